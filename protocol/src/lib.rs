@@ -1,0 +1,28 @@
+//! Formats, trust rules and state machines of yadgar.
+//!
+//! This crate decides; it never acts. It has no files, sockets, clock, environment, threads or
+//! randomness of its own: what it needs of them are arguments. The normative text is in `spec/`;
+//! clause numbers in comments and errors (`ENC-4`, `TRUST-12`) are those of the spec.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+pub mod blocks;
+pub mod carrier;
+pub mod cbor;
+pub mod chunk;
+pub mod envelope;
+pub mod head;
+pub mod ids;
+pub mod invite;
+pub mod limits;
+pub mod path;
+pub mod reject;
+pub mod release;
+pub mod sync;
+pub mod tree;
+pub mod trust;
+pub mod words;
+
+pub use ids::{ArchiveId, BlockId, Codec, Hash};
+pub use path::Path;
+pub use reject::Reject;

@@ -1,0 +1,65 @@
+//! Every bound of the formats, in one place (spec: encoding.md, "Limits").
+//! A test compares these numbers with the table of the spec.
+
+/// One block, plain, in bytes. Stops endless data: nothing larger is ever buffered.
+pub const MAX_BLOCK_BYTES: usize = 262_144;
+/// An encoded head, in bytes.
+pub const MAX_HEAD_BYTES: usize = 262_144;
+/// A signed payload (trust root or release), in bytes.
+pub const MAX_PAYLOAD_BYTES: usize = 65_536;
+/// CBOR nesting. Stops stack exhaustion by `0x81` repeated.
+pub const MAX_DEPTH: usize = 16;
+/// Signatures in one envelope. Each costs a verification.
+pub const MAX_SIGNATURES: usize = 32;
+/// Keys in a role.
+pub const MAX_ROLE_KEYS: usize = 16;
+/// Trust roots in a head.
+pub const MAX_ROOTS: usize = 256;
+/// Parts in a release.
+pub const MAX_PARTS: usize = 32;
+/// Archive name, in bytes of UTF-8.
+pub const MAX_NAME_BYTES: usize = 200;
+/// Path, in bytes of UTF-8.
+pub const MAX_PATH_BYTES: usize = 512;
+/// One segment of a path, in bytes of UTF-8. Below the 255 of common file systems, so that a
+/// suffix for a temporary name still fits.
+pub const MAX_SEGMENT_BYTES: usize = 240;
+/// Segments of a path.
+pub const MAX_PATH_DEPTH: usize = 32;
+/// Media type, in bytes.
+pub const MAX_MEDIA_BYTES: usize = 64;
+/// Items in a tree node; with the longest paths such a node still fits one block.
+pub const MAX_NODE_ENTRIES: usize = 256;
+/// Items in a block list node.
+pub const MAX_LIST_ENTRIES: usize = 512;
+/// Level of a tree or block list node; 2^12 items are reached even if every node had two.
+pub const MAX_TREE_LEVEL: u64 = 12;
+/// One file, in bytes (1 TiB).
+pub const MAX_FILE_BYTES: u64 = 1_099_511_627_776;
+/// Releases followed back from a candidate to the trusted one.
+pub const MAX_ANCESTORS: u64 = 4_096;
+/// A sync frame without its length field: a block with its id and a few bytes.
+pub const MAX_FRAME_BYTES: usize = 262_400;
+/// Block ids in one want or missing frame.
+pub const MAX_WANTS_PER_FRAME: usize = 512;
+/// Unanswered block ids on one stream. Bounds what a responder must remember (36 bytes each).
+pub const MAX_OUTSTANDING_WANTS: usize = 2_048;
+/// A gossip message, in bytes. A larger head travels by head exchange only.
+pub const MAX_GOSSIP_BYTES: usize = 16_384;
+/// An invite, in bytes of text.
+pub const MAX_INVITE_BYTES: usize = 2_048;
+/// Addresses in an invite.
+pub const MAX_INVITE_ADDRESSES: usize = 8;
+
+/// Average number of items in a tree node (TREE-2).
+pub const TREE_BOUNDARY: u32 = 32;
+/// Average number of items in a block list node (CHUNK-4).
+pub const LIST_BOUNDARY: u32 = 64;
+/// Largest file that is one block without being cut (CHUNK-1), in bytes.
+pub const SMALL_FILE_BYTES: usize = 65_536;
+/// FastCDC minimum, average and maximum (CHUNK-2), in bytes.
+pub const CHUNK_MIN: usize = 16_384;
+/// See [`CHUNK_MIN`].
+pub const CHUNK_AVG: usize = 65_536;
+/// See [`CHUNK_MIN`].
+pub const CHUNK_MAX: usize = 262_144;

@@ -1,0 +1,1 @@
+//! Heads and blocks between nodes: IO around the machines of the protocol crate.
