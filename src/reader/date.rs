@@ -49,14 +49,14 @@ pub fn both(lang: Lang, day: &str) -> String {
     let persian = date.to_calendar(Persian);
     let western = long(
         lang,
-        date.extended_year(),
+        date.year().extended_year(),
         date.month().ordinal,
         date.day_of_month().0,
         [&GREGORIAN_FA, &GREGORIAN_EN],
     );
     let jalali = long(
         lang,
-        persian.extended_year(),
+        persian.year().extended_year(),
         persian.month().ordinal,
         persian.day_of_month().0,
         [&JALALI_FA, &JALALI_EN],

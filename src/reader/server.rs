@@ -10,6 +10,7 @@ use super::text::Lang;
 use super::view::ArchiveView;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
+use futures::future::BoxFuture;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -219,8 +220,23 @@ pub(super) async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(failed)?
 }
 
-/// Takes connections until told to stop.
-async fn accept(state: Arc<State>, listener: TcpListener, address: SocketAddr, door: Door) {
+/// Takes connections until told to stop. Boxed, because answering one may open another port, which
+/// runs this again.
+fn accept(
+    state: Arc<State>,
+    listener: TcpListener,
+    address: SocketAddr,
+    door: Door,
+) -> BoxFuture<'static, ()> {
+    Box::pin(accept_until_stopped(state, listener, address, door))
+}
+
+async fn accept_until_stopped(
+    state: Arc<State>,
+    listener: TcpListener,
+    address: SocketAddr,
+    door: Door,
+) {
     let mut connections = JoinSet::new();
     loop {
         let stream = tokio::select! {
