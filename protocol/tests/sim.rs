@@ -18,7 +18,7 @@ use yadgar_protocol::release::Release;
 /// Longest run, in ticks. A tick is about 10 ms.
 const END: u64 = 60_000;
 /// When everything that comes and goes has come for good.
-const CALM: u64 = 4_000;
+const CALM: u64 = 2_000;
 /// A side that is owed an answer and gets no byte for so long leaves (SYNC-7).
 const PATIENCE: u64 = 600;
 
@@ -35,8 +35,8 @@ struct World {
 }
 
 fn two_releases(rng: &mut Rng) -> [(Release, Blocks); 2] {
-    let mut core = some_files(rng, 40);
-    let media = some_files(rng, 20);
+    let mut core = some_files(rng, 30);
+    let media = some_files(rng, 10);
     let first = release(1, &[("core", core.clone()), ("media", media.clone())]);
     core.insert("0/new.txt".into(), vec![rng.bytes(50)]);
     let corrected: Files = media.into_iter().skip(1).collect();
@@ -61,7 +61,7 @@ impl World {
         let newest = release.encode();
         let mut published = BTreeMap::from([(newest.clone(), release)]);
         published.insert(next.encode(), next.clone());
-        let update = rng.one_in(2).then(|| (rng.range(50, 3_000), next, next_blocks));
+        let update = rng.one_in(2).then(|| (rng.range(50, 1_200), next, next_blocks));
         Self { now: 0, rng, nodes, links: Vec::new(), published, newest, all, update }
     }
 
@@ -107,10 +107,10 @@ impl World {
     /// Nodes go away and come back; honest ones are killed and start again with what they stored.
     fn come_and_go(&mut self) {
         for at in 0..self.nodes.len() {
-            if self.rng.one_in(1_500) {
-                self.nodes[at].away_until = self.now + self.rng.range(50, 900);
+            if self.rng.one_in(800) {
+                self.nodes[at].away_until = self.now + self.rng.range(50, 700);
             }
-            if self.rng.one_in(1_500) && self.nodes[at].kind == Kind::Honest {
+            if self.rng.one_in(800) && self.nodes[at].kind == Kind::Honest {
                 self.nodes[at].kill();
                 for link in &mut self.links {
                     link.is_cut |= link.asker == at || link.answerer == at;
