@@ -3,21 +3,16 @@
 use super::addr::peer_of;
 use super::behaviour::{Node, NodeEvent};
 use super::candidates::Candidates;
-use super::error::{DialError, NetError, kind_of};
-use super::handle::{Answer, Command, NetEvent, NetHandle, PeerInfo};
-use super::limits::{
-    COMMAND_QUEUE, EVENT_QUEUE, GOSSIP_BURST, GOSSIP_REFILL, HANDSHAKE_TIMEOUT,
-    MAX_NEGOTIATING_STREAMS, MIRROR_IDLE, PING_TIMEOUT, READER_IDLE,
-};
+use super::error::{DialError, NetError};
+use super::handle::{Answer, Command, NetEvent, PeerInfo};
+use super::limits::{GOSSIP_BURST, GOSSIP_REFILL, PING_TIMEOUT};
+use super::mdns;
 use super::rate::Bucket;
 use super::streams::Opened;
-use super::{NetConfig, NetProfile, mdns, transport};
 use futures::StreamExt as _;
-use libp2p::core::transport::{ListenerId, TransportError};
 use libp2p::gossipsub::{self, IdentTopic, MessageAcceptance, PublishError};
-use libp2p::identity::Keypair;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
-use libp2p::swarm::{self, ConnectionId, SwarmEvent};
+use libp2p::swarm::{ConnectionId, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Swarm, ping};
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
@@ -54,78 +49,37 @@ pub(super) struct Actor {
     announced: HashSet<PeerId>,
 }
 
-/// See [`super::start`].
-pub(super) async fn start(
-    config: NetConfig,
-) -> Result<(NetHandle, mpsc::Receiver<NetEvent>), NetError> {
-    let mirror = config.profile == NetProfile::Mirror;
-    let key = config.keypair.clone().filter(|_| mirror);
-    let key = key.unwrap_or_else(Keypair::generate_ed25519);
-    let local = key.public().to_peer_id();
-    let idle = if mirror { MIRROR_IDLE } else { READER_IDLE };
-    let swarm = Swarm::new(
-        transport::build(&key, config.quic).map_err(NetError::Setup)?,
-        Node::new(&config, &key).map_err(NetError::Setup)?,
-        local,
-        swarm::Config::with_tokio_executor()
-            .with_idle_connection_timeout(idle)
-            .with_max_negotiating_inbound_streams(MAX_NEGOTIATING_STREAMS),
-    );
-    let (commands, inbox) = mpsc::channel(COMMAND_QUEUE);
-    let (events, outbox) = mpsc::channel(EVENT_QUEUE);
-    let (listening, announce) = watch::channel(BTreeSet::new());
-    let (hear, heard) = mpsc::channel(EVENT_QUEUE);
-    let mut actor = Actor {
-        swarm,
-        commands: inbox,
-        events,
-        dials: HashMap::new(),
-        connections: HashMap::new(),
-        gossip_rate: HashMap::new(),
-        listening,
-        heard,
-        candidates: Candidates::default(),
-        gone: VecDeque::new(),
-        announced: HashSet::new(),
-    };
-    if mirror {
-        actor.listen(config.listen).await?;
-    }
-    if mirror && config.mdns && mdns::spawn(local, announce, hear).is_err() {
-        tracing::warn!("LAN discovery could not be started");
-    }
-    tokio::spawn(actor.run());
-    Ok((NetHandle { local, commands }, outbox))
-}
-
 impl Actor {
-    async fn listen(&mut self, addrs: Vec<Multiaddr>) -> Result<(), NetError> {
-        let mut waiting: HashMap<ListenerId, Multiaddr> = HashMap::new();
-        for addr in addrs {
-            let id = self.swarm.listen_on(addr.clone()).map_err(|e| listen_error(&addr, e))?;
-            waiting.insert(id, addr);
+    /// The actor of a swarm, with the other ends of its queues.
+    pub(super) fn new(
+        swarm: Swarm<Node>,
+        commands: mpsc::Receiver<Command>,
+        events: mpsc::Sender<NetEvent>,
+        listening: watch::Sender<BTreeSet<Multiaddr>>,
+        heard: mpsc::Receiver<mdns::Heard>,
+    ) -> Self {
+        Self {
+            swarm,
+            commands,
+            events,
+            dials: HashMap::new(),
+            connections: HashMap::new(),
+            gossip_rate: HashMap::new(),
+            listening,
+            heard,
+            candidates: Candidates::default(),
+            gone: VecDeque::new(),
+            announced: HashSet::new(),
         }
-        let deadline = tokio::time::Instant::now() + HANDSHAKE_TIMEOUT;
-        while let Some(addr) = waiting.values().next().cloned() {
-            let next = tokio::time::timeout_at(deadline, self.swarm.select_next_some()).await;
-            let Ok(event) = next else {
-                return Err(NetError::Listen { addr, why: "no answer from the system".into() });
-            };
-            match &event {
-                SwarmEvent::NewListenAddr { listener_id, .. } => {
-                    waiting.remove(listener_id);
-                }
-                SwarmEvent::ListenerClosed { reason: Err(e), .. } => {
-                    return Err(NetError::Listen { addr, why: e.to_string() });
-                }
-                _ => {}
-            }
-            self.swarm_event(event);
-        }
-        Ok(())
     }
 
-    async fn run(mut self) {
+    /// The swarm, while it is being set up.
+    pub(super) fn swarm(&mut self) -> &mut Swarm<Node> {
+        &mut self.swarm
+    }
+
+    /// Works until a shutdown is asked for or the last handle is gone.
+    pub(super) async fn run(mut self) {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let events = self.events.clone();
@@ -135,6 +89,7 @@ impl Actor {
                 command = self.commands.recv() => match command {
                     None => return,
                     Some(Command::Shutdown(answer)) => {
+                        self.close_all().await;
                         drop(self);
                         let _ = answer.send(());
                         return;
@@ -153,6 +108,23 @@ impl Actor {
                 _ = tick.tick() => self.tick(),
             }
         }
+    }
+
+    /// Tells the peers that we go; those that do not take it in a second learn it by silence.
+    async fn close_all(&mut self) {
+        for id in self.connections.keys() {
+            self.swarm.close_connection(*id);
+        }
+        let closed = async {
+            while !self.connections.is_empty() {
+                if let SwarmEvent::ConnectionClosed { connection_id, .. } =
+                    self.swarm.select_next_some().await
+                {
+                    self.connections.remove(&connection_id);
+                }
+            }
+        };
+        let _ = tokio::time::timeout(Duration::from_secs(1), closed).await;
     }
 
     fn command(&mut self, command: Command) {
@@ -237,7 +209,7 @@ impl Actor {
         }
     }
 
-    fn swarm_event(&mut self, event: SwarmEvent<NodeEvent>) {
+    pub(super) fn swarm_event(&mut self, event: SwarmEvent<NodeEvent>) {
         match event {
             SwarmEvent::Behaviour(event) => self.behaviour_event(event),
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
@@ -374,18 +346,5 @@ impl Actor {
         for id in dead {
             self.swarm.close_connection(id);
         }
-    }
-}
-
-fn listen_error(addr: &Multiaddr, error: TransportError<std::io::Error>) -> NetError {
-    match error {
-        TransportError::Other(e) if kind_of(&e) == std::io::ErrorKind::AddrInUse => {
-            NetError::AddressInUse(addr.clone())
-        }
-        TransportError::Other(e) => NetError::Listen { addr: addr.clone(), why: e.to_string() },
-        TransportError::MultiaddrNotSupported(_) => NetError::Listen {
-            addr: addr.clone(),
-            why: "this kind of address is not supported".into(),
-        },
     }
 }

@@ -24,6 +24,14 @@ pub fn peer_of(addr: &Multiaddr) -> Option<PeerId> {
     }
 }
 
+/// The TCP port of a multiaddr.
+pub fn tcp_port(addr: &Multiaddr) -> Option<u16> {
+    addr.iter().find_map(|part| match part {
+        Protocol::Tcp(port) => Some(port),
+        _ => None,
+    })
+}
+
 /// True for an address that is reached over QUIC.
 pub fn is_quic(addr: &Multiaddr) -> bool {
     addr.iter().any(|part| matches!(part, Protocol::QuicV1))

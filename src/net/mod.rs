@@ -18,6 +18,7 @@ pub mod limits;
 mod mdns;
 mod muxer;
 mod rate;
+mod start;
 mod streams;
 mod transport;
 
@@ -93,7 +94,7 @@ impl NetConfig {
 /// # Errors
 /// When an address cannot be listened on (a port in use, for example), or the setup fails.
 pub async fn start(config: NetConfig) -> Result<(NetHandle, mpsc::Receiver<NetEvent>), NetError> {
-    actor::start(config).await
+    start::start(config).await
 }
 
 #[cfg(test)]
