@@ -4,13 +4,13 @@
 //! results. No clock and no socket, so that thousands of nodes can be simulated with a seed.
 
 pub mod frame;
-//PLAN mod plan;
-//PLAN pub mod planner;
+mod plan;
+pub mod planner;
 pub mod requester;
 pub mod responder;
 
 pub use frame::{Frame, FrameReader, PROTOCOL, gossip_topic};
-//PLAN pub use planner::{Budget, PlanError, Planner, Progress, SourceId, Status, Want};
+pub use planner::{Budget, PlanError, Planner, Progress, SourceId, Status, Want};
 pub use requester::{Answer, Received, Requester};
 pub use responder::{Ask, Responder};
 
