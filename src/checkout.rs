@@ -110,7 +110,7 @@ fn reading(what: &str, fault: ReadFault) -> CheckoutError {
     match fault {
         ReadFault::Missing(id) => CheckoutError::Missing(what.into(), id),
         ReadFault::Damaged(reject) => CheckoutError::Damaged(what.into(), reject.to_string()),
-        ReadFault::Source(e) => CheckoutError::Store(StoreError::State(e.to_string())),
+        ReadFault::Source(e) => CheckoutError::Store(StoreError::Damaged(e.to_string())),
     }
 }
 

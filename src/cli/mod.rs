@@ -2,20 +2,20 @@
 
 mod archive;
 mod checkout;
-mod demo;
+//W mod demo;
 mod error;
-mod export;
-mod fetch;
-mod import;
+//W mod export;
+//W mod fetch;
+//W mod import;
 mod invite;
 mod key;
-mod mirror;
-mod open;
+//W mod mirror;
+//W mod open;
 mod pick;
 mod publish;
 mod status;
 mod ui;
-mod verify;
+//W mod verify;
 
 pub use error::{CliError, Exit};
 pub use ui::{Lang, Ui};
@@ -57,8 +57,6 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show the whole path with a sample archive: publish, mirror, lose the publisher, fetch, read
-    Demo(demo::DemoArgs),
     /// Make and show maintainer keys
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -67,20 +65,8 @@ enum Command {
     Archive(archive::ArchiveCommand),
     /// Sign a folder as the archive's next release
     Publish(publish::PublishArgs),
-    /// Run a mirror node
-    Mirror(mirror::MirrorArgs),
-    /// Get the newest release from whatever sources there are, then exit
-    Fetch(fetch::FetchArgs),
     /// Write the files of a release into a folder, verified
     Checkout(checkout::CheckoutArgs),
-    /// Serve the reader's pages on this machine
-    Open(open::OpenArgs),
-    /// Write an archive into one file, for a stick or a messenger
-    Export(export::ExportArgs),
-    /// Take in a carrier file
-    Import(import::ImportArgs),
-    /// Check the store, or a carrier file, byte by byte
-    Verify(verify::VerifyArgs),
     /// Print link, QR code and six words by which others find an archive
     Invite(invite::InviteArgs),
     /// Show archives, releases, parts held, and the running node
@@ -104,17 +90,10 @@ pub fn run() -> std::process::ExitCode {
 fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
     let home = home(&cli.global)?;
     match &cli.command {
-        Command::Demo(args) => demo::run(ui, args),
         Command::Key(command) => key::run(ui, &home, command),
         Command::Archive(command) => archive::run(ui, &home, command),
         Command::Publish(args) => publish::run(ui, &home, args),
-        Command::Mirror(args) => mirror::run(ui, &home, args),
-        Command::Fetch(args) => fetch::run(ui, &home, args),
         Command::Checkout(args) => checkout::run(ui, &home, args),
-        Command::Open(args) => open::run(ui, &home, args),
-        Command::Export(args) => export::run(ui, &home, args),
-        Command::Import(args) => import::run(ui, &home, args),
-        Command::Verify(args) => verify::run(ui, &home, args),
         Command::Invite(args) => invite::run(ui, &home, args),
         Command::Status(args) => status::run(ui, &home, args),
     }

@@ -79,7 +79,7 @@ impl Key {
         let sealed = seal(&self.signing.to_bytes(), passphrase).map_err(io)?;
         let public = base32(self.public.as_bytes());
         let text = format!("{MAGIC}\npublic {public}\n{sealed}");
-        crate::durable::write_atomic(path, text.as_bytes(), 0o600).map_err(io)
+        crate::durable::write_atomic(path, text.as_bytes(), crate::durable::Mode::Private).map_err(io)
     }
 
     /// Opens a key file.
