@@ -1,8 +1,8 @@
 //! Real requests over loopback.
 use super::super::view::ViewInfo;
 use super::*;
-use crate::store::memory::MemoryStore;
 use crate::store::BlockStore;
+use crate::store::memory::MemoryStore;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use yadgar_protocol::blocks::Packed;
 
@@ -104,7 +104,9 @@ async fn every_answer_has_the_headers() {
             let csp = reply.header("content-security-policy").unwrap();
             let expected = if at == pages { headers::PAGES_CSP } else { headers::SITE_CSP };
             assert_eq!(csp, expected, "{path}");
-            assert!(csp.starts_with("default-src 'none'") && csp.contains("frame-ancestors 'none'"));
+            assert!(
+                csp.starts_with("default-src 'none'") && csp.contains("frame-ancestors 'none'")
+            );
             assert!(!csp.contains("allow-scripts") && !csp.contains("http"));
             for (name, value) in [
                 ("x-content-type-options", "nosniff"),
@@ -129,7 +131,8 @@ async fn only_our_own_names_are_answered() {
     let (served, _stop) = start(vec![]).await;
     let port = served.pages.port();
     for host in ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"] {
-        let request = format!("GET /fa/ HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET /fa/ HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n");
         assert_eq!(raw(served.pages, &request).await.status, 200, "{host}");
     }
     let other = port ^ 1;
@@ -165,7 +168,8 @@ async fn strange_requests_are_refused() {
     let with = |extra: &'static str| ask(site, "GET", "/", extra);
     assert_eq!(with("Service-Worker: script\r\n").await.status, 403);
     assert_eq!(with("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\n").await.status, 403);
-    let click = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n";
+    let click =
+        "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n";
     assert_eq!(with(click).await.status, 200);
     assert_eq!(with("Content-Length: 3\r\n").await.status, 400);
     assert_eq!(get(site, &format!("/{}", "a".repeat(2048))).await.status, 414);
@@ -262,7 +266,10 @@ async fn an_archive_without_start_page_lists_its_files() {
     let files = vec![file("a/<b>&.txt".replace(['<', '>'], "'").as_str(), b"x")];
     let (served, _stop) = start(vec![view(Sample::new("t", 1, &[("core", files)]), 1)]).await;
     let page = get(served.sites[0].1, "/").await.text();
-    assert!(page.contains("a/'b'&amp;.txt") && page.contains("href=\"/a/%27b%27%26.txt\""), "{page}");
+    assert!(
+        page.contains("a/'b'&amp;.txt") && page.contains("href=\"/a/%27b%27%26.txt\""),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -315,7 +322,8 @@ async fn records_are_listed_in_order_and_shown() {
     ] {
         assert!(page.contains(part), "{part}");
     }
-    for path in ["/en/p/0", "/en/p/zzz", "/en/p/?page=2", "/en/p/?page=x", "/en/2/p/", "/en/01/p/"] {
+    for path in ["/en/p/0", "/en/p/zzz", "/en/p/?page=2", "/en/p/?page=x", "/en/2/p/", "/en/01/p/"]
+    {
         assert_eq!(get(served.pages, path).await.status, 404, "{path}");
     }
 }
