@@ -3,7 +3,8 @@
 //!
 //! Screenshots go to `target/screenshots/`, for people to look at.
 
-use std::net::{SocketAddr, TcpListener};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -61,16 +62,20 @@ impl Browser {
         self.run(&["--dump-dom".into()], url)
     }
 
-    fn screenshot(&self, url: &str, name: &str, width: u32, height: u32) -> PathBuf {
+    fn screenshot(&self, url: &str, name: &str, width: u32, height: u32, dark: bool) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
         std::fs::create_dir_all(&folder).unwrap();
         let file = folder.join(name);
         let _ = std::fs::remove_file(&file);
-        let args =
-            [format!("--window-size={width},{height}"), format!("--screenshot={}", file.display())];
+        let mut args = vec![
+            format!("--window-size={width},{height}"),
+            format!("--screenshot={}", file.display()),
+        ];
+        if dark {
+            args.push("--blink-settings=preferredColorScheme=0".into());
+        }
         self.run(&args, url);
         assert!(std::fs::metadata(&file).unwrap().len() > 5000, "{name} is empty");
-        file
     }
 }
 
@@ -113,13 +118,12 @@ async fn pages_look_right() {
     tokio::task::spawn_blocking(move || {
         let browser = Browser::new(program);
         for (name, url) in &pages {
-            browser.screenshot(url, &format!("{name}-360.png"), 360, 1800);
-            browser.screenshot(url, &format!("{name}-1280.png"), 1280, 1400);
+            browser.screenshot(url, &format!("{name}-360.png"), 360, 1800, false);
+            browser.screenshot(url, &format!("{name}-1280.png"), 1280, 1400, false);
         }
-        let (name, url) = &pages[0];
-        let dark =
-            ["--force-dark-mode".to_owned(), "--blink-settings=preferredColorScheme=0".into()];
-        let _ = (name, url, dark);
+        for (name, url) in &pages[..3] {
+            browser.screenshot(url, &format!("{name}-dark-360.png"), 360, 1800, true);
+        }
     })
     .await
     .unwrap();
@@ -196,4 +200,74 @@ async fn nothing_leaves_an_archived_page() {
     assert!(dom.contains("END-OF-PAGE") && dom.contains("<title>x</title>"), "{dom}");
     assert_eq!(before, 0, "connections left the page");
     assert!(after > 0, "the listener counts nothing");
+}
+
+/// One answer of the server: its type and its content.
+fn fetch(at: SocketAddr, path: &str) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(at).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut all = Vec::new();
+    stream.read_to_end(&mut all).unwrap();
+    let end = all.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8(all[..end].to_vec()).unwrap();
+    let media = head.lines().find_map(|l| l.strip_prefix("content-type: ")).unwrap_or_default();
+    (media.to_owned(), all[end + 4..].to_vec())
+}
+
+/// Passes the pages on without the headers that forbid frames and scripts; under `/frame` it gives
+/// a page that shows one of them 360 pixels wide and writes down how wide its content is. (The
+/// pages themselves run no script, and the browser's own window is never that narrow.)
+fn measuring_copy(of: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut line = String::new();
+            BufReader::new(&stream).read_line(&mut line).unwrap();
+            let Some(path) = line.split(' ').nth(1) else { continue };
+            let (media, body) = match path.strip_prefix("/frame") {
+                Some(path) => ("text/html".to_owned(), frame(path).into_bytes()),
+                None => fetch(of, path),
+            };
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Type: {media}\r\nConnection: close\r\n\r\n");
+            // The browser may have gone away; the page then lacks its mark and the test fails.
+            let _ = stream.write_all(&[head.as_bytes(), &body].concat());
+        }
+    });
+    at
+}
+
+fn frame(path: &str) -> String {
+    format!(
+        "<iframe style='width:360px;height:800px;border:0' src='{path}' onload='\
+         const e=this.contentDocument.documentElement;\
+         for(const d of e.querySelectorAll(`details`))d.open=true;\
+         document.body.dataset.measured=e.clientWidth+`/`+e.scrollWidth'></iframe>"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_is_wider_than_a_phone() {
+    let Some(program) = chromium() else { return };
+    let (served, _stop) = start(Sample::of_repository()).await;
+    let copy = measuring_copy(served.pages);
+    tokio::task::spawn_blocking(move || {
+        let browser = Browser::new(program);
+        for lang in ["fa", "en"] {
+            for path in ["", "p/", &format!("p/{PERSON}"), "nothing"] {
+                let url = format!("http://{copy}/frame/{lang}/{path}");
+                let dom = browser.run(&["--dump-dom".into()], &url);
+                assert!(
+                    dom.contains("data-measured=\"360/360\""),
+                    "{url}: {}",
+                    dom.chars().take(200).collect::<String>()
+                );
+            }
+        }
+    })
+    .await
+    .unwrap();
 }

@@ -123,8 +123,8 @@ pub const BRAND: Text = Text("یادگار", "Yadgar");
 pub const HOME: Text = Text("آغاز", "Start");
 pub const OTHER_LANGUAGE: Text = Text("English", "فارسی");
 pub const FOOTER: Text = Text(
-    "این صفحه را برنامه‌ای روی همین دستگاه نشان می‌دهد. چیزی از اینترنت خوانده نمی‌شود و چیزی فرستاده نمی‌شود.",
-    "This page comes from a program on this device. Nothing is read from the internet, and nothing is sent.",
+    "این صفحه را برنامه‌ای روی همین دستگاه نشان می‌دهد. باز کردنش چیزی از اینترنت نمی‌خواند و چیزی نمی‌فرستد.",
+    "This page comes from a program on this device. Opening it reads nothing from the internet and sends nothing.",
 );
 pub const FOOTER_HISTORY: Text = Text(
     "نشانی صفحه‌هایی که باز می‌کنید می‌تواند در تاریخچهٔ مرورگر بماند؛ پنجرهٔ خصوصی مرورگر آن را نگه نمی‌دارد.",
@@ -142,8 +142,8 @@ pub const NO_ARCHIVE_HELP: Text = Text(
 );
 pub const CHECKED: Text = Text("درستی‌اش سنجیده شده است", "Checked and unaltered");
 pub const CHECKED_LONG: Text = Text(
-    "هر بایتی که اینجا نشان داده می‌شود با کلیدهای خود این بایگانی سنجیده شده است. کسی که آن را به دست شما رسانده نمی‌توانسته چیزی در آن عوض کند، کم کند یا بیفزاید.",
-    "Every byte shown here was checked against the archive's own keys. Whoever passed it on to you could not change anything in it, take anything out or put anything in.",
+    "هر بایتی که اینجا نشان داده می‌شود با کلیدهای خود این بایگانی سنجیده شده است. کسی که آن را به دست شما رسانده نمی‌توانسته چیزی در آن عوض کند، کم کند یا بیفزاید؛ تنها می‌توانسته نسخهٔ تازه‌تری را به شما نرساند.",
+    "Every byte shown here was checked against the archive's own keys. Whoever passed it on to you could not change anything in it, take anything out or put anything in; at most, they could keep a newer release from you.",
 );
 pub const CHECKED_LIMIT: Text = Text(
     "این سنجش نمی‌گوید کلیدها دست کیست. برای همین شش واژهٔ پایین را با کسی که به او اعتماد دارید، با صدا، مقایسه کنید.",
