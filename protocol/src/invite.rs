@@ -6,10 +6,12 @@ use crate::reject::Reject;
 use std::fmt;
 
 const SCHEME: &str = "yadgar:";
-/// Characters of an archive id.
-const ID_CHARS: usize = 52;
-/// Characters of the check: base32 of 5 bytes.
-const CHECK_CHARS: usize = 8;
+/// Where the archive id begins, of 52 characters.
+const ID: usize = SCHEME.len();
+/// Where the check begins: base32 of 5 bytes, so 8 characters.
+const CHECK: usize = ID + 52;
+/// Where the addresses begin.
+const QUERY: usize = CHECK + 8;
 /// What stands before each address; `?` once, `&` between.
 const FIELD: &str = "a=";
 
@@ -59,15 +61,15 @@ impl Invite {
     pub fn parse(text: &str) -> Result<Self, Reject> {
         let text = without_ignored(text)?;
         let not_one = Reject::new("INV-1", "not an invite: it begins with yadgar:");
-        let body = SCHEME.len()..SCHEME.len() + ID_CHARS + CHECK_CHARS;
-        let start = text.get(..SCHEME.len()).ok_or(not_one.clone())?;
+        let start = text.get(..ID).ok_or(not_one.clone())?;
         if !start.eq_ignore_ascii_case(SCHEME) {
             return Err(not_one);
         }
         let short = Reject::new("INV-1", "the invite is cut off");
-        let (id, check) = text.get(body.clone()).ok_or(short.clone())?.split_at(ID_CHARS);
-        let (id, check) = (id.to_ascii_lowercase(), check.to_ascii_lowercase());
-        let query = text.get(body.end..).ok_or(short)?;
+        // `get`, because a wrong character can be longer than one byte and lie across a border.
+        let id = text.get(ID..CHECK).ok_or(short.clone())?.to_ascii_lowercase();
+        let check = text.get(CHECK..QUERY).ok_or(short.clone())?.to_ascii_lowercase();
+        let query = text.get(QUERY..).ok_or(short)?;
         if check_of(&id, query) != check {
             return Err(Reject::new("INV-3", "the invite was mistyped: its check does not fit"));
         }

@@ -74,7 +74,7 @@ mod tests {
         value[0] = 0b1000_0000;
         assert_eq!(indexes(&value), [256, 0, 0, 0, 0, 0]);
         value[..7].copy_from_slice(&[0, 0b1000_0000, 0, 0, 0, 0, 0b1011_1111]);
-        assert_eq!(indexes(&value), [1, 0, 0, 0, 0, 2]);
+        assert_eq!(indexes(&value), [1, 0, 0, 0, 0, 0b10_1111]);
         assert_eq!(indexes(&[0xff; 32]), [511; 6]);
     }
 

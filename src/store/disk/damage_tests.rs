@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use yadgar_protocol::Codec;
 
-const OPTIONS: StoreOptions = StoreOptions { quota: None, compress: true, segment_bytes: 4000 };
+const OPTIONS: StoreOptions = StoreOptions { quota: None, compress: true, segment_bytes: 1500 };
 
 /// A store of a few blocks in a few segments, closed.
 fn small_store(dir: &Path) -> BTreeMap<BlockId, Vec<u8>> {
