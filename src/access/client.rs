@@ -2,7 +2,7 @@
 
 use super::wire::{MAX_DATA_BYTES, Request, Response, receive, send};
 use super::{AccessError, Adopted, Archives};
-use crate::store::heads::Settings;
+use crate::store::heads::ArchiveSettings;
 use crate::store::{BlockStore, StoreError, StoreStats};
 use serde::de::DeserializeOwned;
 use std::os::unix::net::UnixStream;
@@ -74,7 +74,7 @@ impl ReadBlocks for Client {
 fn as_store(e: AccessError) -> StoreError {
     match e {
         AccessError::Store(e) => e,
-        other => StoreError::State(other.to_string()),
+        other => StoreError::Damaged(other.to_string()),
     }
 }
 
@@ -93,8 +93,7 @@ impl BlockStore for Client {
         let request = Request::GetPacked { id: id.to_string() };
         let (code, data) = self.call::<Option<u8>>(&request, &[]).map_err(as_store)?;
         let Some(code) = code else { return Ok(None) };
-        let encoding =
-            Encoding::from_code(code).map_err(|e| StoreError::State(e.to_string()))?;
+        let encoding = Encoding::from_code(code).map_err(|e| StoreError::Damaged(e.to_string()))?;
         Ok(Some(Packed { id: *id, encoding, data }))
     }
 
@@ -126,9 +125,9 @@ impl Archives for Client {
     fn list(&self) -> Result<Vec<ArchiveId>, AccessError> {
         let (texts, _) = self.call::<Vec<String>>(&Request::List, &[])?;
         let parsed = texts.iter().map(|t| t.parse());
-        parsed.collect::<Result<_, _>>().map_err(|e: yadgar_protocol::Reject| {
-            AccessError::Node(e.to_string())
-        })
+        parsed
+            .collect::<Result<_, _>>()
+            .map_err(|e: yadgar_protocol::Reject| AccessError::Node(e.to_string()))
     }
 
     fn trusted(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError> {
@@ -139,11 +138,15 @@ impl Archives for Client {
         self.bytes(&Request::Complete { archive: archive.to_string() })
     }
 
-    fn settings(&self, archive: &ArchiveId) -> Result<Settings, AccessError> {
+    fn settings(&self, archive: &ArchiveId) -> Result<ArchiveSettings, AccessError> {
         Ok(self.call(&Request::Settings { archive: archive.to_string() }, &[])?.0)
     }
 
-    fn set_settings(&self, archive: &ArchiveId, settings: &Settings) -> Result<(), AccessError> {
+    fn set_settings(
+        &self,
+        archive: &ArchiveId,
+        settings: &ArchiveSettings,
+    ) -> Result<(), AccessError> {
         let settings = settings.clone();
         let request = Request::SetSettings { archive: archive.to_string(), settings };
         Ok(self.call(&request, &[])?.0)

@@ -3,7 +3,7 @@
 use super::{AccessError, Adopted, Archives};
 use crate::store::adopt::adopt;
 use crate::store::disk::{DiskStore, StoreOptions};
-use crate::store::heads::{ArchiveStates, Settings};
+use crate::store::heads::{ArchiveSettings, ArchiveStates};
 use std::path::Path;
 use std::sync::Arc;
 use yadgar_protocol::ArchiveId;
@@ -26,7 +26,7 @@ impl Local {
     pub fn open(home: &Path, quota: Option<u64>) -> Result<Self, AccessError> {
         let options = StoreOptions { quota, ..StoreOptions::default() };
         let store = Arc::new(DiskStore::open(&home.join("store"), options)?);
-        let states = Arc::new(ArchiveStates::open(home)?);
+        let states = Arc::new(ArchiveStates::open(&home.join("archives"))?);
         Ok(Self { store, states })
     }
 }
@@ -59,11 +59,15 @@ impl Archives for Local {
         Ok(self.states.complete(archive)?)
     }
 
-    fn settings(&self, archive: &ArchiveId) -> Result<Settings, AccessError> {
+    fn settings(&self, archive: &ArchiveId) -> Result<ArchiveSettings, AccessError> {
         Ok(self.states.settings(archive)?)
     }
 
-    fn set_settings(&self, archive: &ArchiveId, settings: &Settings) -> Result<(), AccessError> {
+    fn set_settings(
+        &self,
+        archive: &ArchiveId,
+        settings: &ArchiveSettings,
+    ) -> Result<(), AccessError> {
         Ok(self.states.set_settings(archive, settings)?)
     }
 

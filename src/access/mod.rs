@@ -8,7 +8,7 @@ pub mod local;
 pub mod server;
 pub mod wire;
 
-use crate::store::heads::Settings;
+use crate::store::heads::ArchiveSettings;
 use crate::store::lock::{HomeLock, LockError};
 use crate::store::{BlockStore, StoreError};
 use std::path::{Path, PathBuf};
@@ -65,9 +65,13 @@ pub trait Archives: Send + Sync {
     /// Bytes of the head whose wanted parts are all here.
     fn complete(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError>;
     /// Settings of an archive.
-    fn settings(&self, archive: &ArchiveId) -> Result<Settings, AccessError>;
+    fn settings(&self, archive: &ArchiveId) -> Result<ArchiveSettings, AccessError>;
     /// Replaces the settings; the archive is known here from then on.
-    fn set_settings(&self, archive: &ArchiveId, settings: &Settings) -> Result<(), AccessError>;
+    fn set_settings(
+        &self,
+        archive: &ArchiveId,
+        settings: &ArchiveSettings,
+    ) -> Result<(), AccessError>;
     /// Judges a head and takes it if it is accepted, durably.
     fn adopt(&self, archive: &ArchiveId, head: &[u8]) -> Result<Adopted, AccessError>;
     /// Notes that all wanted parts of this head's release are here.
@@ -149,6 +153,6 @@ impl Access {
 
 fn check(archive: &ArchiveId, bytes: Option<Vec<u8>>) -> Result<Option<Accepted>, AccessError> {
     let Some(bytes) = bytes else { return Ok(None) };
-    let damaged = |reject| StoreError::State(format!("a head of archive {archive}: {reject}"));
+    let damaged = |reject| StoreError::Damaged(format!("a head of archive {archive}: {reject}"));
     Ok(Some(check_head(archive, &bytes).map_err(damaged)?))
 }

@@ -162,7 +162,7 @@ fn found(bytes: Option<Vec<u8>>) -> Answer {
 }
 
 fn malformed(e: impl std::fmt::Display) -> AccessError {
-    AccessError::Store(StoreError::State(format!("a malformed request: {e}")))
+    AccessError::Store(StoreError::Damaged(format!("a malformed request: {e}")))
 }
 
 fn block(text: &str) -> Result<BlockId, AccessError> {
@@ -184,7 +184,7 @@ fn unpack(list: &[(String, u8, u32)], data: &[u8]) -> Result<Vec<Packed>, Access
         rest = tail;
         let encoding = Encoding::from_code(*code).map_err(malformed)?;
         let packed = Packed { id: block(id)?, encoding, data: bytes.to_vec() };
-        packed.unpack(&crate::store::inflate).map_err(malformed)?;
+        packed.unpack(&crate::store::pack::inflate).map_err(malformed)?;
         blocks.push(packed);
     }
     Ok(blocks)

@@ -36,7 +36,7 @@ pub enum Request {
     /// Settings of an archive.
     Settings { archive: String },
     /// Replace the settings.
-    SetSettings { archive: String, settings: crate::store::heads::Settings },
+    SetSettings { archive: String, settings: crate::store::heads::ArchiveSettings },
     /// Judge the head in the data.
     Adopt { archive: String },
     /// The head in the data is complete.

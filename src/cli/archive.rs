@@ -5,7 +5,7 @@ use super::{CliError, Exit, Ui};
 use crate::access::Access;
 use crate::publish::roots;
 use crate::publish::sign::create_archive;
-use crate::store::heads::Settings;
+use crate::store::heads::ArchiveSettings;
 use clap::{Args, Subcommand};
 use std::path::Path;
 use yadgar_protocol::trust::Role;
@@ -43,7 +43,7 @@ pub fn run(ui: &Ui, home: &Path, command: &ArchiveCommand) -> Result<(), CliErro
     let (archive, envelope) = create_archive(&args.name, root, release, nonce, &keys)
         .map_err(|e| CliError::new(Exit::Usage, format!("this archive cannot be made: {e}")))?;
     roots::save(home, &archive, &[envelope]).map_err(|e| CliError::failed("the new archive", e))?;
-    let settings = Settings { source: "published".into(), ..Settings::default() };
+    let settings = ArchiveSettings { source: "published".into(), ..ArchiveSettings::default() };
     access.archives.set_settings(&archive, &settings)?;
     ui.say(
         format!("archive {archive}\nname    {}", args.name),

@@ -60,9 +60,20 @@ fn store(ui: &Ui, home: &Path, name: Option<&str>) -> Result<(), CliError> {
 /// Every record of every segment, also what no release refers to.
 fn scan(ui: &Ui, access: &Access) -> Result<Vec<String>, CliError> {
     let mut damaged = Vec::new();
+    let beside_node = access.local.is_none();
     let mut visit = |event: ScanEvent| {
-        if let ScanEvent::Damaged { segment, from, to, why } = event {
-            damaged.push(format!("{segment} bytes {from}-{to}: {why}"));
+        match event {
+            // Beside a running node the last record may be half written: that is no damage.
+            ScanEvent::Damaged { at_end: true, .. } if beside_node => {}
+            ScanEvent::Damaged { segment, offset, len, id, .. } => {
+                let end = offset + len;
+                let block = id.map(|id| format!(", block {id}")).unwrap_or_default();
+                damaged.push(format!("segment {segment}, bytes {offset} to {end}{block}"));
+            }
+            ScanEvent::Dangling { hash } => {
+                damaged.push(format!("block {} is in the index only", hash.to_hex()));
+            }
+            _ => {}
         }
     };
     match &access.local {

@@ -1,8 +1,9 @@
 //! What a release changes, from its trees alone.
 
+use std::ops::ControlFlow;
 use yadgar_protocol::blocks::{ReadBlocks, ReadFault};
 use yadgar_protocol::release::Release;
-use yadgar_protocol::tree::{Change, diff};
+use yadgar_protocol::tree::{Change, diff, for_each};
 
 /// Most paths that are named one by one.
 const MAX_EXAMPLES: usize = 20;
@@ -49,11 +50,14 @@ pub fn between(
         Change::Removed(e) => changes.note('-', &e.path),
     };
     for part in &new.parts {
-        diff(blocks, old.and_then(|o| o.part(&part.name)), Some(part), &mut visit)?;
+        diff(blocks, old.and_then(|o| o.part(&part.name)), part, &mut visit)?;
     }
     let gone = |p: &&yadgar_protocol::release::Part| new.part(&p.name).is_none();
     for part in old.into_iter().flat_map(|o| &o.parts).filter(gone) {
-        diff(blocks, Some(part), None, &mut visit)?;
+        for_each(blocks, part, None, &mut |entry| {
+            visit(Change::Removed(entry));
+            ControlFlow::Continue(())
+        })?;
     }
     Ok(changes)
 }

@@ -1,6 +1,6 @@
 //! The signed trust roots that a maintainer's home keeps for its archives, also before the first release.
 
-use crate::durable::write_atomic;
+use crate::durable::{Mode, write_atomic};
 use std::io::{Error, ErrorKind, Result};
 use std::path::{Path, PathBuf};
 use yadgar_protocol::ArchiveId;
@@ -22,7 +22,7 @@ pub fn save(home: &Path, archive: &ArchiveId, roots: &[Envelope]) -> Result<()> 
     if let Some(folder) = file.parent() {
         crate::durable::create_dir_durable(folder)?;
     }
-    write_atomic(&file, &cbor::encode(&roots), 0o600)
+    write_atomic(&file, &cbor::encode(&roots), Mode::Private)
 }
 
 /// Reads and checks them; `None` when this home has none.

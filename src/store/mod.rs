@@ -1,7 +1,23 @@
 //! Where blocks and heads are kept.
+//!
+//! [`DiskStore`] and [`MemoryStore`] hold blocks behind one trait; [`heads`] keeps what is trusted
+//! of each archive; [`lock`] makes sure that one process at a time works on a home directory.
+
+pub mod adopt;
+pub mod disk;
+pub mod heads;
+pub mod lock;
+pub mod memory;
+pub mod pack;
+
+pub use disk::{DiskStore, StoreOptions};
+pub use heads::ArchiveStates;
+pub use lock::HomeLock;
+pub use memory::MemoryStore;
 
 use yadgar_protocol::BlockId;
-use yadgar_protocol::blocks::{Packed, ReadBlocks};
+use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks};
+use yadgar_protocol::limits::MAX_BLOCK_BYTES;
 
 /// Why the store could not do what was asked. Text is for the log; advice is the command line's.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +44,28 @@ pub enum StoreError {
     /// The store was written by a newer program.
     #[error("the store has format {0}, newer than this program knows")]
     Newer(u64),
+    /// Another process has the store open.
+    #[error("another process has the store open: {0}")]
+    InUse(String),
+    /// A file is there, but what is in it is not what was written.
+    #[error("the file is damaged: {0}")]
+    Damaged(String),
+    /// Something was put that can be no block.
+    #[error("not a block: {0}")]
+    NotABlock(&'static str),
+}
+
+impl StoreError {
+    /// The error of a file operation: a full disk is told apart.
+    pub(crate) fn io(what: impl Into<String>, source: std::io::Error) -> Self {
+        let what = what.into();
+        match source.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                Self::DiskFull(what)
+            }
+            _ => Self::Io { what, source },
+        }
+    }
 }
 
 /// What a store holds.
@@ -58,3 +96,20 @@ pub trait BlockStore: ReadBlocks + Send + Sync {
     /// What is held.
     fn stats(&self) -> Result<StoreStats, StoreError>;
 }
+
+/// The plain length of a block that is put. Bounds what is ever written.
+fn plain_len_of(encoding: Encoding, data: &[u8]) -> Result<usize, StoreError> {
+    if data.len() > MAX_BLOCK_BYTES {
+        return Err(StoreError::NotABlock("longer than a block may be"));
+    }
+    match encoding {
+        Encoding::Plain => Ok(data.len()),
+        Encoding::Zstd => pack::plain_len(data, MAX_BLOCK_BYTES)
+            .filter(|plain| *plain > data.len())
+            .ok_or(StoreError::NotABlock("not a zstd frame of a block")),
+    }
+}
+
+#[cfg(test)]
+#[path = "contract_tests.rs"]
+mod contract_tests;

@@ -64,8 +64,8 @@ pub enum Status {
     /// Answers are awaited, or there is more to ask. When nothing is in flight,
     /// [`Planner::next_wants`] is to be called again for every source at once, without waiting.
     Working,
-    /// Nothing is in flight and no source has what is missing. A new source may; to ask one
-    /// again, remove and add it.
+    /// Nothing is in flight and no source has what is missing. A new source may, or an old one
+    /// later: [`Planner::add_source`].
     Stuck {
         /// Blocks known to be missing; what lies below missing structure is not known.
         missing: u64,
@@ -124,11 +124,23 @@ impl Planner {
         })
     }
 
-    /// Adds a source, or makes a known one new: what it lacked is forgotten.
+    /// Adds a source. For a known one, forgets what it lacked and keeps what it is asked: a source
+    /// that is itself still fetching is to be refreshed so now and then.
     pub fn add_source(&mut self, source: SourceId) {
         self.sources.add(source);
         for part in &mut self.parts {
             part.on_source();
+        }
+    }
+
+    /// Wants that `source` has not answered since an earlier plan (for the release before, say): they
+    /// are on their way, so they are not asked of others meanwhile. An answer of either kind ends
+    /// that; report it like any other.
+    pub fn under_way(&mut self, source: SourceId, ids: impl IntoIterator<Item = BlockId>) {
+        for id in ids {
+            if self.sources.has(source) && !self.flights.open.contains_key(&id) {
+                self.flights.open(source, Owner::Nobody, Step::Loose { id, bytes: 0 });
+            }
         }
     }
 
@@ -238,6 +250,7 @@ impl Planner {
             self.bytes_fetched += plain.len() as u64;
         }
         let (index, result) = match owner {
+            Owner::Nobody => return Ok(()),
             Owner::Urgent => (usize::MAX, self.urgent.on_block(step, plain)),
             Owner::Nodes(index) => {
                 let part = &mut self.parts[index];
@@ -263,6 +276,8 @@ impl Planner {
     fn put_back(&mut self, id: &BlockId) {
         let Some(Flight { owner, step, .. }) = self.flights.open.remove(id) else { return };
         match owner {
+            // Whoever still needs it has it queued.
+            Owner::Nobody => {}
             Owner::Urgent => self.urgent.put_back(step),
             Owner::Nodes(index) => self.parts[index].nodes.put_back(step),
             Owner::All(index) => self.parts[index].all.put_back(step),

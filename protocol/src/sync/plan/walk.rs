@@ -26,6 +26,8 @@ pub enum Owner {
     Nodes(usize),
     /// The walk over everything of the part of this index.
     All(usize),
+    /// Asked under an earlier plan.
+    Nobody,
 }
 
 /// A want that is not answered yet.
@@ -47,6 +49,15 @@ pub struct Flights {
     /// The wants.
     pub open: BTreeMap<BlockId, Flight>,
     count: u64,
+}
+
+impl Flights {
+    /// Notes a want that was sent to `source`.
+    pub fn open(&mut self, source: SourceId, owner: Owner, step: Step) {
+        let number = self.count;
+        self.count += 1;
+        self.open.insert(*step.id(), Flight { source, owner, number, step });
+    }
 }
 
 /// One call of `next_wants`: for whom, how much, and what was found so far.
@@ -78,9 +89,7 @@ impl Call<'_> {
         self.budget.ids -= 1;
         self.budget.bytes = self.budget.bytes.saturating_sub(bytes);
         self.wants.push(Want { id, bytes });
-        let number = self.flights.count;
-        self.flights.count += 1;
-        self.flights.open.insert(id, Flight { source: self.source, owner, number, step });
+        self.flights.open(self.source, owner, step);
     }
 }
 

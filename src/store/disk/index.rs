@@ -1,0 +1,308 @@
+//! The index of a disk store, in redb: which block lies where.
+//!
+//! It says nothing that the segments do not say: it can be thrown away and built again. It is
+//! checked whole at every open, because redb does not verify its checksums on ordinary reads. After
+//! an I/O error redb wants to be opened again; that happens here, unseen by the caller.
+
+use crate::store::{StoreError, StoreStats};
+use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
+use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
+use yadgar_protocol::Hash;
+use yadgar_protocol::blocks::Encoding;
+
+/// Segment, offset of the record, stored length, plain length, encoding.
+type Row = (u32, u64, u32, u32, u8);
+const BLOCKS: TableDefinition<'_, &[u8; 32], Row> = TableDefinition::new("blocks-1");
+/// How far each segment is in the index.
+const SEGMENTS: TableDefinition<'_, u32, u64> = TableDefinition::new("segments-1");
+const STATE: TableDefinition<'_, &str, u64> = TableDefinition::new("state-1");
+/// Set while the index is being built from the segments.
+const BUILDING: &str = "building";
+const TOTALS: [&str; 3] = ["blocks", "stored", "plain"];
+/// redb's cache. The system's page cache holds the rest.
+const CACHE_BYTES: usize = 16 << 20;
+
+/// Where a block lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The segment's number.
+    pub segment: u32,
+    /// Where the header of the record starts.
+    pub offset: u64,
+    /// Length of the data as stored.
+    pub stored_len: u32,
+    /// Length of the block when plain.
+    pub plain_len: u32,
+    /// How the data is to be read.
+    pub encoding: Encoding,
+}
+
+impl Place {
+    /// Header and data.
+    pub fn record_len(&self) -> u64 {
+        super::record::RECORD_HEADER as u64 + u64::from(self.stored_len)
+    }
+
+    fn row(&self) -> Row {
+        (self.segment, self.offset, self.stored_len, self.plain_len, self.encoding.code())
+    }
+
+    /// `None` for a row that no program wrote: the block counts as not held.
+    fn of(row: Row) -> Option<Self> {
+        let (segment, offset, stored_len, plain_len, code) = row;
+        let encoding = Encoding::from_code(code).ok()?;
+        Some(Self { segment, offset, stored_len, plain_len, encoding })
+    }
+}
+
+/// What a commit changes.
+#[derive(Default)]
+pub struct Batch {
+    /// The new place of a block, or `None` to forget it.
+    pub places: BTreeMap<Hash, Option<Place>>,
+    /// How far each segment is in the index after this commit.
+    pub covered: BTreeMap<u32, u64>,
+    /// Set or cleared by a rebuild.
+    pub building: Option<bool>,
+}
+
+/// Why an index could not be opened.
+pub enum Broken {
+    /// Its bytes are wrong: build it again.
+    Damaged,
+    /// Building it again would not help.
+    Failed(StoreError),
+}
+
+/// The index file.
+pub struct Index {
+    path: PathBuf,
+    db: RwLock<Option<Database>>,
+}
+
+/// A state of the index that later commits do not change.
+pub struct Snapshot {
+    blocks: redb::ReadOnlyTable<&'static [u8; 32], Row>,
+    /// How far each segment was in the index.
+    pub covered: BTreeMap<u32, u64>,
+}
+
+impl Index {
+    /// Opens or creates the index and checks all of it.
+    pub fn open(path: &Path) -> Result<Self, Broken> {
+        let db = open_checked(path).map_err(|error| broken(path, error))?;
+        Ok(Self { path: path.to_owned(), db: RwLock::new(Some(db)) })
+    }
+
+    /// The place of each of `hashes`, `None` where it is not in the index.
+    pub fn places(&self, hashes: &[Hash]) -> Result<Vec<Option<Place>>, StoreError> {
+        self.with("read", |db| {
+            let table = db.begin_read()?.open_table(BLOCKS)?;
+            let get = |hash: &Hash| Ok(table.get(&hash.0)?.and_then(|row| Place::of(row.value())));
+            hashes.iter().map(get).collect()
+        })
+    }
+
+    /// Writes a batch durably, in two phases, and returns the new totals.
+    pub fn commit(&self, batch: &Batch) -> Result<StoreStats, StoreError> {
+        self.with("write", |db| {
+            let mut txn = db.begin_write()?;
+            txn.set_two_phase_commit(true);
+            let totals = apply(&txn, batch)?;
+            txn.commit()?;
+            Ok(totals)
+        })
+    }
+
+    /// A state to compare the segments with.
+    pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        self.with("read", |db| {
+            let txn = db.begin_read()?;
+            let mut covered = BTreeMap::new();
+            for row in txn.open_table(SEGMENTS)?.iter()? {
+                let (segment, end) = row?;
+                covered.insert(segment.value(), end.value());
+            }
+            Ok(Snapshot { blocks: txn.open_table(BLOCKS)?, covered })
+        })
+    }
+
+    /// What the index holds, and whether building it was cut short.
+    pub fn state(&self) -> Result<(StoreStats, bool), StoreError> {
+        self.with("read", |db| {
+            let table = db.begin_read()?.open_table(STATE)?;
+            let get = |key| Ok::<_, redb::Error>(table.get(key)?.map_or(0, |value| value.value()));
+            let totals = StoreStats {
+                blocks: get(TOTALS[0])?,
+                stored_bytes: get(TOTALS[1])?,
+                plain_bytes: get(TOTALS[2])?,
+            };
+            Ok((totals, get(BUILDING)? != 0))
+        })
+    }
+
+    /// Bytes that the file takes on the disk. It is sparse: its length says more than it takes.
+    pub fn disk_bytes(&self) -> u64 {
+        std::fs::metadata(&self.path).map_or(0, |meta| meta.len().min(meta.blocks() * 512))
+    }
+
+    /// Runs `act` on the database. After a failure the database is closed, and opened again by the
+    /// next caller; an operation that only met an earlier failure is tried once more.
+    fn with<T>(
+        &self,
+        what: &str,
+        act: impl Fn(&Database) -> Result<T, redb::Error>,
+    ) -> Result<T, StoreError> {
+        let mut again = true;
+        loop {
+            self.ensure_open()?;
+            let guard = self.db.read().unwrap_or_else(PoisonError::into_inner);
+            let Some(db) = guard.as_ref() else { continue };
+            let result = no_panic(|| act(db));
+            drop(guard);
+            let Err(error) = result else { return result.map_err(|e| self.error(what, e)) };
+            self.close();
+            let earlier = matches!(error, redb::Error::PreviousIo | redb::Error::DatabaseClosed);
+            if !(earlier && std::mem::take(&mut again)) {
+                return Err(self.error(what, error));
+            }
+        }
+    }
+
+    fn ensure_open(&self) -> Result<(), StoreError> {
+        if self.db.read().unwrap_or_else(PoisonError::into_inner).is_some() {
+            return Ok(());
+        }
+        let mut guard = self.db.write().unwrap_or_else(PoisonError::into_inner);
+        if guard.is_none() {
+            *guard = Some(open_checked(&self.path).map_err(|error| self.error("open", error))?);
+        }
+        Ok(())
+    }
+
+    fn close(&self) {
+        let db = self.db.write().unwrap_or_else(PoisonError::into_inner).take();
+        // Closing a database that has failed may fail again: there is nothing left to lose.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(db)));
+    }
+
+    fn error(&self, what: &str, error: redb::Error) -> StoreError {
+        match broken(&self.path, error) {
+            Broken::Failed(error) => error,
+            Broken::Damaged => StoreError::Index(format!("{what} {}", self.path.display())),
+        }
+    }
+}
+
+impl Snapshot {
+    /// The place of a block.
+    pub fn place(&self, hash: &Hash) -> Result<Option<Place>, StoreError> {
+        let row = no_panic(|| Ok(self.blocks.get(&hash.0)?.map(|row| row.value())));
+        Ok(row.map_err(unreadable)?.and_then(Place::of))
+    }
+
+    /// Number of entries.
+    pub fn len(&self) -> Result<u64, StoreError> {
+        no_panic(|| Ok(self.blocks.len()?)).map_err(unreadable)
+    }
+
+    /// Shows every entry; one that cannot be read as a place is `None`.
+    pub fn each(
+        &self,
+        visit: &mut dyn FnMut(Hash, Option<Place>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut rows = no_panic(|| Ok(self.blocks.iter()?)).map_err(unreadable)?;
+        while let Some(row) = no_panic(|| Ok(rows.next().transpose()?)).map_err(unreadable)? {
+            visit(Hash(*row.0.value()), Place::of(row.1.value()))?;
+        }
+        Ok(())
+    }
+}
+
+fn unreadable(error: redb::Error) -> StoreError {
+    StoreError::Index(error.to_string())
+}
+
+/// Puts a batch into a transaction and keeps the totals.
+fn apply(txn: &redb::WriteTransaction, batch: &Batch) -> Result<StoreStats, redb::Error> {
+    let mut blocks = txn.open_table(BLOCKS)?;
+    let mut segments = txn.open_table(SEGMENTS)?;
+    let mut state = txn.open_table(STATE)?;
+    let mut totals = [0_u64; 3];
+    for (total, key) in totals.iter_mut().zip(TOTALS) {
+        *total = state.get(key)?.map_or(0, |value| value.value());
+    }
+    for (hash, place) in &batch.places {
+        let old = match place {
+            Some(place) => blocks.insert(&hash.0, place.row())?,
+            None => blocks.remove(&hash.0)?,
+        };
+        let old = old.and_then(|row| Place::of(row.value()));
+        for (total, (less, more)) in
+            totals.iter_mut().zip(sizes(&old).into_iter().zip(sizes(place)))
+        {
+            *total = total.saturating_add(more).saturating_sub(less);
+        }
+    }
+    for (segment, end) in &batch.covered {
+        segments.insert(segment, end)?;
+    }
+    for (total, key) in totals.iter().zip(TOTALS) {
+        state.insert(key, total)?;
+    }
+    if let Some(building) = batch.building {
+        state.insert(BUILDING, u64::from(building))?;
+    }
+    let [blocks, stored_bytes, plain_bytes] = totals;
+    Ok(StoreStats { blocks, stored_bytes, plain_bytes })
+}
+
+/// What a place adds to each of the totals.
+fn sizes(place: &Option<Place>) -> [u64; 3] {
+    place.as_ref().map_or([0; 3], |place| [1, place.record_len(), u64::from(place.plain_len)])
+}
+
+fn open_checked(path: &Path) -> Result<Database, redb::Error> {
+    no_panic(|| {
+        let mut builder = Database::builder();
+        builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
+        let db = builder.create(path)?;
+        // All tables are there from the start, so that a read never meets a missing one.
+        let mut txn = db.begin_write()?;
+        txn.set_two_phase_commit(true);
+        apply(&txn, &Batch::default())?;
+        txn.commit()?;
+        Ok(db)
+    })
+}
+
+/// A damaged file can make redb panic: an error like any other here.
+fn no_panic<T>(act: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, redb::Error> {
+    catch_unwind(AssertUnwindSafe(act))
+        .unwrap_or_else(|_| Err(redb::Error::Corrupted("redb panicked".to_owned())))
+}
+
+/// Tells wrong bytes, for which a rebuild helps, from everything else.
+fn broken(path: &Path, error: redb::Error) -> Broken {
+    use std::io::ErrorKind;
+    let what = format!("index {}", path.display());
+    match error {
+        redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => {
+            Broken::Failed(StoreError::InUse(what))
+        }
+        redb::Error::Io(error) => match error.kind() {
+            ErrorKind::InvalidData | ErrorKind::UnexpectedEof => Broken::Damaged,
+            _ if error.raw_os_error() == Some(super::walk::EIO) => Broken::Damaged,
+            _ => Broken::Failed(StoreError::io(what, error)),
+        },
+        redb::Error::PreviousIo | redb::Error::DatabaseClosed => {
+            let error = std::io::Error::other("an earlier error of the disk");
+            Broken::Failed(StoreError::io(what, error))
+        }
+        _ => Broken::Damaged,
+    }
+}

@@ -1,0 +1,172 @@
+//! Blocks on the disk: append-only segment files and an index.
+//!
+//! ```text
+//! DIR/lock                    held while the store is open
+//! DIR/segments/00000001.seg   records, see `record`
+//! DIR/index.redb              where each block lies; can be built again from the segments
+//! ```
+//! Order of a write: the record goes to the end of a segment, the segment is synced, and only then
+//! does the index say that the block is there. What lies in a segment beyond what the index covers
+//! was never promised: at the next open its good records are taken and its torn end is cut off.
+//!
+//! Locks, always taken in this order: `committing` (one commit at a time), `writer` (one append at a
+//! time), `pending` (changes that the index does not know yet; never held over disk access but one
+//! index look-up when a block turns out damaged). Readers take `pending` for a moment only, so they
+//! wait for no sync.
+
+mod index;
+mod open;
+mod read;
+mod record;
+mod segments;
+mod verify;
+mod walk;
+mod write;
+
+#[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
+mod tests;
+
+pub use verify::{Indexed, ScanEvent, ScanReport, verify_dir};
+
+use crate::store::{BlockStore, StoreError, StoreStats};
+use index::{Index, Place};
+use segments::Segments;
+use std::collections::{HashMap, VecDeque};
+use std::fs::File;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use write::Writer;
+use yadgar_protocol::blocks::{Packed, ReadBlocks, ReadError};
+use yadgar_protocol::{BlockId, Hash};
+
+/// How a store is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct StoreOptions {
+    /// Most bytes that all files of the store may take together. `None`: no bound.
+    pub quota: Option<u64>,
+    /// Compress plain blocks where that saves at least a sixteenth.
+    pub compress: bool,
+    /// Length at which a segment is closed and the next one begun, in bytes.
+    pub segment_bytes: u64,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self { quota: None, compress: true, segment_bytes: 256 << 20 }
+    }
+}
+
+/// What has been found damaged since the store was opened.
+#[derive(Debug, Clone, Default)]
+pub struct Damage {
+    /// How many blocks.
+    pub count: u64,
+    /// The last of them, at most [`Damage::KEPT`].
+    pub ids: VecDeque<BlockId>,
+}
+
+impl Damage {
+    /// Ids that are remembered.
+    pub const KEPT: usize = 1024;
+}
+
+/// A change that the index does not know yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Change {
+    /// Where the block is now; `None` when it is forgotten.
+    now: Option<Place>,
+    /// Where the index still says it is.
+    committed: Option<Place>,
+}
+
+/// A [`BlockStore`] on the disk. One process at a time.
+///
+/// Dropping it flushes, but only [`BlockStore::flush`] says whether that went well.
+pub struct DiskStore {
+    options: StoreOptions,
+    segments: Segments,
+    index: Index,
+    pending: RwLock<HashMap<Hash, Change>>,
+    writer: Mutex<Writer>,
+    committing: Mutex<()>,
+    totals: Mutex<StoreStats>,
+    damage: Mutex<Damage>,
+    /// Released by the system when the process ends, however it ends.
+    _lock: File,
+}
+
+impl DiskStore {
+    /// Opens the store in `dir`, creating it when there is none. Checks the index, builds it again
+    /// from the segments when it is missing or damaged, and takes over what a crash left behind.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] when another process has it open, [`StoreError::Newer`] for a store of
+    /// a newer program, otherwise when the file system refuses.
+    pub fn open(dir: &Path, options: StoreOptions) -> Result<Self, StoreError> {
+        open::open(dir, options)
+    }
+
+    /// Which blocks turned out damaged since the store was opened. They are forgotten already.
+    pub fn damage(&self) -> Damage {
+        locked(&self.damage).clone()
+    }
+
+    /// Bytes that all files of the store take together: what the quota bounds.
+    pub fn disk_bytes(&self) -> u64 {
+        locked(&self.writer).segment_bytes + self.index.disk_bytes()
+    }
+}
+
+impl BlockStore for DiskStore {
+    fn has(&self, id: &BlockId) -> Result<bool, StoreError> {
+        Ok(self.place(&id.hash)?.is_some())
+    }
+
+    fn get(&self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read_plain(id)
+    }
+
+    fn get_packed(&self, id: &BlockId) -> Result<Option<Packed>, StoreError> {
+        self.read_packed(id)
+    }
+
+    fn put(&self, blocks: Vec<Packed>) -> Result<(), StoreError> {
+        self.append(blocks)
+    }
+
+    /// After an error, what was put since the last flush that succeeded may be gone: ask with
+    /// [`BlockStore::has`], and put it again.
+    fn flush(&self) -> Result<(), StoreError> {
+        self.commit()
+    }
+
+    fn stats(&self) -> Result<StoreStats, StoreError> {
+        Ok(self.count())
+    }
+}
+
+impl ReadBlocks for DiskStore {
+    fn block(&self, id: &BlockId) -> Result<Option<Vec<u8>>, ReadError> {
+        self.get(id).map_err(|error| ReadError(error.to_string()))
+    }
+
+    fn has_block(&self, id: &BlockId) -> Result<bool, ReadError> {
+        self.has(id).map_err(|error| ReadError(error.to_string()))
+    }
+}
+
+impl Drop for DiskStore {
+    fn drop(&mut self) {
+        if let Err(error) = self.commit() {
+            tracing::warn!(%error, "the store could not be flushed when it was closed");
+        }
+    }
+}
+
+/// A lock whose holder panicked holds data that is still consistent: every change to it is one
+/// assignment after the disk has answered.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

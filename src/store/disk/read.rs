@@ -1,0 +1,160 @@
+//! Looking up and reading blocks.
+
+use super::index::Place;
+use super::record::{RECORD_HEADER, RecordHeader};
+use super::walk::EIO;
+use super::{Change, Damage, DiskStore, locked};
+use crate::store::{StoreError, StoreStats};
+use std::collections::hash_map::Entry;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::PoisonError;
+use yadgar_protocol::blocks::{Encoding, Packed};
+use yadgar_protocol::{BlockId, Hash};
+
+/// A record as read, its hash checked.
+struct Loaded {
+    encoding: Encoding,
+    plain: Vec<u8>,
+    /// The stored bytes, where they are not the plain ones and were asked for.
+    stored: Option<Vec<u8>>,
+}
+
+impl DiskStore {
+    /// Where a block lies.
+    pub(super) fn place(&self, hash: &Hash) -> Result<Option<Place>, StoreError> {
+        Ok(self.places(&[*hash])?.pop().flatten())
+    }
+
+    /// Where each of `hashes` lies. What is pending is asked first: an entry leaves it only after
+    /// the index has it.
+    pub(super) fn places(&self, hashes: &[Hash]) -> Result<Vec<Option<Place>>, StoreError> {
+        let mut found = vec![None; hashes.len()];
+        let mut ask = Vec::new();
+        let mut ask_at = Vec::new();
+        {
+            let pending = self.pending.read().unwrap_or_else(PoisonError::into_inner);
+            for (at, hash) in hashes.iter().enumerate() {
+                match pending.get(hash) {
+                    Some(change) => found[at] = change.now,
+                    None => {
+                        ask.push(*hash);
+                        ask_at.push(at);
+                    }
+                }
+            }
+        }
+        if !ask.is_empty() {
+            for (at, place) in ask_at.into_iter().zip(self.index.places(&ask)?) {
+                found[at] = place;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The plain bytes of a block.
+    pub(super) fn read_plain(&self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.load(id, false)?.map(|loaded| loaded.plain))
+    }
+
+    /// The block as stored. It is unpacked as well: only the hash of the plain bytes is trusted.
+    pub(super) fn read_packed(&self, id: &BlockId) -> Result<Option<Packed>, StoreError> {
+        Ok(self.load(id, true)?.map(|loaded| Packed {
+            id: *id,
+            encoding: loaded.encoding,
+            data: loaded.stored.unwrap_or(loaded.plain),
+        }))
+    }
+
+    fn load(&self, id: &BlockId, keep_stored: bool) -> Result<Option<Loaded>, StoreError> {
+        let Some(place) = self.place(&id.hash)? else { return Ok(None) };
+        let loaded = self.read_record(&id.hash, &place, keep_stored)?;
+        if loaded.is_none() {
+            self.forget_damaged(id, &place)?;
+        }
+        Ok(loaded)
+    }
+
+    /// The record at a place, `None` when it is not the good record of that block.
+    fn read_record(
+        &self,
+        hash: &Hash,
+        place: &Place,
+        keep_stored: bool,
+    ) -> Result<Option<Loaded>, StoreError> {
+        let file = self.segments.open(place.segment)?;
+        let mut bytes = vec![0; RECORD_HEADER + place.stored_len as usize];
+        if let Err(error) = file.read_exact_at(&mut bytes, place.offset) {
+            let lost =
+                error.kind() == io::ErrorKind::UnexpectedEof || error.raw_os_error() == Some(EIO);
+            let what = || format!("read {}", self.segments.path(place.segment).display());
+            return if lost { Ok(None) } else { Err(StoreError::io(what(), error)) };
+        }
+        let Some(header) = RecordHeader::decode(&bytes) else { return Ok(None) };
+        if header.id.hash != *hash || header.stored_len != place.stored_len {
+            return Ok(None);
+        }
+        bytes.drain(..RECORD_HEADER);
+        let stored = (keep_stored && header.encoding != Encoding::Plain).then(|| bytes.clone());
+        let encoding = header.encoding;
+        Ok(header.open(bytes).map(|plain| Loaded { encoding, plain, stored }))
+    }
+
+    /// True when the good record of `hash` lies at `place`.
+    pub(super) fn is_good(&self, hash: &Hash, place: &Place) -> Result<bool, StoreError> {
+        Ok(self.read_record(hash, place, false)?.is_some())
+    }
+
+    /// Forgets a block that is damaged at `place`, unless it has a new place by now.
+    pub(super) fn forget_damaged(&self, id: &BlockId, place: &Place) -> Result<(), StoreError> {
+        let mut pending = self.pending.write().unwrap_or_else(PoisonError::into_inner);
+        let forgotten = match pending.entry(id.hash) {
+            Entry::Occupied(mut entry) => {
+                let change = entry.get_mut();
+                let same = change.now == Some(*place);
+                if same {
+                    change.now = None;
+                }
+                same
+            }
+            Entry::Vacant(entry) => {
+                let same = self.index.places(&[id.hash])? == [Some(*place)];
+                if same {
+                    entry.insert(Change { now: None, committed: Some(*place) });
+                }
+                same
+            }
+        };
+        drop(pending);
+        if forgotten {
+            tracing::warn!(block = ?id, segment = place.segment, "a damaged block was forgotten");
+            let mut damage = locked(&self.damage);
+            damage.count += 1;
+            damage.ids.push_back(*id);
+            if damage.ids.len() > Damage::KEPT {
+                damage.ids.pop_front();
+            }
+        }
+        Ok(())
+    }
+
+    /// What is held: what the index counts, with what is pending.
+    pub(super) fn count(&self) -> StoreStats {
+        // Both at once: a commit moves from one to the other while it holds `pending`.
+        let pending = self.pending.read().unwrap_or_else(PoisonError::into_inner);
+        let mut totals = *locked(&self.totals);
+        for change in pending.values() {
+            if let Some(place) = change.now {
+                totals.blocks += 1;
+                totals.stored_bytes += place.record_len();
+                totals.plain_bytes += u64::from(place.plain_len);
+            }
+            if let Some(place) = change.committed {
+                totals.blocks = totals.blocks.saturating_sub(1);
+                totals.stored_bytes = totals.stored_bytes.saturating_sub(place.record_len());
+                totals.plain_bytes = totals.plain_bytes.saturating_sub(u64::from(place.plain_len));
+            }
+        }
+        totals
+    }
+}

@@ -1,0 +1,277 @@
+//! What is trusted of each archive: small files, replaced in one step.
+//!
+//! ```text
+//! DIR/<archive id>/head            the trusted head, as received
+//! DIR/<archive id>/complete        the head of the newest release that is here whole
+//! DIR/<archive id>/settings.json   what the user wants of it and how it was found
+//! ```
+//! `head` stands against rollback: it is on the disk before anyone acts on it (TRUST-17), and a
+//! damaged one is an error, never an archive seen for the first time.
+
+use super::StoreError;
+use crate::durable::{self, Mode};
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use yadgar_protocol::limits::MAX_HEAD_BYTES;
+use yadgar_protocol::{ArchiveId, Hash};
+
+/// Start of a head file; 32 bytes of BLAKE3 over the head follow, then the head.
+const MAGIC: &[u8; 16] = b"yadgar head  1\n\0";
+const PREFIX: usize = MAGIC.len() + 32;
+const HEAD: &str = "head";
+const COMPLETE: &str = "complete";
+const SETTINGS: &str = "settings.json";
+/// More than any settings take.
+const MAX_SETTINGS_BYTES: usize = 1 << 20;
+
+/// What the user wants of an archive and how it was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArchiveSettings {
+    /// Names of the parts to keep; `None` for all.
+    #[serde(default)]
+    pub parts: Option<Vec<String>>,
+    /// Where to look for it, as the invite gave them.
+    #[serde(default)]
+    pub addresses: Vec<String>,
+    /// How the trusted head was learned: `peer`, `carrier`, `published` and the like.
+    #[serde(default)]
+    pub source: String,
+    /// When it was learned, as text for people. Never compared.
+    #[serde(default)]
+    pub learned: Option<String>,
+}
+
+/// The states of all archives, below one directory.
+#[derive(Debug)]
+pub struct ArchiveStates {
+    dir: PathBuf,
+    /// Held while a head is judged and written, so that two sources cannot overtake each other.
+    heads: Mutex<()>,
+}
+
+impl ArchiveStates {
+    /// Opens the directory, creating it when there is none, and removes what killed writes left.
+    /// The caller holds the home lock.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        let states = Self { dir: dir.to_owned(), heads: Mutex::new(()) };
+        let io = |error| StoreError::io(format!("open {}", dir.display()), error);
+        durable::create_dir_durable(dir).map_err(io)?;
+        for id in states.list()? {
+            durable::clean_temps(&states.archive_dir(&id)).map_err(io)?;
+        }
+        Ok(states)
+    }
+
+    /// The right to judge and replace trusted heads; see [`super::adopt`].
+    pub(super) fn lock_heads(&self) -> MutexGuard<'_, ()> {
+        self.heads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The archives that have a directory, in order of their ids.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn list(&self) -> Result<Vec<ArchiveId>, StoreError> {
+        let io = |error| StoreError::io(format!("list {}", self.dir.display()), error);
+        let mut out = Vec::new();
+        for entry in std::fs::read_dir(&self.dir).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            let id = entry.file_name().to_str().and_then(|name| name.parse().ok());
+            if let Some(id) = id
+                && entry.file_type().map_err(io)?.is_dir()
+            {
+                out.push(id);
+            }
+        }
+        out.sort_unstable();
+        Ok(out)
+    }
+
+    /// The trusted head, as it was received; `None` for an archive without one.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] with the file's name when it is not what was written.
+    pub fn trusted(&self, id: &ArchiveId) -> Result<Option<Vec<u8>>, StoreError> {
+        read_head(&self.archive_dir(id).join(HEAD))
+    }
+
+    /// Keeps a head as the trusted one. Durable when it returns (TRUST-17). Whether it may follow
+    /// the one before is for the trust rules, not for this function.
+    ///
+    /// # Errors
+    /// When the file system refuses. The one before then still stands.
+    pub fn set_trusted(&self, id: &ArchiveId, head: &[u8]) -> Result<(), StoreError> {
+        self.write(id, HEAD, &sealed(head)?)
+    }
+
+    /// The head of the newest release of which all wanted parts are here.
+    ///
+    /// # Errors
+    /// As [`Self::trusted`].
+    pub fn complete(&self, id: &ArchiveId) -> Result<Option<Vec<u8>>, StoreError> {
+        read_head(&self.archive_dir(id).join(COMPLETE))
+    }
+
+    /// Keeps the head of a release that is here whole. Durable when it returns.
+    ///
+    /// # Errors
+    /// When the file system refuses. The one before then still stands.
+    pub fn set_complete(&self, id: &ArchiveId, head: &[u8]) -> Result<(), StoreError> {
+        self.write(id, COMPLETE, &sealed(head)?)
+    }
+
+    /// The settings; the default ones when none were kept.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] with the file's name when they cannot be read.
+    pub fn settings(&self, id: &ArchiveId) -> Result<ArchiveSettings, StoreError> {
+        let path = self.archive_dir(id).join(SETTINGS);
+        let Some(text) = read_bounded(&path, MAX_SETTINGS_BYTES)? else {
+            return Ok(ArchiveSettings::default());
+        };
+        serde_json::from_slice(&text).map_err(|_| damaged(&path))
+    }
+
+    /// Keeps settings. Durable when it returns.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn set_settings(
+        &self,
+        id: &ArchiveId,
+        settings: &ArchiveSettings,
+    ) -> Result<(), StoreError> {
+        let text = serde_json::to_vec_pretty(settings)
+            .map_err(|error| StoreError::io("write settings", io::Error::other(error)))?;
+        self.write(id, SETTINGS, &text)
+    }
+
+    fn archive_dir(&self, id: &ArchiveId) -> PathBuf {
+        self.dir.join(id.to_string())
+    }
+
+    fn write(&self, id: &ArchiveId, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let dir = self.archive_dir(id);
+        let path = dir.join(name);
+        durable::create_dir_durable(&dir)
+            .and_then(|()| durable::write_atomic(&path, bytes, Mode::Private))
+            .map_err(|error| StoreError::io(format!("write {}", path.display()), error))
+    }
+}
+
+/// A head with what tells whether the disk has kept it.
+fn sealed(head: &[u8]) -> Result<Vec<u8>, StoreError> {
+    if head.len() > MAX_HEAD_BYTES {
+        let error = io::Error::new(io::ErrorKind::InvalidInput, "a head that is too long");
+        return Err(StoreError::io("keep a head", error));
+    }
+    Ok([MAGIC.as_slice(), &Hash::of(head).0, head].concat())
+}
+
+fn read_head(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some(bytes) = read_bounded(path, PREFIX + MAX_HEAD_BYTES)? else { return Ok(None) };
+    let (prefix, head) = bytes.split_at_checked(PREFIX).ok_or_else(|| damaged(path))?;
+    if prefix[..MAGIC.len()] != *MAGIC || prefix[MAGIC.len()..] != Hash::of(head).0 {
+        return Err(damaged(path));
+    }
+    Ok(Some(head.to_vec()))
+}
+
+/// The bytes of a file, `None` when there is none. A longer one than allowed is damaged.
+fn read_bounded(path: &Path, max: usize) -> Result<Option<Vec<u8>>, StoreError> {
+    let io = |error| StoreError::io(format!("read {}", path.display()), error);
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(io(error)),
+    };
+    let mut bytes = Vec::new();
+    file.take(max as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() > max { Err(damaged(path)) } else { Ok(Some(bytes)) }
+}
+
+fn damaged(path: &Path) -> StoreError {
+    StoreError::Damaged(path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(byte: u8) -> ArchiveId {
+        ArchiveId(Hash([byte; 32]))
+    }
+
+    #[test]
+    fn keeps_and_lists() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("archives");
+        let states = ArchiveStates::open(&dir).unwrap();
+        assert_eq!(states.list().unwrap(), []);
+        assert_eq!(states.trusted(&id(1)).unwrap(), None);
+        assert_eq!(states.settings(&id(1)).unwrap(), ArchiveSettings::default());
+        states.set_trusted(&id(2), b"two").unwrap();
+        states.set_trusted(&id(1), b"").unwrap();
+        states.set_trusted(&id(1), b"one").unwrap();
+        states.set_complete(&id(1), b"older").unwrap();
+        let settings = ArchiveSettings {
+            parts: Some(vec!["core".into()]),
+            addresses: vec!["/dns4/example.org".into()],
+            source: "carrier".into(),
+            learned: Some("2026-01-02".into()),
+        };
+        states.set_settings(&id(1), &settings).unwrap();
+        std::fs::create_dir(dir.join("something else")).unwrap();
+        std::fs::write(dir.join(id(1).to_string()).join(".yadgar-1-1.tmp"), b"x").unwrap();
+        let states = ArchiveStates::open(&dir).unwrap();
+        assert_eq!(states.list().unwrap(), [id(1), id(2)]);
+        assert_eq!(states.trusted(&id(1)).unwrap().unwrap(), b"one");
+        assert_eq!(states.complete(&id(1)).unwrap().unwrap(), b"older");
+        assert_eq!(states.complete(&id(2)).unwrap(), None);
+        assert_eq!(states.settings(&id(1)).unwrap(), settings);
+        assert_eq!(std::fs::read_dir(dir.join(id(1).to_string())).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn trust_17_a_damaged_head_is_never_a_missing_one() {
+        let home = tempfile::tempdir().unwrap();
+        let states = ArchiveStates::open(home.path()).unwrap();
+        states.set_trusted(&id(1), b"the trusted head").unwrap();
+        let path = home.path().join(id(1).to_string()).join(HEAD);
+        let good = std::fs::read(&path).unwrap();
+        let mut bads: Vec<Vec<u8>> = (0..good.len()).map(|at| good[..at].to_vec()).collect();
+        for at in 0..good.len() * 8 {
+            let mut bad = good.clone();
+            bad[at / 8] ^= 1 << (at % 8);
+            bads.push(bad);
+        }
+        bads.push([good.as_slice(), b"x"].concat());
+        bads.push(vec![0; PREFIX + MAX_HEAD_BYTES + 1]);
+        for bad in bads {
+            std::fs::write(&path, bad).unwrap();
+            let error = states.trusted(&id(1)).unwrap_err();
+            assert!(matches!(error, StoreError::Damaged(_)));
+            assert!(error.to_string().contains(path.to_str().unwrap()));
+        }
+        states.set_trusted(&id(1), b"adopted again").unwrap();
+        assert_eq!(states.trusted(&id(1)).unwrap().unwrap(), b"adopted again");
+    }
+
+    #[test]
+    fn damaged_settings_and_long_heads_are_errors() {
+        let home = tempfile::tempdir().unwrap();
+        let states = ArchiveStates::open(home.path()).unwrap();
+        states.set_settings(&id(1), &ArchiveSettings::default()).unwrap();
+        let path = home.path().join(id(1).to_string()).join(SETTINGS);
+        std::fs::write(&path, "{\"parts\":").unwrap();
+        assert!(matches!(states.settings(&id(1)).unwrap_err(), StoreError::Damaged(_)));
+        states.set_trusted(&id(1), &vec![0; MAX_HEAD_BYTES + 1]).unwrap_err();
+        assert_eq!(states.trusted(&id(1)).unwrap(), None);
+    }
+}

@@ -1,0 +1,150 @@
+//! Blocks in memory: for readers who keep nothing on the disk, and for tests.
+
+use super::pack::{Deflater, inflate};
+use super::{BlockStore, StoreError, StoreStats, plain_len_of};
+use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks, ReadError};
+use yadgar_protocol::{BlockId, Hash};
+
+/// A block in memory.
+struct Held {
+    encoding: Encoding,
+    plain_len: usize,
+    data: Vec<u8>,
+}
+
+#[derive(Default)]
+struct State {
+    blocks: BTreeMap<Hash, Held>,
+    stats: StoreStats,
+}
+
+/// A [`BlockStore`] without a disk. Gone with the process.
+#[derive(Default)]
+pub struct MemoryStore {
+    state: RwLock<State>,
+    quota: Option<u64>,
+}
+
+/// What one block takes beside its bytes, about: key, lengths, a share of the map.
+const OVERHEAD: u64 = 96;
+
+impl MemoryStore {
+    /// An empty store without a bound.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty store that refuses to grow over `bytes` ([`StoreError::Quota`]).
+    pub fn with_quota(bytes: u64) -> Self {
+        Self { quota: Some(bytes), ..Self::default() }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Removes a block that turned out damaged.
+    fn forget(&self, hash: &Hash) {
+        let mut state = self.write();
+        if let Some(held) = state.blocks.remove(hash) {
+            state.stats.blocks -= 1;
+            state.stats.stored_bytes -= held.data.len() as u64 + OVERHEAD;
+            state.stats.plain_bytes -= held.plain_len as u64;
+        }
+    }
+
+    fn load(&self, id: &BlockId) -> Option<(Packed, Vec<u8>)> {
+        let packed = {
+            let state = self.read();
+            let held = state.blocks.get(&id.hash)?;
+            Packed { id: *id, encoding: held.encoding, data: held.data.clone() }
+        };
+        match packed.unpack(&inflate) {
+            Ok(plain) => Some((packed, plain)),
+            Err(_) => {
+                self.forget(&id.hash);
+                None
+            }
+        }
+    }
+}
+
+impl BlockStore for MemoryStore {
+    fn has(&self, id: &BlockId) -> Result<bool, StoreError> {
+        Ok(self.read().blocks.contains_key(&id.hash))
+    }
+
+    fn get(&self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.load(id).map(|(_, plain)| plain))
+    }
+
+    fn get_packed(&self, id: &BlockId) -> Result<Option<Packed>, StoreError> {
+        Ok(self.load(id).map(|(packed, _)| packed))
+    }
+
+    fn put(&self, blocks: Vec<Packed>) -> Result<(), StoreError> {
+        let mut deflater = Deflater::default();
+        let mut ready = BTreeMap::new();
+        let mut added = StoreStats::default();
+        for block in blocks {
+            let plain_len = plain_len_of(block.encoding, &block.data)?;
+            if self.has(&block.id)? || ready.contains_key(&block.id.hash) {
+                continue;
+            }
+            let held = prepare(block.encoding, block.data, plain_len, &mut deflater);
+            added.stored_bytes += held.data.len() as u64 + OVERHEAD;
+            ready.insert(block.id.hash, held);
+        }
+        let mut state = self.write();
+        if let Some(quota) = self.quota
+            && state.stats.stored_bytes + added.stored_bytes > quota
+        {
+            return Err(StoreError::Quota(quota));
+        }
+        for (hash, held) in ready {
+            let (stored, plain) = (held.data.len() as u64 + OVERHEAD, held.plain_len as u64);
+            if state.blocks.contains_key(&hash) {
+                continue;
+            }
+            state.blocks.insert(hash, held);
+            state.stats.blocks += 1;
+            state.stats.stored_bytes += stored;
+            state.stats.plain_bytes += plain;
+        }
+        Ok(())
+    }
+
+    fn flush(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn stats(&self) -> Result<StoreStats, StoreError> {
+        Ok(self.read().stats)
+    }
+}
+
+impl ReadBlocks for MemoryStore {
+    fn block(&self, id: &BlockId) -> Result<Option<Vec<u8>>, ReadError> {
+        self.get(id).map_err(|error| ReadError(error.to_string()))
+    }
+
+    fn has_block(&self, id: &BlockId) -> Result<bool, ReadError> {
+        self.has(id).map_err(|error| ReadError(error.to_string()))
+    }
+}
+
+/// Compresses a plain block where that pays.
+fn prepare(encoding: Encoding, data: Vec<u8>, plain_len: usize, with: &mut Deflater) -> Held {
+    if encoding == Encoding::Plain
+        && let Some(packed) = with.deflate(&data)
+    {
+        return Held { encoding: Encoding::Zstd, plain_len, data: packed };
+    }
+    Held { encoding, plain_len, data }
+}
