@@ -1,8 +1,14 @@
 //! yadgar: a censorship-resilient peer-to-peer archive. See ARCHITECTURE.md for the map.
 #![forbid(unsafe_code)]
 
+pub mod access;
+pub mod checkout;
+pub mod cli;
+pub mod clock;
 pub mod durable;
 pub mod net;
+pub mod publish;
 pub mod reader;
 pub mod store;
+pub mod survey;
 pub mod sync;

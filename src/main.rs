@@ -1,1 +1,5 @@
-fn main() {}
+//! The `yadgar` program; everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    yadgar::cli::run()
+}

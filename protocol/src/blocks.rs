@@ -34,6 +34,49 @@ pub trait ReadBlocks {
     }
 }
 
+/// Why something that is spread over blocks could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadFault {
+    /// This block is not here; with it the reading can be tried again.
+    Missing(BlockId),
+    /// A block is here, but is not what its parent says: nobody can repair that.
+    Damaged(Reject),
+    /// The store failed.
+    Source(ReadError),
+}
+
+impl std::fmt::Display for ReadFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing(id) => write!(f, "block {id} is not here"),
+            Self::Damaged(reject) => reject.fmt(f),
+            Self::Source(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ReadFault {}
+
+impl From<Reject> for ReadFault {
+    fn from(reject: Reject) -> Self {
+        Self::Damaged(reject)
+    }
+}
+
+impl From<ReadError> for ReadFault {
+    fn from(error: ReadError) -> Self {
+        Self::Source(error)
+    }
+}
+
+/// The bytes of a block that must be here.
+///
+/// # Errors
+/// [`ReadFault::Missing`] when it is not, [`ReadFault::Source`] when the store fails.
+pub fn require(blocks: &dyn ReadBlocks, id: &BlockId) -> Result<Vec<u8>, ReadFault> {
+    blocks.block(id)?.ok_or(ReadFault::Missing(*id))
+}
+
 /// Blocks in memory, for tests, proofs and small things.
 impl ReadBlocks for BTreeMap<BlockId, Vec<u8>> {
     fn block(&self, id: &BlockId) -> Result<Option<Vec<u8>>, ReadError> {

@@ -1,1 +1,102 @@
 //! libp2p: the swarm actor.
+//!
+//! One task owns the swarm; everything else talks to it through a [`NetHandle`] and a bounded
+//! queue of [`NetEvent`]s. The actor never waits for whoever reads the events: when the queue is
+//! full it drops what will come again (gossip, discoveries) and closes what will not (streams, new
+//! connections). It knows nothing of archives and blocks.
+//!
+//! Two profiles: a reader only dials, with a fresh identity and nothing to offer; a mirror listens.
+
+mod actor;
+pub mod addr;
+mod behaviour;
+mod candidates;
+mod error;
+mod gate;
+mod handle;
+pub mod limits;
+mod mdns;
+mod muxer;
+mod rate;
+mod start;
+mod streams;
+mod transport;
+
+pub use behaviour::SYNC_PROTOCOL;
+pub use error::{DialError, NetError};
+pub use handle::{NetEvent, NetHandle, PeerInfo};
+pub use libp2p::gossipsub::{MessageAcceptance, MessageId};
+pub use libp2p::identity::Keypair;
+pub use libp2p::{Multiaddr, PeerId};
+pub use limits::NetLimits;
+pub use streams::{OpenError, SyncStream};
+
+use tokio::sync::mpsc;
+
+/// What a node may say, and to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetProfile {
+    /// Dials only: does not listen, announce, gossip or serve, and has a fresh identity each run.
+    Reader,
+    /// Listens, serves, and may announce itself and gossip.
+    Mirror,
+}
+
+/// How a node is to behave on the network.
+#[derive(Debug, Clone)]
+pub struct NetConfig {
+    /// The profile. For a reader `listen`, `keypair`, `mdns` and `gossip` have no effect.
+    pub profile: NetProfile,
+    /// Addresses to listen on; port 0 takes a free one.
+    pub listen: Vec<Multiaddr>,
+    /// The identity to keep; without one, a fresh one.
+    pub keypair: Option<Keypair>,
+    /// Connection limits.
+    pub limits: NetLimits,
+    /// Look for other mirrors on the LAN, and be found there.
+    pub mdns: bool,
+    /// Take part in gossip.
+    pub gossip: bool,
+    /// Use QUIC as well as TCP.
+    pub quic: bool,
+}
+
+impl NetConfig {
+    /// A reader: TCP and QUIC, outbound only.
+    pub fn reader() -> Self {
+        Self {
+            profile: NetProfile::Reader,
+            listen: Vec::new(),
+            keypair: None,
+            limits: NetLimits::READER,
+            mdns: false,
+            gossip: false,
+            quic: true,
+        }
+    }
+
+    /// A mirror on these addresses, with LAN discovery and gossip.
+    pub fn mirror(listen: Vec<Multiaddr>) -> Self {
+        Self {
+            profile: NetProfile::Mirror,
+            listen,
+            keypair: None,
+            limits: NetLimits::MIRROR,
+            mdns: true,
+            gossip: true,
+            quic: true,
+        }
+    }
+}
+
+/// Starts a node's network. Returns when every listening address is up.
+///
+/// # Errors
+/// When an address cannot be listened on (a port in use, for example), or the setup fails.
+pub async fn start(config: NetConfig) -> Result<(NetHandle, mpsc::Receiver<NetEvent>), NetError> {
+    start::start(config).await
+}
+
+#[cfg(test)]
+#[path = "net_tests.rs"]
+mod tests;

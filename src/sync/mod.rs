@@ -1,1 +1,46 @@
 //! Heads and blocks between nodes: IO around the machines of the protocol crate.
+//!
+//! [`serve`] answers, [`session`] asks on one stream, [`fetch`] gets a whole release from many
+//! sources. Nothing here knows what an archive is trusted for; that is the node's.
+
+mod engine;
+pub mod fetch;
+mod io;
+pub mod serve;
+pub mod session;
+mod source;
+mod window;
+
+pub use fetch::{FetchError, FetchJob, FetchProgress, FetchSummary, SourceCount, fetch_release};
+pub use serve::{HeadLookup, ServeError, ServeLimits, Server};
+pub use session::{End, Session, ask_blocks, ask_head, ask_heads};
+
+use std::time::Duration;
+
+/// A side that owes an answer and makes no progress for this long is left (SYNC-7).
+pub const STALL: Duration = Duration::from_secs(30);
+
+/// Times of the sync engine. The defaults are the protocol's; tests take shorter ones.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    /// See [`STALL`].
+    pub stall: Duration,
+    /// First pause before a lost stream is opened again; doubles up to 32 times this.
+    pub reopen: Duration,
+    /// A source that lacked something is asked again after this, since it may be filling up.
+    pub ask_again: Duration,
+    /// A source that delivers nothing for this long while another has nothing to do loses its
+    /// wants to that one.
+    pub slow: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            stall: STALL,
+            reopen: Duration::from_millis(500),
+            ask_again: Duration::from_secs(20),
+            slow: Duration::from_secs(5),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The frames of a sync stream as bytes (spec: sync.md, "Frames").
+
+use crate::blocks::{Encoding, Packed};
+use crate::ids::{ArchiveId, BLOCK_ID_BYTES, BlockId, Hash, base32};
+use crate::limits::{MAX_BLOCK_BYTES, MAX_FRAME_BYTES, MAX_HEAD_BYTES, MAX_WANTS_PER_FRAME};
+use crate::reject::Reject;
+
+/// Name of the stream protocol.
+pub const PROTOCOL: &str = "/yadgar/sync/1";
+
+/// Bytes of the length field in front of a frame.
+pub const LENGTH_BYTES: usize = 4;
+
+const GET_HEAD: u8 = 1;
+const HEAD: u8 = 2;
+const WANT: u8 = 3;
+const BLOCK: u8 = 4;
+const MISSING: u8 = 5;
+const BYE: u8 = 6;
+
+/// Kind byte, encoding byte and id in front of the data of a block.
+const BLOCK_HEADER: usize = 1 + BLOCK_ID_BYTES;
+
+/// Name of the gossip topic of an archive (SYNC-9). It does not reveal the archive id.
+pub fn gossip_topic(archive: &ArchiveId) -> String {
+    let key = blake3::derive_key("yadgar 2026 gossip topic", &archive.0.0);
+    format!("yadgar/1/{}", base32(&key[..16]))
+}
+
+/// One frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame {
+    /// Asks for the newest head of an archive.
+    GetHead(ArchiveId),
+    /// The encoded head, `None` when none is held.
+    Head(ArchiveId, Option<Vec<u8>>),
+    /// Asks for blocks: 1 to 512 ids.
+    Want(Vec<BlockId>),
+    /// A block. Its hash is not checked yet.
+    Block(Packed),
+    /// Wanted blocks that are not given: 1 to 512 ids (SYNC-4: without saying why).
+    Missing(Vec<BlockId>),
+    /// The asker has no more wants, or the answerer owes nothing any more.
+    Bye,
+}
+
+impl Frame {
+    /// Appends the frame with its length field.
+    ///
+    /// Writes what it is given: lists over the limit are for the caller to split (as
+    /// [`super::Requester`] and [`super::Responder`] do), a receiver refuses them.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        let (front, data) = self.split();
+        out.reserve(front.len() + data.len());
+        out.extend_from_slice(&front);
+        out.extend_from_slice(data);
+    }
+
+    /// The frame as two pieces to be written one after the other: everything before the data of
+    /// a block or head, and that data, which is not copied.
+    pub fn split(&self) -> (Vec<u8>, &[u8]) {
+        let mut front = vec![0; LENGTH_BYTES];
+        let mut data: &[u8] = &[];
+        match self {
+            Self::GetHead(archive) => {
+                front.push(GET_HEAD);
+                front.extend(archive.0.0);
+            }
+            Self::Head(archive, head) => {
+                front.push(HEAD);
+                front.extend(archive.0.0);
+                data = head.as_deref().unwrap_or_default();
+            }
+            Self::Want(ids) => put_ids(&mut front, WANT, ids),
+            Self::Block(packed) => {
+                front.extend([BLOCK, packed.encoding.code()]);
+                front.extend(packed.id.to_bytes());
+                data = &packed.data;
+            }
+            Self::Missing(ids) => put_ids(&mut front, MISSING, ids),
+            Self::Bye => front.push(BYE),
+        }
+        // Above u32 only for a frame that is far over every limit: it then says the largest length,
+        // which every receiver refuses.
+        let length = u32::try_from(front.len() - LENGTH_BYTES + data.len()).unwrap_or(u32::MAX);
+        front[..LENGTH_BYTES].copy_from_slice(&length.to_be_bytes());
+        (front, data)
+    }
+
+    /// Checks the length field of a frame: the number of bytes that follow it.
+    ///
+    /// # Errors
+    /// `SYNC-6` for an empty frame or one that is too long.
+    pub fn length(field: [u8; LENGTH_BYTES]) -> Result<usize, Reject> {
+        let length = u32::from_be_bytes(field) as usize;
+        if length == 0 || length > MAX_FRAME_BYTES {
+            return Err(Reject::new("SYNC-6", "a frame of impossible length"));
+        }
+        Ok(length)
+    }
+
+    /// Reads a frame without its length field. The data of a block or head is copied once, so that
+    /// one read buffer serves a whole stream.
+    ///
+    /// # Errors
+    /// `SYNC-6` for an unknown kind or a wrong length, `SYNC-1` for an impossible block, `ID-1` for
+    /// what is no block id.
+    pub fn decode(kind_and_body: &[u8]) -> Result<Self, Reject> {
+        let wrong = Reject::new("SYNC-6", "a frame of wrong length");
+        if kind_and_body.len() > MAX_FRAME_BYTES {
+            return Err(wrong);
+        }
+        let (&kind, body) = kind_and_body.split_first().ok_or(wrong.clone())?;
+        match kind {
+            GET_HEAD => match archive(body)? {
+                (id, []) => Ok(Self::GetHead(id)),
+                _ => Err(wrong),
+            },
+            HEAD => match archive(body)? {
+                (id, []) => Ok(Self::Head(id, None)),
+                (id, head) if head.len() <= MAX_HEAD_BYTES => {
+                    Ok(Self::Head(id, Some(head.to_vec())))
+                }
+                _ => Err(wrong),
+            },
+            WANT => ids(body).map(Self::Want),
+            BLOCK => block(body).map(Self::Block),
+            MISSING => ids(body).map(Self::Missing),
+            BYE if body.is_empty() => Ok(Self::Bye),
+            BYE => Err(wrong),
+            _ => Err(Reject::new("SYNC-6", "an unknown kind of frame")),
+        }
+    }
+}
+
+fn put_ids(out: &mut Vec<u8>, kind: u8, ids: &[BlockId]) {
+    out.push(kind);
+    out.extend(ids.iter().flat_map(BlockId::to_bytes));
+}
+
+fn archive(body: &[u8]) -> Result<(ArchiveId, &[u8]), Reject> {
+    let (id, rest) =
+        body.split_first_chunk::<32>().ok_or(Reject::new("SYNC-6", "a frame of wrong length"))?;
+    Ok((ArchiveId(Hash(*id)), rest))
+}
+
+fn ids(body: &[u8]) -> Result<Vec<BlockId>, Reject> {
+    let whole = body.len().is_multiple_of(BLOCK_ID_BYTES);
+    if !whole || !(1..=MAX_WANTS_PER_FRAME).contains(&(body.len() / BLOCK_ID_BYTES)) {
+        return Err(Reject::new("SYNC-6", "a list of ids of wrong length"));
+    }
+    body.chunks_exact(BLOCK_ID_BYTES).map(BlockId::from_bytes).collect()
+}
+
+fn block(body: &[u8]) -> Result<Packed, Reject> {
+    let (front, data) = body
+        .split_first_chunk::<BLOCK_HEADER>()
+        .ok_or(Reject::new("SYNC-6", "a frame of wrong length"))?;
+    let encoding = Encoding::from_code(front[0])?;
+    if data.len() > MAX_BLOCK_BYTES {
+        return Err(Reject::new("SYNC-1", "a block that is too long"));
+    }
+    Ok(Packed { id: BlockId::from_bytes(&front[1..])?, encoding, data: data.to_vec() })
+}
+
+/// Cuts a stream of bytes into frames. Holds at most one frame.
+#[derive(Debug, Default)]
+pub struct FrameReader {
+    field: Vec<u8>,
+    body: Vec<u8>,
+}
+
+impl FrameReader {
+    /// A reader at the start of a stream.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes bytes up to the end of the frame under way, and says how many it took. When it did
+    /// not take all, call [`FrameReader::next`] and feed the rest.
+    #[must_use = "bytes that were not taken must be fed again"]
+    pub fn feed(&mut self, bytes: &[u8]) -> usize {
+        let mut taken = 0;
+        if self.field.len() < LENGTH_BYTES {
+            taken = bytes.len().min(LENGTH_BYTES - self.field.len());
+            self.field.extend_from_slice(&bytes[..taken]);
+        }
+        // A bad length takes nothing more: `next` reports it.
+        if let Some(Ok(length)) = self.length() {
+            let more = (bytes.len() - taken).min(length - self.body.len());
+            self.body.extend_from_slice(&bytes[taken..taken + more]);
+            taken += more;
+        }
+        taken
+    }
+
+    /// The frame under way, `None` while it is not whole.
+    ///
+    /// # Errors
+    /// As [`Frame::decode`] and [`Frame::length`]; the stream cannot be read further then.
+    #[allow(clippy::should_implement_trait)] // not an iterator: it goes on after `None`
+    pub fn next(&mut self) -> Result<Option<Frame>, Reject> {
+        let Some(length) = self.length().transpose()? else { return Ok(None) };
+        if self.body.len() < length {
+            return Ok(None);
+        }
+        let frame = Frame::decode(&self.body)?;
+        self.field.clear();
+        self.body.clear();
+        Ok(Some(frame))
+    }
+
+    /// True between two frames: a stream that ends elsewhere was cut off.
+    pub fn is_between_frames(&self) -> bool {
+        self.field.is_empty()
+    }
+
+    fn length(&self) -> Option<Result<usize, Reject>> {
+        let field = <[u8; LENGTH_BYTES]>::try_from(self.field.as_slice()).ok()?;
+        Some(Frame::length(field))
+    }
+}
+
+#[cfg(test)]
+#[path = "frame_tests.rs"]
+mod tests;

@@ -1,0 +1,7 @@
+//! The pieces of the [planner](super::planner): a [`step`] is one block in its place in the
+//! release, a [`walk`] goes over the steps of a part, [`source`] is what one source lacks.
+
+pub(super) mod part;
+pub(super) mod source;
+pub(super) mod step;
+pub(super) mod walk;

@@ -1,0 +1,157 @@
+//! The answering side of one sync stream (spec: sync.md, SYNC-2 to SYNC-6).
+
+use super::MAX_OUTSTANDING_HEADS;
+use super::frame::Frame;
+use crate::blocks::Packed;
+use crate::ids::{ArchiveId, BlockId};
+use crate::limits::{MAX_HEAD_BYTES, MAX_OUTSTANDING_WANTS, MAX_WANTS_PER_FRAME};
+use crate::reject::Reject;
+use std::collections::{BTreeSet, VecDeque};
+
+/// What the driver is to do next for the other side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Look up the newest head, then [`Responder::answer_head`].
+    Head(ArchiveId),
+    /// Look up a block, then [`Responder::answer_block`].
+    Block(BlockId),
+    /// Send [`Frame::Bye`] and close: everything is answered.
+    Bye,
+}
+
+/// Remembers what is owed on a stream: at most 2048 ids and 64 archives.
+///
+/// The driver reads no further frames while it does not get rid of its answers; so the other side
+/// waits, and nothing grows.
+#[derive(Debug, Default)]
+pub struct Responder {
+    heads: VecDeque<ArchiveId>,
+    heads_owed: BTreeSet<ArchiveId>,
+    queue: VecDeque<BlockId>,
+    /// Given to the driver and not answered by it.
+    asked: BTreeSet<BlockId>,
+    /// Every unanswered id: in `queue`, `asked` or `missing`.
+    owed: BTreeSet<BlockId>,
+    missing: Vec<BlockId>,
+    asker_said_bye: bool,
+    said_bye: bool,
+}
+
+impl Responder {
+    /// A stream on which nothing was asked yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a frame of the asker.
+    ///
+    /// # Errors
+    /// `SYNC-3` for too many questions at once, `SYNC-2` for the same question twice, `SYNC-5`
+    /// for a question after the end, `SYNC-6` for a frame that only an answerer sends.
+    pub fn on_frame(&mut self, frame: Frame) -> Result<(), Reject> {
+        if self.asker_said_bye {
+            return Err(Reject::new("SYNC-5", "something after the end of a stream"));
+        }
+        match frame {
+            Frame::GetHead(archive) => self.on_get_head(archive),
+            Frame::Want(ids) => self.on_want(&ids),
+            Frame::Bye => {
+                self.asker_said_bye = true;
+                Ok(())
+            }
+            Frame::Head(..) | Frame::Block(_) | Frame::Missing(_) => {
+                Err(Reject::new("SYNC-6", "an answer on the asking side"))
+            }
+        }
+    }
+
+    fn on_get_head(&mut self, archive: ArchiveId) -> Result<(), Reject> {
+        if self.heads_owed.len() >= MAX_OUTSTANDING_HEADS {
+            return Err(Reject::new("SYNC-3", "too many heads asked for at once"));
+        }
+        if !self.heads_owed.insert(archive) {
+            return Err(Reject::new("SYNC-2", "a head asked for twice"));
+        }
+        self.heads.push_back(archive);
+        Ok(())
+    }
+
+    fn on_want(&mut self, ids: &[BlockId]) -> Result<(), Reject> {
+        if ids.is_empty() || ids.len() > MAX_WANTS_PER_FRAME {
+            return Err(Reject::new("SYNC-6", "a list of ids of wrong length"));
+        }
+        if self.owed.len() + ids.len() > MAX_OUTSTANDING_WANTS {
+            return Err(Reject::new("SYNC-3", "too many blocks wanted at once"));
+        }
+        for id in ids {
+            if !self.owed.insert(*id) {
+                return Err(Reject::new("SYNC-2", "a block wanted twice"));
+            }
+            self.queue.push_back(*id);
+        }
+        Ok(())
+    }
+
+    /// What to look up next: heads first, they are small and urgent.
+    ///
+    /// On `None` the driver sends what [`Responder::flush`] gives, asks again when that was
+    /// something, and else waits for frames.
+    #[allow(clippy::should_implement_trait)] // not an iterator: it goes on after `None`
+    pub fn next(&mut self) -> Option<Ask> {
+        if let Some(archive) = self.heads.pop_front() {
+            return Some(Ask::Head(archive));
+        }
+        if let Some(id) = self.queue.pop_front() {
+            self.asked.insert(id);
+            return Some(Ask::Block(id));
+        }
+        if self.asker_said_bye && !self.said_bye && !self.owes() {
+            self.said_bye = true;
+            return Some(Ask::Bye);
+        }
+        None
+    }
+
+    /// The answer to [`Ask::Head`]. A head that is too long for a frame counts as none.
+    pub fn answer_head(&mut self, archive: ArchiveId, head: Option<Vec<u8>>) -> Frame {
+        self.heads_owed.remove(&archive);
+        let head = head.filter(|bytes| !bytes.is_empty() && bytes.len() <= MAX_HEAD_BYTES);
+        Frame::Head(archive, head)
+    }
+
+    /// The answer to [`Ask::Block`]: a frame to send, or `None` while missing ids are gathered.
+    /// A block under another id than the one asked for counts as missing.
+    pub fn answer_block(&mut self, id: BlockId, block: Option<Packed>) -> Option<Frame> {
+        if !self.asked.remove(&id) {
+            return None;
+        }
+        match block.filter(|packed| packed.id == id) {
+            Some(packed) => {
+                self.owed.remove(&id);
+                Some(Frame::Block(packed))
+            }
+            None => {
+                self.missing.push(id);
+                (self.missing.len() >= MAX_WANTS_PER_FRAME).then(|| self.flush()).flatten()
+            }
+        }
+    }
+
+    /// The gathered missing ids as a frame; `None` when there are none.
+    pub fn flush(&mut self) -> Option<Frame> {
+        let missing = std::mem::take(&mut self.missing);
+        for id in &missing {
+            self.owed.remove(id);
+        }
+        (!missing.is_empty()).then_some(Frame::Missing(missing))
+    }
+
+    /// True while a question is not answered.
+    pub fn owes(&self) -> bool {
+        !self.owed.is_empty() || !self.heads_owed.is_empty()
+    }
+}
+
+#[cfg(test)]
+#[path = "responder_tests.rs"]
+mod tests;

@@ -1,0 +1,1 @@
+"""Independent implementation of the yadgar formats, made from protocol/spec only."""

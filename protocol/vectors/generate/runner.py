@@ -1,0 +1,289 @@
+"""What each kind of case does with its input. Returns the expected values; refuses by a Fault."""
+
+from . import carrier, chunklist, dagcbor, ed25519, envelope, formula, ids, invite, paths
+from . import structs, sync_frames, tree, trust, verify
+from .fault import Fault, require
+from .limits import MAX_BLOCK_BYTES, MAX_HEAD_BYTES
+
+KINDS = {}
+
+
+def kind(name: str):
+    def add(function):
+        KINDS[name] = function
+        return function
+
+    return add
+
+
+def store(nodes):
+    blobs = [formula.data(n) if isinstance(n, list) else bytes.fromhex(n) for n in nodes]
+    held = {ids.block_id(ids.DAG_CBOR, blob): blob for blob in blobs}
+
+    def fetch(name: bytes) -> bytes:
+        require(bytes(name) in held, "TREE-8", "a node that is not there")
+        return held[bytes(name)]
+
+    return fetch
+
+
+@kind("item")
+def item(given):
+    dagcbor.decode(formula.given(given), MAX_BLOCK_BYTES)
+    return {}
+
+
+STRUCTURES = {
+    "trust-root": structs.parse_root,
+    "release": structs.parse_release,
+    "head": structs.parse_head,
+    "list-node": lambda data: chunklist.check_list_node(data, None, True, True),
+    "tree-node": lambda data: tree.check_node(data, None, True, True),
+}
+
+
+@kind("structure")
+def structure(given):
+    STRUCTURES[given["type"]](formula.given(given))
+    return {}
+
+
+@kind("block-id")
+def block_id(given):
+    raw = ids.check_block_id(bytes.fromhex(given["hex"]))
+    codec = {ids.RAW: "raw", ids.DAG_CBOR: "dag-cbor"}[raw[1]]
+    return {"text": ids.block_id_text(raw), "codec": codec, "digest": raw[4:].hex()}
+
+
+@kind("block-id-text")
+def block_id_text(given):
+    return {"hex": ids.parse_block_id_text(given["text"]).hex()}
+
+
+@kind("link")
+def link(given):
+    value = dagcbor.decode(bytes.fromhex(given["hex"]), 64)
+    require(isinstance(value, dagcbor.Link), "ID-2", "not a link")
+    return {"id": value.hex()}
+
+
+@kind("block")
+def block(given):
+    codec = {"raw": ids.RAW, "dag-cbor": ids.DAG_CBOR}[given["codec"]]
+    raw = ids.block_id(codec, formula.given(given))
+    return {"id": raw.hex(), "text": ids.block_id_text(raw)}
+
+
+@kind("archive-id")
+def archive_id(given):
+    return {"hex": ids.parse_archive_text(given["text"]).hex()}
+
+
+@kind("archive-of-root")
+def archive_of_root(given):
+    raw = bytes.fromhex(given["hex"])
+    structs.parse_root(raw)
+    return {"id": ids.hash256(raw).hex(), "text": ids.archive_text(ids.hash256(raw))}
+
+
+@kind("public-key")
+def public_key(given):
+    raw = bytes.fromhex(given["hex"])
+    require(ed25519.usable(raw), "ID-4", "weak key or no key")
+    return {"key_id": ids.key_id(raw)}
+
+
+@kind("gossip-topic")
+def gossip_topic(given):
+    return {"topic": ids.gossip_topic(bytes.fromhex(given["archive"]))}
+
+
+@kind("path")
+def path(given):
+    paths.check_path(given["path"])
+    return {}
+
+
+@kind("path-set")
+def path_set(given):
+    for one in given["paths"]:
+        paths.check_path(one)
+    paths.check_set(given["paths"])
+    return {}
+
+
+@kind("media")
+def media(given):
+    return {"media": paths.media_type(given["path"])}
+
+
+@kind("sig-structure")
+def sig_structure(given):
+    payload, archive = bytes.fromhex(given["payload"]), bytes.fromhex(given["archive"])
+    return {"hex": envelope.to_be_signed(given["context"], archive, payload).hex()}
+
+
+def roles_of(given):
+    return [
+        {"keys": [bytes.fromhex(k) for k in r["keys"]], "threshold": r["threshold"]} for r in given
+    ]
+
+
+@kind("envelope")
+def signed(given):
+    value = dagcbor.decode(formula.given(given), MAX_HEAD_BYTES)
+    envelope.check_shape(value)
+    archive = bytes.fromhex(given["archive"])
+    envelope.check(value, given["context"], archive, roles_of(given["roles"]))
+    return {}
+
+
+@kind("judge")
+def judge(given):
+    trusted = None if given["trusted"] is None else bytes.fromhex(given["trusted"])
+    ancestors = [bytes.fromhex(h) for h in given["ancestors"]]
+    archive, candidate = bytes.fromhex(given["archive"]), formula.given(given["candidate"])
+    verdict, missing, clause = trust.judge(archive, trusted, candidate, ancestors)
+    out = {"verdict": verdict, "clause": clause}
+    return out | ({"missing": missing.hex()} if missing else {})
+
+
+@kind("file")
+def file(given):
+    data = formula.data(given["data"])
+    link, blocks, listed = chunklist.add_file(data)
+    sizes = chunklist.split_file(data)
+    out = {"lengths": sizes, "link": link.hex(), "hash": ids.hash256(data).hex(), "list": listed}
+    out["nodes"] = sum(name[1] == ids.DAG_CBOR for name in blocks)
+    out["blocks"] = [name.hex() for name in blocks if name[1] == ids.RAW][:4]
+    return out
+
+
+@kind("list")
+def chunk_list(given):
+    items = formula.chunks(given)
+    root, nodes, level = chunklist.build_list(items)
+    size = sum(i[1] for i in items)
+    require(chunklist.read_list(root, size, nodes.__getitem__) == items, "CHUNK-4", "own list")
+    return {"root": root.hex(), "nodes": len(nodes), "level": level, "bytes": size}
+
+
+@kind("list-check")
+def list_check(given):
+    root = bytes.fromhex(given["root"])
+    chunks = chunklist.read_list(root, given["bytes"], store(given["nodes"]))
+    return {"blocks": len(chunks)}
+
+
+@kind("tree")
+def build(given):
+    items = [tree.entry(name, data)[0] for name, data in formula.files(given)]
+    root, nodes, level = tree.build_tree(items)
+    files, size = tree.totals(0, items)
+    tree.read_tree(root, files, size, nodes.__getitem__)
+    totals = {"files": files, "bytes": size}
+    return {"root": root.hex(), "nodes": len(nodes), "level": level, **totals}
+
+
+@kind("tree-check")
+def tree_check(given):
+    root, fetch = bytes.fromhex(given["root"]), store(given["nodes"])
+    entries, _, _ = tree.read_tree(root, given["files"], given["bytes"], fetch)
+    paths.check_set([e[0] for e in entries])
+    return {"paths": [e[0] for e in entries]}
+
+
+@kind("proof")
+def proof(given):
+    nodes = [bytes.fromhex(h) for h in given["nodes"]]
+    found = tree.check_proof(bytes.fromhex(given["root"]), given["path"], nodes)
+    return {"link": found[3].hex() if found else None}
+
+
+@kind("varint")
+def varint(given):
+    raw = bytes.fromhex(given["hex"])
+    value, end = carrier.read_varint(raw, 0)
+    require(end == len(raw), "CAR-4", "bytes after the varint")
+    return {"value": value}
+
+
+def contents(found: carrier.Contents) -> dict:
+    root = found.root.hex() if found.root else None
+    return {"root": root, "blocks": [n.hex() for n in found.blocks], "skipped": found.skipped}
+
+
+@kind("carrier")
+def read_carrier(given):
+    """Undamaged carriers are accepted; of damaged ones "blocks" and "skipped" are to be found."""
+    found = carrier.read(formula.data(given["data"]))
+    return contents(found) | {"fault": found.faults[0].clause if found.faults else None}
+
+
+@kind("import")
+def import_carrier(given):
+    report = verify.verify(bytes.fromhex(given["archive"]), formula.data(given["data"]))
+    digests = {name: ids.hash256(data).hex() for name, data in report.files.items()}
+    return {"files": digests, "complete": not report.missing}
+
+
+@kind("frame")
+def frame(given):
+    got = sync_frames.parse(formula.given(given))
+    out = {"frame": got["kind"]}
+    for key in ("archive", "id"):
+        out |= {key: got[key].hex()} if key in got else {}
+    for key in ("head", "data"):
+        out |= {key + "_bytes": len(got[key])} if key in got else {}
+    out |= {"encoding": got["encoding"]} if "encoding" in got else {}
+    return out | ({"ids": len(got["ids"])} if "ids" in got else {})
+
+
+@kind("block-frame")
+def block_frame(given):
+    return {"hash": ids.hash256(sync_frames.open_block(formula.given(given))).hex()}
+
+
+def wanted(event):
+    """Ids first..first+count: raw blocks of the decimal number as text."""
+    numbers = range(event["first"], event["first"] + event["count"])
+    return [ids.block_id(ids.RAW, str(n).encode()) for n in numbers]
+
+
+@kind("session")
+def session(given):
+    asker = sync_frames.Asker()
+    for event in given["events"]:
+        if event["do"] == "want":
+            asker.want(wanted(event))
+        elif event["do"] in ("block", "missing"):
+            asker.answer(wanted(event))
+        else:
+            asker.end()
+    return {"unanswered": len(asker.open)}
+
+
+@kind("invite")
+def read_invite(given):
+    archive, addresses = invite.parse(given["text"])
+    return {"archive": archive.hex(), "addresses": addresses}
+
+
+@kind("make-invite")
+def make_invite(given):
+    return {"text": invite.make(bytes.fromhex(given["archive"]), given["addresses"])}
+
+
+@kind("words")
+def words(given):
+    numbers, lines = invite.six_numbers(bytes.fromhex(given["archive"])), invite.word_lines()
+    return {"numbers": numbers} | ({"lines": [lines[n] for n in numbers]} if lines else {})
+
+
+def run(name: str, given: dict) -> dict:
+    if name not in KINDS:
+        raise KeyError(name)
+    return KINDS[name](given)
+
+
+__all__ = ["Fault", "run"]

@@ -1,0 +1,166 @@
+//! A home that a running node holds, reached through its control socket.
+
+use super::wire::{MAX_DATA_BYTES, Request, Response, receive, send};
+use super::{AccessError, Adopted, Archives};
+use crate::store::heads::ArchiveSettings;
+use crate::store::{BlockStore, StoreError, StoreStats};
+use serde::de::DeserializeOwned;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks, ReadError};
+use yadgar_protocol::{ArchiveId, BlockId};
+
+/// A connection to a running node. Calls are made one at a time.
+pub struct Client {
+    stream: Mutex<UnixStream>,
+}
+
+impl Client {
+    /// Connects to the node that listens on `socket`.
+    ///
+    /// # Errors
+    /// When nobody answers there.
+    pub fn connect(socket: &Path) -> Result<Self, AccessError> {
+        let stream = UnixStream::connect(socket)
+            .map_err(|e| AccessError::Node(format!("{}: {e}", socket.display())))?;
+        Ok(Self { stream: Mutex::new(stream) })
+    }
+
+    fn call<T: DeserializeOwned>(
+        &self,
+        request: &Request,
+        data: &[u8],
+    ) -> Result<(T, Vec<u8>), AccessError> {
+        let broken = |e: std::io::Error| AccessError::Node(e.to_string());
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        send(&mut *stream, request, data).map_err(broken)?;
+        let answer = receive::<Response>(&mut *stream).map_err(broken)?;
+        match answer {
+            Some((Response::Ok(value), data)) => {
+                let value = serde_json::from_value(value).map_err(|e| broken(e.into()))?;
+                Ok((value, data))
+            }
+            Some((Response::Error(text), _)) => Err(AccessError::Node(text)),
+            None => Err(AccessError::Node("it has stopped".into())),
+        }
+    }
+
+    fn bytes(&self, request: &Request) -> Result<Option<Vec<u8>>, AccessError> {
+        let (found, data) = self.call::<bool>(request, &[])?;
+        Ok(found.then_some(data))
+    }
+
+    fn put_batch(&self, blocks: &[Packed]) -> Result<(), AccessError> {
+        let list = blocks
+            .iter()
+            .map(|b| (b.id.to_string(), b.encoding.code(), b.data.len() as u32))
+            .collect();
+        let data: Vec<u8> = blocks.iter().flat_map(|b| b.data.iter().copied()).collect();
+        Ok(self.call::<()>(&Request::Put { blocks: list }, &data)?.0)
+    }
+}
+
+impl ReadBlocks for Client {
+    fn block(&self, id: &BlockId) -> Result<Option<Vec<u8>>, ReadError> {
+        self.get(id).map_err(|e| ReadError(e.to_string()))
+    }
+
+    fn has_block(&self, id: &BlockId) -> Result<bool, ReadError> {
+        self.has(id).map_err(|e| ReadError(e.to_string()))
+    }
+}
+
+fn as_store(e: AccessError) -> StoreError {
+    match e {
+        AccessError::Store(e) => e,
+        other => StoreError::Damaged(other.to_string()),
+    }
+}
+
+impl BlockStore for Client {
+    fn has(&self, id: &BlockId) -> Result<bool, StoreError> {
+        let request = Request::Has { id: id.to_string() };
+        Ok(self.call(&request, &[]).map_err(as_store)?.0)
+    }
+
+    fn get(&self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.bytes(&Request::Get { id: id.to_string() }).map_err(as_store)?;
+        Ok(found.filter(|bytes| id.matches(bytes)))
+    }
+
+    fn get_packed(&self, id: &BlockId) -> Result<Option<Packed>, StoreError> {
+        let request = Request::GetPacked { id: id.to_string() };
+        let (code, data) = self.call::<Option<u8>>(&request, &[]).map_err(as_store)?;
+        let Some(code) = code else { return Ok(None) };
+        let encoding = Encoding::from_code(code).map_err(|e| StoreError::Damaged(e.to_string()))?;
+        Ok(Some(Packed { id: *id, encoding, data }))
+    }
+
+    fn put(&self, blocks: Vec<Packed>) -> Result<(), StoreError> {
+        let mut rest = blocks.as_slice();
+        while !rest.is_empty() {
+            let mut bytes = 0;
+            let fits = rest.iter().take_while(|b| {
+                bytes += b.data.len();
+                bytes <= MAX_DATA_BYTES / 2
+            });
+            let count = fits.count().max(1);
+            self.put_batch(&rest[..count]).map_err(as_store)?;
+            rest = &rest[count..];
+        }
+        Ok(())
+    }
+
+    fn flush(&self) -> Result<(), StoreError> {
+        Ok(self.call(&Request::Flush, &[]).map_err(as_store)?.0)
+    }
+
+    fn stats(&self) -> Result<StoreStats, StoreError> {
+        Ok(self.call(&Request::Stats, &[]).map_err(as_store)?.0)
+    }
+}
+
+impl Archives for Client {
+    fn list(&self) -> Result<Vec<ArchiveId>, AccessError> {
+        let (texts, _) = self.call::<Vec<String>>(&Request::List, &[])?;
+        let parsed = texts.iter().map(|t| t.parse());
+        parsed
+            .collect::<Result<_, _>>()
+            .map_err(|e: yadgar_protocol::Reject| AccessError::Node(e.to_string()))
+    }
+
+    fn trusted(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError> {
+        self.bytes(&Request::Trusted { archive: archive.to_string() })
+    }
+
+    fn complete(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError> {
+        self.bytes(&Request::Complete { archive: archive.to_string() })
+    }
+
+    fn settings(&self, archive: &ArchiveId) -> Result<ArchiveSettings, AccessError> {
+        Ok(self.call(&Request::Settings { archive: archive.to_string() }, &[])?.0)
+    }
+
+    fn set_settings(
+        &self,
+        archive: &ArchiveId,
+        settings: &ArchiveSettings,
+    ) -> Result<(), AccessError> {
+        let settings = settings.clone();
+        let request = Request::SetSettings { archive: archive.to_string(), settings };
+        Ok(self.call(&request, &[])?.0)
+    }
+
+    fn adopt(&self, archive: &ArchiveId, head: &[u8]) -> Result<Adopted, AccessError> {
+        Ok(self.call(&Request::Adopt { archive: archive.to_string() }, head)?.0)
+    }
+
+    fn mark_complete(&self, archive: &ArchiveId, head: &[u8]) -> Result<(), AccessError> {
+        Ok(self.call(&Request::MarkComplete { archive: archive.to_string() }, head)?.0)
+    }
+
+    fn node_status(&self) -> Result<Option<serde_json::Value>, AccessError> {
+        Ok(Some(self.call(&Request::Status, &[])?.0))
+    }
+}

@@ -1,0 +1,85 @@
+//! A home that this process holds itself.
+
+use super::{AccessError, Adopted, Archives};
+use crate::store::adopt::adopt;
+use crate::store::disk::{DiskStore, StoreOptions};
+use crate::store::heads::{ArchiveSettings, ArchiveStates};
+use std::path::Path;
+use std::sync::Arc;
+use yadgar_protocol::ArchiveId;
+use yadgar_protocol::trust::Verdict;
+
+/// Store and states of a home.
+#[derive(Clone)]
+pub struct Local {
+    /// Its blocks.
+    pub store: Arc<DiskStore>,
+    /// Its archives.
+    pub states: Arc<ArchiveStates>,
+}
+
+impl Local {
+    /// Opens the store and the states under `home`. The caller holds the home's lock.
+    ///
+    /// # Errors
+    /// When either cannot be opened.
+    pub fn open(home: &Path, quota: Option<u64>) -> Result<Self, AccessError> {
+        let options = StoreOptions { quota, ..StoreOptions::default() };
+        let store = Arc::new(DiskStore::open(&home.join("store"), options)?);
+        let states = Arc::new(ArchiveStates::open(&home.join("archives"))?);
+        Ok(Self { store, states })
+    }
+}
+
+impl From<Verdict> for Adopted {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Accept(_) => Self::Accepted,
+            Verdict::Known(_) => Self::Known,
+            Verdict::Older => Self::Older,
+            Verdict::Fork(_) => Self::Fork,
+            Verdict::RootFork => Self::RootFork,
+            Verdict::SupersededRoot => Self::SupersededRoot,
+            Verdict::NeedsAncestor(_) => Self::NeedsAncestor,
+            Verdict::Refuse(reject) => Self::Refused(reject.to_string()),
+        }
+    }
+}
+
+impl Archives for Local {
+    fn list(&self) -> Result<Vec<ArchiveId>, AccessError> {
+        Ok(self.states.list()?)
+    }
+
+    fn trusted(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError> {
+        Ok(self.states.trusted(archive)?)
+    }
+
+    fn complete(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError> {
+        Ok(self.states.complete(archive)?)
+    }
+
+    fn settings(&self, archive: &ArchiveId) -> Result<ArchiveSettings, AccessError> {
+        Ok(self.states.settings(archive)?)
+    }
+
+    fn set_settings(
+        &self,
+        archive: &ArchiveId,
+        settings: &ArchiveSettings,
+    ) -> Result<(), AccessError> {
+        Ok(self.states.set_settings(archive, settings)?)
+    }
+
+    fn adopt(&self, archive: &ArchiveId, head: &[u8]) -> Result<Adopted, AccessError> {
+        Ok(adopt(&self.states, archive, head, &*self.store)?.into())
+    }
+
+    fn mark_complete(&self, archive: &ArchiveId, head: &[u8]) -> Result<(), AccessError> {
+        Ok(self.states.set_complete(archive, head)?)
+    }
+
+    fn node_status(&self) -> Result<Option<serde_json::Value>, AccessError> {
+        Ok(None)
+    }
+}

@@ -1,0 +1,158 @@
+//! An open home: its blocks and archive states, whether this process holds it or a running node does.
+//!
+//! Commands are written against [`Access`] and work the same in both cases. When a node holds the
+//! home, every call goes through its control socket ([`client`], [`server`]).
+
+pub mod client;
+pub mod local;
+pub mod server;
+pub mod wire;
+
+use crate::store::heads::ArchiveSettings;
+use crate::store::lock::{HomeLock, LockError};
+use crate::store::{BlockStore, StoreError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use yadgar_protocol::ArchiveId;
+use yadgar_protocol::trust::{Accepted, check_head};
+
+/// Why a home could not be opened or used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccessError {
+    /// The home is held by another process without a control socket, or the lock failed.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The running node did not answer as expected.
+    #[error("the running node: {0}")]
+    Node(String),
+    /// The home folder cannot be made or read.
+    #[error("{0}: {1}")]
+    Home(String, #[source] std::io::Error),
+}
+
+/// What became of a head that was offered to a home.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Adopted {
+    /// It is the trusted head now.
+    Accepted,
+    /// It was that already.
+    Known,
+    /// The home trusts a newer one.
+    Older,
+    /// Another release stands where this one would (TRUST-12, TRUST-15).
+    Fork,
+    /// Another trust root stands where this head's would (TRUST-10).
+    RootFork,
+    /// Signed under a trust root that was replaced (TRUST-14).
+    SupersededRoot,
+    /// A release in between is not known here (TRUST-15).
+    NeedsAncestor,
+    /// Not valid; the clause and reason.
+    Refused(String),
+}
+
+/// Archive states of a home.
+pub trait Archives: Send + Sync {
+    /// Ids of all archives known here.
+    fn list(&self) -> Result<Vec<ArchiveId>, AccessError>;
+    /// Bytes of the trusted head.
+    fn trusted(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError>;
+    /// Bytes of the head whose wanted parts are all here.
+    fn complete(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError>;
+    /// Settings of an archive.
+    fn settings(&self, archive: &ArchiveId) -> Result<ArchiveSettings, AccessError>;
+    /// Replaces the settings; the archive is known here from then on.
+    fn set_settings(
+        &self,
+        archive: &ArchiveId,
+        settings: &ArchiveSettings,
+    ) -> Result<(), AccessError>;
+    /// Judges a head and takes it if it is accepted, durably.
+    fn adopt(&self, archive: &ArchiveId, head: &[u8]) -> Result<Adopted, AccessError>;
+    /// Notes that all wanted parts of this head's release are here.
+    fn mark_complete(&self, archive: &ArchiveId, head: &[u8]) -> Result<(), AccessError>;
+    /// What the running node says of itself; `None` when no node runs.
+    fn node_status(&self) -> Result<Option<serde_json::Value>, AccessError>;
+}
+
+/// An open home.
+#[derive(Clone)]
+pub struct Access {
+    /// Its folder.
+    pub home: PathBuf,
+    /// Its blocks.
+    pub store: Arc<dyn BlockStore>,
+    /// Its archives.
+    pub archives: Arc<dyn Archives>,
+    /// The local store and states, when this process holds the home.
+    pub local: Option<local::Local>,
+    _lock: Option<Arc<HomeLock>>,
+}
+
+impl Access {
+    /// Opens `home`, directly or through the node that runs on it. `purpose` is what others are told
+    /// while this process holds it.
+    ///
+    /// # Errors
+    /// See [`AccessError`].
+    pub fn open(home: &Path, purpose: &str) -> Result<Self, AccessError> {
+        match Self::open_local(home, purpose, None, None) {
+            Err(AccessError::Lock(LockError::Held { control: Some(socket), .. })) => {
+                let remote = Arc::new(client::Client::connect(&socket)?);
+                let home = home.to_path_buf();
+                Ok(Self { home, store: remote.clone(), archives: remote, local: None, _lock: None })
+            }
+            other => other,
+        }
+    }
+
+    /// Opens `home` for this process alone; a node passes the socket it will answer on.
+    ///
+    /// # Errors
+    /// See [`AccessError`]; a home that is held by somebody is `Lock(Held)`.
+    pub fn open_local(
+        home: &Path,
+        purpose: &str,
+        control: Option<&Path>,
+        quota: Option<u64>,
+    ) -> Result<Self, AccessError> {
+        let failed = |e| AccessError::Home(home.display().to_string(), e);
+        crate::durable::create_dir_durable(home).map_err(failed)?;
+        let lock = HomeLock::acquire(home, purpose, control)?;
+        let local = local::Local::open(home, quota)?;
+        Ok(Self {
+            home: home.to_path_buf(),
+            store: local.store.clone(),
+            archives: Arc::new(local.clone()),
+            local: Some(local),
+            _lock: Some(Arc::new(lock)),
+        })
+    }
+
+    /// The trusted head of an archive, checked.
+    ///
+    /// # Errors
+    /// When it cannot be read or is not valid.
+    pub fn trusted(&self, archive: &ArchiveId) -> Result<Option<Accepted>, AccessError> {
+        check(archive, self.archives.trusted(archive)?)
+    }
+
+    /// The newest head whose wanted parts are all here, checked.
+    ///
+    /// # Errors
+    /// When it cannot be read or is not valid.
+    pub fn complete(&self, archive: &ArchiveId) -> Result<Option<Accepted>, AccessError> {
+        check(archive, self.archives.complete(archive)?)
+    }
+}
+
+fn check(archive: &ArchiveId, bytes: Option<Vec<u8>>) -> Result<Option<Accepted>, AccessError> {
+    let Some(bytes) = bytes else { return Ok(None) };
+    let damaged = |reject| StoreError::Damaged(format!("a head of archive {archive}: {reject}"));
+    Ok(Some(check_head(archive, &bytes).map_err(damaged)?))
+}

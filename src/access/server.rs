@@ -1,0 +1,191 @@
+//! The node's end of the control socket.
+
+use super::wire::{Request, Response, receive, send};
+use super::{AccessError, Archives};
+use crate::store::{BlockStore, StoreError};
+use serde_json::json;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use yadgar_protocol::blocks::{Encoding, Packed};
+use yadgar_protocol::{ArchiveId, BlockId};
+
+/// Commands that may be connected at once.
+const MAX_CLIENTS: usize = 16;
+/// Longest path that a socket address takes on the systems we run on, in bytes.
+const MAX_SOCKET_PATH: usize = 100;
+
+/// What the server needs of the node besides its store.
+pub trait NodeSide: Send + Sync {
+    /// What the node says of itself.
+    fn status(&self) -> serde_json::Value;
+    /// The state of an archive changed by a local command: follow it, tell the others.
+    fn changed(&self, archive: &ArchiveId);
+}
+
+/// Everything a request can touch.
+pub struct Served {
+    /// Blocks.
+    pub store: Arc<dyn BlockStore>,
+    /// Archive states.
+    pub archives: Arc<dyn Archives>,
+    /// The node.
+    pub node: Arc<dyn NodeSide>,
+}
+
+/// Where the socket of `home` goes: inside it, or in a private temporary folder when that path is
+/// too long for a socket address.
+pub fn socket_path(home: &Path) -> PathBuf {
+    let inside = home.join("control.sock");
+    if inside.as_os_str().len() <= MAX_SOCKET_PATH {
+        return inside;
+    }
+    let tag = blake3::hash(home.as_os_str().as_encoded_bytes()).to_hex();
+    std::env::temp_dir().join(format!("yadgar-{}", &tag[..16])).join("control.sock")
+}
+
+/// A listening control socket; its file goes when this is dropped.
+pub struct ControlSocket {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl Drop for ControlSocket {
+    fn drop(&mut self) {
+        // Nothing depends on it: the next node replaces a left-over socket.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Binds the socket. The caller holds the home's lock, so a file in its place is left over.
+///
+/// # Errors
+/// When the folder or the socket cannot be made.
+pub fn bind(path: &Path) -> std::io::Result<ControlSocket> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
+        _ => {}
+    }
+    let listener = UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(ControlSocket { listener, path: path.to_path_buf() })
+}
+
+/// Answers clients on threads of its own until the process ends.
+pub fn run(socket: ControlSocket, served: Arc<Served>) {
+    let clients = Arc::new(AtomicUsize::new(0));
+    std::thread::spawn(move || {
+        for stream in socket.listener.incoming() {
+            let Ok(stream) = stream else {
+                // Out of descriptors, most likely: give the others time to finish.
+                std::thread::sleep(std::time::Duration::from_millis(100));
+                continue;
+            };
+            if clients.fetch_add(1, Ordering::SeqCst) >= MAX_CLIENTS {
+                clients.fetch_sub(1, Ordering::SeqCst);
+                continue;
+            }
+            let (served, clients) = (served.clone(), clients.clone());
+            std::thread::spawn(move || {
+                serve_client(stream, &served);
+                clients.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+    });
+}
+
+fn serve_client(mut stream: UnixStream, served: &Served) {
+    while let Ok(Some((request, data))) = receive::<Request>(&mut stream) {
+        let (response, data) = match answer(served, request, data) {
+            Ok((value, data)) => (Response::Ok(value), data),
+            Err(e) => (Response::Error(e.to_string()), Vec::new()),
+        };
+        if send(&mut stream, &response, &data).is_err() {
+            return;
+        }
+    }
+}
+
+type Answer = Result<(serde_json::Value, Vec<u8>), AccessError>;
+
+fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
+    let (store, archives) = (&served.store, &served.archives);
+    let plain = |value| Ok((value, Vec::new()));
+    match request {
+        Request::Has { id } => plain(json!(store.has(&block(&id)?)?)),
+        Request::Get { id } => found(store.get(&block(&id)?)?),
+        Request::GetPacked { id } => match store.get_packed(&block(&id)?)? {
+            Some(packed) => Ok((json!(packed.encoding.code()), packed.data)),
+            None => plain(json!(null)),
+        },
+        Request::Put { blocks } => {
+            store.put(unpack(&blocks, &data)?)?;
+            plain(json!(null))
+        }
+        Request::Flush => {
+            store.flush()?;
+            plain(json!(null))
+        }
+        Request::Stats => plain(json!(store.stats()?)),
+        Request::List => {
+            let ids = archives.list()?;
+            plain(json!(ids.iter().map(ToString::to_string).collect::<Vec<_>>()))
+        }
+        Request::Trusted { archive } => found(archives.trusted(&id(&archive)?)?),
+        Request::Complete { archive } => found(archives.complete(&id(&archive)?)?),
+        Request::Settings { archive } => plain(json!(archives.settings(&id(&archive)?)?)),
+        Request::SetSettings { archive, settings } => {
+            let archive = id(&archive)?;
+            archives.set_settings(&archive, &settings)?;
+            served.node.changed(&archive);
+            plain(json!(null))
+        }
+        Request::Adopt { archive } => plain(json!(archives.adopt(&id(&archive)?, &data)?)),
+        Request::MarkComplete { archive } => {
+            let archive = id(&archive)?;
+            archives.mark_complete(&archive, &data)?;
+            served.node.changed(&archive);
+            plain(json!(null))
+        }
+        Request::Status => plain(served.node.status()),
+    }
+}
+
+fn found(bytes: Option<Vec<u8>>) -> Answer {
+    Ok((json!(bytes.is_some()), bytes.unwrap_or_default()))
+}
+
+fn malformed(e: impl std::fmt::Display) -> AccessError {
+    AccessError::Store(StoreError::Damaged(format!("a malformed request: {e}")))
+}
+
+fn block(text: &str) -> Result<BlockId, AccessError> {
+    text.parse().map_err(malformed)
+}
+
+fn id(text: &str) -> Result<ArchiveId, AccessError> {
+    text.parse().map_err(malformed)
+}
+
+/// Cuts the data of a put into blocks and checks each: the socket is no reason to trust.
+fn unpack(list: &[(String, u8, u32)], data: &[u8]) -> Result<Vec<Packed>, AccessError> {
+    let mut rest = data;
+    let mut blocks = Vec::with_capacity(list.len());
+    for (id, code, length) in list {
+        let Some((bytes, tail)) = rest.split_at_checked(*length as usize) else {
+            return Err(malformed("lengths and data do not fit"));
+        };
+        rest = tail;
+        let encoding = Encoding::from_code(*code).map_err(malformed)?;
+        let packed = Packed { id: block(id)?, encoding, data: bytes.to_vec() };
+        packed.unpack(&crate::store::pack::inflate).map_err(malformed)?;
+        blocks.push(packed);
+    }
+    Ok(blocks)
+}

@@ -1,0 +1,218 @@
+//! Writes the files of a release into a folder, every byte checked on the way.
+//!
+//! The target may be anybody's folder (a stick): no symbolic link in it is followed, files that are not of
+//! the release are not touched, and each file appears whole or not at all.
+
+use crate::store::{BlockStore, StoreError};
+use rayon::prelude::*;
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, renameat, unlinkat};
+use rustix::io::Errno;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use yadgar_protocol::blocks::ReadFault;
+use yadgar_protocol::path::Collisions;
+use yadgar_protocol::release::{Part, Release};
+use yadgar_protocol::tree::{Content, Entry};
+use yadgar_protocol::{BlockId, Hash, chunk, tree};
+
+/// Files that one worker writes before it looks for more.
+const FILES_PER_TASK: usize = 32;
+const FOLDER: OFlags =
+    OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+/// Why a checkout stopped. Files written so far are whole and right.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckoutError {
+    /// The folder could not be written.
+    #[error("cannot write {0}: {1}")]
+    Write(String, #[source] std::io::Error),
+    /// Blocks of the release are not here.
+    #[error("{0} cannot be written: block {1} is not here")]
+    Missing(String, BlockId),
+    /// The signed release describes a file that cannot be.
+    #[error("{0} is not what the release says: {1}")]
+    Damaged(String, String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The user stopped it.
+    #[error("stopped")]
+    Stopped,
+}
+
+/// What a checkout did.
+#[derive(Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct CheckoutSummary {
+    /// Files written.
+    pub written: u64,
+    /// Files that were there already with the right bytes.
+    pub unchanged: u64,
+    /// Bytes of all these files.
+    pub bytes: u64,
+}
+
+/// Writes the files of the parts called `parts` (all without) into `target`.
+///
+/// # Errors
+/// See [`CheckoutError`].
+pub fn checkout(
+    store: &dyn BlockStore,
+    release: &Release,
+    parts: Option<&[String]>,
+    target: &Path,
+    progress: &(dyn Fn(u64) + Sync),
+    stop: &AtomicBool,
+) -> Result<CheckoutSummary, CheckoutError> {
+    let failed = |e: std::io::Error| CheckoutError::Write(target.display().to_string(), e);
+    std::fs::create_dir_all(target).map_err(failed)?;
+    let root = openat(CWD, target, FOLDER, Mode::empty()).map_err(|e| failed(e.into()))?;
+    let wanted = |p: &&Part| parts.is_none_or(|names| names.contains(&p.name));
+    let mut entries = Vec::new();
+    for part in release.parts.iter().filter(wanted) {
+        tree::for_each(store, part, None, &mut |entry| {
+            entries.push(entry);
+            std::ops::ControlFlow::Continue(())
+        })
+        .map_err(|fault| reading(&part.name, fault))?;
+    }
+    // On a stick's file system two such names would be one file (PATH-6, PATH-7).
+    let mut names = Collisions::new();
+    for entry in &entries {
+        names.add(&entry.path).map_err(|(other, reject)| {
+            CheckoutError::Damaged(entry.path.to_string(), format!("{reject}: {other}"))
+        })?;
+    }
+    let (written, unchanged) = (AtomicU64::new(0), AtomicU64::new(0));
+    entries.par_chunks(FILES_PER_TASK).try_for_each(|group| {
+        let mut place = Place { root: &root, prefix: None };
+        group.iter().try_for_each(|entry| {
+            if stop.load(Ordering::Relaxed) {
+                return Err(CheckoutError::Stopped);
+            }
+            let new = place.write(store, entry)?;
+            if new { &written } else { &unchanged }.fetch_add(1, Ordering::Relaxed);
+            progress(entry.size);
+            Ok(())
+        })
+    })?;
+    Ok(CheckoutSummary {
+        written: written.into_inner(),
+        unchanged: unchanged.into_inner(),
+        bytes: entries.iter().map(|e| e.size).sum(),
+    })
+}
+
+fn reading(what: &str, fault: ReadFault) -> CheckoutError {
+    match fault {
+        ReadFault::Missing(id) => CheckoutError::Missing(what.into(), id),
+        ReadFault::Damaged(reject) => CheckoutError::Damaged(what.into(), reject.to_string()),
+        ReadFault::Source(e) => CheckoutError::Store(StoreError::Damaged(e.to_string())),
+    }
+}
+
+/// Where a worker is in the target: entries come in order, so the folder is mostly the same.
+struct Place<'a> {
+    root: &'a OwnedFd,
+    prefix: Option<(String, OwnedFd)>,
+}
+
+impl Place<'_> {
+    /// Writes one file; false when it was there already.
+    fn write(&mut self, store: &dyn BlockStore, entry: &Entry) -> Result<bool, CheckoutError> {
+        let path = entry.path.as_str();
+        let failed = |e: Errno| CheckoutError::Write(path.into(), e.into());
+        let (prefix, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let folder = self.folder(prefix).map_err(failed)?;
+        if is_there(folder, name, entry) {
+            return Ok(false);
+        }
+        // Named after the path, so that two workers never share one.
+        let temporary = format!(".{}.yadgar", &Hash::of(path.as_bytes()).to_hex()[..16]);
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = openat(folder, &*temporary, flags, Mode::from_raw_mode(0o644)).map_err(failed)?;
+        let done = fill(store, entry, File::from(fd))
+            .and_then(|()| renameat(folder, &*temporary, folder, name).map_err(failed));
+        if done.is_err() {
+            // The reason it failed is what matters; a left-over temporary file is harmless.
+            let _ = unlinkat(folder, &*temporary, AtFlags::empty());
+        }
+        done.map(|()| true)
+    }
+
+    fn folder(&mut self, prefix: &str) -> Result<&OwnedFd, Errno> {
+        if prefix.is_empty() {
+            return Ok(self.root);
+        }
+        if self.prefix.as_ref().is_none_or(|(held, _)| held != prefix) {
+            let mut fd: Option<OwnedFd> = None;
+            for segment in prefix.split('/') {
+                let parent = fd.as_ref().unwrap_or(self.root);
+                match mkdirat(parent, segment, Mode::from_raw_mode(0o755)) {
+                    Ok(()) | Err(Errno::EXIST) => {}
+                    Err(e) => return Err(e),
+                }
+                fd = Some(openat(parent, segment, FOLDER, Mode::empty())?);
+            }
+            self.prefix = fd.map(|fd| (prefix.to_owned(), fd));
+        }
+        Ok(self.prefix.as_ref().map_or(self.root, |(_, fd)| fd))
+    }
+}
+
+fn is_there(folder: &OwnedFd, name: &str, entry: &Entry) -> bool {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let Ok(fd) = openat(folder, name, flags, Mode::empty()) else { return false };
+    let mut file = File::from(fd);
+    let fits = file.metadata().is_ok_and(|m| m.is_file() && m.len() == entry.size);
+    if !fits {
+        return false;
+    }
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => return Hash(*hasher.finalize().as_bytes()) == entry.file_hash(),
+            Ok(n) => hasher.update(&buffer[..n]),
+            Err(_) => return false,
+        };
+    }
+}
+
+fn fill(store: &dyn BlockStore, entry: &Entry, mut file: File) -> Result<(), CheckoutError> {
+    let path = entry.path.as_str();
+    let failed = |e| CheckoutError::Write(path.into(), e);
+    let block = |id: &BlockId| -> Result<Vec<u8>, CheckoutError> {
+        store.get(id)?.ok_or_else(|| CheckoutError::Missing(path.into(), *id))
+    };
+    match &entry.content {
+        Content::Block(id) => {
+            let data = block(id)?;
+            if data.len() as u64 != entry.size {
+                return Err(CheckoutError::Damaged(path.into(), "another size".into()));
+            }
+            file.write_all(&data).map_err(failed)
+        }
+        Content::List { root, hash } => {
+            let mut whole = blake3::Hasher::new();
+            let mut result = Ok(());
+            chunk::read_list(store, root, entry.size, &mut |chunk| {
+                result = block(&chunk.id).and_then(|data| {
+                    whole.update(&data);
+                    file.write_all(&data).map_err(failed)
+                });
+                result.is_ok()
+            })
+            .map_err(|fault| reading(path, fault))?;
+            result?;
+            if Hash(*whole.finalize().as_bytes()) != *hash {
+                return Err(CheckoutError::Damaged(path.into(), "another whole-file hash".into()));
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What went wrong, what to do about it, and the exit code.
+
+use crate::access::AccessError;
+use crate::store::StoreError;
+use crate::store::lock::LockError;
+use std::fmt::Display;
+
+/// Exit codes, stable for scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// It failed.
+    Failed = 1,
+    /// The command line makes no sense.
+    Usage = 2,
+    /// Data is damaged or missing.
+    Damaged = 3,
+    /// The trust rules refuse it.
+    Refused = 4,
+    /// No source could be reached.
+    NoSource = 5,
+    /// Another process holds the home.
+    Busy = 6,
+}
+
+/// A failed command: what, and what to do next.
+#[derive(Debug)]
+pub struct CliError {
+    /// Exit code.
+    pub exit: Exit,
+    /// What happened.
+    pub what: String,
+    /// The next step, where there is one.
+    pub advice: Option<String>,
+}
+
+impl CliError {
+    /// An error with its code.
+    pub fn new(exit: Exit, what: impl Into<String>) -> Self {
+        Self { exit, what: what.into(), advice: None }
+    }
+
+    /// Something could not be done to something.
+    pub fn failed(what: impl Display, why: impl Display) -> Self {
+        Self::new(Exit::Failed, format!("{what}: {why}"))
+    }
+
+    /// Adds the next step.
+    pub fn advice(mut self, text: impl Into<String>) -> Self {
+        self.advice = Some(text.into());
+        self
+    }
+}
+
+impl From<AccessError> for CliError {
+    fn from(e: AccessError) -> Self {
+        match e {
+            AccessError::Store(e) => e.into(),
+            AccessError::Lock(LockError::Held { .. }) => Self::new(Exit::Busy, e.to_string())
+                .advice("wait until it ends, or use another --home"),
+            other => Self::new(Exit::Failed, other.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(e: StoreError) -> Self {
+        let what = e.to_string();
+        match e {
+            StoreError::DiskFull(_) => Self::new(Exit::Failed, what).advice(
+                "free some space and run the same command again: what is stored stays stored",
+            ),
+            StoreError::Quota(_) => Self::new(Exit::Failed, what)
+                .advice("raise the quota with --quota, or fetch fewer parts with --part"),
+            StoreError::Newer(_) => Self::new(Exit::Failed, what).advice("install a newer yadgar"),
+            _ => Self::new(Exit::Damaged, what)
+                .advice("'yadgar verify' says what is damaged; no good block is lost"),
+        }
+    }
+}

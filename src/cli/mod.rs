@@ -1,0 +1,169 @@
+//! The command line: one file for each command. Advice to people is given here and nowhere else.
+
+mod archive;
+mod checkout;
+mod demo;
+mod error;
+//W mod export;
+//W mod fetch;
+//W mod import;
+mod invite;
+mod key;
+//W mod mirror;
+mod open;
+mod pick;
+mod publish;
+mod status;
+mod ui;
+//W mod verify;
+
+pub use error::{CliError, Exit};
+pub use ui::{Lang, Ui};
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// A censorship-resilient peer-to-peer archive: publish, mirror, fetch and read a signed memorial.
+#[derive(Debug, Parser)]
+#[command(name = "yadgar", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damaged or missing data; \
+    4 refused by the trust rules; 5 no source reachable; 6 the home is in use.")]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Folder of all state
+    #[arg(long, global = true, env = "YADGAR_HOME", value_name = "DIR")]
+    home: Option<PathBuf>,
+    /// Language of messages and pages
+    #[arg(long, global = true, value_enum, default_value = "en")]
+    lang: Lang,
+    /// Print results as JSON, one object a line
+    #[arg(long, global = true)]
+    json: bool,
+    /// Print results and errors only
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Print more of what happens (twice: the network too)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the whole path with a sample archive: publish, mirror, lose the publisher, fetch, read
+    Demo(demo::DemoArgs),
+    /// Make and show maintainer keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Make a new archive
+    #[command(subcommand)]
+    Archive(archive::ArchiveCommand),
+    /// Sign a folder as the archive's next release
+    Publish(publish::PublishArgs),
+    /// Write the files of a release into a folder, verified
+    Checkout(checkout::CheckoutArgs),
+    /// Serve the reader's pages on this machine
+    Open(open::OpenArgs),
+    /// Print link, QR code and six words by which others find an archive
+    Invite(invite::InviteArgs),
+    /// Show archives, releases, parts held, and the running node
+    Status(status::StatusArgs),
+}
+
+/// Runs the command line and gives the exit code.
+pub fn run() -> std::process::ExitCode {
+    let cli = Cli::parse();
+    init_log(cli.global.verbose);
+    let ui = Ui::new(&cli.global);
+    match dispatch(&cli, &ui) {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(e) => {
+            ui.error(&e);
+            std::process::ExitCode::from(e.exit as u8)
+        }
+    }
+}
+
+fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
+    let home = home(&cli.global)?;
+    match &cli.command {
+        Command::Demo(args) => demo::run(ui, args),
+        Command::Key(command) => key::run(ui, &home, command),
+        Command::Archive(command) => archive::run(ui, &home, command),
+        Command::Publish(args) => publish::run(ui, &home, args),
+        Command::Checkout(args) => checkout::run(ui, &home, args),
+        Command::Open(args) => open::run(ui, &home, args),
+        Command::Invite(args) => invite::run(ui, &home, args),
+        Command::Status(args) => status::run(ui, &home, args),
+    }
+}
+
+/// The home given by `--home` or the environment, else the user's data folder.
+fn home(global: &Global) -> Result<PathBuf, CliError> {
+    if let Some(home) = &global.home {
+        return std::path::absolute(home).map_err(|e| CliError::failed(home.display(), e));
+    }
+    directories::ProjectDirs::from("", "", "yadgar")
+        .map(|dirs| dirs.data_dir().to_path_buf())
+        .ok_or_else(|| {
+            CliError::new(Exit::Usage, "no home folder is known").advice("name one with --home DIR")
+        })
+}
+
+/// Logging goes to stderr and only when asked for: by default nothing is written anywhere.
+fn init_log(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => "yadgar=debug",
+        _ => "yadgar=trace,libp2p=debug",
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(level))
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+/// Sets `stop` when the user presses Ctrl-C, so that work ends in order; a second Ctrl-C kills.
+fn stop_on_ctrl_c(stop: &std::sync::Arc<std::sync::atomic::AtomicBool>) {
+    let stop = stop.clone();
+    std::thread::spawn(move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+            return;
+        };
+        runtime.block_on(async {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                stop.store(true, std::sync::atomic::Ordering::SeqCst);
+                let _ = tokio::signal::ctrl_c().await;
+                std::process::exit(130);
+            }
+        });
+    });
+}
+
+/// The runtime of commands that use the network or serve pages.
+fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| CliError::failed("the runtime", e))
+}
+
+/// Returns when the user presses Ctrl-C or the system asks the program to end.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

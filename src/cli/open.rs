@@ -1,0 +1,117 @@
+//! `yadgar open`: the reader's pages on this machine.
+
+use super::ui::Lang;
+use super::{CliError, Exit, Ui};
+use crate::access::Access;
+use crate::reader::{ArchiveView, ReaderConfig, ViewInfo, serve};
+use clap::Args;
+use serde_json::json;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio_util::sync::CancellationToken;
+use yadgar_protocol::ArchiveId;
+
+#[derive(Debug, Args)]
+pub struct OpenArgs {
+    /// Port of the pages (default: any free one)
+    #[arg(long)]
+    port: Option<u16>,
+    /// Do not open the browser
+    #[arg(long)]
+    no_browser: bool,
+}
+
+pub fn run(ui: &Ui, home: &Path, args: &OpenArgs) -> Result<(), CliError> {
+    let access = Access::open(home, "open")?;
+    if access.archives.list()?.is_empty() {
+        return Err(CliError::new(Exit::Usage, "there is no archive in this home yet")
+            .advice("get one with 'yadgar fetch INVITE' or 'yadgar import FILE'"));
+    }
+    let runtime = super::runtime()?;
+    runtime.block_on(serve_until_stopped(ui, access, args))
+}
+
+async fn serve_until_stopped(ui: &Ui, access: Access, args: &OpenArgs) -> Result<(), CliError> {
+    let lang = match ui.lang {
+        Lang::Fa => crate::reader::Lang::Fa,
+        Lang::En => crate::reader::Lang::En,
+    };
+    let bind = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let config = ReaderConfig { bind, port: args.port, lang };
+    let stop = CancellationToken::new();
+    let views = Views::new(access);
+    let served = serve(config, Arc::new(move || views.current()), stop.clone())
+        .await
+        .map_err(|e| CliError::new(Exit::Failed, e.to_string()).advice("try another --port"))?;
+    let url = format!("http://{}/", served.pages);
+    let sites: Vec<_> = served
+        .sites
+        .iter()
+        .map(|(id, at)| json!({ "archive": id.to_string(), "url": format!("http://{at}/") }))
+        .collect();
+    ui.json(&json!({ "event": "serving", "url": url, "sites": sites }));
+    ui.say(
+        format!("Reading at {url} (only on this machine). Ctrl-C ends it."),
+        format!("خواندن در {url} (تنها روی همین دستگاه). Ctrl-C پایان می‌دهد."),
+    );
+    if !args.no_browser {
+        browser(&url);
+    }
+    super::stopped().await;
+    stop.cancel();
+    Ok(())
+}
+
+/// What can be read now. Asked for every page, so a release that arrives meanwhile is shown; decoded
+/// heads are kept as long as their bytes stay the same.
+struct Views {
+    access: Access,
+    cache: Mutex<Vec<(ArchiveId, Vec<u8>, u64, Arc<ArchiveView>)>>,
+}
+
+impl Views {
+    fn new(access: Access) -> Self {
+        Self { access, cache: Mutex::new(Vec::new()) }
+    }
+
+    fn current(&self) -> Vec<Arc<ArchiveView>> {
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        // A state that cannot be read shows as an archive that is not there; `verify` says why.
+        let ids = self.access.archives.list().unwrap_or_default();
+        let mut next = Vec::new();
+        for id in ids {
+            let Ok(Some(bytes)) = self.access.archives.complete(&id) else { continue };
+            let trusted = self.access.trusted(&id).ok().flatten();
+            let trusted = trusted.map_or(0, |t| t.release.sequence);
+            let held = cache.iter().find(|(i, b, t, _)| *i == id && *b == bytes && *t == trusted);
+            let view = match held {
+                Some((.., view)) => Some(view.clone()),
+                None => self.view(&id, trusted),
+            };
+            next.extend(view.map(|view| (id, bytes, trusted, view)));
+        }
+        *cache = next;
+        cache.iter().map(|(.., view)| view.clone()).collect()
+    }
+
+    fn view(&self, id: &ArchiveId, trusted_sequence: u64) -> Option<Arc<ArchiveView>> {
+        let head = self.access.complete(id).ok().flatten()?;
+        let settings = self.access.archives.settings(id).unwrap_or_default();
+        let (source, learned) = (settings.source, settings.learned);
+        let info = ViewInfo { trusted_sequence, source, learned };
+        Some(Arc::new(ArchiveView::new(self.access.store.clone(), head, info)))
+    }
+}
+
+/// Opens the system's browser; when that fails the address stands in the terminal.
+pub fn browser(url: &str) {
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let quiet = std::process::Stdio::null;
+    let _ = std::process::Command::new(opener)
+        .arg(url)
+        .stdin(quiet())
+        .stdout(quiet())
+        .stderr(quiet())
+        .spawn();
+}

@@ -1,0 +1,87 @@
+//! `yadgar status`: what is here, and what the running node does.
+
+use super::ui::size;
+use super::{CliError, Ui};
+use crate::access::Access;
+use clap::Args;
+use serde_json::{Value, json};
+use std::path::Path;
+use yadgar_protocol::ArchiveId;
+
+#[derive(Debug, Args)]
+pub struct StatusArgs {}
+
+pub fn run(ui: &Ui, home: &Path, _args: &StatusArgs) -> Result<(), CliError> {
+    let access = Access::open(home, "status")?;
+    let archives = access.archives.list()?;
+    let node = access.archives.node_status()?;
+    let stats = access.store.stats()?;
+    let list = archives.iter().map(|id| describe(&access, id)).collect::<Result<Vec<_>, _>>()?;
+    ui.json(&json!({ "home": home.display().to_string(), "archives": list, "store": stats, "node": node }));
+    if list.is_empty() {
+        ui.say("no archive in this home yet", "هنوز هیچ بایگانی در این خانه نیست");
+    }
+    for archive in &list {
+        say_archive(ui, archive);
+    }
+    ui.say(
+        format!("store   {} blocks, {} on disk", stats.blocks, size(stats.stored_bytes)),
+        format!("انبار   {} بلوک، {} روی دیسک", stats.blocks, size(stats.stored_bytes)),
+    );
+    say_node(ui, node.as_ref());
+    Ok(())
+}
+
+fn describe(access: &Access, id: &ArchiveId) -> Result<Value, CliError> {
+    let trusted = access.trusted(id)?;
+    let complete = access.complete(id)?;
+    let settings = access.archives.settings(id)?;
+    let wanted = |name: &String| settings.parts.as_ref().is_none_or(|p| p.contains(name));
+    let parts: Vec<Value> = complete.iter().flat_map(|h| &h.release.parts).map(|p| {
+        json!({ "name": p.name, "files": p.files, "bytes": p.bytes, "held": wanted(&p.name) })
+    }).collect();
+    Ok(json!({
+        "archive": id.to_string(),
+        "name": trusted.as_ref().map(|h| h.name().to_owned()),
+        "trusted": trusted.as_ref().map(|h| h.release.sequence),
+        "complete": complete.as_ref().map(|h| h.release.sequence),
+        "date": complete.as_ref().map(|h| h.release.date.clone()),
+        "parts": parts, "source": settings.source, "addresses": settings.addresses,
+    }))
+}
+
+fn say_archive(ui: &Ui, a: &Value) {
+    let text = |key: &str| a[key].as_str().unwrap_or("-").to_owned();
+    let number = |key: &str| a[key].as_u64().map_or("-".to_owned(), |n| n.to_string());
+    let (id, name, date) = (text("archive"), text("name"), text("date"));
+    let (trusted, complete) = (number("trusted"), number("complete"));
+    ui.say(format!("archive {id}\nname    {name}"), format!("بایگانی {id}\nنام {name}"));
+    ui.say(
+        format!("release {complete} of {date} is here complete; newest known: {trusted}"),
+        format!("انتشار {complete} ({date}) کامل این‌جاست؛ تازه‌ترین شناخته‌شده: {trusted}"),
+    );
+    for part in a["parts"].as_array().into_iter().flatten() {
+        let held = part["held"].as_bool().unwrap_or(false);
+        let line = format!(
+            "  {:10} {} files, {}",
+            part["name"].as_str().unwrap_or("-"),
+            part["files"],
+            size(part["bytes"].as_u64().unwrap_or(0)),
+        );
+        let (en, fa) =
+            if held { ("", "") } else { (" (not kept here)", " (این‌جا نیست)") };
+        ui.say(format!("{line}{en}"), format!("{line}{fa}"));
+    }
+}
+
+fn say_node(ui: &Ui, node: Option<&Value>) {
+    let Some(node) = node else {
+        return ui.say("no node is running on this home", "هیچ گرهی روی این خانه در کار نیست");
+    };
+    let peers = node["peers"].as_array().map_or(0, Vec::len);
+    ui.say(format!("node    running, {peers} peers"), format!("گره     در کار، {peers} همتا"));
+    for address in node["listening"].as_array().into_iter().flatten() {
+        let line = format!("  {}", address.as_str().unwrap_or("-"));
+        ui.say(&line, &line);
+    }
+}

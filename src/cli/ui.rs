@@ -1,0 +1,122 @@
+//! What a person or a script sees.
+
+use super::{CliError, Global};
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use std::io::IsTerminal;
+
+/// Language of messages and pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// Persian.
+    Fa,
+    /// English.
+    En,
+}
+
+/// Output of a command: results on stdout, everything else on stderr.
+#[derive(Debug, Clone)]
+pub struct Ui {
+    /// Language of messages.
+    pub lang: Lang,
+    /// Results as JSON.
+    pub json: bool,
+    quiet: bool,
+}
+
+impl Ui {
+    /// Output as the options say.
+    pub fn new(global: &Global) -> Self {
+        Self { lang: global.lang, json: global.json, quiet: global.quiet }
+    }
+
+    /// A line of a result, in both languages; the chosen one is printed. Not printed with `--json`.
+    pub fn say(&self, en: impl AsRef<str>, fa: impl AsRef<str>) {
+        if !self.json {
+            out(self.pick(en.as_ref(), fa.as_ref()));
+        }
+    }
+
+    /// A line about the way to the result; not with `--quiet` or `--json`.
+    pub fn note(&self, en: impl AsRef<str>, fa: impl AsRef<str>) {
+        if !self.quiet && !self.json {
+            err(self.pick(en.as_ref(), fa.as_ref()));
+        }
+    }
+
+    /// Something the user should know although the command goes on.
+    pub fn warn(&self, en: impl AsRef<str>, fa: impl AsRef<str>) {
+        err(&self.pick(&format!("warning: {}", en.as_ref()), &format!("هشدار: {}", fa.as_ref())));
+    }
+
+    /// A result for scripts; only with `--json`.
+    pub fn json(&self, value: &impl Serialize) {
+        if self.json
+            && let Ok(text) = serde_json::to_string(value)
+        {
+            out(&text);
+        }
+    }
+
+    /// The failure of the command.
+    pub fn error(&self, e: &CliError) {
+        if self.json {
+            let advice = e.advice.as_deref();
+            self.json(&serde_json::json!({
+                "error": e.what, "advice": advice, "exit": e.exit as u8,
+            }));
+        }
+        err(&format!("{} {}", self.pick("error:", "خطا:"), e.what));
+        if let Some(advice) = &e.advice {
+            err(&format!("{} {advice}", self.pick("what to do:", "چه باید کرد:")));
+        }
+    }
+
+    /// A progress bar over bytes; invisible when nobody looks.
+    pub fn bytes_bar(&self, total: u64, en: &str, fa: &str) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(Some(total), self.target());
+        let template = "{prefix} {bar:24} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta} {msg}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_prefix(self.pick(en, fa).to_owned());
+        bar
+    }
+
+    fn target(&self) -> ProgressDrawTarget {
+        let seen = !self.quiet && !self.json && std::io::stderr().is_terminal();
+        if seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
+    }
+
+    /// The text in the chosen language.
+    pub fn pick<'a>(&self, en: &'a str, fa: &'a str) -> &'a str {
+        match self.lang {
+            Lang::En => en,
+            Lang::Fa => fa,
+        }
+    }
+}
+
+// A closed pipe (`yadgar status | head`) ends output, not the command.
+fn out(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+fn err(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// A number of bytes for people.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1000.0 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{bytes} B") } else { format!("{value:.1} {}", UNITS[unit]) }
+}

@@ -1,0 +1,125 @@
+//! `yadgar verify`: is every byte what it should be, and what is missing.
+
+use super::ui::size;
+use super::{CliError, Exit, Ui, pick};
+use crate::access::Access;
+use crate::carrier::verify::{CarrierReport, verify_carrier};
+use crate::store::disk::{ScanEvent, verify_dir};
+use crate::survey::{Depth, Fault, Survey, survey};
+use clap::Args;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use yadgar_protocol::ArchiveId;
+
+/// Damaged places that are printed one by one.
+const MAX_SHOWN: usize = 50;
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// A carrier file; without it the store of this home is checked
+    file: Option<PathBuf>,
+    /// Only this archive: id, start of the id, or name
+    #[arg(long)]
+    archive: Option<String>,
+}
+
+pub fn run(ui: &Ui, home: &Path, args: &VerifyArgs) -> Result<(), CliError> {
+    match &args.file {
+        Some(file) => carrier(ui, home, file, args.archive.as_deref()),
+        None => store(ui, home, args.archive.as_deref()),
+    }
+}
+
+fn store(ui: &Ui, home: &Path, name: Option<&str>) -> Result<(), CliError> {
+    let access = Access::open(home, "verify")?;
+    let archives = match name {
+        Some(_) => vec![pick::archive(&access, name)?],
+        None => access.archives.list()?,
+    };
+    let damaged = scan(ui, &access)?;
+    let (mut blocks, mut faults, mut incomplete) = (0, Vec::new(), 0);
+    for archive in &archives {
+        let Some(found) = walk(ui, &access, archive)? else {
+            incomplete += 1;
+            continue;
+        };
+        blocks += found.blocks;
+        faults.extend(found.faults);
+    }
+    for fault in faults.iter().take(MAX_SHOWN) {
+        say_fault(ui, fault);
+    }
+    let ok = damaged.is_empty() && faults.is_empty();
+    ui.json(&json!({
+        "ok": ok, "blocks": blocks, "damaged": damaged, "faults": faults,
+        "archives": archives.len(), "incomplete": incomplete,
+    }));
+    conclude(ui, ok, "fetch again from a mirror or import a carrier: good blocks are kept")
+}
+
+/// Every record of every segment, also what no release refers to.
+fn scan(ui: &Ui, access: &Access) -> Result<Vec<String>, CliError> {
+    let mut damaged = Vec::new();
+    let beside_node = access.local.is_none();
+    let mut visit = |event: ScanEvent| {
+        match event {
+            // Beside a running node the last record may be half written: that is no damage.
+            ScanEvent::Damaged { at_end: true, .. } if beside_node => {}
+            ScanEvent::Damaged { segment, offset, len, id, .. } => {
+                let end = offset + len;
+                let block = id.map(|id| format!(", block {id}")).unwrap_or_default();
+                damaged.push(format!("segment {segment}, bytes {offset} to {end}{block}"));
+            }
+            ScanEvent::Dangling { hash } => {
+                damaged.push(format!("block {} is in the index only", hash.to_hex()));
+            }
+            _ => {}
+        }
+    };
+    match &access.local {
+        Some(local) => local.store.scan(&mut visit)?,
+        None => verify_dir(&access.home.join("store"), &mut visit)?,
+    }
+    for line in damaged.iter().take(MAX_SHOWN) {
+        ui.say(format!("damaged: {line}"), format!("آسیب‌دیده: {line}"));
+    }
+    Ok(damaged)
+}
+
+fn walk(ui: &Ui, access: &Access, archive: &ArchiveId) -> Result<Option<Survey>, CliError> {
+    let Some(head) = access.complete(archive)? else {
+        ui.say(
+            format!("archive {archive}: no complete release is here yet"),
+            format!("بایگانی {archive}: هنوز هیچ انتشار کاملی این‌جا نیست"),
+        );
+        return Ok(None);
+    };
+    let parts = access.archives.settings(archive)?.parts;
+    let wanted = |name: &String| parts.as_ref().is_none_or(|p| p.contains(name));
+    let total = head.release.parts.iter().filter(|p| wanted(&p.name)).map(|p| p.bytes).sum();
+    let bar = ui.bytes_bar(total, "checking", "وارسی");
+    let store: &dyn crate::store::BlockStore = &*access.store;
+    let found = survey(store, &head.release, parts.as_deref(), Depth::Content, &mut |n| bar.inc(n))
+        .map_err(|e| CliError::new(Exit::Failed, e.to_string()))?;
+    bar.finish_and_clear();
+    let (name, sequence) = (head.name(), head.release.sequence);
+    let (files, blocks, bytes) = (found.files, found.blocks, size(found.bytes));
+    ui.say(
+        format!("{name}, release {sequence}: {files} files, {bytes}, {blocks} blocks checked"),
+        format!("{name}، انتشار {sequence}: {files} پرونده، {bytes}، {blocks} بلوک وارسی شد"),
+    );
+    Ok(Some(found))
+}
+
+fn say_fault(ui: &Ui, fault: &Fault) {
+    let Fault { part, path, why } = fault;
+    ui.say(format!("missing: {path} ({part}): {why}"), format!("نیست: {path} ({part}): {why}"));
+}
+
+fn conclude(ui: &Ui, ok: bool, advice: &str) -> Result<(), CliError> {
+    if ok {
+        ui.say("All is well.", "همه چیز درست است.");
+        return Ok(());
+    }
+    Err(CliError::new(Exit::Damaged, "something is damaged or missing, see above").advice(advice))
+}

@@ -1,0 +1,127 @@
+//! What may be said about an address before it is dialled.
+
+use libp2p::multiaddr::Protocol;
+use libp2p::{Multiaddr, PeerId};
+use std::net::IpAddr;
+
+/// The address of a cloud host's metadata service: nobody's node.
+const METADATA: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(169, 254, 169, 254));
+
+/// The IP address that a multiaddr begins with.
+pub fn ip_of(addr: &Multiaddr) -> Option<IpAddr> {
+    match addr.iter().next()? {
+        Protocol::Ip4(ip) => Some(IpAddr::V4(ip)),
+        Protocol::Ip6(ip) => Some(ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4)),
+        _ => None,
+    }
+}
+
+/// The peer id that a multiaddr ends with.
+pub fn peer_of(addr: &Multiaddr) -> Option<PeerId> {
+    match addr.iter().last()? {
+        Protocol::P2p(peer) => Some(peer),
+        _ => None,
+    }
+}
+
+/// The TCP port of a multiaddr.
+pub fn tcp_port(addr: &Multiaddr) -> Option<u16> {
+    addr.iter().find_map(|part| match part {
+        Protocol::Tcp(port) => Some(port),
+        _ => None,
+    })
+}
+
+/// True for an address that is reached over QUIC.
+pub fn is_quic(addr: &Multiaddr) -> bool {
+    addr.iter().any(|part| matches!(part, Protocol::QuicV1))
+}
+
+/// True for addresses of a home, a building, a hotspot: the peers behind them share little else.
+pub fn is_private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => {
+            let shared = ip.octets()[0] == 100 && ip.octets()[1] & 0xc0 == 64;
+            ip.is_private() || ip.is_loopback() || ip.is_link_local() || shared
+        }
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
+/// The network of a public address (IPv4 /24, IPv6 /48); `None` for private ones.
+pub fn network_of(addr: &Multiaddr) -> Option<IpAddr> {
+    let ip = ip_of(addr).filter(|ip| !is_private(*ip))?;
+    Some(match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, c, _] = ip.octets();
+            IpAddr::from([a, b, c, 0])
+        }
+        IpAddr::V6(ip) => {
+            let s = ip.segments();
+            IpAddr::from([s[0], s[1], s[2], 0, 0, 0, 0, 0])
+        }
+    })
+}
+
+/// True for an address learned from a stranger (mDNS) that may be dialled: an IP address that is
+/// not our own machine, and a port that is not that of a common service. Addresses of an invite
+/// are the user's choice and are not asked.
+pub fn dialable_from_stranger(addr: &Multiaddr) -> bool {
+    let Some(ip) = ip_of(addr) else {
+        return false;
+    };
+    let broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
+    if ip.is_loopback() || ip.is_unspecified() || ip.is_multicast() || broadcast || ip == METADATA {
+        return false;
+    }
+    let parts: Vec<_> = addr.iter().skip(1).collect();
+    let port = match parts.as_slice() {
+        [Protocol::Tcp(port)] | [Protocol::Tcp(port), Protocol::P2p(_)] => *port,
+        [Protocol::Udp(port), Protocol::QuicV1]
+        | [Protocol::Udp(port), Protocol::QuicV1, Protocol::P2p(_)] => *port,
+        _ => return false,
+    };
+    port >= 1024 || matches!(port, 80 | 443)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(text: &str) -> bool {
+        dialable_from_stranger(&text.parse().unwrap())
+    }
+
+    #[test]
+    fn strangers_do_not_choose_what_we_dial() {
+        assert!(allowed("/ip4/192.168.1.7/tcp/4001"));
+        assert!(allowed("/ip4/10.0.0.1/udp/4001/quic-v1"));
+        assert!(allowed("/ip6/fd00::1/tcp/443"));
+        for bad in [
+            "/ip4/127.0.0.1/tcp/4001",
+            "/ip6/::1/tcp/4001",
+            "/ip6/::ffff:127.0.0.1/tcp/4001",
+            "/ip4/0.0.0.0/tcp/4001",
+            "/ip4/224.0.0.251/udp/5353/quic-v1",
+            "/ip4/255.255.255.255/tcp/4001",
+            "/ip4/169.254.169.254/tcp/80",
+            "/ip4/10.0.0.1/tcp/22",
+            "/ip4/10.0.0.1/udp/4001",
+            "/dns4/example.org/tcp/4001",
+            "/ip4/10.0.0.1/tcp/4001/ws",
+            "/memory/1",
+        ] {
+            assert!(!allowed(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn networks() {
+        let network = |text: &str| network_of(&text.parse().unwrap());
+        assert_eq!(network("/ip4/203.0.113.9/tcp/1"), network("/ip4/203.0.113.200/tcp/2"));
+        assert_ne!(network("/ip4/203.0.113.9/tcp/1"), network("/ip4/203.0.114.9/tcp/1"));
+        assert_eq!(network("/ip4/192.168.1.7/tcp/1"), None);
+        assert_eq!(network("/ip4/100.64.0.1/tcp/1"), None);
+        assert_eq!(network("/ip6/2001:db8:1:2::1/tcp/1"), network("/ip6/2001:db8:1:9::1/tcp/1"));
+    }
+}

@@ -1,0 +1,61 @@
+use super::*;
+
+fn addr(text: &str) -> Multiaddr {
+    text.parse().unwrap()
+}
+
+fn inbound(gate: &mut Gate, n: usize, peer: PeerId, remote: &str) -> Result<(), String> {
+    let id = ConnectionId::new_unchecked(n);
+    let (local, remote) = (addr("/ip4/192.0.2.1/tcp/1"), addr(remote));
+    gate.handle_pending_inbound_connection(id, &local, &remote).map_err(why)?;
+    gate.handle_established_inbound_connection(id, peer, &local, &remote).map_err(why)?;
+    Ok(())
+}
+
+fn why(denied: ConnectionDenied) -> String {
+    denied.downcast::<GateError>().unwrap().to_string()
+}
+
+#[test]
+fn limits_by_total_peer_and_network() {
+    let mut gate = Gate::new(NetLimits { per_network: 3, inbound: 6, ..NetLimits::MIRROR });
+    let peer = PeerId::random();
+    for n in 0..2 {
+        inbound(&mut gate, n, peer, "/ip4/203.0.113.1/tcp/1").unwrap();
+    }
+    let third = inbound(&mut gate, 2, peer, "/ip4/203.0.113.1/tcp/1").unwrap_err();
+    assert!(third.contains("with this peer"));
+    inbound(&mut gate, 3, PeerId::random(), "/ip4/203.0.113.2/tcp/1").unwrap();
+    let fourth = inbound(&mut gate, 4, PeerId::random(), "/ip4/203.0.113.3/tcp/1").unwrap_err();
+    assert!(fourth.contains("network"));
+    for n in 5..8 {
+        inbound(&mut gate, n, PeerId::random(), "/ip4/192.168.0.9/tcp/1").unwrap();
+    }
+    let full = inbound(&mut gate, 8, PeerId::random(), "/ip4/192.168.0.9/tcp/1").unwrap_err();
+    assert!(full.contains("inbound"));
+}
+
+#[test]
+fn a_ban_holds_for_peer_and_public_address() {
+    let mut gate = Gate::new(NetLimits::MIRROR);
+    let peer = PeerId::random();
+    gate.ban(peer, Some(&addr("/ip4/203.0.113.1/tcp/9")));
+    assert!(inbound(&mut gate, 0, peer, "/ip4/198.51.100.1/tcp/1").is_err());
+    assert!(inbound(&mut gate, 1, PeerId::random(), "/ip4/203.0.113.1/tcp/1").is_err());
+    assert!(inbound(&mut gate, 2, PeerId::random(), "/ip4/203.0.113.2/tcp/1").is_ok());
+    gate.ban(PeerId::random(), Some(&addr("/ip4/192.168.0.9/tcp/9")));
+    assert!(inbound(&mut gate, 3, PeerId::random(), "/ip4/192.168.0.9/tcp/1").is_ok());
+    assert!(gate.is_banned(&peer));
+}
+
+#[test]
+fn bans_are_bounded() {
+    let mut gate = Gate::new(NetLimits::MIRROR);
+    let first = PeerId::random();
+    gate.ban(first, None);
+    for _ in 0..MAX_BANS {
+        gate.ban(PeerId::random(), Some(&addr("/ip4/203.0.113.1/tcp/9")));
+    }
+    assert!(!gate.is_banned(&first));
+    assert!(gate.banned.len() <= MAX_BANS && gate.banned_ips.len() <= MAX_BANS);
+}

@@ -1,0 +1,183 @@
+//! Real nodes on the loopback.
+use super::*;
+use futures::{AsyncReadExt as _, AsyncWriteExt as _};
+use std::time::Duration;
+
+fn listen(quic: bool) -> Vec<Multiaddr> {
+    let addr = if quic { "/ip4/127.0.0.1/udp/0/quic-v1" } else { "/ip4/127.0.0.1/tcp/0" };
+    vec![addr.parse().unwrap()]
+}
+
+fn mirror(quic: bool) -> NetConfig {
+    NetConfig { mdns: false, ..NetConfig::mirror(listen(quic)) }
+}
+
+async fn next(events: &mut mpsc::Receiver<NetEvent>) -> NetEvent {
+    tokio::time::timeout(Duration::from_secs(60), events.recv()).await.unwrap().unwrap()
+}
+
+async fn connected(events: &mut mpsc::Receiver<NetEvent>) -> PeerId {
+    loop {
+        if let NetEvent::Connected { peer, .. } = next(events).await {
+            return peer;
+        }
+    }
+}
+
+async fn streams(quic: bool) {
+    let (a, mut a_events) = start(mirror(quic)).await.unwrap();
+    let (b, _b_events) = start(NetConfig::reader()).await.unwrap();
+    let addr = a.listeners().await.remove(0);
+    assert_eq!(b.dial(addr.clone()).await.unwrap(), a.local_peer());
+    assert_eq!(b.dial(addr).await.unwrap(), a.local_peer());
+    assert_eq!(connected(&mut a_events).await, b.local_peer());
+    let mut out = b.open_sync(a.local_peer()).await.unwrap();
+    out.write_all(b"hello").await.unwrap();
+    out.close().await.unwrap();
+    let NetEvent::SyncStream { peer, mut stream } = next(&mut a_events).await else {
+        panic!("no stream");
+    };
+    assert_eq!(peer, b.local_peer());
+    let mut text = Vec::new();
+    stream.read_to_end(&mut text).await.unwrap();
+    assert_eq!(text, b"hello");
+    // A reader serves nobody.
+    assert_eq!(a.open_sync(b.local_peer()).await.unwrap_err(), OpenError::Unsupported);
+    assert!(b.listeners().await.is_empty());
+    b.shutdown().await;
+    loop {
+        if let NetEvent::Disconnected { peer: gone } = next(&mut a_events).await {
+            assert_eq!(gone, peer);
+            break;
+        }
+    }
+    assert_eq!(a.open_sync(peer).await.unwrap_err(), OpenError::NotConnected);
+    assert_eq!(b.dial(a.listeners().await.remove(0)).await, Err(DialError::Stopped));
+}
+
+#[tokio::test]
+async fn streams_over_tcp() {
+    streams(false).await;
+}
+
+#[tokio::test]
+async fn streams_over_quic() {
+    streams(true).await;
+}
+
+#[tokio::test]
+async fn dials_fail_with_reasons() {
+    let (a, _events) = start(mirror(false)).await.unwrap();
+    let (b, _b_events) = start(NetConfig::reader()).await.unwrap();
+    let addr = a.listeners().await.remove(0);
+    let free = {
+        let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        socket.local_addr().unwrap().port()
+    };
+    let nobody: Multiaddr = format!("/ip4/127.0.0.1/tcp/{free}").parse().unwrap();
+    assert_eq!(b.dial(nobody).await, Err(DialError::Refused));
+    assert_eq!(b.dial("/memory/7".parse().unwrap()).await, Err(DialError::Unsupported));
+    let mut bare = addr.clone();
+    bare.pop();
+    let other = bare.clone().with_p2p(PeerId::random()).unwrap();
+    assert_eq!(b.dial(other).await, Err(DialError::WrongPeer(a.local_peer())));
+    assert_eq!(a.dial(addr).await, Err(DialError::Ourselves));
+    assert_eq!(b.dial(bare).await, Ok(a.local_peer()));
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_said() {
+    let (a, _events) = start(mirror(false)).await.unwrap();
+    let mut taken = a.listeners().await.remove(0);
+    taken.pop();
+    let again = NetConfig { listen: vec![taken.clone()], ..mirror(false) };
+    match start(again).await {
+        Err(NetError::AddressInUse(addr)) => assert_eq!(addr, taken),
+        other => panic!("{:?}", other.map(|_| ())),
+    }
+}
+
+#[tokio::test]
+async fn limits_and_bans() {
+    let limits = NetLimits { inbound: 3, ..NetLimits::MIRROR };
+    let (a, mut events) = start(NetConfig { limits, ..mirror(false) }).await.unwrap();
+    let addr = a.listeners().await.remove(0);
+    let mut peers = Vec::new();
+    for _ in 0..3 {
+        let (peer, peer_events) = start(NetConfig::reader()).await.unwrap();
+        peer.dial(addr.clone()).await.unwrap();
+        connected(&mut events).await;
+        peers.push((peer, peer_events));
+    }
+    // The fourth: the handshake may still succeed on its side, but it is never let in.
+    let (fourth, mut fourth_events) = start(NetConfig::reader()).await.unwrap();
+    if fourth.dial(addr.clone()).await.is_ok() {
+        while !matches!(next(&mut fourth_events).await, NetEvent::Disconnected { .. }) {}
+    }
+    assert_eq!(a.connected().await.len(), 3);
+    let banned = peers[0].0.local_peer();
+    a.ban(banned).await;
+    while !matches!(next(&mut events).await, NetEvent::Disconnected { peer } if peer == banned) {}
+    // There is room again, but not for the banned one.
+    if peers[0].0.dial(addr.clone()).await.is_ok() {
+        while !matches!(next(&mut peers[0].1).await, NetEvent::Disconnected { .. }) {}
+    }
+    fourth.dial(addr).await.unwrap();
+    assert_eq!(connected(&mut events).await, fourth.local_peer());
+    assert!(a.connected().await.iter().all(|info| info.peer != banned));
+}
+
+#[tokio::test]
+async fn streams_of_a_connection_are_bounded() {
+    let (a, _a_events) = start(mirror(false)).await.unwrap();
+    let (b, _b_events) = start(NetConfig::reader()).await.unwrap();
+    b.dial(a.listeners().await.remove(0)).await.unwrap();
+    let mut open = Vec::new();
+    for _ in 0..limits::MAX_SYNC_STREAMS_OUT {
+        open.push(b.open_sync(a.local_peer()).await.unwrap());
+    }
+    assert_eq!(b.open_sync(a.local_peer()).await.unwrap_err(), OpenError::TooMany);
+    open.pop();
+    assert!(b.open_sync(a.local_peer()).await.is_ok());
+}
+
+#[tokio::test]
+async fn gossip_waits_for_the_verdict() {
+    let mut nodes = Vec::new();
+    for _ in 0..3 {
+        let (node, events) = start(mirror(false)).await.unwrap();
+        node.subscribe("topic".into()).await;
+        nodes.push((node, events));
+    }
+    let middle = nodes[1].0.listeners().await.remove(0);
+    nodes[0].0.dial(middle.clone()).await.unwrap();
+    nodes[2].0.dial(middle).await.unwrap();
+    // Subscriptions travel in their own time: publish until somebody is there.
+    while nodes[0].0.publish("topic".into(), b"bad".to_vec()).await.unwrap() == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    while nodes[1].0.publish("topic".into(), b"from the middle".to_vec()).await.unwrap() < 2 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let (id, source, data) = gossip(&mut nodes[1].1).await;
+    assert_eq!((source, data.as_slice()), (nodes[0].0.local_peer(), &b"bad"[..]));
+    nodes[1].0.report(id, source, MessageAcceptance::Ignore).await;
+    nodes[0].0.publish("topic".into(), b"good".to_vec()).await.unwrap();
+    let (id, source, data) = gossip(&mut nodes[1].1).await;
+    assert_eq!(data, b"good");
+    assert_eq!(id, MessageId::new(blake3::hash(b"good").as_bytes()));
+    nodes[1].0.report(id, source, MessageAcceptance::Accept).await;
+    let mut seen = Vec::new();
+    while !seen.contains(&b"good".to_vec()) {
+        seen.push(gossip(&mut nodes[2].1).await.2);
+    }
+    assert!(!seen.contains(&b"bad".to_vec()));
+}
+
+async fn gossip(events: &mut mpsc::Receiver<NetEvent>) -> (MessageId, PeerId, Vec<u8>) {
+    loop {
+        if let NetEvent::Gossip { id, source, data, .. } = next(events).await {
+            return (id, source, data);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Builds the swarm and brings its listeners up.
+
+use super::actor::Actor;
+use super::addr::{ip_of, tcp_port};
+use super::behaviour::Node;
+use super::error::{NetError, kind_of};
+use super::handle::{NetEvent, NetHandle};
+use super::limits::{
+    COMMAND_QUEUE, EVENT_QUEUE, HANDSHAKE_TIMEOUT, MAX_NEGOTIATING_STREAMS, MIRROR_IDLE,
+    READER_IDLE,
+};
+use super::{NetConfig, NetProfile, mdns, transport};
+use futures::StreamExt as _;
+use libp2p::core::transport::{ListenerId, TransportError};
+use libp2p::identity::Keypair;
+use libp2p::swarm::{self, SwarmEvent};
+use libp2p::{Multiaddr, Swarm};
+use std::collections::{BTreeSet, HashMap};
+use tokio::sync::{mpsc, watch};
+
+/// See [`super::start`].
+pub(super) async fn start(
+    config: NetConfig,
+) -> Result<(NetHandle, mpsc::Receiver<NetEvent>), NetError> {
+    let mirror = config.profile == NetProfile::Mirror;
+    let key = config.keypair.clone().filter(|_| mirror);
+    let key = key.unwrap_or_else(Keypair::generate_ed25519);
+    let local = key.public().to_peer_id();
+    let idle = if mirror { MIRROR_IDLE } else { READER_IDLE };
+    let swarm = Swarm::new(
+        transport::build(&key, config.quic).map_err(NetError::Setup)?,
+        Node::new(&config, &key).map_err(NetError::Setup)?,
+        local,
+        swarm::Config::with_tokio_executor()
+            .with_idle_connection_timeout(idle)
+            .with_max_negotiating_inbound_streams(MAX_NEGOTIATING_STREAMS),
+    );
+    let (commands, inbox) = mpsc::channel(COMMAND_QUEUE);
+    let (events, outbox) = mpsc::channel(EVENT_QUEUE);
+    let (listening, announce) = watch::channel(BTreeSet::new());
+    let (hear, heard) = mpsc::channel(EVENT_QUEUE);
+    let mut actor = Actor::new(swarm, inbox, events, listening, heard);
+    if mirror {
+        actor.listen(config.listen).await?;
+    }
+    if mirror && config.mdns && mdns::spawn(local, announce, hear).is_err() {
+        tracing::warn!("LAN discovery could not be started");
+    }
+    tokio::spawn(actor.run());
+    Ok((NetHandle { local, commands }, outbox))
+}
+
+impl Actor {
+    async fn listen(&mut self, addrs: Vec<Multiaddr>) -> Result<(), NetError> {
+        let mut waiting: HashMap<ListenerId, Multiaddr> = HashMap::new();
+        for addr in addrs {
+            refuse_taken(&addr)?;
+            let id = self.swarm().listen_on(addr.clone()).map_err(|e| listen_error(&addr, e))?;
+            waiting.insert(id, addr);
+        }
+        let deadline = tokio::time::Instant::now() + HANDSHAKE_TIMEOUT;
+        while let Some(addr) = waiting.values().next().cloned() {
+            let next = tokio::time::timeout_at(deadline, self.swarm().select_next_some()).await;
+            let Ok(event) = next else {
+                return Err(NetError::Listen { addr, why: "no answer from the system".into() });
+            };
+            match &event {
+                SwarmEvent::NewListenAddr { listener_id, .. } => {
+                    waiting.remove(listener_id);
+                }
+                SwarmEvent::ListenerClosed { reason: Err(e), .. } => {
+                    return Err(NetError::Listen { addr, why: e.to_string() });
+                }
+                _ => {}
+            }
+            self.swarm_event(event);
+        }
+        Ok(())
+    }
+}
+
+/// libp2p shares TCP ports between programs (`SO_REUSEPORT`), so that a second node would take a
+/// part of the first one's connections without either noticing. A plain bind tells.
+fn refuse_taken(addr: &Multiaddr) -> Result<(), NetError> {
+    let Some((ip, port)) = ip_of(addr).zip(tcp_port(addr)).filter(|(_, port)| *port != 0) else {
+        return Ok(());
+    };
+    match std::net::TcpListener::bind((ip, port)) {
+        Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => {
+            Err(NetError::AddressInUse(addr.clone()))
+        }
+        // Anything else is for the real attempt to say.
+        _ => Ok(()),
+    }
+}
+
+fn listen_error(addr: &Multiaddr, error: TransportError<std::io::Error>) -> NetError {
+    match error {
+        TransportError::Other(e) if kind_of(&e) == std::io::ErrorKind::AddrInUse => {
+            NetError::AddressInUse(addr.clone())
+        }
+        TransportError::Other(e) => NetError::Listen { addr: addr.clone(), why: e.to_string() },
+        TransportError::MultiaddrNotSupported(_) => NetError::Listen {
+            addr: addr.clone(),
+            why: "this kind of address is not supported".into(),
+        },
+    }
+}

@@ -1,0 +1,348 @@
+//! Sync streams: opens them, takes them in, and counts what moves on them.
+//!
+//! A behaviour of our own: it bounds the streams of a connection, never dials by itself, forgets
+//! everything about a connection that is closed, and can tell a slow connection from a dead one.
+
+use super::limits::{MAX_SYNC_STREAMS_IN, MAX_SYNC_STREAMS_OUT, STREAM_TIMEOUT};
+use futures::{AsyncRead, AsyncWrite};
+use libp2p::core::upgrade::{InboundUpgrade, OutboundUpgrade, UpgradeInfo};
+use libp2p::core::{Endpoint, transport::PortUse};
+use libp2p::swarm::handler::{ConnectionEvent, DialUpgradeError, FullyNegotiatedOutbound};
+use libp2p::swarm::{
+    ConnectionDenied, ConnectionHandler, ConnectionHandlerEvent, ConnectionId, FromSwarm,
+    NetworkBehaviour, NotifyHandler, StreamUpgradeError, SubstreamProtocol, THandler,
+    THandlerInEvent, THandlerOutEvent, ToSwarm,
+};
+use libp2p::{Multiaddr, PeerId, Stream, StreamProtocol};
+use std::collections::{HashMap, VecDeque};
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::task::{Context, Poll};
+use tokio::sync::oneshot;
+
+/// Why a stream did not come up.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// There is no connection with the peer (any more).
+    #[error("not connected")]
+    NotConnected,
+    /// The peer does not answer sync: a reader, or some other program.
+    #[error("the peer does not serve archives")]
+    Unsupported,
+    /// We have many streams to this peer already.
+    #[error("too many streams to this peer")]
+    TooMany,
+    /// The peer took too long.
+    #[error("the peer did not answer in time")]
+    Timeout,
+    /// The connection broke.
+    #[error("the connection broke: {0}")]
+    Io(String),
+}
+
+/// What one connection carries.
+#[derive(Debug, Default)]
+struct Load {
+    /// Counts reads and writes that moved something.
+    moved: AtomicU64,
+    inbound: AtomicUsize,
+    outbound: AtomicUsize,
+}
+
+impl Load {
+    fn side(&self, inbound: bool) -> &AtomicUsize {
+        if inbound { &self.inbound } else { &self.outbound }
+    }
+
+    /// Takes a place for a stream, if there is one.
+    fn enter(&self, inbound: bool) -> bool {
+        let most = if inbound { MAX_SYNC_STREAMS_IN } else { MAX_SYNC_STREAMS_OUT };
+        let next = |now: usize| (now < most).then_some(now + 1);
+        self.side(inbound).fetch_update(Relaxed, Relaxed, next).is_ok()
+    }
+}
+
+/// A place for a stream on a connection; given back when dropped.
+#[derive(Debug)]
+pub struct Place {
+    load: Arc<Load>,
+    inbound: bool,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.load.side(self.inbound).fetch_sub(1, Relaxed);
+    }
+}
+
+/// A sync stream (SYNC, `/yadgar/sync/1`). Reads and writes bytes; dropping it resets the stream.
+#[derive(Debug)]
+pub struct SyncStream {
+    stream: Stream,
+    place: Place,
+}
+
+impl SyncStream {
+    fn note<T>(&self, moved: &Poll<io::Result<T>>) {
+        if matches!(moved, Poll::Ready(Ok(_))) {
+            self.place.load.moved.fetch_add(1, Relaxed);
+        }
+    }
+}
+
+impl AsyncRead for SyncStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let moved = Pin::new(&mut self.stream).poll_read(cx, buf);
+        self.note(&moved);
+        moved
+    }
+}
+
+impl AsyncWrite for SyncStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let moved = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.note(&moved);
+        moved
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_close(cx)
+    }
+}
+
+type Reply = oneshot::Sender<Result<SyncStream, OpenError>>;
+
+/// Asks a connection's handler to open a stream. Dropped with the connection, which the waiting
+/// side sees as [`OpenError::NotConnected`].
+#[derive(Debug)]
+pub struct Open(Reply);
+
+/// A peer opened a stream.
+#[derive(Debug)]
+pub struct Opened {
+    /// Who.
+    pub peer: PeerId,
+    /// The stream.
+    pub stream: SyncStream,
+}
+
+/// The behaviour.
+pub struct Streams {
+    protocol: StreamProtocol,
+    accept: bool,
+    loads: HashMap<ConnectionId, Arc<Load>>,
+    events: VecDeque<ToSwarm<Opened, Open>>,
+}
+
+impl Streams {
+    /// Opens streams of `protocol`; with `accept` it also takes those of others.
+    pub fn new(protocol: &'static str, accept: bool) -> Self {
+        let protocol = StreamProtocol::new(protocol);
+        Self { protocol, accept, loads: HashMap::new(), events: VecDeque::new() }
+    }
+
+    /// Opens a stream to a connected peer.
+    pub fn open(&mut self, peer: PeerId, reply: Reply) {
+        // Bounded: each waits in the queue only until the swarm is polled next.
+        self.events.push_back(ToSwarm::NotifyHandler {
+            peer_id: peer,
+            handler: NotifyHandler::Any,
+            event: Open(reply),
+        });
+    }
+
+    /// A number that changes whenever bytes move on a sync stream of the connection.
+    pub fn moved(&self, connection: ConnectionId) -> u64 {
+        self.loads.get(&connection).map_or(0, |load| load.moved.load(Relaxed))
+    }
+
+    fn handler(&mut self, connection: ConnectionId) -> Handler {
+        let load = Arc::new(Load::default());
+        self.loads.insert(connection, load.clone());
+        Handler {
+            protocol: self.protocol.clone(),
+            accept: self.accept,
+            load,
+            wanted: VecDeque::new(),
+            opened: VecDeque::new(),
+        }
+    }
+}
+
+impl NetworkBehaviour for Streams {
+    type ConnectionHandler = Handler;
+    type ToSwarm = Opened;
+
+    fn handle_established_inbound_connection(
+        &mut self,
+        connection: ConnectionId,
+        _: PeerId,
+        _: &Multiaddr,
+        _: &Multiaddr,
+    ) -> Result<THandler<Self>, ConnectionDenied> {
+        Ok(self.handler(connection))
+    }
+
+    fn handle_established_outbound_connection(
+        &mut self,
+        connection: ConnectionId,
+        _: PeerId,
+        _: &Multiaddr,
+        _: Endpoint,
+        _: PortUse,
+    ) -> Result<THandler<Self>, ConnectionDenied> {
+        Ok(self.handler(connection))
+    }
+
+    fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
+        let connection = match event {
+            FromSwarm::ConnectionClosed(e) => e.connection_id,
+            FromSwarm::DialFailure(e) => e.connection_id,
+            FromSwarm::ListenFailure(e) => e.connection_id,
+            _ => return,
+        };
+        self.loads.remove(&connection);
+    }
+
+    fn on_connection_handler_event(
+        &mut self,
+        peer: PeerId,
+        _: ConnectionId,
+        stream: THandlerOutEvent<Self>,
+    ) {
+        self.events.push_back(ToSwarm::GenerateEvent(Opened { peer, stream }));
+    }
+
+    fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Opened, THandlerInEvent<Self>>> {
+        self.events.pop_front().map_or(Poll::Pending, Poll::Ready)
+    }
+}
+
+/// One connection's part of the behaviour.
+pub struct Handler {
+    protocol: StreamProtocol,
+    accept: bool,
+    load: Arc<Load>,
+    wanted: VecDeque<(Reply, Place)>,
+    opened: VecDeque<SyncStream>,
+}
+
+impl Handler {
+    fn place(&self, inbound: bool) -> Option<Place> {
+        self.load.enter(inbound).then(|| Place { load: self.load.clone(), inbound })
+    }
+}
+
+/// Agrees on the protocol, and on nothing when there is none to accept.
+pub struct Upgrade(Option<StreamProtocol>);
+
+impl UpgradeInfo for Upgrade {
+    type Info = StreamProtocol;
+    type InfoIter = std::option::IntoIter<StreamProtocol>;
+
+    fn protocol_info(&self) -> Self::InfoIter {
+        self.0.clone().into_iter()
+    }
+}
+
+impl InboundUpgrade<Stream> for Upgrade {
+    type Output = Stream;
+    type Error = Infallible;
+    type Future = Ready<Result<Stream, Infallible>>;
+
+    fn upgrade_inbound(self, stream: Stream, _: StreamProtocol) -> Self::Future {
+        ready(Ok(stream))
+    }
+}
+
+impl OutboundUpgrade<Stream> for Upgrade {
+    type Output = Stream;
+    type Error = Infallible;
+    type Future = Ready<Result<Stream, Infallible>>;
+
+    fn upgrade_outbound(self, stream: Stream, _: StreamProtocol) -> Self::Future {
+        ready(Ok(stream))
+    }
+}
+
+impl ConnectionHandler for Handler {
+    type FromBehaviour = Open;
+    type ToBehaviour = SyncStream;
+    type InboundProtocol = Upgrade;
+    type OutboundProtocol = Upgrade;
+    type InboundOpenInfo = ();
+    type OutboundOpenInfo = (Reply, Place);
+
+    fn listen_protocol(&self) -> SubstreamProtocol<Upgrade> {
+        let protocol = self.accept.then(|| self.protocol.clone());
+        SubstreamProtocol::new(Upgrade(protocol), ()).with_timeout(STREAM_TIMEOUT)
+    }
+
+    fn on_behaviour_event(&mut self, Open(reply): Open) {
+        match self.place(false) {
+            Some(place) => self.wanted.push_back((reply, place)),
+            // The asker is gone when this fails.
+            None => drop(reply.send(Err(OpenError::TooMany))),
+        }
+    }
+
+    fn poll(
+        &mut self,
+        _: &mut Context<'_>,
+    ) -> Poll<ConnectionHandlerEvent<Upgrade, (Reply, Place), SyncStream>> {
+        if let Some(stream) = self.opened.pop_front() {
+            return Poll::Ready(ConnectionHandlerEvent::NotifyBehaviour(stream));
+        }
+        if let Some(wanted) = self.wanted.pop_front() {
+            let upgrade = Upgrade(Some(self.protocol.clone()));
+            let protocol = SubstreamProtocol::new(upgrade, wanted).with_timeout(STREAM_TIMEOUT);
+            return Poll::Ready(ConnectionHandlerEvent::OutboundSubstreamRequest { protocol });
+        }
+        Poll::Pending
+    }
+
+    fn on_connection_event(
+        &mut self,
+        event: ConnectionEvent<'_, Upgrade, Upgrade, (), (Reply, Place)>,
+    ) {
+        match event {
+            ConnectionEvent::FullyNegotiatedInbound(inbound) => {
+                // Without a place the stream is dropped, which resets it.
+                if let Some(place) = self.place(true) {
+                    self.opened.push_back(SyncStream { stream: inbound.protocol, place });
+                }
+            }
+            ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound {
+                protocol: stream,
+                info: (reply, place),
+            }) => {
+                let _ = reply.send(Ok(SyncStream { stream, place }));
+            }
+            ConnectionEvent::DialUpgradeError(DialUpgradeError { info: (reply, _), error }) => {
+                let _ = reply.send(Err(match error {
+                    StreamUpgradeError::Timeout => OpenError::Timeout,
+                    StreamUpgradeError::NegotiationFailed => OpenError::Unsupported,
+                    StreamUpgradeError::Io(e) => OpenError::Io(e.to_string()),
+                    StreamUpgradeError::Apply(never) => match never {},
+                }));
+            }
+            _ => {}
+        }
+    }
+}

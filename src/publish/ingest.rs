@@ -1,0 +1,186 @@
+//! Reads files, cuts and hashes them on all cores, and puts their blocks into a store.
+
+use super::walk::{Found, shown};
+use crate::store::{BlockStore, StoreError};
+use rayon::prelude::*;
+use std::fs::File;
+use std::io::Read;
+use std::sync::atomic::{AtomicBool, Ordering};
+use yadgar_protocol::blocks::Packed;
+use yadgar_protocol::chunk::{self, Chunk};
+use yadgar_protocol::limits::{CHUNK_MAX, MAX_FILE_BYTES};
+use yadgar_protocol::tree::{Content, Entry};
+use yadgar_protocol::{BlockId, Codec, Hash};
+
+/// Bytes gathered before they go to the store, for each worker.
+const BATCH_BYTES: usize = 4 << 20;
+/// Files handled by one worker before it hands over what it gathered.
+const FILES_PER_TASK: usize = 64;
+/// Read buffer of a worker; several of the largest chunks.
+const READ_BYTES: usize = 4 * CHUNK_MAX;
+
+/// Why a file could not be published. Nothing that was published before is touched.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IngestError {
+    /// It could not be opened or read, or has vanished.
+    #[error("cannot read {0}: {1}")]
+    Read(String, #[source] std::io::Error),
+    /// It was written to while it was read.
+    #[error("{0} changed while it was being read")]
+    Changed(String),
+    /// Larger than 1 TiB.
+    #[error("{0} is larger than 1 TiB")]
+    TooLarge(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The user stopped it.
+    #[error("stopped")]
+    Stopped,
+}
+
+/// Puts all files into `store` and gives their entries in the order of `files`.
+///
+/// `progress` is called with the bytes of each piece read; `stop` ends the work early.
+///
+/// # Errors
+/// The first failure. Blocks stored so far stay: they cost nothing the next time.
+pub fn ingest(
+    store: &dyn BlockStore,
+    files: &[Found],
+    progress: &(dyn Fn(u64) + Sync),
+    stop: &AtomicBool,
+) -> Result<Vec<Entry>, IngestError> {
+    let groups: Result<Vec<Vec<Entry>>, IngestError> = files
+        .par_chunks(FILES_PER_TASK)
+        .map(|group| {
+            let mut worker = Worker { store, progress, stop, batch: Vec::new(), bytes: 0 };
+            let entries = group.iter().map(|f| worker.file(f)).collect::<Result<Vec<_>, _>>()?;
+            worker.hand_over()?;
+            Ok(entries)
+        })
+        .collect();
+    Ok(groups?.into_iter().flatten().collect())
+}
+
+/// What must be the same before and after a file was read.
+#[derive(PartialEq)]
+struct Stamp(u64, Option<std::time::SystemTime>);
+
+fn stamp(file: &File) -> std::io::Result<Stamp> {
+    let meta = file.metadata()?;
+    Ok(Stamp(meta.len(), meta.modified().ok()))
+}
+
+struct Worker<'a> {
+    store: &'a dyn BlockStore,
+    progress: &'a (dyn Fn(u64) + Sync),
+    stop: &'a AtomicBool,
+    batch: Vec<Packed>,
+    bytes: usize,
+}
+
+impl Worker<'_> {
+    fn file(&mut self, found: &Found) -> Result<Entry, IngestError> {
+        let name = || shown(found.path.as_str());
+        let failed = |e| IngestError::Read(name(), e);
+        let mut file = found.open().map_err(failed)?;
+        let before = stamp(&file).map_err(failed)?;
+        if before.0 > MAX_FILE_BYTES {
+            return Err(IngestError::TooLarge(name()));
+        }
+        let (size, content) = if chunk::is_small(before.0) {
+            self.small(&mut file, before.0).map_err(failed)?
+        } else {
+            self.large(&mut file, found)?
+        };
+        // The walk's size is compared too: a file that grew since then belongs to a folder that
+        // is being worked on.
+        let same =
+            size == before.0 && size == found.size && stamp(&file).map_err(failed)? == before;
+        if !same {
+            return Err(IngestError::Changed(name()));
+        }
+        self.hand_over_if_full()?;
+        Ok(Entry::new(found.path.clone(), size, content))
+    }
+
+    fn small(&mut self, file: &mut File, size: u64) -> std::io::Result<(u64, Content)> {
+        let mut data = Vec::with_capacity(size as usize + 1);
+        // One byte more than expected shows that the file grew.
+        file.take(size + 1).read_to_end(&mut data)?;
+        (self.progress)(data.len() as u64);
+        let size = data.len() as u64;
+        let id = self.keep(Packed::plain(Codec::Raw, data));
+        Ok((size, Content::Block(id)))
+    }
+
+    fn large(&mut self, file: &mut File, found: &Found) -> Result<(u64, Content), IngestError> {
+        let failed = |e| IngestError::Read(shown(found.path.as_str()), e);
+        let mut whole = blake3::Hasher::new();
+        let (mut chunks, mut size) = (Vec::new(), 0u64);
+        let mut buffer = Vec::with_capacity(READ_BYTES);
+        let mut at_end = false;
+        while !at_end || !buffer.is_empty() {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(IngestError::Stopped);
+            }
+            let want = (READ_BYTES - buffer.len()) as u64;
+            let got = file.by_ref().take(want).read_to_end(&mut buffer).map_err(failed)?;
+            at_end = (got as u64) < want;
+            let fresh = buffer.len() - got;
+            whole.update(&buffer[fresh..]);
+            size += got as u64;
+            (self.progress)(got as u64);
+            let mut used = 0;
+            while let Some(length) = chunk::next_cut(&buffer[used..], at_end) {
+                let data = buffer[used..used + length].to_vec();
+                used += length;
+                let bytes = data.len() as u64;
+                let id = self.keep(Packed::plain(Codec::Raw, data));
+                chunks.push(Chunk { id, bytes });
+                self.hand_over_if_full()?;
+            }
+            buffer.drain(..used);
+        }
+        let content = self.content_of(chunks, Hash(*whole.finalize().as_bytes()));
+        Ok((size, content.map_err(|e| failed(std::io::Error::other(e)))?))
+    }
+
+    /// CHUNK-2, CHUNK-3: one chunk is a block, more make a block list.
+    fn content_of(
+        &mut self,
+        chunks: Vec<Chunk>,
+        hash: Hash,
+    ) -> Result<Content, yadgar_protocol::Reject> {
+        if let [only] = chunks.as_slice() {
+            return Ok(Content::Block(only.id));
+        }
+        let list = chunk::build_list(&chunks);
+        list.check()?;
+        for (id, data) in list.nodes {
+            self.keep(Packed { id, encoding: yadgar_protocol::blocks::Encoding::Plain, data });
+        }
+        Ok(Content::List { root: list.root, hash })
+    }
+
+    fn keep(&mut self, block: Packed) -> BlockId {
+        let id = block.id;
+        self.bytes += block.data.len();
+        self.batch.push(block);
+        id
+    }
+
+    fn hand_over_if_full(&mut self) -> Result<(), IngestError> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(IngestError::Stopped);
+        }
+        if self.bytes >= BATCH_BYTES { self.hand_over() } else { Ok(()) }
+    }
+
+    fn hand_over(&mut self) -> Result<(), IngestError> {
+        self.bytes = 0;
+        Ok(self.store.put(std::mem::take(&mut self.batch))?)
+    }
+}

@@ -1,0 +1,94 @@
+//! Which file goes into which part of a release.
+
+use globset::{GlobBuilder, GlobMatcher};
+use yadgar_protocol::Path;
+use yadgar_protocol::release::{CORE, is_part_name};
+
+/// Rules of the form `name=pattern`, tried in order.
+#[derive(Default)]
+pub struct PartRules {
+    rules: Vec<(String, GlobMatcher)>,
+    names: Vec<String>,
+}
+
+/// Why a rule makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuleError {
+    /// Not of the form `name=pattern`.
+    #[error("'{0}' is not of the form NAME=PATTERN, for example portraits=portraits/**")]
+    Form(String),
+    /// A name that a part cannot have.
+    #[error("'{0}' cannot name a part: 1 to 32 of a-z 0-9 -")]
+    Name(String),
+    /// A pattern that cannot be read.
+    #[error("the pattern '{0}' cannot be read: {1}")]
+    Pattern(String, String),
+}
+
+impl PartRules {
+    /// Reads `name=pattern` texts.
+    ///
+    /// # Errors
+    /// See [`RuleError`].
+    pub fn parse(texts: &[String]) -> Result<Self, RuleError> {
+        let mut out = Self { names: vec![CORE.into()], ..Self::default() };
+        for text in texts {
+            let (name, pattern) =
+                text.split_once('=').ok_or_else(|| RuleError::Form(text.clone()))?;
+            if !is_part_name(name) {
+                return Err(RuleError::Name(name.into()));
+            }
+            let glob = GlobBuilder::new(pattern)
+                .literal_separator(true)
+                .build()
+                .map_err(|e| RuleError::Pattern(pattern.into(), e.to_string()))?;
+            out.rules.push((name.into(), glob.compile_matcher()));
+            if !out.names.iter().any(|n| n == name) {
+                out.names.push(name.into());
+            }
+        }
+        Ok(out)
+    }
+
+    /// Names of all parts, core first, then as first named.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The part of a file: the first rule that matches. A file that no rule matches belongs to
+    /// core, unless core has rules of its own: then `None`.
+    pub fn part_of(&self, path: &Path) -> Option<&str> {
+        let hit = self.rules.iter().find(|(_, glob)| glob.is_match(path.as_str()));
+        match hit {
+            Some((name, _)) => Some(name),
+            None if self.rules.iter().any(|(name, _)| name == CORE) => None,
+            None => Some(CORE),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_match_wins_and_core_takes_the_rest() {
+        let texts = ["portraits=portraits/**".to_owned(), "media=**/*.mp4".into()];
+        let rules = PartRules::parse(&texts).unwrap();
+        let part = |p: &str| rules.part_of(&Path::new(p).unwrap()).map(str::to_owned);
+        assert_eq!(part("index.html").as_deref(), Some("core"));
+        assert_eq!(part("portraits/a.jpg").as_deref(), Some("portraits"));
+        assert_eq!(part("portraits/x.mp4").as_deref(), Some("portraits"));
+        assert_eq!(part("a/b/x.mp4").as_deref(), Some("media"));
+        assert_eq!(rules.names(), ["core", "portraits", "media"]);
+    }
+
+    #[test]
+    fn with_rules_for_core_nothing_is_left_to_chance() {
+        let rules = PartRules::parse(&["core=*.html".to_owned()]).unwrap();
+        assert_eq!(rules.part_of(&Path::new("a/b.html").unwrap()), None);
+        assert!(PartRules::parse(&["core".to_owned()]).is_err());
+        assert!(PartRules::parse(&["Core=*".to_owned()]).is_err());
+    }
+}

@@ -1,0 +1,42 @@
+//! The signed trust roots that a maintainer's home keeps for its archives, also before the first release.
+
+use crate::durable::{Mode, write_atomic};
+use std::io::{Error, ErrorKind, Result};
+use std::path::{Path, PathBuf};
+use yadgar_protocol::ArchiveId;
+use yadgar_protocol::cbor;
+use yadgar_protocol::envelope::Envelope;
+use yadgar_protocol::limits::MAX_HEAD_BYTES;
+use yadgar_protocol::trust::check_chain;
+
+fn file(home: &Path, archive: &ArchiveId) -> PathBuf {
+    home.join("archives").join(archive.to_string()).join("roots")
+}
+
+/// Writes the trust roots of an archive.
+///
+/// # Errors
+/// When the home cannot be written.
+pub fn save(home: &Path, archive: &ArchiveId, roots: &[Envelope]) -> Result<()> {
+    let file = file(home, archive);
+    if let Some(folder) = file.parent() {
+        crate::durable::create_dir_durable(folder)?;
+    }
+    write_atomic(&file, &cbor::encode(&roots), Mode::Private)
+}
+
+/// Reads and checks them; `None` when this home has none.
+///
+/// # Errors
+/// When the file cannot be read or does not belong to the archive.
+pub fn load(home: &Path, archive: &ArchiveId) -> Result<Option<Vec<Envelope>>> {
+    let bytes = match std::fs::read(file(home, archive)) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let damaged = |e| Error::new(ErrorKind::InvalidData, format!("the trust roots: {e}"));
+    let roots: Vec<Envelope> = cbor::decode(&bytes, MAX_HEAD_BYTES).map_err(damaged)?;
+    check_chain(archive, &roots).map_err(damaged)?;
+    Ok(Some(roots))
+}

@@ -1,0 +1,138 @@
+//! Trees, release and head out of entries and keys.
+
+use super::keys::Key;
+use super::parts::PartRules;
+use crate::store::{BlockStore, StoreError};
+use yadgar_protocol::blocks::{Encoding, Packed};
+use yadgar_protocol::envelope::{Context, Envelope, to_be_signed};
+use yadgar_protocol::head::Head;
+use yadgar_protocol::release::{CORE, Part, RECORDS_PREFIX, Release};
+use yadgar_protocol::tree::{self, Entry};
+use yadgar_protocol::trust::{Accepted, Role, TrustRoot};
+use yadgar_protocol::{ArchiveId, Codec, Hash, Reject};
+
+/// Why no release came of it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// Core has rules of its own and these files match no rule.
+    #[error("no --part rule matches {0}")]
+    NoPart(String),
+    /// What was built is not allowed by the format.
+    #[error("the release is not valid: {0}")]
+    Invalid(#[from] Reject),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The parts of a release, with their trees put into the store.
+pub struct BuiltParts {
+    /// As they stand in the release.
+    pub parts: Vec<Part>,
+    /// Entries under `records/`.
+    pub records: u64,
+}
+
+/// Sorts entries into parts and builds each part's tree. Parts without files are left out, except core.
+///
+/// # Errors
+/// See [`BuildError`].
+pub fn build_parts(
+    store: &dyn BlockStore,
+    entries: Vec<Entry>,
+    rules: &PartRules,
+) -> Result<BuiltParts, BuildError> {
+    let names = rules.names();
+    let mut groups: Vec<Vec<Entry>> = names.iter().map(|_| Vec::new()).collect();
+    let is_record = |e: &&Entry| e.path.as_str().starts_with(RECORDS_PREFIX);
+    let records = entries.iter().filter(is_record).count() as u64;
+    for entry in entries {
+        let part = rules.part_of(&entry.path);
+        let at = part.and_then(|name| names.iter().position(|n| n == name));
+        match at {
+            Some(at) => groups[at].push(entry),
+            None => return Err(BuildError::NoPart(entry.path.to_string())),
+        }
+    }
+    let mut parts = Vec::new();
+    for (name, entries) in names.iter().zip(groups) {
+        if entries.is_empty() && name != CORE {
+            continue;
+        }
+        let built = tree::build(&entries)?;
+        let nodes = built.nodes.into_iter();
+        store.put(
+            nodes.map(|(id, data)| Packed { id, encoding: Encoding::Plain, data }).collect(),
+        )?;
+        let (bytes, files) = (built.bytes, built.files);
+        parts.push(Part { name: name.clone(), root: built.root, bytes, files });
+    }
+    Ok(BuiltParts { parts, records })
+}
+
+/// The release that follows `trusted` (or the first one).
+pub fn next_release(
+    archive: ArchiveId,
+    root_version: u64,
+    trusted: Option<&Accepted>,
+    built: BuiltParts,
+    date: String,
+) -> Release {
+    Release {
+        date,
+        kind: "release".into(),
+        prev: trusted.map(Accepted::release_hash),
+        parts: built.parts,
+        format: yadgar_protocol::cbor::FORMAT,
+        archive,
+        records: built.records,
+        sequence: trusted.map_or(1, |t| t.release.sequence + 1),
+        root_version,
+    }
+}
+
+/// Signs a release and gives the head.
+pub fn sign_release(roots: Vec<Envelope>, release: &Release, keys: &[Key]) -> Head {
+    let mut envelope = Envelope::unsigned(release.encode());
+    sign(&mut envelope, Context::Release, &release.archive, keys);
+    Head::new(roots, envelope)
+}
+
+/// Version 1 of a trust root in which `keys` hold both roles, signed by all of them.
+///
+/// # Errors
+/// When the name or the thresholds are not allowed.
+pub fn create_archive(
+    name: &str,
+    root: Role,
+    release: Role,
+    nonce: [u8; 16],
+    keys: &[Key],
+) -> Result<(ArchiveId, Envelope), Reject> {
+    let payload = {
+        let root = TrustRoot::first(name, root, release, nonce);
+        root.check()?;
+        root.encode()
+    };
+    let archive = ArchiveId(Hash::of(&payload));
+    let mut envelope = Envelope::unsigned(payload);
+    sign(&mut envelope, Context::TrustRoot, &archive, keys);
+    yadgar_protocol::trust::check_chain(&archive, std::slice::from_ref(&envelope))?;
+    Ok((archive, envelope))
+}
+
+fn sign(envelope: &mut Envelope, context: Context, archive: &ArchiveId, keys: &[Key]) {
+    let message = to_be_signed(context, archive, &envelope.payload);
+    for key in keys {
+        envelope.add(key.public(), &key.sign(&message));
+    }
+}
+
+/// The blocks that a release itself adds: its payload and the head.
+pub fn head_blocks(head: &Head) -> Vec<Packed> {
+    vec![
+        Packed::plain(Codec::DagCbor, head.release.payload.clone()),
+        Packed::plain(Codec::DagCbor, head.encode()),
+    ]
+}

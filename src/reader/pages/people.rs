@@ -1,0 +1,118 @@
+//! The list of names.
+
+use super::{Frame, Shown, fault, layout};
+use crate::reader::record::{Record, RecordItem, RecordList, Unread};
+use crate::reader::respond::{self, Answer};
+use crate::reader::server::State;
+use crate::reader::text::{self, Lang};
+use axum::http::StatusCode;
+use maud::{Markup, html};
+use std::sync::Arc;
+
+/// Names on one page.
+const PER_PAGE: usize = 200;
+
+pub async fn page(state: &Arc<State>, shown: &Shown, query: Option<&str>) -> Answer {
+    let lang = shown.lang;
+    let here = shown.people();
+    let list = match state.records(&shown.view).await {
+        Ok(list) => list,
+        Err(error) => return fault(lang, &shown.other(&here), &error),
+    };
+    let pages = list.items.len().div_ceil(PER_PAGE).max(1);
+    let number = match query.map(|q| q.strip_prefix("page=").and_then(|n| n.parse().ok())) {
+        None => 1,
+        Some(Some(n)) if (1..=pages).contains(&n) => n,
+        Some(_) => return super::error(lang, StatusCode::NOT_FOUND),
+    };
+    let main = html! {
+        p.crumb { bdi { (shown.view.accepted().name()) } }
+        h1 { (text::PEOPLE.get(lang)) }
+        (lines(shown, &list, number))
+        (pager(lang, number, pages))
+    };
+    // A page of the other language has other names on it, so its twin is the first one.
+    respond::html(StatusCode::OK, layout(lang, &Frame::Ours(&shown.other(&here)), &main))
+}
+
+fn lines(shown: &Shown, list: &RecordList, number: usize) -> Markup {
+    let lang = shown.lang;
+    let order = if lang == Lang::Fa { &list.fa } else { &list.en };
+    let first = (number - 1) * PER_PAGE;
+    let places = &order[first.min(order.len())..order.len().min(first + PER_PAGE)];
+    let [from, to, all] =
+        [first + 1, first + places.len(), order.len()].map(|n| text::number(lang, n as u64));
+    html! {
+        @if places.is_empty() {
+            p { (text::PEOPLE_NONE.get(lang)) }
+        } @else {
+            p.small { (text::PEOPLE_SHOWN.with(lang, &[&from, &to, &all])) }
+            ul.people {
+                @for place in places {
+                    @if let Some(item) = list.items.get(*place as usize) { (line(shown, item)) }
+                }
+            }
+        }
+    }
+}
+
+fn line(shown: &Shown, item: &RecordItem) -> Markup {
+    let lang = shown.lang;
+    html! {
+        li {
+            a href=(shown.person(&item.key)) {
+                @match &item.record {
+                    Ok(record) => (summary(lang, record)),
+                    Err(why) => {
+                        span.who { bdi.mono dir="ltr" { (item.path.as_str()) } }
+                        span.small { (why_unread(*why, lang)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn summary(lang: Lang, record: &Record) -> Markup {
+    let name = record.name.get(lang).unwrap_or(text::UNNAMED.get(lang));
+    html! {
+        span.who { bdi { (name) } }
+        span.meta {
+            @if let Some(age) = age(lang, record) { span { (age) } }
+            @if let Some(city) = record.city.get(lang) { span { bdi { (city) } } }
+            @if record.fictional { span.mark { (text::FICTIONAL.get(lang)) } }
+        }
+    }
+}
+
+/// The age in words.
+pub(super) fn age(lang: Lang, record: &Record) -> Option<String> {
+    let (min, max) = record.age?;
+    let [a, b] = [min, max].map(|n| n.to_string());
+    Some(if min == max {
+        text::AGE_N.with(lang, &[&a])
+    } else {
+        text::AGE_SPAN.with(lang, &[&a, &b])
+    })
+}
+
+/// Why a record is not shown.
+pub(super) fn why_unread(why: Unread, lang: Lang) -> &'static str {
+    match why {
+        Unread::NotHere => text::NOT_HERE.get(lang),
+        Unread::NotUnderstood => text::NOT_UNDERSTOOD.get(lang),
+    }
+}
+
+fn pager(lang: Lang, number: usize, pages: usize) -> Markup {
+    let link = |n: usize| format!("?page={n}");
+    html! {
+        @if pages > 1 {
+            nav.pager aria-label=(text::PAGES.get(lang)) {
+                @if number > 1 { a rel="prev" href=(link(number - 1)) { (text::PREVIOUS.get(lang)) } }
+                span { (text::digits(lang, &format!("{number} / {pages}"))) }
+                @if number < pages { a rel="next" href=(link(number + 1)) { (text::NEXT.get(lang)) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! Every sentence of the pages, Persian and English side by side.
+
+/// Language of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lang {
+    /// Persian.
+    Fa,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// The code in addresses and in `<html lang>`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Fa => "fa",
+            Self::En => "en",
+        }
+    }
+
+    /// Direction of writing, for `<html dir>`.
+    pub const fn dir(self) -> &'static str {
+        match self {
+            Self::Fa => "rtl",
+            Self::En => "ltr",
+        }
+    }
+
+    /// The other one.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Fa => Self::En,
+            Self::En => Self::Fa,
+        }
+    }
+
+    /// Reads the code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "fa" => Some(Self::Fa),
+            "en" => Some(Self::En),
+            _ => None,
+        }
+    }
+}
+
+/// One sentence in both languages. `{}` stands for what is put in, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct Text(pub &'static str, pub &'static str);
+
+impl Text {
+    /// The sentence in a language.
+    pub const fn get(self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Fa => self.0,
+            Lang::En => self.1,
+        }
+    }
+
+    /// The sentence with each `{}` replaced, digits in the way of the language.
+    pub fn with(self, lang: Lang, values: &[&str]) -> String {
+        let mut parts = self.get(lang).split("{}");
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for (n, part) in parts.enumerate() {
+            out.push_str(&digits(lang, values.get(n).copied().unwrap_or_default()));
+            out.push_str(part);
+        }
+        out
+    }
+}
+
+/// Text with Persian digits where the language is Persian.
+pub fn digits(lang: Lang, text: &str) -> String {
+    let persian = |c: char| match c {
+        '0'..='9' => char::from_u32('۰' as u32 + c as u32 - '0' as u32).unwrap_or(c),
+        other => other,
+    };
+    match lang {
+        Lang::Fa => text.chars().map(persian).collect(),
+        Lang::En => text.to_owned(),
+    }
+}
+
+/// A number with groups of three.
+pub fn number(lang: Lang, n: u64) -> String {
+    let plain = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in plain.chars().enumerate() {
+        if at > 0 && (plain.len() - at).is_multiple_of(3) {
+            out.push(if lang == Lang::Fa { '٬' } else { ',' });
+        }
+        out.push(digit);
+    }
+    digits(lang, &out)
+}
+
+/// A size in bytes, rounded, in words.
+pub fn size(lang: Lang, bytes: u64) -> String {
+    const UNITS: [Text; 4] = [
+        Text("بایت", "bytes"),
+        Text("کیلوبایت", "KB"),
+        Text("مگابایت", "MB"),
+        Text("گیگابایت", "GB"),
+    ];
+    let (mut value, mut unit) = (bytes, 0);
+    let mut tenths = 0;
+    while value >= 1000 && unit + 1 < UNITS.len() {
+        (tenths, value) = (value % 1000 / 100, value / 1000);
+        unit += 1;
+    }
+    let name = UNITS[unit].get(lang);
+    if unit == 0 || value >= 100 || tenths == 0 {
+        return format!("{} {name}", number(lang, value));
+    }
+    let point = if lang == Lang::Fa { '٫' } else { '.' };
+    format!("{}{point}{} {name}", number(lang, value), number(lang, tenths))
+}
+
+/// Neutral, because it ends up in the browser's history.
+pub const TITLE: Text = Text("صفحهٔ محلی", "Local page");
+pub const SKIP: Text = Text("رفتن به متن", "Skip to the text");
+pub const BRAND: Text = Text("یادگار", "Yadgar");
+pub const HOME: Text = Text("آغاز", "Start");
+pub const OTHER_LANGUAGE: Text = Text("English", "فارسی");
+pub const FOOTER: Text = Text(
+    "این صفحه را برنامه‌ای روی همین دستگاه نشان می‌دهد. باز کردنش چیزی از اینترنت نمی‌خواند و چیزی نمی‌فرستد.",
+    "This page comes from a program on this device. Opening it reads nothing from the internet and sends nothing.",
+);
+pub const FOOTER_HISTORY: Text = Text(
+    "نشانی صفحه‌هایی که باز می‌کنید می‌تواند در تاریخچهٔ مرورگر بماند؛ پنجرهٔ خصوصی مرورگر آن را نگه نمی‌دارد.",
+    "The addresses of pages you open can stay in the browser's history; a private window does not keep them.",
+);
+
+pub const WELCOME: Text = Text("آنچه روی این دستگاه هست", "What is on this device");
+pub const NO_ARCHIVE: Text = Text(
+    "هنوز بایگانی کاملی روی این دستگاه نیست.",
+    "There is no complete archive on this device yet.",
+);
+pub const NO_ARCHIVE_HELP: Text = Text(
+    "با یک دعوت‌نامه یا یک فایل حامل، بایگانی را بگیرید و سپس این صفحه را دوباره باز کنید.",
+    "Get one with an invite or a carrier file, then load this page again.",
+);
+pub const CHECKED: Text = Text("درستی‌اش سنجیده شده است", "Checked and unaltered");
+pub const CHECKED_LONG: Text = Text(
+    "هر بایتی که اینجا نشان داده می‌شود با کلیدهای خود این بایگانی سنجیده شده است. کسی که آن را به دست شما رسانده نمی‌توانسته چیزی در آن عوض کند، کم کند یا بیفزاید؛ تنها می‌توانسته نسخهٔ تازه‌تری را به شما نرساند.",
+    "Every byte shown here was checked against the archive's own keys. Whoever passed it on to you could not change anything in it, take anything out or put anything in; at most, they could keep a newer release from you.",
+);
+pub const CHECKED_LIMIT: Text = Text(
+    "این سنجش نمی‌گوید کلیدها دست کیست. برای همین شش واژهٔ پایین را با کسی که به او اعتماد دارید، با صدا، مقایسه کنید.",
+    "This check cannot say who holds the keys. For that, compare the six words below by voice with someone you trust.",
+);
+pub const SIX_WORDS: Text = Text("شش واژه برای مقایسه", "Six words to compare");
+pub const OPEN_SITE: Text = Text("باز کردن یادمان", "Open the memorial site");
+pub const OPEN_PEOPLE: Text = Text("فهرست نام‌ها", "List of names");
+pub const RECORDS_N: Text = Text("{} نام", "{} names");
+pub const RECORD_1: Text = Text("یک نام", "1 name");
+pub const NEWER: Text = Text(
+    "نسخهٔ تازه‌تری هست (شمارهٔ {}) که هنوز کامل به این دستگاه نرسیده است. آنچه می‌بینید شمارهٔ {} است: کامل و سنجیده.",
+    "A newer release is known (number {}), but it has not fully reached this device yet. What you see is number {}: complete and checked.",
+);
+pub const RELEASE: Text = Text("نسخه", "Release");
+pub const RELEASE_N: Text = Text("شمارهٔ {}", "Number {}");
+pub const DATE: Text = Text("تاریخ نسخه", "Date of the release");
+pub const SIGNED: Text = Text("امضا", "Signed by");
+pub const SIGNED_N: Text =
+    Text("{} کلید از {} کلید؛ {} کلید لازم است", "{} of {} keys; {} are needed");
+pub const LEARNED: Text = Text("از کجا آمده", "Where it came from");
+pub const FROM_PEER: Text =
+    Text("از دستگاهی دیگر، از راه شبکه", "from another device, over the network");
+pub const FROM_CARRIER: Text = Text("از یک فایل حامل", "from a carrier file");
+pub const FROM_PUBLISHED: Text = Text("روی همین دستگاه منتشر شده", "published on this device");
+pub const PARTS: Text = Text("بخش‌ها", "Parts");
+pub const PART: Text = Text("بخش", "Part");
+pub const FILES: Text = Text("فایل", "Files");
+pub const SIZE: Text = Text("اندازه", "Size");
+pub const PART_CORE: Text = Text("اصلی", "Core");
+pub const PART_PORTRAITS: Text = Text("چهره‌ها", "Portraits");
+pub const PART_MEDIA: Text = Text("عکس و فیلم", "Photos and films");
+pub const ARCHIVE_ID: Text = Text("شناسهٔ بایگانی", "Archive id");
+pub const DETAILS: Text = Text("جزئیات سنجش", "Details of the check");
+
+pub const PEOPLE: Text = Text("نام‌ها", "Names");
+pub const PEOPLE_SHOWN: Text = Text("{} تا {} از {}", "{} to {} of {}");
+pub const PEOPLE_NONE: Text =
+    Text("در این بایگانی پرونده‌ای نیست.", "There are no records in this archive.");
+pub const PREVIOUS: Text = Text("صفحهٔ پیش", "Previous page");
+pub const NEXT: Text = Text("صفحهٔ بعد", "Next page");
+pub const PAGES: Text = Text("صفحه‌ها", "Pages");
+pub const UNNAMED: Text = Text("نامش دانسته نیست", "Name not known");
+pub const NOT_UNDERSTOOD: Text =
+    Text("این فایل پرونده‌ای خوانا نیست.", "This file is not a record that can be read.");
+pub const NOT_HERE: Text = Text(
+    "بخشی از این فایل هنوز روی این دستگاه نیست.",
+    "A piece of this file is not on this device yet.",
+);
+pub const FICTIONAL: Text = Text("ساختگی", "Fictional");
+pub const FICTIONAL_LONG: Text = Text(
+    "این پرونده نمونه و ساختگی است و به هیچ انسان واقعی اشاره ندارد.",
+    "This record is a made-up sample. It refers to no real person.",
+);
+
+pub const AGE: Text = Text("سن", "Age");
+pub const AGE_N: Text = Text("{} ساله", "{} years");
+pub const AGE_SPAN: Text = Text("{} تا {} ساله", "{} to {} years");
+pub const DIED: Text = Text("روز درگذشت", "Died");
+pub const CITY: Text = Text("شهر", "City");
+pub const OTHER_NAMES: Text = Text("نگارش‌های دیگر نام", "Other spellings");
+pub const LEVEL: Text = Text("راستی‌آزمایی", "Verification");
+pub const STATUS: Text = Text("وضعیت پرونده", "State of the record");
+pub const SOURCES: Text = Text("منبع‌ها", "Sources");
+pub const STORY: Text = Text("روایت", "Account");
+pub const FILE: Text = Text("فایل این پرونده", "The file of this record");
+pub const FILE_HELP: Text = Text(
+    "این فایل بایت به بایت سنجیده شده است. با ابزار b3sum همین عدد به دست می‌آید.",
+    "This file was checked byte for byte. The tool b3sum gives the same number.",
+);
+pub const PATH: Text = Text("نشانی در بایگانی", "Path in the archive");
+pub const HASH: Text = Text("اثر انگشت (BLAKE3)", "Fingerprint (BLAKE3)");
+pub const RAW: Text = Text("دیدن فایل خام (JSON)", "See the raw file (JSON)");
+pub const BACK_TO_LIST: Text = Text("بازگشت به فهرست", "Back to the list");
+
+/// Levels of verification: the value in a record, its name, what it means.
+pub const LEVELS: [(&str, Text, Text); 5] = [
+    (
+        "verified",
+        Text("تأییدشده", "Verified"),
+        Text(
+            "دست‌کم دو منبع مستقل، با سند یا شهادت مستقیم.",
+            "At least two independent sources, with a document or direct testimony.",
+        ),
+    ),
+    (
+        "corroborated",
+        Text("همسو", "Corroborated"),
+        Text("دست‌کم دو منبع مستقل.", "At least two independent sources."),
+    ),
+    ("single_source", Text("تک‌منبع", "Single source"), Text("تنها یک منبع.", "One source only.")),
+    (
+        "under_review",
+        Text("در دست بررسی", "Under review"),
+        Text("بررسی هنوز تمام نشده است.", "The review is not finished."),
+    ),
+    (
+        "disputed",
+        Text("مورد اختلاف", "Disputed"),
+        Text("منبع‌ها با هم نمی‌خوانند.", "Sources contradict each other."),
+    ),
+];
+
+pub const FILE_LIST: Text = Text("فایل‌های بایگانی", "Files of the archive");
+pub const FILE_LIST_HELP: Text = Text(
+    "این بایگانی صفحهٔ آغاز ندارد. این‌ها فایل‌های بخش اصلی آن‌اند؛ هر کدام هنگام باز شدن سنجیده می‌شود.",
+    "This archive has no start page. These are the files of its core part; each is checked when it is opened.",
+);
+pub const FILE_LIST_MORE: Text =
+    Text("تنها {} فایل نخست نشان داده شد.", "Only the first {} files are shown.");
+
+pub const NOT_FOUND: Text = Text("این صفحه پیدا نشد", "There is no such page");
+pub const NOT_FOUND_HELP: Text = Text(
+    "شاید نشانی نادرست باشد، یا این نسخه چنین فایلی ندارد.",
+    "The address may be wrong, or this release has no such file.",
+);
+pub const REFUSED: Text = Text("این درخواست پذیرفته نشد", "This request was refused");
+pub const REFUSED_HELP: Text = Text(
+    "صفحه را از نشانی‌ای باز کنید که برنامه نشان می‌دهد.",
+    "Open the page at the address that the program shows.",
+);
+pub const BROKEN: Text = Text("خطایی در برنامه رخ داد", "Something went wrong in the program");
+pub const BROKEN_HELP: Text = Text(
+    "صفحه را دوباره باز کنید. اگر باز هم شد، برنامه را از نو روشن کنید.",
+    "Load the page again. If it happens again, restart the program.",
+);
+pub const MISSING: Text =
+    Text("بخشی از این صفحه هنوز اینجا نیست", "A piece of this page is not here yet");
+pub const MISSING_HELP: Text = Text(
+    "این دستگاه هنوز همهٔ این فایل را ندارد، یا بخشی از آن روی دیسک آسیب دیده و کنار گذاشته شده است. چیز نادرستی نشان داده نشد.",
+    "This device does not have all of this file yet, or a piece of it was damaged on the disk and has been set aside. Nothing wrong was shown.",
+);
+pub const MISSING_DO: Text = Text(
+    "برنامه را به شبکه یا به فایل حامل برسانید تا بخش کم‌شده را دوباره بگیرد، سپس صفحه را دوباره باز کنید. بقیهٔ بایگانی را می‌توانید بخوانید.",
+    "Let the program fetch it again, from the network or from a carrier file, then load the page again. You can read the rest of the archive.",
+);
+pub const DAMAGED: Text = Text("این فایل آسیب دیده است", "This file is damaged");
+pub const DAMAGED_HELP: Text = Text(
+    "ساختار این بخش از بایگانی با آنچه امضا شده نمی‌خواند، پس نشان داده نشد. گرفتنِ دوباره آن را درست نمی‌کند؛ به نگهدارندگان بایگانی خبر دهید.",
+    "The structure of this piece of the archive does not agree with itself, so it is not shown. Fetching it again does not repair it; tell the keepers of the archive.",
+);
+pub const DISK: Text = Text("خواندن از دیسک نشد", "The disk could not be read");
+pub const DISK_HELP: Text = Text(
+    "کابل یا حافظه را وارسی کنید و صفحه را دوباره باز کنید.",
+    "Check the stick or the disk, then load the page again.",
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_sizes() {
+        assert_eq!(number(Lang::En, 1_234_567), "1,234,567");
+        assert_eq!(number(Lang::Fa, 1044), "۱٬۰۴۴");
+        assert_eq!(size(Lang::En, 999), "999 bytes");
+        assert_eq!(size(Lang::En, 1_250_000), "1.2 MB");
+        assert_eq!(size(Lang::Fa, 2_500), "۲٫۵ کیلوبایت");
+        assert_eq!(size(Lang::En, u64::MAX), "18,446,744,073.7 GB".replace(".7", ""));
+    }
+
+    #[test]
+    fn sentences_take_their_values() {
+        assert_eq!(PEOPLE_SHOWN.with(Lang::En, &["1", "2", "3"]), "1 to 2 of 3");
+        assert_eq!(PEOPLE_SHOWN.with(Lang::Fa, &["1", "2", "3"]), "۱ تا ۲ از ۳");
+    }
+}

@@ -1,0 +1,145 @@
+//! One archive as it can be read: a signed release and the store that holds its blocks.
+
+use crate::store::BlockStore;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use yadgar_protocol::blocks::{ReadBlocks, ReadFault, require};
+use yadgar_protocol::chunk::chunks_in_range;
+use yadgar_protocol::reject::Reject;
+use yadgar_protocol::release::RECORDS_PREFIX;
+use yadgar_protocol::tree::{self, Content, Entry};
+use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::{ArchiveId, Path};
+
+/// What is known about a release besides its signatures. Shown, never decided by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ViewInfo {
+    /// Sequence of the newest release that is trusted. Above the shown one's when that one is not
+    /// complete yet.
+    pub trusted_sequence: u64,
+    /// How it was learned: `peer`, `carrier`, `published` or another short text.
+    pub source: String,
+    /// Day on which it was learned, `YYYY-MM-DD` or other text.
+    pub learned: Option<String>,
+}
+
+/// A readable archive.
+pub struct ArchiveView {
+    store: Arc<dyn BlockStore>,
+    accepted: Accepted,
+    info: ViewInfo,
+}
+
+impl ArchiveView {
+    /// A view of the release that `accepted` holds, which was checked before; its blocks are read
+    /// from `store`.
+    pub fn new(store: Arc<dyn BlockStore>, accepted: Accepted, info: ViewInfo) -> Self {
+        Self { store, accepted, info }
+    }
+
+    /// Identity of the archive.
+    pub fn archive(&self) -> ArchiveId {
+        self.accepted.release.archive
+    }
+
+    /// The checked head.
+    pub fn accepted(&self) -> &Accepted {
+        &self.accepted
+    }
+
+    /// What is known besides.
+    pub fn info(&self) -> &ViewInfo {
+        &self.info
+    }
+
+    fn blocks(&self) -> &dyn ReadBlocks {
+        &*self.store
+    }
+
+    /// The file called `path`, looked up in the parts in their order. Blocks on the disk: call it
+    /// from a blocking thread.
+    ///
+    /// # Errors
+    /// [`ReadFault`] when a tree node on the way is missing or damaged and no part that can be
+    /// read has the path: whether there is such a file is then not known.
+    pub fn find(&self, path: &Path) -> Result<Option<Entry>, ReadFault> {
+        let mut fault = None;
+        for part in &self.accepted.release.parts {
+            match tree::get(self.blocks(), part, path) {
+                Ok(Some(entry)) => return Ok(Some(entry)),
+                Ok(None) => {}
+                Err(error) => fault = fault.or(Some(error)),
+            }
+        }
+        fault.map_or(Ok(None), Err)
+    }
+
+    /// Bytes `start` to `end` (exclusive) of a file, cut to its size. Reads only the blocks that
+    /// hold them, each checked against its hash. The result is in memory: ask for what fits.
+    ///
+    /// # Errors
+    /// [`ReadFault`] of the first block that is missing or damaged.
+    pub fn read(&self, entry: &Entry, start: u64, end: u64) -> Result<Vec<u8>, ReadFault> {
+        let end = end.min(entry.size);
+        let mut out = Vec::new();
+        match entry.content {
+            Content::Block(id) => {
+                let block = require(self.blocks(), &id)?;
+                if block.len() as u64 != entry.size {
+                    return Err(Reject::new("TREE-6", "a block that is not as long as said").into());
+                }
+                copy(&mut out, &block, 0, start, end);
+            }
+            Content::List { root, .. } => {
+                for (at, chunk) in chunks_in_range(self.blocks(), &root, entry.size, start, end)? {
+                    let block = require(self.blocks(), &chunk.id)?;
+                    if block.len() as u64 != chunk.bytes {
+                        return Err(Reject::new("CHUNK-6", "a chunk of another length").into());
+                    }
+                    copy(&mut out, &block, at, start, end);
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// The files under `records/` in core, in order of path.
+    ///
+    /// # Errors
+    /// [`ReadFault`] of the first tree node that cannot be read.
+    pub fn records(&self) -> Result<Vec<Entry>, ReadFault> {
+        self.list(0, Some(RECORDS_PREFIX), usize::MAX)
+    }
+
+    /// At most `limit` files of the part at `index` in the release, in order of path, those that
+    /// begin with `prefix` when one is given.
+    ///
+    /// # Errors
+    /// [`ReadFault`] of the first tree node that cannot be read.
+    pub fn list(
+        &self,
+        index: usize,
+        prefix: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, ReadFault> {
+        let mut found = Vec::new();
+        let Some(part) = self.accepted.release.parts.get(index) else { return Ok(found) };
+        tree::for_each(self.blocks(), part, prefix, &mut |entry| {
+            if found.len() == limit {
+                return ControlFlow::Break(());
+            }
+            found.push(entry);
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+}
+
+/// Adds what `block`, which lies at `at` in the file, has of the range.
+fn copy(out: &mut Vec<u8>, block: &[u8], at: u64, start: u64, end: u64) {
+    let cut = |edge: u64| usize::try_from(edge.saturating_sub(at)).unwrap_or(usize::MAX);
+    let (from, to) = (cut(start).min(block.len()), cut(end).min(block.len()));
+    if from < to {
+        out.extend_from_slice(&block[from..to]);
+    }
+}

@@ -1,0 +1,207 @@
+//! Gets a release from many sources at once.
+//!
+//! Three kinds of work: a task for each source ([`super::source`]), one blocking thread that owns
+//! the plan and the store ([`super::engine`]), and here the one that starts sources as they become
+//! known. They talk over bounded queues, so a slow disk slows the network and not the other way.
+
+use super::Timing;
+use super::engine::Engine;
+use super::session::End;
+use super::source::{self, Event, Shared};
+use crate::net::{NetHandle, PeerId};
+use crate::store::{BlockStore, StoreError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use yadgar_protocol::blocks::ReadError;
+use yadgar_protocol::sync::PlanError;
+use yadgar_protocol::trust::Accepted;
+
+/// Events that wait for the store: at most 16 MiB of blocks.
+const EVENTS: usize = 32;
+/// Sources used at the same time.
+const MAX_SOURCES: usize = 16;
+
+/// What to fetch, and with what.
+pub struct FetchJob {
+    /// The release, as accepted.
+    pub release: Accepted,
+    /// Names of the parts wanted; unknown ones are ignored.
+    pub parts: Vec<String>,
+    /// Where blocks go.
+    pub store: Arc<dyn BlockStore>,
+    /// The network.
+    pub net: NetHandle,
+    /// Connected peers to ask; more may be sent while the job runs.
+    pub sources: mpsc::Receiver<PeerId>,
+    /// Where to say how far it is.
+    pub progress: watch::Sender<FetchProgress>,
+    /// Ends the job. What has been stored stays.
+    pub cancel: CancellationToken,
+    /// Times.
+    pub timing: Timing,
+    /// Gives up when nothing came for this long and nobody has what is missing. `None` waits for
+    /// sources as long as they may still be sent.
+    pub give_up: Option<Duration>,
+}
+
+/// How far a fetch is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FetchProgress {
+    /// Content blocks that are here.
+    pub blocks_done: u64,
+    /// Bytes of files that are here.
+    pub bytes_done: u64,
+    /// Bytes of all files of the wanted parts.
+    pub bytes_total: u64,
+    /// Files of the wanted parts.
+    pub files_total: u64,
+    /// Bytes of `bytes_done` that were here before.
+    pub bytes_present_before: u64,
+    /// Bytes of blocks that came over the wire.
+    pub bytes_wire: u64,
+    /// Streams open to sources.
+    pub sources: usize,
+    /// Parts that are complete.
+    pub parts_done: Vec<String>,
+    /// Blocks known to be missing that nobody connected has.
+    pub stuck: Option<u64>,
+}
+
+/// What one source gave.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SourceCount {
+    /// Blocks.
+    pub blocks: u64,
+    /// Bytes on the wire.
+    pub bytes: u64,
+}
+
+/// What a fetch did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FetchSummary {
+    /// Bytes of blocks that came over the wire.
+    pub bytes_wire: u64,
+    /// Blocks that came.
+    pub blocks: u64,
+    /// Bytes that came although they were here already: two sources were asked, one being slow.
+    pub bytes_twice: u64,
+    /// Bytes of files that were here before.
+    pub bytes_present_before: u64,
+    /// What each source gave.
+    pub sources: Vec<(PeerId, SourceCount)>,
+    /// How long it took.
+    pub time: Duration,
+}
+
+/// Why a fetch did not get everything. What came is stored all the same.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// It was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// Nobody who can be asked has the rest.
+    #[error("{missing} blocks or more are missing, and no source has them")]
+    Stuck {
+        /// Blocks known to be missing.
+        missing: u64,
+    },
+    /// No source can be asked (any more).
+    #[error("no source can be asked")]
+    NoSources,
+    /// What was signed breaks the rules of the format; no source is to blame.
+    #[error("{0}")]
+    Damaged(PlanError),
+    /// The store failed: disk full, quota, hardware.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store could not be read.
+    #[error("the store failed: {0}")]
+    StoreRead(#[from] ReadError),
+    /// The work ended unexpectedly.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+/// Fetches until every wanted part is complete and durable.
+///
+/// Dropping the future cancels the job.
+///
+/// # Errors
+/// See [`FetchError`].
+pub async fn fetch_release(job: FetchJob) -> Result<FetchSummary, FetchError> {
+    let (events, inbox) = mpsc::channel(EVENTS);
+    let cancel = job.cancel.child_token();
+    let _stop = cancel.clone().drop_guard();
+    let shared = Shared {
+        net: job.net,
+        timing: job.timing,
+        numbers: Arc::new(AtomicU64::new(0)),
+        events,
+        cancel: cancel.clone(),
+    };
+    let (release, parts, store) = (job.release, job.parts, job.store);
+    let (progress, timing, give_up) = (job.progress, job.timing, job.give_up);
+    let runtime = tokio::runtime::Handle::current();
+    let mut engine = tokio::task::spawn_blocking(move || {
+        let engine = Engine::new(&release, &parts, store, timing, give_up)?;
+        engine.run(inbox, &progress, &cancel, &runtime)
+    });
+    let mut manager =
+        Manager { shared: Some(shared), tasks: JoinSet::new(), active: BTreeSet::new() };
+    let result = tokio::select! {
+        result = &mut engine => result,
+        never = manager.run(job.sources) => match never {},
+    };
+    // The streams end in order: the core has dropped their wants.
+    manager.tasks.detach_all();
+    result.map_err(|e| FetchError::Internal(e.to_string()))?
+}
+
+/// Starts a task for each source.
+struct Manager {
+    /// Dropped when no more sources can come; the core then notices when the last stream ends.
+    shared: Option<Shared>,
+    tasks: JoinSet<(PeerId, End)>,
+    /// Peers that are being asked, and those that lied.
+    active: BTreeSet<PeerId>,
+}
+
+impl Manager {
+    async fn run(&mut self, mut sources: mpsc::Receiver<PeerId>) -> std::convert::Infallible {
+        loop {
+            tokio::select! {
+                peer = sources.recv(), if self.shared.is_some() => match peer {
+                    Some(peer) => self.add(peer),
+                    None => self.shared = None,
+                },
+                Some(done) = self.tasks.join_next() => self.ended(done),
+                else => std::future::pending().await,
+            }
+        }
+    }
+
+    fn add(&mut self, peer: PeerId) {
+        let Some(shared) = self.shared.clone() else { return };
+        if self.tasks.len() < MAX_SOURCES && self.active.insert(peer) {
+            self.tasks.spawn(source::run(peer, shared));
+        }
+    }
+
+    fn ended(&mut self, done: Result<(PeerId, End), tokio::task::JoinError>) {
+        match done {
+            // Not asked again in this job.
+            Ok((_, End::Lied(_))) => {}
+            Ok((peer, _)) => drop(self.active.remove(&peer)),
+            Err(error) => tracing::warn!(%error, "a source task failed"),
+        }
+    }
+}
+
+/// Ids of streams for the planner, and what the core is told.
+pub(super) type Inbox = mpsc::Receiver<Event>;

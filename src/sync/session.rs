@@ -1,0 +1,249 @@
+//! The asking side of one stream.
+
+use super::io::{Frames, IoEnd, within, write_all};
+use crate::net::{NetHandle, OpenError, PeerId, SyncStream};
+use crate::store::pack::inflate;
+use futures::io::{ReadHalf, WriteHalf};
+use futures::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
+use yadgar_protocol::sync::frame::Frame;
+use yadgar_protocol::sync::{Answer, MAX_OUTSTANDING_HEADS, Requester};
+use yadgar_protocol::{ArchiveId, BlockId, Reject};
+
+/// Bytes that must come within the stall time when no whole answer does: a peer that trickles is
+/// as good as silent.
+const TRICKLE_BYTES: usize = 4096;
+
+/// How a stream ended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum End {
+    /// The peer cannot be asked.
+    #[error("{0}")]
+    NotOpened(#[from] OpenError),
+    /// The stream broke. Normal: to be opened again.
+    #[error("the stream was lost: {0}")]
+    Lost(String),
+    /// The peer owed an answer and made no progress (SYNC-7).
+    #[error("the peer made no progress")]
+    Stalled,
+    /// The peer broke the rules (SYNC-6): to be banned.
+    #[error("the peer broke the rules: {0}")]
+    Lied(Reject),
+}
+
+impl From<IoEnd> for End {
+    fn from(end: IoEnd) -> Self {
+        match end {
+            IoEnd::Violation(reject) => Self::Lied(reject),
+            IoEnd::Stalled => Self::Stalled,
+            IoEnd::Closed | IoEnd::Broken(_) => Self::Lost(end.to_string()),
+        }
+    }
+}
+
+/// A stream on which we ask.
+pub struct Session<S = SyncStream> {
+    frames: Frames<ReadHalf<S>>,
+    write: WriteHalf<S>,
+    requester: Requester,
+    stall: Duration,
+    /// When the peer last did something worth waiting for, while it owes.
+    alive: Instant,
+    trickle: usize,
+}
+
+impl Session {
+    /// Opens a stream to a connected peer.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn open(net: &NetHandle, peer: PeerId, stall: Duration) -> Result<Self, End> {
+        Ok(Self::new(net.open_sync(peer).await?, stall))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
+    /// Asks on `stream`. Progress must be made within `stall` (SYNC-7).
+    pub fn new(stream: S, stall: Duration) -> Self {
+        let (read, write) = stream.split();
+        let frames = Frames::new(read);
+        let requester = Requester::new();
+        Self { frames, write, requester, stall, alive: Instant::now(), trickle: 0 }
+    }
+
+    /// How many more blocks may be wanted now.
+    pub fn room(&self) -> usize {
+        self.requester.room()
+    }
+
+    /// True while the peer owes an answer.
+    pub fn is_owed(&self) -> bool {
+        self.requester.is_owed()
+    }
+
+    /// Asks for blocks; what goes beyond [`Session::room`] is left out.
+    ///
+    /// # Errors
+    /// When the stream does not take it.
+    pub async fn want(&mut self, ids: &[BlockId]) -> Result<(), End> {
+        self.begin();
+        let frames = self.requester.want(ids);
+        self.send(&frames).await
+    }
+
+    async fn get_head(&mut self, archive: ArchiveId) -> Result<(), End> {
+        self.begin();
+        let frame = self.requester.get_head(archive);
+        self.send(&[frame]).await
+    }
+
+    /// The clock of SYNC-7 runs from the first question.
+    fn begin(&mut self) {
+        if !self.requester.is_owed() {
+            self.alive = Instant::now();
+        }
+    }
+
+    async fn send(&mut self, frames: &[Frame]) -> Result<(), End> {
+        let mut out = Vec::new();
+        frames.iter().for_each(|frame| frame.encode(&mut out));
+        Ok(write_all(&mut self.write, &out, self.stall).await?)
+    }
+
+    /// The next answer. Waits without limit while nothing is owed. Dropping the future loses
+    /// nothing.
+    ///
+    /// # Errors
+    /// How the stream ended.
+    pub async fn answer(&mut self) -> Result<Answer, End> {
+        loop {
+            if let Some(frame) = self.frames.ready()? {
+                self.touch();
+                return self.requester.on_frame(frame, &inflate).map_err(End::Lied);
+            }
+            let read = if self.requester.is_owed() {
+                let filled = tokio::time::timeout_at(self.alive + self.stall, self.frames.fill());
+                filled.await.map_err(|_| End::Stalled)??
+            } else {
+                self.frames.fill().await?
+            };
+            self.trickle += read;
+            if self.trickle >= TRICKLE_BYTES {
+                self.touch();
+            }
+        }
+    }
+
+    /// Starts the clock of SYNC-7 anew, after time that we took ourselves.
+    pub fn touch(&mut self) {
+        (self.alive, self.trickle) = (Instant::now(), 0);
+    }
+
+    /// The heads of archives that the peer has.
+    ///
+    /// # Errors
+    /// How the stream ended.
+    pub async fn heads(
+        &mut self,
+        archives: &[ArchiveId],
+    ) -> Result<BTreeMap<ArchiveId, Option<Vec<u8>>>, End> {
+        let mut heads = BTreeMap::new();
+        for some in archives.chunks(MAX_OUTSTANDING_HEADS) {
+            let mut owed = 0;
+            for archive in some {
+                if !self.requester.is_asking_head(archive) && !heads.contains_key(archive) {
+                    self.get_head(*archive).await?;
+                    owed += 1;
+                }
+            }
+            while owed > 0 {
+                if let Answer::Head(archive, head) = self.answer().await? {
+                    heads.insert(archive, head);
+                    owed -= 1;
+                }
+            }
+        }
+        Ok(heads)
+    }
+
+    /// The plain bytes of a few blocks, those that the peer has. For payloads of releases in
+    /// between; a whole release is the work of [`super::fetch`].
+    ///
+    /// # Errors
+    /// How the stream ended.
+    pub async fn blocks(&mut self, ids: &[BlockId]) -> Result<BTreeMap<BlockId, Vec<u8>>, End> {
+        let mut blocks = BTreeMap::new();
+        self.want(ids).await?;
+        while self.requester.is_owed() {
+            if let Answer::Block(received) = self.answer().await? {
+                blocks.insert(received.packed.id, received.plain().to_vec());
+            }
+        }
+        Ok(blocks)
+    }
+
+    /// Ends the stream in order (SYNC-5).
+    ///
+    /// # Errors
+    /// How the stream ended otherwise. To be ignored by whoever has all he wanted.
+    pub async fn finish(mut self) -> Result<(), End> {
+        self.begin();
+        let bye = self.requester.bye();
+        self.send(&[bye]).await?;
+        while !matches!(self.answer().await?, Answer::Bye) {}
+        let _ = within(self.stall, self.write.close()).await?;
+        Ok(())
+    }
+}
+
+/// Asks a connected peer for heads, on a stream of its own.
+///
+/// # Errors
+/// How the stream ended.
+pub async fn ask_heads(
+    net: &NetHandle,
+    peer: PeerId,
+    archives: &[ArchiveId],
+    stall: Duration,
+) -> Result<BTreeMap<ArchiveId, Option<Vec<u8>>>, End> {
+    let mut session = Session::open(net, peer, stall).await?;
+    let heads = session.heads(archives).await?;
+    let _ = session.finish().await;
+    Ok(heads)
+}
+
+/// Asks a connected peer for one head. `None` when it has none.
+///
+/// # Errors
+/// How the stream ended.
+pub async fn ask_head(
+    net: &NetHandle,
+    peer: PeerId,
+    archive: ArchiveId,
+    stall: Duration,
+) -> Result<Option<Vec<u8>>, End> {
+    let mut heads = ask_heads(net, peer, &[archive], stall).await?;
+    Ok(heads.remove(&archive).flatten())
+}
+
+/// Asks a connected peer for a few blocks, on a stream of its own; gives those it has.
+///
+/// # Errors
+/// How the stream ended.
+pub async fn ask_blocks(
+    net: &NetHandle,
+    peer: PeerId,
+    ids: &[BlockId],
+    stall: Duration,
+) -> Result<BTreeMap<BlockId, Vec<u8>>, End> {
+    let mut session = Session::open(net, peer, stall).await?;
+    let blocks = session.blocks(ids).await?;
+    let _ = session.finish().await;
+    Ok(blocks)
+}
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

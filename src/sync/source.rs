@@ -1,0 +1,133 @@
+//! One source of a fetch: keeps a stream to a peer open, sends what is wanted, passes on answers.
+
+use super::Timing;
+use super::session::{End, Session};
+use crate::net::{NetHandle, OpenError, PeerId};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use yadgar_protocol::BlockId;
+use yadgar_protocol::sync::{Answer, SourceId};
+
+/// Streams in a row that ended without a block before a peer is given up.
+const TRIES: u32 = 6;
+/// Batches of wants that wait for a stream.
+const WANTS: usize = 4;
+
+/// What a source tells the fetch. Each stream is a source of its own to the planner.
+#[derive(Debug)]
+pub enum Event {
+    /// A stream is up; it takes wants.
+    Up {
+        /// Its number.
+        source: SourceId,
+        /// Whose.
+        peer: PeerId,
+        /// Takes wants; dropping it ends the stream in order.
+        wants: mpsc::Sender<Vec<BlockId>>,
+    },
+    /// An answer.
+    Answer(SourceId, Answer),
+    /// The stream is gone; nothing more comes from it.
+    Down(SourceId),
+}
+
+/// What the sources of one fetch share.
+#[derive(Clone)]
+pub struct Shared {
+    /// The network.
+    pub net: NetHandle,
+    /// Times.
+    pub timing: Timing,
+    /// Numbers streams.
+    pub numbers: Arc<AtomicU64>,
+    /// Where events go. Bounded: a slow store slows the streams down.
+    pub events: mpsc::Sender<Event>,
+    /// Ends everything.
+    pub cancel: CancellationToken,
+}
+
+/// Keeps asking `peer` until it lies, cannot serve, or fails too often; says how the last stream
+/// ended. A liar is banned.
+pub async fn run(peer: PeerId, shared: Shared) -> (PeerId, End) {
+    let mut fails = 0;
+    loop {
+        let mut blocks = 0;
+        let end = match stream(peer, &shared, &mut blocks).await {
+            Ok(()) => return (peer, End::Lost("not needed any more".into())),
+            Err(end) => end,
+        };
+        tracing::debug!(%end, "a stream to a source ended");
+        match &end {
+            End::Lied(_) => {
+                shared.net.ban(peer).await;
+                return (peer, end);
+            }
+            End::NotOpened(OpenError::Unsupported) => return (peer, end),
+            _ if blocks > 0 => fails = 1,
+            // It cost us a whole stall time already.
+            End::Stalled => fails += TRIES / 2,
+            _ => fails += 1,
+        }
+        if fails >= TRIES {
+            return (peer, end);
+        }
+        let pause = shared.timing.reopen * 2u32.pow(fails.min(5));
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = shared.cancel.cancelled() => return (peer, end),
+        }
+    }
+}
+
+/// One stream, from opening to its end. `Ok` when it was ended by us.
+async fn stream(peer: PeerId, shared: &Shared, blocks: &mut u64) -> Result<(), End> {
+    let opening = Session::open(&shared.net, peer, shared.timing.stall);
+    let session = tokio::select! {
+        session = opening => session?,
+        () = shared.cancel.cancelled() => return Ok(()),
+    };
+    let source = SourceId(shared.numbers.fetch_add(1, Relaxed));
+    let (wants, orders) = mpsc::channel(WANTS);
+    if shared.events.send(Event::Up { source, peer, wants }).await.is_err() {
+        return Ok(());
+    }
+    let end = drive(session, source, orders, shared, blocks).await;
+    // Nobody listens any more when this fails.
+    let _ = shared.events.send(Event::Down(source)).await;
+    end
+}
+
+async fn drive(
+    mut session: Session,
+    source: SourceId,
+    mut orders: mpsc::Receiver<Vec<BlockId>>,
+    shared: &Shared,
+    blocks: &mut u64,
+) -> Result<(), End> {
+    loop {
+        tokio::select! {
+            // The end of the orders before the cancelling that comes with it.
+            biased;
+            order = orders.recv() => match order {
+                Some(ids) => session.want(&ids).await?,
+                // What is still owed is not needed: then the stream is simply dropped.
+                None if session.is_owed() => return Ok(()),
+                None => {
+                    let _ = session.finish().await;
+                    return Ok(());
+                }
+            },
+            answer = session.answer() => {
+                let answer = answer?;
+                *blocks += u64::from(matches!(answer, Answer::Block(_)));
+                if shared.events.send(Event::Answer(source, answer)).await.is_err() {
+                    return Ok(());
+                }
+                session.touch();
+            }
+            () = shared.cancel.cancelled() => return Ok(()),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! How much is asked of one source at a time, in bytes.
+//!
+//! About a bandwidth-delay product must be in flight to use a long line, and no more than some
+//! seconds of a slow one, or a page that someone waits for comes last.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use yadgar_protocol::BlockId;
+
+/// Bytes in flight to begin with.
+const START: u64 = 1024 * 1024;
+/// Never fewer.
+const LEAST: u64 = 128 * 1024;
+/// Never more.
+const MOST: u64 = 8 * 1024 * 1024;
+/// A window that takes longer than this to be answered is halved.
+const LONG: Duration = Duration::from_secs(10);
+
+/// The window of one source.
+#[derive(Debug)]
+pub struct Window {
+    size: u64,
+    asked: BTreeMap<BlockId, u64>,
+    bytes: u64,
+    /// Bytes answered since `since`.
+    answered: u64,
+    since: Instant,
+    /// Best bytes a second of a whole window so far.
+    best: u64,
+}
+
+impl Window {
+    /// An empty window.
+    pub fn new(now: Instant) -> Self {
+        Self { size: START, asked: BTreeMap::new(), bytes: 0, answered: 0, since: now, best: 0 }
+    }
+
+    /// Bytes that may be asked for now. 0 until a quarter of the window is free, so that questions
+    /// go out in batches.
+    pub fn room(&self) -> u64 {
+        let free = self.size.saturating_sub(self.bytes);
+        if free * 4 >= self.size { free } else { 0 }
+    }
+
+    /// Blocks in flight.
+    pub fn blocks(&self) -> usize {
+        self.asked.len()
+    }
+
+    /// Notes a question.
+    pub fn ask(&mut self, id: BlockId, bytes: u64, now: Instant) {
+        if self.asked.is_empty() {
+            // Time with nothing to do says nothing about the line.
+            (self.since, self.answered) = (now, 0);
+        }
+        if let Some(before) = self.asked.insert(id, bytes) {
+            self.bytes -= before;
+        }
+        self.bytes += bytes;
+    }
+
+    /// Notes an answer, and grows while that helps.
+    pub fn answer(&mut self, id: &BlockId, now: Instant) {
+        let Some(bytes) = self.asked.remove(id) else { return };
+        self.bytes -= bytes;
+        self.answered += bytes;
+        if self.answered < self.size {
+            return;
+        }
+        let took = now.saturating_duration_since(self.since);
+        let rate = (u128::from(self.answered) * 1000 / took.as_millis().max(1)) as u64;
+        if took > LONG {
+            self.size = (self.size / 2).max(LEAST);
+        } else if rate > self.best.saturating_add(self.best / 4) {
+            self.size = (self.size * 2).min(MOST);
+        }
+        self.best = self.best.max(rate);
+        (self.since, self.answered) = (now, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BLOCK: u64 = 64 * 1024;
+
+    /// Answers blocks, each after `each`, while the window is kept full.
+    fn run(window: &mut Window, mut now: Instant, blocks: u32, each: impl Fn(u64) -> Duration) {
+        let (mut next, mut first) = (0u32, 0u32);
+        let id = |n: u32| BlockId::raw(&n.to_be_bytes());
+        while first < blocks {
+            while window.room() >= BLOCK {
+                window.ask(id(next), BLOCK, now);
+                next += 1;
+            }
+            now += each(window.bytes);
+            window.answer(&id(first), now);
+            first += 1;
+        }
+    }
+
+    #[test]
+    fn grows_on_a_long_line() {
+        let mut window = Window::new(Instant::now());
+        // Every answer takes a share of a round trip: more in flight, more a second.
+        run(&mut window, Instant::now(), 1000, |flight| {
+            Duration::from_millis(500) * BLOCK as u32 / flight.max(BLOCK) as u32
+        });
+        assert_eq!(window.size, MOST);
+    }
+
+    #[test]
+    fn stays_where_more_does_not_help_and_shrinks_on_a_slow_line() {
+        let mut window = Window::new(Instant::now());
+        run(&mut window, Instant::now(), 1000, |_| Duration::from_millis(5));
+        assert!(window.size <= 2 * START);
+        run(&mut window, Instant::now(), 1000, |_| Duration::from_secs(8));
+        assert_eq!(window.size, LEAST);
+    }
+
+    #[test]
+    fn counts_what_is_in_flight() {
+        let now = Instant::now();
+        let (mut window, id) = (Window::new(now), BlockId::raw(b"x"));
+        window.ask(id, START, now);
+        assert_eq!((window.room(), window.blocks()), (0, 1));
+        window.ask(id, START, now);
+        window.answer(&id, now);
+        window.answer(&id, now);
+        assert_eq!((window.bytes, window.blocks()), (0, 0));
+    }
+}

@@ -1,0 +1,142 @@
+//! A small signed archive, made from files in memory with keys that never change.
+#![allow(dead_code, clippy::unwrap_used)]
+
+use ed25519_dalek::{Signer, SigningKey};
+use std::collections::BTreeMap;
+use std::path::Path as FsPath;
+use yadgar_protocol::chunk::{self, Chunk, build_list, next_cut};
+use yadgar_protocol::envelope::{Context, Envelope, to_be_signed};
+use yadgar_protocol::head::Head;
+use yadgar_protocol::ids::PublicKey;
+use yadgar_protocol::release::{Part, RECORDS_PREFIX, Release};
+use yadgar_protocol::tree::{self, Content, Entry};
+use yadgar_protocol::trust::{Accepted, Role, TrustRoot, check_head};
+use yadgar_protocol::{ArchiveId, BlockId, Hash, Path};
+
+/// Blocks and the checked head.
+pub struct Sample {
+    pub blocks: BTreeMap<BlockId, Vec<u8>>,
+    pub accepted: Accepted,
+}
+
+impl Sample {
+    /// Release `sequence` of an archive called `name`: the files of each part, in any order. Three
+    /// release keys, of which two sign.
+    pub fn new(name: &str, sequence: u64, parts: &[(&str, Vec<(String, Vec<u8>)>)]) -> Self {
+        let mut blocks = BTreeMap::new();
+        let parts: Vec<_> = parts.iter().map(|(n, files)| part(n, files, &mut blocks)).collect();
+        let (id, root) = trust_root(name);
+        let count = |(_, files): &(Part, u64)| *files;
+        let release = Release {
+            date: "2026-06-01".into(),
+            kind: "release".into(),
+            prev: (sequence > 1).then(|| Hash::of(b"the release before")),
+            records: parts.first().map_or(0, count),
+            parts: parts.into_iter().map(|(part, _)| part).collect(),
+            format: 1,
+            archive: id,
+            sequence,
+            root_version: 1,
+        };
+        let mut envelope = Envelope::unsigned(release.encode());
+        sign(&mut envelope, Context::Release, &id, 3);
+        sign(&mut envelope, Context::Release, &id, 4);
+        let head = Head::new(vec![root], envelope).encode();
+        Self { blocks, accepted: check_head(&id, &head).unwrap() }
+    }
+
+    /// The sample archive of the repository, its portraits as a part of their own.
+    pub fn of_repository() -> Self {
+        let folder = FsPath::new(env!("CARGO_MANIFEST_DIR")).join("examples/sample-archive");
+        let (mut core, mut portraits) = (Vec::new(), Vec::new());
+        for (path, bytes) in files_below(&folder) {
+            if path.starts_with("portraits/") {
+                portraits.push((path, bytes));
+            } else {
+                core.push((path, bytes));
+            }
+        }
+        Self::new("یادمان نمونه (ساختگی)", 1, &[("core", core), ("portraits", portraits)])
+    }
+}
+
+/// Every file below a folder, with its path in an archive.
+pub fn files_below(folder: &FsPath) -> Vec<(String, Vec<u8>)> {
+    let (mut found, mut todo) = (Vec::new(), vec![folder.to_path_buf()]);
+    while let Some(dir) = todo.pop() {
+        for item in std::fs::read_dir(&dir).unwrap() {
+            let path = item.unwrap().path();
+            if path.is_dir() {
+                todo.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap();
+                found.push((name.replace('\\', "/"), std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found
+}
+
+fn public(n: u8) -> PublicKey {
+    PublicKey::from_bytes(SigningKey::from_bytes(&[n; 32]).verifying_key().to_bytes()).unwrap()
+}
+
+fn sign(envelope: &mut Envelope, context: Context, archive: &ArchiveId, n: u8) {
+    let message = to_be_signed(context, archive, &envelope.payload);
+    let signature = SigningKey::from_bytes(&[n; 32]).sign(&message).to_bytes();
+    envelope.add(public(n), &signature);
+}
+
+fn trust_root(name: &str) -> (ArchiveId, Envelope) {
+    let roots = Role::new([public(1), public(2)], 2);
+    let release = Role::new([public(3), public(4), public(5)], 2);
+    let payload = TrustRoot::first(name, roots, release, [7; 16]).encode();
+    let id = ArchiveId(Hash::of(&payload));
+    let mut envelope = Envelope::unsigned(payload);
+    sign(&mut envelope, Context::TrustRoot, &id, 1);
+    sign(&mut envelope, Context::TrustRoot, &id, 2);
+    (id, envelope)
+}
+
+/// A part and the number of its records.
+fn part(
+    name: &str,
+    files: &[(String, Vec<u8>)],
+    blocks: &mut BTreeMap<BlockId, Vec<u8>>,
+) -> (Part, u64) {
+    let mut entries: Vec<_> =
+        files.iter().map(|(path, bytes)| entry(path, bytes, blocks)).collect();
+    entries.sort_by(|a, b| a.path.cmp(&b.path));
+    let records = entries.iter().filter(|e| e.path.as_str().starts_with(RECORDS_PREFIX)).count();
+    let tree = tree::build(&entries).unwrap();
+    blocks.extend(tree.nodes);
+    let part = Part { name: name.into(), root: tree.root, bytes: tree.bytes, files: tree.files };
+    (part, records as u64)
+}
+
+fn entry(path: &str, bytes: &[u8], blocks: &mut BTreeMap<BlockId, Vec<u8>>) -> Entry {
+    let path = Path::new(path).unwrap();
+    let content = if chunk::is_small(bytes.len() as u64) {
+        let id = BlockId::raw(bytes);
+        blocks.insert(id, bytes.to_vec());
+        Content::Block(id)
+    } else {
+        let (mut chunks, mut rest) = (Vec::new(), bytes);
+        while let Some(cut) = next_cut(rest, true) {
+            let (block, after) = rest.split_at(cut);
+            let id = BlockId::raw(block);
+            blocks.insert(id, block.to_vec());
+            chunks.push(Chunk { id, bytes: cut as u64 });
+            rest = after;
+        }
+        match chunks.as_slice() {
+            [one] => Content::Block(one.id),
+            _ => {
+                let list = build_list(&chunks);
+                blocks.extend(list.nodes);
+                Content::List { root: list.root, hash: Hash::of(bytes) }
+            }
+        }
+    };
+    Entry::new(path, bytes.len() as u64, content)
+}
