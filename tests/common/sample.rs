@@ -104,7 +104,8 @@ fn part(
     files: &[(String, Vec<u8>)],
     blocks: &mut BTreeMap<BlockId, Vec<u8>>,
 ) -> (Part, u64) {
-    let mut entries: Vec<_> = files.iter().map(|(path, bytes)| entry(path, bytes, blocks)).collect();
+    let mut entries: Vec<_> =
+        files.iter().map(|(path, bytes)| entry(path, bytes, blocks)).collect();
     entries.sort_by(|a, b| a.path.cmp(&b.path));
     let records = entries.iter().filter(|e| e.path.as_str().starts_with(RECORDS_PREFIX)).count();
     let tree = tree::build(&entries).unwrap();
@@ -128,9 +129,14 @@ fn entry(path: &str, bytes: &[u8], blocks: &mut BTreeMap<BlockId, Vec<u8>>) -> E
             chunks.push(Chunk { id, bytes: cut as u64 });
             rest = after;
         }
-        let list = build_list(&chunks);
-        blocks.extend(list.nodes);
-        Content::List { root: list.root, hash: Hash::of(bytes) }
+        match chunks.as_slice() {
+            [one] => Content::Block(one.id),
+            _ => {
+                let list = build_list(&chunks);
+                blocks.extend(list.nodes);
+                Content::List { root: list.root, hash: Hash::of(bytes) }
+            }
+        }
     };
     Entry::new(path, bytes.len() as u64, content)
 }

@@ -113,7 +113,8 @@ fn a_damaged_block_is_never_served_and_can_be_put_again() {
         assert_eq!(nothing_wrong(&store, &blocks), all);
         let mut lost = 0;
         let report = store.scan(&mut |event| {
-            lost += u64::from(matches!(event, ScanEvent::Damaged { id: Some(_), spare: false, .. }));
+            lost +=
+                u64::from(matches!(event, ScanEvent::Damaged { id: Some(_), spare: false, .. }));
         });
         assert_eq!((report.unwrap().dangling, lost), (0, 0), "byte {at} of {}", file.display());
     }
