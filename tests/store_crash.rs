@@ -3,6 +3,7 @@
 //! The victim is this test binary, started again with a directory in its environment. It says on
 //! its standard output what the store has promised; whatever happens then, that must be there.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -143,12 +144,7 @@ fn killed_at_any_moment_it_has_all_it_promised() {
 
 /// Strace with an injection of `what` at the N-th call of `call`, for every N (or every `step`-th)
 /// until the victim makes fewer calls. Returns how many victims there were.
-fn at_every_call(
-    call: &str,
-    what: &str,
-    step: u32,
-    judge: impl Fn(&Path, u32, bool, &str),
-) -> u32 {
+fn at_every_call(call: &str, what: &str, step: u32, judge: impl Fn(&Path, u32, bool, &str)) -> u32 {
     let mut victims = 0;
     for n in (1..2000).step_by(step as usize) {
         let dir = tempfile::tempdir().unwrap();
@@ -186,10 +182,11 @@ fn killed_at_every_sync_it_has_all_it_promised() {
         return;
     }
     for (call, step) in [("fdatasync", 1), ("fsync", 1), ("ftruncate", 1), ("pwrite64", 2)] {
-        let victims = at_every_call(call, "signal=SIGKILL", step, |dir, promised, finished, how| {
-            assert!(!finished);
-            check(dir, promised, how);
-        });
+        let victims =
+            at_every_call(call, "signal=SIGKILL", step, |dir, promised, finished, how| {
+                assert!(!finished);
+                check(dir, promised, how);
+            });
         assert!(victims >= 2, "{call}: {victims}");
     }
 }
@@ -213,6 +210,44 @@ fn one_refusal_of_the_disk_is_survived_by_the_same_process() {
         });
         assert!(victims >= 2, "{call}: {victims}");
     }
+}
+
+/// A kill leaves what was written in the system's cache; a power cut does not. So the order of the
+/// calls is checked itself: no write to the index over unsynced records, no promise over unsynced
+/// anything.
+#[test]
+fn data_is_synced_before_the_index_and_the_index_before_the_promise() {
+    if !has_strace() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("trace");
+    let calls = "trace=write,pwrite64,ftruncate,fsync,fdatasync";
+    let options = ["-y", "-o", log.to_str().unwrap(), "-e", calls];
+    let mut child = start_victim(&dir.path().join("store"), 0, 4, &options);
+    assert_eq!(listen(&mut child, |_| {}), (4 * BATCH, true));
+    let mut unsynced: BTreeSet<&str> = BTreeSet::new();
+    let (mut index_writes, mut promises) = (0, 0);
+    let text = std::fs::read_to_string(&log).unwrap();
+    for line in text.lines() {
+        let Some((_, call)) = line.split_once(' ') else { continue };
+        let call = call.trim_start();
+        let file = call.split(['<', '>']).nth(1).unwrap_or_default();
+        let is_index = file.ends_with("index.redb");
+        if call.starts_with("fsync(") || call.starts_with("fdatasync(") {
+            unsynced.remove(file);
+        } else if is_index || file.ends_with(".seg") {
+            if is_index {
+                assert!(unsynced.iter().all(|file| !file.ends_with(".seg")), "{line}");
+                index_writes += 1;
+            }
+            unsynced.insert(file);
+        } else if call.contains("promised") {
+            assert!(unsynced.is_empty(), "{unsynced:?} before {line}");
+            promises += 1;
+        }
+    }
+    assert!(index_writes > 8 && promises == 4, "{index_writes} {promises}");
 }
 
 /// A file system of 8 MiB.
