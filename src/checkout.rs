@@ -132,8 +132,8 @@ impl Place<'_> {
         }
         // Named after the path, so that two workers never share one.
         let temporary = format!(".{}.yadgar", &Hash::of(path.as_bytes()).to_hex()[..16]);
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW
-            | OFlags::CLOEXEC;
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = openat(folder, &*temporary, flags, Mode::from_raw_mode(0o644)).map_err(failed)?;
         let done = fill(store, entry, File::from(fd))
             .and_then(|()| renameat(folder, &*temporary, folder, name).map_err(failed));

@@ -19,7 +19,12 @@ const MAX_DAYS: i64 = 2_932_896;
 fn days_after(epoch: icu_calendar::Date<icu_calendar::Iso>, days: i64) -> String {
     let fixed = icu_calendar::types::RataDie::new(epoch.to_rata_die().to_i64_date() + days);
     let date = icu_calendar::Date::from_rata_die(fixed, icu_calendar::Iso);
-    format!("{:04}-{:02}-{:02}", date.year().extended_year(), date.month().ordinal, date.day_of_month().0)
+    format!(
+        "{:04}-{:02}-{:02}",
+        date.year().extended_year(),
+        date.month().ordinal,
+        date.day_of_month().0
+    )
 }
 
 #[cfg(test)]

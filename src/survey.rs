@@ -3,9 +3,9 @@
 
 use yadgar_protocol::BlockId;
 use yadgar_protocol::blocks::{ReadBlocks, ReadError, ReadFault};
+use yadgar_protocol::chunk;
 use yadgar_protocol::release::{Part, Release};
 use yadgar_protocol::tree::{Content, Entry, Expect, Node, decode_node};
-use yadgar_protocol::chunk;
 
 /// Most faults that are named one by one.
 const MAX_FAULTS: usize = 100;

@@ -87,7 +87,10 @@ fn an_invite_with_a_typo() {
         let reader = Home::new();
         let text = reader.fails(&["fetch", bad], 2);
         assert!(text.contains("not a correct invite"), "{text}");
-        assert!(!reader.path().join("store").join("segments").exists() || reader.ok(&["status"])["archives"].as_array().unwrap().is_empty());
+        assert!(
+            !reader.path().join("store").join("segments").exists()
+                || reader.ok(&["status"])["archives"].as_array().unwrap().is_empty()
+        );
     }
 }
 

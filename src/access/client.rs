@@ -93,8 +93,7 @@ impl BlockStore for Client {
         let request = Request::GetPacked { id: id.to_string() };
         let (code, data) = self.call::<Option<u8>>(&request, &[]).map_err(as_store)?;
         let Some(code) = code else { return Ok(None) };
-        let encoding =
-            Encoding::from_code(code).map_err(|e| StoreError::Damaged(e.to_string()))?;
+        let encoding = Encoding::from_code(code).map_err(|e| StoreError::Damaged(e.to_string()))?;
         Ok(Some(Packed { id: *id, encoding, data }))
     }
 
@@ -126,9 +125,9 @@ impl Archives for Client {
     fn list(&self) -> Result<Vec<ArchiveId>, AccessError> {
         let (texts, _) = self.call::<Vec<String>>(&Request::List, &[])?;
         let parsed = texts.iter().map(|t| t.parse());
-        parsed.collect::<Result<_, _>>().map_err(|e: yadgar_protocol::Reject| {
-            AccessError::Node(e.to_string())
-        })
+        parsed
+            .collect::<Result<_, _>>()
+            .map_err(|e: yadgar_protocol::Reject| AccessError::Node(e.to_string()))
     }
 
     fn trusted(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError> {
@@ -143,7 +142,11 @@ impl Archives for Client {
         Ok(self.call(&Request::Settings { archive: archive.to_string() }, &[])?.0)
     }
 
-    fn set_settings(&self, archive: &ArchiveId, settings: &ArchiveSettings) -> Result<(), AccessError> {
+    fn set_settings(
+        &self,
+        archive: &ArchiveId,
+        settings: &ArchiveSettings,
+    ) -> Result<(), AccessError> {
         let settings = settings.clone();
         let request = Request::SetSettings { archive: archive.to_string(), settings };
         Ok(self.call(&request, &[])?.0)

@@ -63,7 +63,11 @@ impl Archives for Local {
         Ok(self.states.settings(archive)?)
     }
 
-    fn set_settings(&self, archive: &ArchiveId, settings: &ArchiveSettings) -> Result<(), AccessError> {
+    fn set_settings(
+        &self,
+        archive: &ArchiveId,
+        settings: &ArchiveSettings,
+    ) -> Result<(), AccessError> {
         Ok(self.states.set_settings(archive, settings)?)
     }
 

@@ -9,7 +9,7 @@ pub mod server;
 pub mod wire;
 
 use crate::store::heads::ArchiveSettings;
-use crate::store::lock::{Holder, HomeLock, LockError};
+use crate::store::lock::{HomeLock, LockError};
 use crate::store::{BlockStore, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,7 +67,11 @@ pub trait Archives: Send + Sync {
     /// Settings of an archive.
     fn settings(&self, archive: &ArchiveId) -> Result<ArchiveSettings, AccessError>;
     /// Replaces the settings; the archive is known here from then on.
-    fn set_settings(&self, archive: &ArchiveId, settings: &ArchiveSettings) -> Result<(), AccessError>;
+    fn set_settings(
+        &self,
+        archive: &ArchiveId,
+        settings: &ArchiveSettings,
+    ) -> Result<(), AccessError>;
     /// Judges a head and takes it if it is accepted, durably.
     fn adopt(&self, archive: &ArchiveId, head: &[u8]) -> Result<Adopted, AccessError>;
     /// Notes that all wanted parts of this head's release are here.
@@ -98,10 +102,7 @@ impl Access {
     /// See [`AccessError`].
     pub fn open(home: &Path, purpose: &str) -> Result<Self, AccessError> {
         match Self::open_local(home, purpose, None, None) {
-            Err(AccessError::Lock(LockError::Held {
-                holder: Some(Holder { control: Some(socket), .. }),
-                ..
-            })) => {
+            Err(AccessError::Lock(LockError::Held { control: Some(socket), .. })) => {
                 let remote = Arc::new(client::Client::connect(&socket)?);
                 let home = home.to_path_buf();
                 Ok(Self { home, store: remote.clone(), archives: remote, local: None, _lock: None })

@@ -72,9 +72,7 @@ impl From<StoreError> for CliError {
             ),
             StoreError::Quota(_) => Self::new(Exit::Failed, what)
                 .advice("raise the quota with --quota, or fetch fewer parts with --part"),
-            StoreError::Newer(_) => {
-                Self::new(Exit::Failed, what).advice("install a newer yadgar")
-            }
+            StoreError::Newer(_) => Self::new(Exit::Failed, what).advice("install a newer yadgar"),
             _ => Self::new(Exit::Damaged, what)
                 .advice("'yadgar verify' says what is damaged; no good block is lost"),
         }

@@ -83,8 +83,14 @@ fn new(ui: &Ui, home: &Path, args: &NewArgs) -> Result<(), CliError> {
     }
     key.write(&file, &passphrase)?;
     ui.note(
-        format!("Wrote {}. Keep a copy elsewhere: without file and passphrase the key is lost.", file.display()),
-        format!("{} نوشته شد. نسخه‌ای جای دیگر نگه دارید: بدون پرونده و گذرواژه، کلید از دست می‌رود.", file.display()),
+        format!(
+            "Wrote {}. Keep a copy elsewhere: without file and passphrase the key is lost.",
+            file.display()
+        ),
+        format!(
+            "{} نوشته شد. نسخه‌ای جای دیگر نگه دارید: بدون پرونده و گذرواژه، کلید از دست می‌رود.",
+            file.display()
+        ),
     );
     show(ui, &file)
 }
@@ -120,7 +126,9 @@ impl From<KeyError> for CliError {
             KeyError::Passphrase(_) => (Exit::Refused, "try again; nothing was changed"),
             KeyError::TooShort => (Exit::Usage, "several unrelated words make a good one"),
             KeyError::Malformed(_) => (Exit::Damaged, "use the copy you keep elsewhere"),
-            KeyError::Io(..) => (Exit::Failed, "make a key with 'yadgar key new', or name one with --key"),
+            KeyError::Io(..) => {
+                (Exit::Failed, "make a key with 'yadgar key new', or name one with --key")
+            }
         };
         Self::new(exit, what).advice(advice)
     }

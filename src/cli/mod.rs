@@ -2,7 +2,7 @@
 
 mod archive;
 mod checkout;
-//W mod demo;
+mod demo;
 mod error;
 //W mod export;
 //W mod fetch;
@@ -10,7 +10,7 @@ mod error;
 mod invite;
 mod key;
 //W mod mirror;
-//W mod open;
+mod open;
 mod pick;
 mod publish;
 mod status;
@@ -57,6 +57,8 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show the whole path with a sample archive: publish, mirror, lose the publisher, fetch, read
+    Demo(demo::DemoArgs),
     /// Make and show maintainer keys
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -67,6 +69,8 @@ enum Command {
     Publish(publish::PublishArgs),
     /// Write the files of a release into a folder, verified
     Checkout(checkout::CheckoutArgs),
+    /// Serve the reader's pages on this machine
+    Open(open::OpenArgs),
     /// Print link, QR code and six words by which others find an archive
     Invite(invite::InviteArgs),
     /// Show archives, releases, parts held, and the running node
@@ -90,10 +94,12 @@ pub fn run() -> std::process::ExitCode {
 fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
     let home = home(&cli.global)?;
     match &cli.command {
+        Command::Demo(args) => demo::run(ui, args),
         Command::Key(command) => key::run(ui, &home, command),
         Command::Archive(command) => archive::run(ui, &home, command),
         Command::Publish(args) => publish::run(ui, &home, args),
         Command::Checkout(args) => checkout::run(ui, &home, args),
+        Command::Open(args) => open::run(ui, &home, args),
         Command::Invite(args) => invite::run(ui, &home, args),
         Command::Status(args) => status::run(ui, &home, args),
     }

@@ -3,8 +3,7 @@
 use super::ui::Lang;
 use super::{CliError, Exit, Ui};
 use crate::access::Access;
-use crate::reader::server::{ReaderConfig, serve};
-use crate::reader::view::{ArchiveView, ViewInfo};
+use crate::reader::{ArchiveView, ReaderConfig, ViewInfo, serve};
 use clap::Args;
 use serde_json::json;
 use std::net::{IpAddr, Ipv4Addr};
@@ -35,8 +34,8 @@ pub fn run(ui: &Ui, home: &Path, args: &OpenArgs) -> Result<(), CliError> {
 
 async fn serve_until_stopped(ui: &Ui, access: Access, args: &OpenArgs) -> Result<(), CliError> {
     let lang = match ui.lang {
-        Lang::Fa => crate::reader::text::Lang::Fa,
-        Lang::En => crate::reader::text::Lang::En,
+        Lang::Fa => crate::reader::Lang::Fa,
+        Lang::En => crate::reader::Lang::En,
     };
     let bind = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let config = ReaderConfig { bind, port: args.port, lang };

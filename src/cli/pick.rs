@@ -15,8 +15,9 @@ pub fn archive(access: &Access, text: Option<&str>) -> Result<ArchiveId, CliErro
     let Some(text) = text else {
         return match all.as_slice() {
             [only] => Ok(*only),
-            [] => Err(CliError::new(Exit::Usage, "there is no archive in this home yet")
-                .advice("make one with 'yadgar archive create', or get one with 'yadgar fetch INVITE'")),
+            [] => Err(CliError::new(Exit::Usage, "there is no archive in this home yet").advice(
+                "make one with 'yadgar archive create', or get one with 'yadgar fetch INVITE'",
+            )),
             _ => Err(CliError::new(Exit::Usage, "there are several archives in this home")
                 .advice("name one with --archive; 'yadgar status' lists them")),
         };
@@ -65,8 +66,7 @@ pub fn passphrase(file: Option<&Path>, prompt: &str) -> Result<SecretString, Cli
             CliError::failed("no passphrase", e).advice("in a script use --passphrase-file FILE")
         });
     };
-    let text = std::fs::read_to_string(file)
-        .map_err(|e| CliError::failed(file.display(), e))?;
+    let text = std::fs::read_to_string(file).map_err(|e| CliError::failed(file.display(), e))?;
     Ok(SecretString::from(text.lines().next().unwrap_or_default().to_owned()))
 }
 

@@ -88,18 +88,14 @@ fn check_keys(archive: &ArchiveId, roots: &[Envelope], keys: &[Key]) -> Result<(
     }
     let given = keys.iter().map(Key::public).collect();
     if !role.agrees(&given) {
-        let what = format!("a release needs {} different keys, {} given", role.threshold, keys.len());
+        let what =
+            format!("a release needs {} different keys, {} given", role.threshold, keys.len());
         return Err(CliError::new(Exit::Refused, what).advice("add more --key FILE"));
     }
     Ok(())
 }
 
-fn build(
-    ui: &Ui,
-    access: &Access,
-    dir: &Path,
-    rules: &PartRules,
-) -> Result<BuiltParts, CliError> {
+fn build(ui: &Ui, access: &Access, dir: &Path, rules: &PartRules) -> Result<BuiltParts, CliError> {
     let found = walk(dir).map_err(walk_error)?;
     for name in &found.skipped {
         ui.warn(
@@ -124,8 +120,11 @@ fn adopt(access: &Access, archive: &ArchiveId, head: &Head) -> Result<(), CliErr
     match access.archives.adopt(archive, &bytes)? {
         Adopted::Accepted | Adopted::Known => {}
         other => {
-            return Err(CliError::new(Exit::Refused, format!("the release was not taken: {other:?}"))
-                .advice("another release was made meanwhile; publish again on top of it"));
+            return Err(CliError::new(
+                Exit::Refused,
+                format!("the release was not taken: {other:?}"),
+            )
+            .advice("another release was made meanwhile; publish again on top of it"));
         }
     }
     Ok(access.archives.mark_complete(archive, &bytes)?)
@@ -162,8 +161,14 @@ fn report(
         ui.say(&line, &line);
     }
     ui.say(
-        format!("since the last release: {} added, {} changed, {} removed", diff.added, diff.changed, diff.removed),
-        format!("از انتشار پیش: {} افزوده، {} تغییرکرده، {} برداشته", diff.added, diff.changed, diff.removed),
+        format!(
+            "since the last release: {} added, {} changed, {} removed",
+            diff.added, diff.changed, diff.removed
+        ),
+        format!(
+            "از انتشار پیش: {} افزوده، {} تغییرکرده، {} برداشته",
+            diff.added, diff.changed, diff.removed
+        ),
     );
     for name in &diff.examples {
         ui.note(format!("  {name}"), format!("  {name}"));

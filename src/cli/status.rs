@@ -68,7 +68,8 @@ fn say_archive(ui: &Ui, a: &Value) {
             part["files"],
             size(part["bytes"].as_u64().unwrap_or(0)),
         );
-        let (en, fa) = if held { ("", "") } else { (" (not kept here)", " (این‌جا نیست)") };
+        let (en, fa) =
+            if held { ("", "") } else { (" (not kept here)", " (این‌جا نیست)") };
         ui.say(format!("{line}{en}"), format!("{line}{fa}"));
     }
 }

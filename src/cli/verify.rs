@@ -123,3 +123,52 @@ fn conclude(ui: &Ui, ok: bool, advice: &str) -> Result<(), CliError> {
     }
     Err(CliError::new(Exit::Damaged, "something is damaged or missing, see above").advice(advice))
 }
+
+fn carrier(ui: &Ui, home: &Path, file: &Path, name: Option<&str>) -> Result<(), CliError> {
+    // A carrier can be checked without a home; only a short name needs one.
+    let archive: Option<ArchiveId> = match name.map(str::parse) {
+        None => None,
+        Some(Ok(id)) => Some(id),
+        Some(Err(_)) => Some(pick::archive(&Access::open(home, "verify")?, name)?),
+    };
+    let failed = |e| CliError::failed(file.display(), e);
+    let input = std::fs::File::open(file).map_err(failed)?;
+    let bytes = input.metadata().map_err(failed)?.len();
+    let bar = ui.bytes_bar(bytes, "checking", "وارسی");
+    let report =
+        verify_carrier_with(input, archive.as_ref(), &mut |at| bar.set_position(at)).map_err(failed)?;
+    bar.finish_and_clear();
+    say_carrier(ui, &report);
+    let ok = report.is_intact() && report.faults.is_empty();
+    ui.json(&json!({ "ok": ok, "complete": report.is_complete(), "carrier": report }));
+    conclude(ui, ok, "ask for the file again, or import what is good of it")
+}
+
+fn say_carrier(ui: &Ui, report: &CarrierReport) {
+    if let Some(problem) = &report.head_problem {
+        ui.say(format!("head: {problem}"), format!("سر: {problem}"));
+    }
+    for damage in report.damages.ranges.iter().take(MAX_SHOWN) {
+        let (from, to, why) = (damage.from, damage.to, &damage.why);
+        ui.say(
+            format!("damaged: bytes {from} to {to}: {why}"),
+            format!("آسیب‌دیده: بایت‌های {from} تا {to}: {why}"),
+        );
+    }
+    for fault in report.faults.iter().take(MAX_SHOWN) {
+        say_fault(ui, fault);
+    }
+    let name = report.name.as_deref().unwrap_or("-");
+    let sequence = report.sequence.map_or("-".to_owned(), |s| s.to_string());
+    let (blocks, bytes) = (report.blocks, size(report.bytes));
+    ui.say(
+        format!("{name}, release {sequence}: {blocks} good blocks in {bytes}"),
+        format!("{name}، انتشار {sequence}: {blocks} بلوک سالم در {bytes}"),
+    );
+    for part in &report.parts {
+        ui.say(
+            format!("  {:10} {} of {} files whole", part.name, part.whole_files, part.files),
+            format!("  {:10} {} از {} پرونده کامل", part.name, part.whole_files, part.files),
+        );
+    }
+}

@@ -97,7 +97,8 @@ impl Worker<'_> {
         };
         // The walk's size is compared too: a file that grew since then belongs to a folder that
         // is being worked on.
-        let same = size == before.0 && size == found.size && stamp(&file).map_err(failed)? == before;
+        let same =
+            size == before.0 && size == found.size && stamp(&file).map_err(failed)? == before;
         if !same {
             return Err(IngestError::Changed(name()));
         }

@@ -79,7 +79,8 @@ impl Key {
         let sealed = seal(&self.signing.to_bytes(), passphrase).map_err(io)?;
         let public = base32(self.public.as_bytes());
         let text = format!("{MAGIC}\npublic {public}\n{sealed}");
-        crate::durable::write_atomic(path, text.as_bytes(), crate::durable::Mode::Private).map_err(io)
+        crate::durable::write_atomic(path, text.as_bytes(), crate::durable::Mode::Private)
+            .map_err(io)
     }
 
     /// Opens a key file.
@@ -130,10 +131,7 @@ fn parse(path: &Path) -> Result<(PublicKey, String), KeyError> {
 
 fn seal(seed: &[u8; 32], passphrase: &SecretString) -> std::io::Result<String> {
     let encryptor = age::Encryptor::with_user_passphrase(passphrase.clone());
-    let armor = age::armor::ArmoredWriter::wrap_output(
-        Vec::new(),
-        age::armor::Format::AsciiArmor,
-    )?;
+    let armor = age::armor::ArmoredWriter::wrap_output(Vec::new(), age::armor::Format::AsciiArmor)?;
     let mut writer = encryptor.wrap_output(armor)?;
     writer.write_all(seed)?;
     let bytes = writer.finish()?.finish()?;
@@ -150,13 +148,14 @@ fn unseal(sealed: &str, passphrase: &SecretString) -> Result<Zeroizing<[u8; 32]>
     let decryptor = age::Decryptor::new(armor).map_err(|_| Unseal::Damaged)?;
     let mut identity = age::scrypt::Identity::new(passphrase.clone());
     identity.set_max_work_factor(MAX_WORK_FACTOR);
-    let mut reader =
-        decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity)).map_err(|e| match e {
+    let mut reader = decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity)).map_err(
+        |e| match e {
             age::DecryptError::DecryptionFailed | age::DecryptError::KeyDecryptionFailed => {
                 Unseal::Passphrase
             }
             _ => Unseal::Damaged,
-        })?;
+        },
+    )?;
     let mut seed = Zeroizing::new(Vec::with_capacity(33));
     reader.by_ref().take(33).read_to_end(&mut seed).map_err(|_| Unseal::Damaged)?;
     let seed = <[u8; 32]>::try_from(seed.as_slice()).map_err(|_| Unseal::Damaged)?;
@@ -188,10 +187,9 @@ mod tests {
         assert!(matches!(Key::read(&path, &wrong), Err(KeyError::Passphrase(_))));
         // Another public key in the label is noticed.
         let other = Key::from_seed(&[6; 32]).unwrap();
-        let text = std::fs::read_to_string(&path).unwrap().replace(
-            &base32(key.public().as_bytes()),
-            &base32(other.public().as_bytes()),
-        );
+        let text = std::fs::read_to_string(&path)
+            .unwrap()
+            .replace(&base32(key.public().as_bytes()), &base32(other.public().as_bytes()));
         std::fs::write(&path, text).unwrap();
         assert!(matches!(Key::read(&path, &pass), Err(KeyError::Malformed(_))));
     }

@@ -5,10 +5,12 @@
 //! nothing with what we say about it. No page holds a script, and no answer lets one run.
 //!
 //! What the headers hold back, and what they cannot: an archived page can load nothing from
-//! elsewhere, send no form, run no script, and open no connection in browsers that know
-//! `Connection-Allowlist`; see [`headers`]. No header stops a person who clicks an external link
-//! in every browser: that click leaves the machine and shows the reader's address. Only links
-//! that were rewritten when the site was published are safe from it.
+//! elsewhere, send no form and run no script, in any browser of the last ten years; see
+//! [`headers`]. Two things only browsers that know `Connection-Allowlist` hold back (Chromium and
+//! its kin, since version 152): a `<link rel=preconnect>`, which opens a connection without asking
+//! for anything, and a person's click on an external link. In other browsers both leave the machine
+//! and show the reader's address; only a site that was cleaned of them when it was published is
+//! safe there.
 //!
 //! Every byte shown was read block by block, each checked against its hash; the hashes hang from a
 //! release whose signatures were checked. A missing or damaged block gives a page that says so.

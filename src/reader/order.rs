@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn persian_letters_are_in_their_places() {
-        let mut names = ["ژاله", "گیتی", "یاس", "آذر", "پری", "اختر", "چمن", "واله", "هما", "Sara", "۱۲"];
+        let mut names =
+            ["ژاله", "گیتی", "یاس", "آذر", "پری", "اختر", "چمن", "واله", "هما", "Sara", "۱۲"];
         names.sort_by_key(|n| persian_key(n));
         assert_eq!(
             names,

@@ -66,7 +66,8 @@ mod tests {
         for header in ["bytes=10-", "bytes=10-12", "bytes=-0", "bytes=99999999999999999999999-"] {
             assert_eq!(wanted(Some(header), 10), Wanted::Nothing, "{header}");
         }
-        for header in ["bytes=0-1,3-4", "bytes=5-2", "bytes=-", "bytes=+1-2", "lines=0-1", "bytes"] {
+        for header in ["bytes=0-1,3-4", "bytes=5-2", "bytes=-", "bytes=+1-2", "lines=0-1", "bytes"]
+        {
             assert_eq!(wanted(Some(header), 10), Wanted::Whole, "{header}");
         }
         assert_eq!(wanted(Some("bytes=-1"), 0), Wanted::Nothing);

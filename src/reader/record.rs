@@ -72,7 +72,8 @@ pub struct Record {
 /// would also work inside `<bdi>` when left open. Joiners stay: Persian needs them.
 fn clean(text: &str) -> String {
     let bad = |c: char| {
-        (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars().filter(|c| !bad(*c)).collect()
 }

@@ -155,7 +155,8 @@ fn send(view: Arc<ArchiveView>, entry: Entry, wanted: Wanted, first: Vec<u8>) ->
         _ => (StatusCode::OK, entry.size),
     };
     let tag = etag(&entry);
-    let mut answer = respond::body(status, media, end - start, stream(view, entry, start, end, first));
+    let mut answer =
+        respond::body(status, media, end - start, stream(view, entry, start, end, first));
     set(&mut answer, header::ETAG, &tag);
     set(&mut answer, header::ACCEPT_RANGES, "bytes");
     if status == StatusCode::PARTIAL_CONTENT {

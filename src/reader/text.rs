@@ -123,8 +123,8 @@ pub const BRAND: Text = Text("یادگار", "Yadgar");
 pub const HOME: Text = Text("آغاز", "Start");
 pub const OTHER_LANGUAGE: Text = Text("English", "فارسی");
 pub const FOOTER: Text = Text(
-    "این صفحه را برنامه‌ای روی همین دستگاه نشان می‌دهد. چیزی از اینترنت خوانده نمی‌شود و چیزی فرستاده نمی‌شود.",
-    "This page comes from a program on this device. Nothing is read from the internet, and nothing is sent.",
+    "این صفحه را برنامه‌ای روی همین دستگاه نشان می‌دهد. باز کردنش چیزی از اینترنت نمی‌خواند و چیزی نمی‌فرستد.",
+    "This page comes from a program on this device. Opening it reads nothing from the internet and sends nothing.",
 );
 pub const FOOTER_HISTORY: Text = Text(
     "نشانی صفحه‌هایی که باز می‌کنید می‌تواند در تاریخچهٔ مرورگر بماند؛ پنجرهٔ خصوصی مرورگر آن را نگه نمی‌دارد.",
@@ -132,15 +132,18 @@ pub const FOOTER_HISTORY: Text = Text(
 );
 
 pub const WELCOME: Text = Text("آنچه روی این دستگاه هست", "What is on this device");
-pub const NO_ARCHIVE: Text = Text("هنوز بایگانی کاملی روی این دستگاه نیست.", "There is no complete archive on this device yet.");
+pub const NO_ARCHIVE: Text = Text(
+    "هنوز بایگانی کاملی روی این دستگاه نیست.",
+    "There is no complete archive on this device yet.",
+);
 pub const NO_ARCHIVE_HELP: Text = Text(
     "با یک دعوت‌نامه یا یک فایل حامل، بایگانی را بگیرید و سپس این صفحه را دوباره باز کنید.",
     "Get one with an invite or a carrier file, then load this page again.",
 );
 pub const CHECKED: Text = Text("درستی‌اش سنجیده شده است", "Checked and unaltered");
 pub const CHECKED_LONG: Text = Text(
-    "هر بایتی که اینجا نشان داده می‌شود با کلیدهای خود این بایگانی سنجیده شده است. کسی که آن را به دست شما رسانده نمی‌توانسته چیزی در آن عوض کند، کم کند یا بیفزاید.",
-    "Every byte shown here was checked against the archive's own keys. Whoever passed it on to you could not change anything in it, take anything out or put anything in.",
+    "هر بایتی که اینجا نشان داده می‌شود با کلیدهای خود این بایگانی سنجیده شده است. کسی که آن را به دست شما رسانده نمی‌توانسته چیزی در آن عوض کند، کم کند یا بیفزاید؛ تنها می‌توانسته نسخهٔ تازه‌تری را به شما نرساند.",
+    "Every byte shown here was checked against the archive's own keys. Whoever passed it on to you could not change anything in it, take anything out or put anything in; at most, they could keep a newer release from you.",
 );
 pub const CHECKED_LIMIT: Text = Text(
     "این سنجش نمی‌گوید کلیدها دست کیست. برای همین شش واژهٔ پایین را با کسی که به او اعتماد دارید، با صدا، مقایسه کنید.",
@@ -159,9 +162,11 @@ pub const RELEASE: Text = Text("نسخه", "Release");
 pub const RELEASE_N: Text = Text("شمارهٔ {}", "Number {}");
 pub const DATE: Text = Text("تاریخ نسخه", "Date of the release");
 pub const SIGNED: Text = Text("امضا", "Signed by");
-pub const SIGNED_N: Text = Text("{} کلید از {} کلید؛ {} کلید لازم است", "{} of {} keys; {} are needed");
+pub const SIGNED_N: Text =
+    Text("{} کلید از {} کلید؛ {} کلید لازم است", "{} of {} keys; {} are needed");
 pub const LEARNED: Text = Text("از کجا آمده", "Where it came from");
-pub const FROM_PEER: Text = Text("از دستگاهی دیگر، از راه شبکه", "from another device, over the network");
+pub const FROM_PEER: Text =
+    Text("از دستگاهی دیگر، از راه شبکه", "from another device, over the network");
 pub const FROM_CARRIER: Text = Text("از یک فایل حامل", "from a carrier file");
 pub const FROM_PUBLISHED: Text = Text("روی همین دستگاه منتشر شده", "published on this device");
 pub const PARTS: Text = Text("بخش‌ها", "Parts");
@@ -176,13 +181,18 @@ pub const DETAILS: Text = Text("جزئیات سنجش", "Details of the check");
 
 pub const PEOPLE: Text = Text("نام‌ها", "Names");
 pub const PEOPLE_SHOWN: Text = Text("{} تا {} از {}", "{} to {} of {}");
-pub const PEOPLE_NONE: Text = Text("در این بایگانی پرونده‌ای نیست.", "There are no records in this archive.");
+pub const PEOPLE_NONE: Text =
+    Text("در این بایگانی پرونده‌ای نیست.", "There are no records in this archive.");
 pub const PREVIOUS: Text = Text("صفحهٔ پیش", "Previous page");
 pub const NEXT: Text = Text("صفحهٔ بعد", "Next page");
 pub const PAGES: Text = Text("صفحه‌ها", "Pages");
 pub const UNNAMED: Text = Text("نامش دانسته نیست", "Name not known");
-pub const NOT_UNDERSTOOD: Text = Text("این فایل پرونده‌ای خوانا نیست.", "This file is not a record that can be read.");
-pub const NOT_HERE: Text = Text("بخشی از این فایل هنوز روی این دستگاه نیست.", "A piece of this file is not on this device yet.");
+pub const NOT_UNDERSTOOD: Text =
+    Text("این فایل پرونده‌ای خوانا نیست.", "This file is not a record that can be read.");
+pub const NOT_HERE: Text = Text(
+    "بخشی از این فایل هنوز روی این دستگاه نیست.",
+    "A piece of this file is not on this device yet.",
+);
 pub const FICTIONAL: Text = Text("ساختگی", "Fictional");
 pub const FICTIONAL_LONG: Text = Text(
     "این پرونده نمونه و ساختگی است و به هیچ انسان واقعی اشاره ندارد.",
@@ -214,18 +224,17 @@ pub const LEVELS: [(&str, Text, Text); 5] = [
     (
         "verified",
         Text("تأییدشده", "Verified"),
-        Text("دست‌کم دو منبع مستقل، با سند یا شهادت مستقیم.", "At least two independent sources, with a document or direct testimony."),
+        Text(
+            "دست‌کم دو منبع مستقل، با سند یا شهادت مستقیم.",
+            "At least two independent sources, with a document or direct testimony.",
+        ),
     ),
     (
         "corroborated",
         Text("همسو", "Corroborated"),
         Text("دست‌کم دو منبع مستقل.", "At least two independent sources."),
     ),
-    (
-        "single_source",
-        Text("تک‌منبع", "Single source"),
-        Text("تنها یک منبع.", "One source only."),
-    ),
+    ("single_source", Text("تک‌منبع", "Single source"), Text("تنها یک منبع.", "One source only.")),
     (
         "under_review",
         Text("در دست بررسی", "Under review"),
@@ -243,15 +252,26 @@ pub const FILE_LIST_HELP: Text = Text(
     "این بایگانی صفحهٔ آغاز ندارد. این‌ها فایل‌های بخش اصلی آن‌اند؛ هر کدام هنگام باز شدن سنجیده می‌شود.",
     "This archive has no start page. These are the files of its core part; each is checked when it is opened.",
 );
-pub const FILE_LIST_MORE: Text = Text("تنها {} فایل نخست نشان داده شد.", "Only the first {} files are shown.");
+pub const FILE_LIST_MORE: Text =
+    Text("تنها {} فایل نخست نشان داده شد.", "Only the first {} files are shown.");
 
 pub const NOT_FOUND: Text = Text("این صفحه پیدا نشد", "There is no such page");
-pub const NOT_FOUND_HELP: Text = Text("شاید نشانی نادرست باشد، یا این نسخه چنین فایلی ندارد.", "The address may be wrong, or this release has no such file.");
+pub const NOT_FOUND_HELP: Text = Text(
+    "شاید نشانی نادرست باشد، یا این نسخه چنین فایلی ندارد.",
+    "The address may be wrong, or this release has no such file.",
+);
 pub const REFUSED: Text = Text("این درخواست پذیرفته نشد", "This request was refused");
-pub const REFUSED_HELP: Text = Text("صفحه را از نشانی‌ای باز کنید که برنامه نشان می‌دهد.", "Open the page at the address that the program shows.");
+pub const REFUSED_HELP: Text = Text(
+    "صفحه را از نشانی‌ای باز کنید که برنامه نشان می‌دهد.",
+    "Open the page at the address that the program shows.",
+);
 pub const BROKEN: Text = Text("خطایی در برنامه رخ داد", "Something went wrong in the program");
-pub const BROKEN_HELP: Text = Text("صفحه را دوباره باز کنید. اگر باز هم شد، برنامه را از نو روشن کنید.", "Load the page again. If it happens again, restart the program.");
-pub const MISSING: Text = Text("بخشی از این صفحه هنوز اینجا نیست", "A piece of this page is not here yet");
+pub const BROKEN_HELP: Text = Text(
+    "صفحه را دوباره باز کنید. اگر باز هم شد، برنامه را از نو روشن کنید.",
+    "Load the page again. If it happens again, restart the program.",
+);
+pub const MISSING: Text =
+    Text("بخشی از این صفحه هنوز اینجا نیست", "A piece of this page is not here yet");
 pub const MISSING_HELP: Text = Text(
     "این دستگاه هنوز همهٔ این فایل را ندارد، یا بخشی از آن روی دیسک آسیب دیده و کنار گذاشته شده است. چیز نادرستی نشان داده نشد.",
     "This device does not have all of this file yet, or a piece of it was damaged on the disk and has been set aside. Nothing wrong was shown.",
@@ -266,7 +286,10 @@ pub const DAMAGED_HELP: Text = Text(
     "The structure of this piece of the archive does not agree with itself, so it is not shown. Fetching it again does not repair it; tell the keepers of the archive.",
 );
 pub const DISK: Text = Text("خواندن از دیسک نشد", "The disk could not be read");
-pub const DISK_HELP: Text = Text("کابل یا حافظه را وارسی کنید و صفحه را دوباره باز کنید.", "Check the stick or the disk, then load the page again.");
+pub const DISK_HELP: Text = Text(
+    "کابل یا حافظه را وارسی کنید و صفحه را دوباره باز کنید.",
+    "Check the stick or the disk, then load the page again.",
+);
 
 #[cfg(test)]
 mod tests {

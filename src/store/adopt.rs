@@ -55,6 +55,6 @@ pub fn complete_head(
 
 fn checked(archive: &ArchiveId, which: &str, bytes: &[u8]) -> Result<Accepted, StoreError> {
     check_head(archive, bytes).map_err(|reject| {
-        StoreError::State(format!("the {which} head of archive {archive} is damaged: {reject}"))
+        StoreError::Damaged(format!("the {which} head of archive {archive} is damaged: {reject}"))
     })
 }

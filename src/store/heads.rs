@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use yadgar_protocol::limits::MAX_HEAD_BYTES;
 use yadgar_protocol::{ArchiveId, Hash};
 
@@ -47,6 +48,8 @@ pub struct ArchiveSettings {
 #[derive(Debug)]
 pub struct ArchiveStates {
     dir: PathBuf,
+    /// Held while a head is judged and written, so that two sources cannot overtake each other.
+    heads: Mutex<()>,
 }
 
 impl ArchiveStates {
@@ -56,13 +59,18 @@ impl ArchiveStates {
     /// # Errors
     /// When the file system refuses.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let states = Self { dir: dir.to_owned() };
+        let states = Self { dir: dir.to_owned(), heads: Mutex::new(()) };
         let io = |error| StoreError::io(format!("open {}", dir.display()), error);
         durable::create_dir_durable(dir).map_err(io)?;
         for id in states.list()? {
             durable::clean_temps(&states.archive_dir(&id)).map_err(io)?;
         }
         Ok(states)
+    }
+
+    /// The right to judge and replace trusted heads; see [`super::adopt`].
+    pub(super) fn lock_heads(&self) -> MutexGuard<'_, ()> {
+        self.heads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The archives that have a directory, in order of their ids.

@@ -184,7 +184,10 @@ mod tests {
         let text = error.to_string();
         assert!(text.contains(&format!("(mirror, process {})", std::process::id())), "{text}");
         let LockError::Held { pid, purpose, since, control } = error else { panic!("{error}") };
-        assert_eq!((pid, purpose, since), (std::process::id(), "mirror".into(), first.info().since));
+        assert_eq!(
+            (pid, purpose, since),
+            (std::process::id(), "mirror".into(), first.info().since)
+        );
         assert_eq!(control, Some(PathBuf::from("/run/control")));
         assert_eq!(HomeLock::holder(home.path()).unwrap().as_ref(), Some(first.info()));
         drop(first);

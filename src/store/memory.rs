@@ -93,10 +93,11 @@ impl BlockStore for MemoryStore {
         let mut ready = BTreeMap::new();
         let mut added = StoreStats::default();
         for block in blocks {
+            let plain_len = plain_len_of(block.encoding, &block.data)?;
             if self.has(&block.id)? || ready.contains_key(&block.id.hash) {
                 continue;
             }
-            let held = prepare(block.encoding, block.data, &mut deflater)?;
+            let held = prepare(block.encoding, block.data, plain_len, &mut deflater);
             added.stored_bytes += held.data.len() as u64 + OVERHEAD;
             ready.insert(block.id.hash, held);
         }
@@ -139,12 +140,11 @@ impl ReadBlocks for MemoryStore {
 }
 
 /// Compresses a plain block where that pays.
-fn prepare(encoding: Encoding, data: Vec<u8>, with: &mut Deflater) -> Result<Held, StoreError> {
-    let plain_len = plain_len_of(encoding, &data)?;
+fn prepare(encoding: Encoding, data: Vec<u8>, plain_len: usize, with: &mut Deflater) -> Held {
     if encoding == Encoding::Plain
         && let Some(packed) = with.deflate(&data)
     {
-        return Ok(Held { encoding: Encoding::Zstd, plain_len, data: packed });
+        return Held { encoding: Encoding::Zstd, plain_len, data: packed };
     }
-    Ok(Held { encoding, plain_len, data })
+    Held { encoding, plain_len, data }
 }

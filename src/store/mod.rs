@@ -3,6 +3,7 @@
 //! [`DiskStore`] and [`MemoryStore`] hold blocks behind one trait; [`heads`] keeps what is trusted
 //! of each archive; [`lock`] makes sure that one process at a time works on a home directory.
 
+pub mod adopt;
 pub mod disk;
 pub mod heads;
 pub mod lock;

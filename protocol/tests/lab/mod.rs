@@ -94,7 +94,7 @@ pub fn some_files(rng: &mut Rng, count: u64) -> Files {
     let twice = rng.bytes(300);
     for n in 0..count {
         let pieces = match rng.range(0, 40) {
-            0 => (0..rng.range(70, 150)).map(|_| rng.bytes(1000)).collect(),
+            0 => (0..rng.range(24, 50)).map(|_| rng.bytes(2900)).collect(),
             1..4 => vec![twice.clone()],
             4 => vec![Vec::new()],
             _ => {
@@ -106,8 +106,8 @@ pub fn some_files(rng: &mut Rng, count: u64) -> Files {
         files.insert(format!("{folder}/file-{n}.bin"), pieces);
     }
     // One large file at least, with a piece that occurs in it twice.
-    let mut pieces: Vec<_> = (0..80).map(|_| rng.bytes(1000)).collect();
-    pieces[40] = pieces[3].clone();
+    let mut pieces: Vec<_> = (0..30).map(|_| rng.bytes(2500)).collect();
+    pieces[20] = pieces[3].clone();
     files.insert("large.bin".into(), pieces);
     files
 }

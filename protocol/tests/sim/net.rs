@@ -27,7 +27,7 @@ struct Pipe {
 
 impl Pipe {
     fn new(rng: &mut Rng) -> Self {
-        let bytes_per_tick = if rng.one_in(6) { 100 } else { rng.range(2_000, 50_000) };
+        let bytes_per_tick = if rng.one_in(6) { 300 } else { rng.range(2_000, 50_000) };
         let (free_at, waiting) = (0, 0);
         Self {
             latency: rng.range(1, 30),
@@ -136,7 +136,7 @@ impl Link {
         // A few round trips' worth, as a real driver would.
         let open = self.requester.outstanding().count();
         let budget = Budget { ids: 40usize.saturating_sub(open), bytes: 64 * 1024 };
-        if budget.ids > 10 {
+        if budget.ids > 10 && now.is_multiple_of(4) {
             let wants = node.wants(self.source, budget);
             for frame in self.requester.want(&wants) {
                 frame.encode(&mut bytes);

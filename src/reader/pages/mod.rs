@@ -39,12 +39,7 @@ pub(super) async fn answer(state: &Arc<State>, path: &str, query: Option<&str>) 
     }
 }
 
-async fn in_language(
-    state: &Arc<State>,
-    lang: Lang,
-    rest: &[&str],
-    query: Option<&str>,
-) -> Answer {
+async fn in_language(state: &Arc<State>, lang: Lang, rest: &[&str], query: Option<&str>) -> Answer {
     let (index, rest) = match rest {
         [] => return respond::redirect(&format!("/{}/", lang.code())),
         [""] => return start::page(state, lang).await,

@@ -40,8 +40,8 @@ fn lines(shown: &Shown, list: &RecordList, number: usize) -> Markup {
     let order = if lang == Lang::Fa { &list.fa } else { &list.en };
     let first = (number - 1) * PER_PAGE;
     let places = &order[first.min(order.len())..order.len().min(first + PER_PAGE)];
-    let [from, to, all] = [first + 1, first + places.len(), order.len()]
-        .map(|n| text::number(lang, n as u64));
+    let [from, to, all] =
+        [first + 1, first + places.len(), order.len()].map(|n| text::number(lang, n as u64));
     html! {
         @if places.is_empty() {
             p { (text::PEOPLE_NONE.get(lang)) }
@@ -89,7 +89,11 @@ fn summary(lang: Lang, record: &Record) -> Markup {
 pub(super) fn age(lang: Lang, record: &Record) -> Option<String> {
     let (min, max) = record.age?;
     let [a, b] = [min, max].map(|n| n.to_string());
-    Some(if min == max { text::AGE_N.with(lang, &[&a]) } else { text::AGE_SPAN.with(lang, &[&a, &b]) })
+    Some(if min == max {
+        text::AGE_N.with(lang, &[&a])
+    } else {
+        text::AGE_SPAN.with(lang, &[&a, &b])
+    })
 }
 
 /// Why a record is not shown.

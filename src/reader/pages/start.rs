@@ -83,10 +83,11 @@ fn words(lang: Lang, view: &ArchiveView) -> Markup {
             h3 { (text::SIX_WORDS.get(lang)) }
             p.small { (text::CHECKED_LIMIT.get(lang)) }
             ol {
-                @for word in six_words(&view.archive()) {
+                @for (at, word) in six_words(&view.archive()).iter().enumerate() {
                     @let both = [("fa", word.fa), ("en", word.en)];
                     @let (first, second) = if lang == Lang::Fa { (both[0], both[1]) } else { (both[1], both[0]) };
                     li {
+                        i { (text::number(lang, at as u64 + 1)) }
                         b lang=(first.0) { bdi { (first.1) } }
                         span.small lang=(second.0) { bdi { (second.1) } }
                     }

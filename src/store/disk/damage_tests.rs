@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use yadgar_protocol::Codec;
 
-const OPTIONS: StoreOptions = StoreOptions { quota: None, compress: true, segment_bytes: 4000 };
+const OPTIONS: StoreOptions = StoreOptions { quota: None, compress: true, segment_bytes: 1500 };
 
 /// A store of a few blocks in a few segments, closed.
 fn small_store(dir: &Path) -> BTreeMap<BlockId, Vec<u8>> {
@@ -113,7 +113,8 @@ fn a_damaged_block_is_never_served_and_can_be_put_again() {
         assert_eq!(nothing_wrong(&store, &blocks), all);
         let mut lost = 0;
         let report = store.scan(&mut |event| {
-            lost += u64::from(matches!(event, ScanEvent::Damaged { id: Some(_), spare: false, .. }));
+            lost +=
+                u64::from(matches!(event, ScanEvent::Damaged { id: Some(_), spare: false, .. }));
         });
         assert_eq!((report.unwrap().dangling, lost), (0, 0), "byte {at} of {}", file.display());
     }

@@ -242,7 +242,8 @@ fn apply(txn: &redb::WriteTransaction, batch: &Batch) -> Result<StoreStats, redb
             None => blocks.remove(&hash.0)?,
         };
         let old = old.and_then(|row| Place::of(row.value()));
-        for (total, (less, more)) in totals.iter_mut().zip(sizes(&old).into_iter().zip(sizes(place)))
+        for (total, (less, more)) in
+            totals.iter_mut().zip(sizes(&old).into_iter().zip(sizes(place)))
         {
             *total = total.saturating_add(more).saturating_sub(less);
         }

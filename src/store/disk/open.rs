@@ -137,11 +137,7 @@ fn is_consistent(covered: &BTreeMap<u32, u64>, found: &[Segment]) -> bool {
 }
 
 /// Brings into the index what the segments hold beyond it.
-fn take_over(
-    segments: &Segments,
-    index: &Index,
-    found: &mut [Segment],
-) -> Result<(), StoreError> {
+fn take_over(segments: &Segments, index: &Index, found: &mut [Segment]) -> Result<(), StoreError> {
     let building = index.state()?.1;
     let covered = index.snapshot()?.covered;
     let last = found.last().map(|segment| segment.number);
@@ -194,7 +190,11 @@ fn take_over_segment(
     }
     if good_end < segment.len {
         if may_cut && !walker.is_lossy() {
-            tracing::info!(segment = number, bytes = segment.len - good_end, "a torn end is cut off");
+            tracing::info!(
+                segment = number,
+                bytes = segment.len - good_end,
+                "a torn end is cut off"
+            );
             file.set_len(good_end).and_then(|()| file.sync_all()).map_err(io)?;
             segment.len = good_end;
         } else {

@@ -85,8 +85,8 @@ impl DiskStore {
         let file = self.segments.open(place.segment)?;
         let mut bytes = vec![0; RECORD_HEADER + place.stored_len as usize];
         if let Err(error) = file.read_exact_at(&mut bytes, place.offset) {
-            let lost = error.kind() == io::ErrorKind::UnexpectedEof
-                || error.raw_os_error() == Some(EIO);
+            let lost =
+                error.kind() == io::ErrorKind::UnexpectedEof || error.raw_os_error() == Some(EIO);
             let what = || format!("read {}", self.segments.path(place.segment).display());
             return if lost { Ok(None) } else { Err(StoreError::io(what(), error)) };
         }
@@ -152,8 +152,7 @@ impl DiskStore {
             if let Some(place) = change.committed {
                 totals.blocks = totals.blocks.saturating_sub(1);
                 totals.stored_bytes = totals.stored_bytes.saturating_sub(place.record_len());
-                totals.plain_bytes =
-                    totals.plain_bytes.saturating_sub(u64::from(place.plain_len));
+                totals.plain_bytes = totals.plain_bytes.saturating_sub(u64::from(place.plain_len));
             }
         }
         totals

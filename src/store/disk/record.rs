@@ -154,9 +154,7 @@ impl RecordHeader {
     /// True when `data` is the block of this header to the last bit.
     pub fn fits(&self, data: &[u8]) -> bool {
         match self.encoding {
-            Encoding::Plain => {
-                data.len() == self.stored_len as usize && self.id.matches(data)
-            }
+            Encoding::Plain => data.len() == self.stored_len as usize && self.id.matches(data),
             Encoding::Zstd => self.open(data.to_vec()).is_some(),
         }
     }

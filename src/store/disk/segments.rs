@@ -47,7 +47,8 @@ impl Segments {
 
     /// All segments, by number. Other files are left alone.
     pub fn list(&self) -> Result<Vec<Found>, StoreError> {
-        list(&self.dir).map_err(|error| StoreError::io(format!("list {}", self.dir.display()), error))
+        list(&self.dir)
+            .map_err(|error| StoreError::io(format!("list {}", self.dir.display()), error))
     }
 
     /// An open handle of a segment.
@@ -61,7 +62,8 @@ impl Segments {
         }
         let path = self.path(number);
         let file = OpenOptions::new().read(true).write(true).open(&path);
-        let file = file.map_err(|error| StoreError::io(format!("open {}", path.display()), error))?;
+        let file =
+            file.map_err(|error| StoreError::io(format!("open {}", path.display()), error))?;
         let file = Arc::new(file);
         handles.keep(number, Arc::clone(&file));
         Ok(file)

@@ -199,7 +199,8 @@ fn stubs_strangers_and_newer_segments() {
     let mut newer = [0; 24];
     newer.copy_from_slice(&record::file_header(90));
     newer[8] = 2;
-    newer[16..].copy_from_slice(&blake3::hash(&newer[..16]).as_bytes()[..8]);
+    let check = blake3::hash(&newer[..16]);
+    newer[16..].copy_from_slice(&check.as_bytes()[..8]);
     std::fs::write(segments.join("00000090.seg"), newer).unwrap();
     let error = DiskStore::open(dir.path(), SMALL).err().unwrap();
     assert!(matches!(error, StoreError::Newer(2)), "{error}");

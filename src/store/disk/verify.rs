@@ -165,10 +165,7 @@ impl DiskStore {
 ///
 /// # Errors
 /// When a file cannot be read at all, or [`StoreError::Newer`]. Damage is no error but an event.
-pub fn verify_dir(
-    dir: &Path,
-    visit: &mut dyn FnMut(ScanEvent),
-) -> Result<ScanReport, StoreError> {
+pub fn verify_dir(dir: &Path, visit: &mut dyn FnMut(ScanEvent)) -> Result<ScanReport, StoreError> {
     let dir = dir.join("segments");
     let io = |error| StoreError::io(format!("verify {}", dir.display()), error);
     let mut scan = Scan { visit, index: None, report: ScanReport::default(), agreed: 0 };

@@ -55,14 +55,7 @@ impl Writer {
     /// Appends go to `tail` (number, handle, length) or to a new segment `next`.
     pub fn new(tail: Option<(u32, Arc<File>, u64)>, next: u32, segment_bytes: u64) -> Self {
         let tail = tail.map(|(number, file, end)| Tail { number, file, end });
-        Self {
-            tail,
-            next,
-            dirty: BTreeMap::new(),
-            segment_bytes,
-            uncommitted: 0,
-            generation: 0,
-        }
+        Self { tail, next, dirty: BTreeMap::new(), segment_bytes, uncommitted: 0, generation: 0 }
     }
 
     fn is_due(&self, pending: usize) -> bool {
@@ -184,9 +177,10 @@ impl DiskStore {
             let what = format!("write {}", self.segments.path(tail.number).display());
             if tail.file.set_len(tail.end).is_err() {
                 // The torn end is cut off at the next open; nothing may be put behind it.
-                let torn = tail.file.metadata().map_or(bytes.len() as u64, |meta| {
-                    meta.len().saturating_sub(tail.end)
-                });
+                let torn = tail
+                    .file
+                    .metadata()
+                    .map_or(bytes.len() as u64, |meta| meta.len().saturating_sub(tail.end));
                 writer.segment_bytes += torn;
                 writer.tail = None;
             }

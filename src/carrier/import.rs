@@ -1,0 +1,333 @@
+//! Taking what belongs to accepted releases out of a carrier into a store (CAR-3 to CAR-7).
+
+use super::index::{Damages, Index, IndexError, Staged, Use};
+use super::walk::{Fault, PartFound, Visit, Walk};
+use super::{ReadSeek, archive_of, before};
+use crate::store::{BlockStore, StoreError};
+use std::io;
+use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks, ReadError};
+use yadgar_protocol::limits::MAX_ANCESTORS;
+use yadgar_protocol::release::{Part, Release};
+use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::{ArchiveId, BlockId};
+
+/// Bytes that go into the store at a time.
+const BATCH: usize = 4 << 20;
+
+/// Why an import failed. What was put into the store before stays there.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The file or the stick cannot be read.
+    #[error("the carrier cannot be read: {0}")]
+    Read(#[from] io::Error),
+    /// More blocks than this program indexes.
+    #[error("the carrier: {0}")]
+    TooMany(String),
+    /// The store cannot take it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<IndexError> for ImportError {
+    fn from(error: IndexError) -> Self {
+        match error {
+            IndexError::Read(error) => Self::Read(error),
+            IndexError::TooMany => Self::TooMany(error.to_string()),
+        }
+    }
+}
+
+/// What the acceptance rules say to a head from a carrier.
+#[derive(Debug, Clone)]
+pub enum Decision {
+    /// Keep the blocks of this release: it is the trusted one now, or was already.
+    Keep(Box<Accepted>),
+    /// Not this head; why, for people. Its blocks are kept only where they belong to a known one.
+    Drop(String),
+}
+
+/// What an import knows beforehand.
+#[derive(Default, Clone, Copy)]
+pub struct ImportOptions<'a> {
+    /// Heads that are trusted here: their gaps are filled, also from a carrier of an older release
+    /// or without a usable head (CAR-6).
+    pub known: &'a [Accepted],
+    /// Names of the parts that are wanted; all without.
+    pub parts: Option<&'a [String]>,
+}
+
+/// How far an import is. The carrier is read once to find what is in it (`scanned`), then its
+/// useful blocks again (`taken`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportProgress {
+    /// Bytes of the carrier looked at.
+    pub scanned: u64,
+    /// Blocks put into the store.
+    pub taken: u64,
+    /// Bytes of these.
+    pub taken_bytes: u64,
+}
+
+/// A head in a carrier and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeadFound {
+    /// The archive that it says it is of.
+    pub archive: Option<ArchiveId>,
+    /// Sequence of its release when it was accepted, else why not.
+    pub outcome: Result<u64, String>,
+}
+
+/// How much of a release is here after an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReleaseFound {
+    /// The archive.
+    pub archive: ArchiveId,
+    /// Number of the release.
+    pub sequence: u64,
+    /// Store and carrier together.
+    pub parts: Vec<PartFound>,
+    /// Up to 100 files that are not whole.
+    pub faults: Vec<Fault>,
+}
+
+impl ReleaseFound {
+    /// True when nothing of the wanted parts is missing.
+    pub fn is_whole(&self) -> bool {
+        self.parts.iter().all(PartFound::is_whole)
+    }
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportSummary {
+    /// Heads of the carrier, the one its header names first; at most 17.
+    pub heads: Vec<HeadFound>,
+    /// Blocks put into the store.
+    pub new_blocks: u64,
+    /// Bytes of these.
+    pub new_bytes: u64,
+    /// Blocks of the carrier that belong to an accepted release and were here already.
+    pub present_blocks: u64,
+    /// Blocks of the carrier that were not kept: of no accepted release, or of no wanted part.
+    pub useless_blocks: u64,
+    /// Ranges of the carrier that could not be used.
+    pub damages: Damages,
+    /// The releases that were walked.
+    pub releases: Vec<ReleaseFound>,
+}
+
+/// Judges a head, given its bytes and the blocks at hand: the carrier's, then the store's.
+pub type Judge<'a> = &'a mut dyn FnMut(&[u8], &dyn ReadBlocks) -> Decision;
+
+/// Imports a carrier. Sections may stand in any order and be damaged or missing.
+///
+/// `judge` gets each head and applies the acceptance rules; when it says `Keep`, the head should
+/// be durable by then (TRUST-17), or be made so by the caller afterwards: payloads of releases in
+/// between are in the store when this returns. Everything put is flushed.
+///
+/// # Errors
+/// See [`ImportError`]. Running it again goes on where it stopped.
+pub fn import(
+    store: &dyn BlockStore,
+    input: &mut dyn ReadSeek,
+    options: ImportOptions<'_>,
+    judge: Judge<'_>,
+    progress: &mut dyn FnMut(ImportProgress),
+) -> Result<ImportSummary, ImportError> {
+    let mut at = ImportProgress::default();
+    let mut index = Index::scan(input, &mut |scanned| {
+        at.scanned = scanned;
+        progress(at);
+    })?;
+    let damages = std::mem::take(&mut index.damages);
+    let staged = Staged::new(&index, input);
+    let mut summary = ImportSummary { damages, ..ImportSummary::default() };
+    let roots = judge_heads(store, &staged, options.known, judge, &mut summary)?;
+    let mut taking = Taking {
+        store,
+        staged: &staged,
+        batch: Vec::new(),
+        batch_bytes: 0,
+        at,
+        progress,
+    };
+    let walked = taking.releases(&roots, options.parts);
+    // Also when the stick was pulled out in the middle: what was read is kept.
+    taking.put()?;
+    store.flush()?;
+    summary.releases = walked?;
+    summary.new_blocks = taking.at.taken;
+    summary.new_bytes = taking.at.taken_bytes;
+    summary.present_blocks = staged.count(Use::Present);
+    summary.useless_blocks = staged.count(Use::None);
+    Ok(summary)
+}
+
+/// The heads whose blocks are kept: those that were accepted now, then the known ones of other
+/// archives.
+fn judge_heads(
+    store: &dyn BlockStore,
+    staged: &Staged<'_>,
+    known: &[Accepted],
+    judge: Judge<'_>,
+    summary: &mut ImportSummary,
+) -> Result<Vec<Accepted>, ImportError> {
+    let at_hand = AtHand { staged, store };
+    let mut keep: Vec<Accepted> = Vec::new();
+    for id in &staged.index.heads {
+        let Some(bytes) = staged.read(id)? else { continue };
+        let outcome = match judge(&bytes, &at_hand) {
+            Decision::Drop(why) => Err(why),
+            Decision::Keep(head) => {
+                staged.mark(id, Use::Present);
+                let sequence = head.release.sequence;
+                keep.retain(|other| other.release.archive != head.release.archive);
+                keep.push(*head);
+                Ok(sequence)
+            }
+        };
+        summary.heads.push(HeadFound { archive: archive_of(&bytes), outcome });
+    }
+    for head in known {
+        if keep.iter().all(|other| other.release.archive != head.release.archive) {
+            keep.push(head.clone());
+        }
+    }
+    Ok(keep)
+}
+
+/// Blocks of the carrier, then those of the store.
+struct AtHand<'a> {
+    staged: &'a Staged<'a>,
+    store: &'a dyn BlockStore,
+}
+
+impl ReadBlocks for AtHand<'_> {
+    fn block(&self, id: &BlockId) -> Result<Option<Vec<u8>>, ReadError> {
+        match self.staged.block(id)? {
+            Some(bytes) => Ok(Some(bytes)),
+            None => self.store.block(id),
+        }
+    }
+}
+
+/// Walks releases and takes their blocks out of the carrier.
+struct Taking<'a> {
+    store: &'a dyn BlockStore,
+    staged: &'a Staged<'a>,
+    batch: Vec<Packed>,
+    batch_bytes: usize,
+    at: ImportProgress,
+    progress: &'a mut dyn FnMut(ImportProgress),
+}
+
+impl Taking<'_> {
+    fn releases(
+        &mut self,
+        heads: &[Accepted],
+        parts: Option<&[String]>,
+    ) -> Result<Vec<ReleaseFound>, ImportError> {
+        let mut found = Vec::new();
+        for head in heads {
+            self.payloads(head)?;
+            found.push(self.release(head, parts)?);
+        }
+        Ok(found)
+    }
+
+    /// The release's payload and those before it: others need them to follow the chain.
+    fn payloads(&mut self, head: &Accepted) -> Result<(), ImportError> {
+        let id = head.head.link;
+        self.staged.mark(&id, Use::Present);
+        if !self.store.has(&id)? {
+            self.take(id, head.head.release.payload.clone())?;
+        }
+        let mut next = before(&head.release);
+        for _ in 0..MAX_ANCESTORS {
+            let Some(id) = next else { break };
+            let Some(bytes) = self.structure(&id)? else { break };
+            next = Release::decode(&bytes).ok().as_ref().and_then(before);
+        }
+        Ok(())
+    }
+
+    fn release(
+        &mut self,
+        head: &Accepted,
+        names: Option<&[String]>,
+    ) -> Result<ReleaseFound, ImportError> {
+        let wanted = |part: &&Part| names.is_none_or(|names| names.contains(&part.name));
+        let (archive, sequence) = (head.release.archive, head.release.sequence);
+        let mut walk = Walk::new(self);
+        let mut parts = Vec::new();
+        for part in head.release.parts.iter().filter(wanted) {
+            parts.push(walk.part(part, true)?);
+        }
+        let faults = walk.faults;
+        Ok(ReleaseFound { archive, sequence, parts, faults })
+    }
+
+    /// A block of structure from the store or the carrier, `None` when neither has it.
+    fn structure(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ImportError> {
+        if self.staged.is_taken(id) {
+            // It may still be in the batch, not in the store.
+            return Ok(self.staged.read(id)?);
+        }
+        self.staged.mark(id, Use::Present);
+        if let Some(bytes) = self.store.get(id)? {
+            return Ok(Some(bytes));
+        }
+        let bytes = self.staged.read(id)?;
+        if let Some(bytes) = &bytes {
+            self.take(*id, bytes.clone())?;
+        }
+        Ok(bytes)
+    }
+
+    fn take(&mut self, id: BlockId, data: Vec<u8>) -> Result<(), ImportError> {
+        self.staged.mark(&id, Use::Taken);
+        self.at.taken += 1;
+        self.at.taken_bytes += data.len() as u64;
+        self.batch_bytes += data.len();
+        self.batch.push(Packed { id, encoding: Encoding::Plain, data });
+        (self.progress)(self.at);
+        if self.batch_bytes >= BATCH { self.put() } else { Ok(()) }
+    }
+
+    fn put(&mut self) -> Result<(), ImportError> {
+        self.batch_bytes = 0;
+        Ok(self.store.put(std::mem::take(&mut self.batch))?)
+    }
+}
+
+impl Visit for Taking<'_> {
+    type Error = ImportError;
+
+    fn node(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ImportError> {
+        self.structure(id)
+    }
+
+    fn list(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ImportError> {
+        self.structure(id)
+    }
+
+    fn content(&mut self, id: &BlockId, bytes: u64) -> Result<Option<u64>, ImportError> {
+        if self.staged.is_taken(id) {
+            return Ok(self.staged.length(id));
+        }
+        self.staged.mark(id, Use::Present);
+        if self.store.has(id)? {
+            // Its hash was checked when it was put; its length is in the same signed tree.
+            return Ok(Some(bytes));
+        }
+        let Some(data) = self.staged.read(id)? else { return Ok(None) };
+        let length = data.len() as u64;
+        self.take(*id, data)?;
+        Ok(Some(length))
+    }
+}
+
+#[cfg(test)]
+#[path = "import_tests.rs"]
+mod tests;

@@ -1,0 +1,172 @@
+//! What is damaged or missing in a carrier, without a store.
+
+use super::index::{Damages, Index, IndexError, Staged, Use};
+use super::walk::{Fault, PartFound, Visit, Walk};
+use super::{ReadSeek, archive_of, before};
+use std::io::{self, Read, Seek};
+use yadgar_protocol::limits::MAX_ANCESTORS;
+use yadgar_protocol::release::Release;
+use yadgar_protocol::trust::{Accepted, check_head};
+use yadgar_protocol::{ArchiveId, BlockId};
+
+/// What is in a carrier.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct CarrierReport {
+    /// Length of the file.
+    pub bytes: u64,
+    /// Different blocks whose hash is right.
+    pub blocks: u64,
+    /// Sections that repeat a block.
+    pub repeated: u64,
+    /// Blocks that belong neither to the head's release nor to its history.
+    pub useless: u64,
+    /// Ranges that are neither header nor good block.
+    pub damages: Damages,
+    /// Why there is no head to check the rest by, or why the header is wrong.
+    pub head_problem: Option<String>,
+    /// Id of the archive, when a valid head is there.
+    pub archive: Option<String>,
+    /// Name of the archive. Anybody can call an archive so: compare the id.
+    pub name: Option<String>,
+    /// Number of the release.
+    pub sequence: Option<u64>,
+    /// Day of the release, `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// Each part of the release.
+    pub parts: Vec<PartFound>,
+    /// Up to 100 files that are not whole.
+    pub faults: Vec<Fault>,
+}
+
+impl CarrierReport {
+    /// True when every byte is what a writer wrote. It need not be all of the release: a part or
+    /// an increment is a valid carrier.
+    pub fn is_intact(&self) -> bool {
+        self.damages.count == 0 && self.head_problem.is_none() && self.useless == 0
+    }
+
+    /// True when it is intact and holds the whole release.
+    pub fn is_complete(&self) -> bool {
+        self.is_intact() && self.parts.iter().all(PartFound::is_whole)
+    }
+}
+
+/// Checks every byte of a carrier, and which files of its release are in it. With `archive`, the
+/// head must be of that archive.
+///
+/// # Errors
+/// When the carrier cannot be read, or has more blocks than are indexed.
+pub fn verify_carrier(
+    input: impl Read + Seek,
+    archive: Option<&ArchiveId>,
+) -> io::Result<CarrierReport> {
+    verify_carrier_with(input, archive, &mut |_| ())
+}
+
+/// [`verify_carrier`], with the number of bytes looked at so far for `progress`.
+///
+/// # Errors
+/// See [`verify_carrier`].
+pub fn verify_carrier_with(
+    mut input: impl Read + Seek,
+    archive: Option<&ArchiveId>,
+    progress: &mut dyn FnMut(u64),
+) -> io::Result<CarrierReport> {
+    let input: &mut dyn ReadSeek = &mut input;
+    let mut index = Index::scan(input, progress).map_err(|error| match error {
+        IndexError::Read(error) => error,
+        IndexError::TooMany => io::Error::other(error),
+    })?;
+    let mut report = CarrierReport {
+        bytes: index.bytes,
+        blocks: index.len() as u64,
+        repeated: index.repeated,
+        damages: std::mem::take(&mut index.damages),
+        ..CarrierReport::default()
+    };
+    let staged = Staged::new(&index, input);
+    match find_head(&staged, archive)? {
+        Ok(head) => {
+            report.head_problem = header_problem(&staged, &head);
+            describe(&staged, &head, &mut report)?;
+        }
+        Err(why) => report.head_problem = Some(why),
+    }
+    report.useless = staged.count(Use::None);
+    Ok(report)
+}
+
+/// The first valid head, or why there is none.
+fn find_head(
+    staged: &Staged<'_>,
+    archive: Option<&ArchiveId>,
+) -> io::Result<Result<Accepted, String>> {
+    let mut why = None;
+    for id in &staged.index.heads {
+        let Some(bytes) = staged.read(id)? else { continue };
+        let Some(archive) = archive.copied().or_else(|| archive_of(&bytes)) else { continue };
+        match check_head(&archive, &bytes) {
+            Ok(head) => return Ok(Ok(head)),
+            Err(reject) => why = why.or(Some(format!("the head is not valid: {reject}"))),
+        }
+    }
+    Ok(Err(why.unwrap_or_else(|| "there is no readable head in it".into())))
+}
+
+fn header_problem(staged: &Staged<'_>, head: &Accepted) -> Option<String> {
+    match staged.index.root {
+        None => Some("the header is damaged".into()),
+        Some(root) if root != BlockId::dag_cbor(&head.bytes) => {
+            Some("the header names another head".into())
+        }
+        Some(_) => None,
+    }
+}
+
+fn describe(staged: &Staged<'_>, head: &Accepted, report: &mut CarrierReport) -> io::Result<()> {
+    report.archive = Some(head.release.archive.to_string());
+    report.name = Some(head.name().to_owned());
+    report.sequence = Some(head.release.sequence);
+    report.date = Some(head.release.date.clone());
+    staged.mark(&BlockId::dag_cbor(&head.bytes), Use::Present);
+    staged.mark(&head.head.link, Use::Present);
+    let mut next = before(&head.release);
+    for _ in 0..MAX_ANCESTORS {
+        let Some(id) = next else { break };
+        let Some(payload) = staged.read(&id)? else { break };
+        staged.mark(&id, Use::Present);
+        next = Release::decode(&payload).ok().as_ref().and_then(before);
+    }
+    let mut look = Look(staged);
+    let mut walk = Walk::new(&mut look);
+    for part in &head.release.parts {
+        report.parts.push(walk.part(part, true)?);
+    }
+    report.faults = walk.faults;
+    Ok(())
+}
+
+/// Reads structure; of content it is known since the scan that its hash is right.
+struct Look<'a>(&'a Staged<'a>);
+
+impl Visit for Look<'_> {
+    type Error = io::Error;
+
+    fn node(&mut self, id: &BlockId) -> io::Result<Option<Vec<u8>>> {
+        self.0.mark(id, Use::Present);
+        self.0.read(id)
+    }
+
+    fn list(&mut self, id: &BlockId) -> io::Result<Option<Vec<u8>>> {
+        self.node(id)
+    }
+
+    fn content(&mut self, id: &BlockId, _bytes: u64) -> io::Result<Option<u64>> {
+        self.0.mark(id, Use::Present);
+        Ok(self.0.length(id))
+    }
+}
+
+#[cfg(test)]
+#[path = "verify_tests.rs"]
+mod tests;

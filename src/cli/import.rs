@@ -1,0 +1,258 @@
+//! `yadgar import`: what belongs to a known or acceptable release comes out of a carrier file.
+
+use super::ui::size;
+use super::{CliError, Exit, Ui, pick};
+use crate::access::{Access, Adopted};
+use crate::carrier::{
+    Decision, ImportError, ImportOptions, ImportSummary, ReleaseFound, archive_of, import,
+};
+use crate::store::heads::ArchiveSettings;
+use clap::Args;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use yadgar_protocol::ArchiveId;
+use yadgar_protocol::blocks::ReadBlocks;
+use yadgar_protocol::trust::Accepted;
+
+/// Damaged places and missing files that are printed one by one.
+const MAX_SHOWN: usize = 20;
+
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// The carrier file
+    file: PathBuf,
+    /// Take nothing but this archive: id or invite
+    #[arg(long)]
+    archive: Option<String>,
+    /// Take only this part; may be given several times
+    #[arg(long = "part", value_name = "NAME")]
+    parts: Vec<String>,
+}
+
+pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
+    let access = Access::open(home, "import")?;
+    let only = args.archive.as_deref().map(|text| pick::archive(&access, Some(text))).transpose()?;
+    let failed = |e| CliError::failed(args.file.display(), e);
+    let mut file = File::open(&args.file).map_err(failed)?;
+    let bytes = file.metadata().map_err(failed)?.len();
+    let known = known_heads(&access, only.as_ref())?;
+    let fresh = access.archives.list()?;
+    let mut judge = Judge { access: &access, only, refused: None, problem: None };
+    let parts = (!args.parts.is_empty()).then_some(args.parts.as_slice());
+    let options = ImportOptions { known: &known, parts };
+    let bar = ui.bytes_bar(bytes, "importing", "درون‌بری");
+    let done = import(
+        &*access.store,
+        &mut file,
+        options,
+        &mut |head, blocks| judge.decide(head, blocks),
+        &mut |p| bar.set_position((p.scanned / 2 + p.taken_bytes / 2).min(bytes)),
+    )?;
+    bar.finish_and_clear();
+    let (refused, problem) = (judge.refused, judge.problem);
+    if let Some(problem) = problem {
+        return Err(problem);
+    }
+    for release in &done.releases {
+        remember(&access, release, &fresh, parts)?;
+    }
+    report(ui, &done);
+    conclude(&done, refused)
+}
+
+/// Heads that are trusted here already: their gaps are filled from any carrier (CAR-6).
+fn known_heads(access: &Access, only: Option<&ArchiveId>) -> Result<Vec<Accepted>, CliError> {
+    let mut known = Vec::new();
+    for id in access.archives.list()? {
+        if only.is_none_or(|o| *o == id) {
+            known.extend(access.trusted(&id)?);
+        }
+    }
+    Ok(known)
+}
+
+struct Judge<'a> {
+    access: &'a Access,
+    only: Option<ArchiveId>,
+    /// Why the last head was not taken.
+    refused: Option<String>,
+    /// The home failed; everything after is void.
+    problem: Option<CliError>,
+}
+
+impl Judge<'_> {
+    fn decide(&mut self, head: &[u8], blocks: &dyn ReadBlocks) -> Decision {
+        match self.judge(head, blocks) {
+            Ok(Ok(head)) => Decision::Keep(Box::new(head)),
+            Ok(Err(why)) => {
+                self.refused = Some(why.clone());
+                Decision::Drop(why)
+            }
+            Err(problem) => {
+                let why = problem.what.clone();
+                self.problem = Some(problem);
+                Decision::Drop(why)
+            }
+        }
+    }
+
+    fn judge(
+        &self,
+        head: &[u8],
+        blocks: &dyn ReadBlocks,
+    ) -> Result<Result<Accepted, String>, CliError> {
+        let Some(archive) = archive_of(head) else {
+            return Ok(Err("the head is damaged".into()));
+        };
+        if self.only.is_some_and(|only| only != archive) {
+            return Ok(Err("the carrier is of another archive".into()));
+        }
+        let adopted = self.adopt(&archive, head, blocks)?;
+        Ok(match adopted {
+            Adopted::Accepted | Adopted::Known => {
+                let trusted = self.access.trusted(&archive)?;
+                trusted.ok_or_else(|| "the head cannot be read back".into())
+            }
+            Adopted::Older => Err("its release is older than the one that is trusted here".into()),
+            Adopted::Fork => Err("it shows another release where the trusted one stands; \
+                somebody signed two: ask the maintainers"
+                .into()),
+            Adopted::RootFork => Err("it shows other keys than the trusted ones".into()),
+            Adopted::SupersededRoot => Err("it is signed under keys that were replaced".into()),
+            Adopted::NeedsAncestor => {
+                Err("releases in between are missing, so it cannot be checked".into())
+            }
+            Adopted::Refused(why) => Err(format!("its head is not valid: {why}")),
+        })
+    }
+
+    /// Adopts a head; payloads of releases in between go from the carrier into the store first.
+    fn adopt(
+        &self,
+        archive: &ArchiveId,
+        head: &[u8],
+        blocks: &dyn ReadBlocks,
+    ) -> Result<Adopted, CliError> {
+        if let Some(trusted) = self.access.trusted(archive)? {
+            stage_ancestors(self.access, &trusted, head, blocks)?;
+        }
+        Ok(self.access.archives.adopt(archive, head)?)
+    }
+}
+
+/// Puts the release payloads between the trusted head and a newer one into the store, as far as the
+/// carrier has them. They are a few hundred bytes each and their number is bounded (TRUST-15).
+fn stage_ancestors(
+    access: &Access,
+    trusted: &Accepted,
+    head: &[u8],
+    blocks: &dyn ReadBlocks,
+) -> Result<(), CliError> {
+    use yadgar_protocol::blocks::Packed;
+    use yadgar_protocol::trust::{Verdict, judge};
+    let archive = trusted.release.archive;
+    let mut found: BTreeMap<yadgar_protocol::BlockId, Vec<u8>> = BTreeMap::new();
+    while let Verdict::NeedsAncestor(id) = judge(&archive, Some(trusted), head, &found) {
+        let Ok(Some(payload)) = blocks.block(&id) else { return Ok(()) };
+        found.insert(id, payload);
+    }
+    let packed = found.into_values().map(|p| Packed::plain(yadgar_protocol::Codec::DagCbor, p));
+    Ok(access.store.put(packed.collect())?)
+}
+
+/// Notes where an archive came from, and that its release is whole if it is.
+fn remember(
+    access: &Access,
+    release: &ReleaseFound,
+    before: &[ArchiveId],
+    parts: Option<&[String]>,
+) -> Result<(), CliError> {
+    let archive = release.archive;
+    let Some(head) = access.trusted(&archive)? else { return Ok(()) };
+    if !before.contains(&archive) {
+        let settings = ArchiveSettings {
+            parts: parts.map(<[String]>::to_vec),
+            source: "carrier".into(),
+            learned: Some(pick::today()),
+            ..ArchiveSettings::default()
+        };
+        access.archives.set_settings(&archive, &settings)?;
+    }
+    let whole = release.is_whole() && release.sequence == head.release.sequence;
+    let wanted = access.archives.settings(&archive)?.parts;
+    let has = |name: &String| release.parts.iter().any(|p| p.name == *name);
+    let all = |p: &yadgar_protocol::release::Part| {
+        wanted.as_ref().is_some_and(|w| !w.contains(&p.name)) || has(&p.name)
+    };
+    if whole && head.release.parts.iter().all(all) {
+        access.archives.mark_complete(&archive, &head.bytes)?;
+    }
+    Ok(())
+}
+
+fn report(ui: &Ui, done: &ImportSummary) {
+    for damage in done.damages.ranges.iter().take(MAX_SHOWN) {
+        let (from, to, why) = (damage.from, damage.to, &damage.why);
+        ui.warn(
+            format!("bytes {from} to {to} are damaged and were left out: {why}"),
+            format!("بایت‌های {from} تا {to} آسیب دیده‌اند و کنار گذاشته شدند: {why}"),
+        );
+    }
+    for release in &done.releases {
+        for fault in release.faults.iter().take(MAX_SHOWN) {
+            ui.warn(
+                format!("missing: {} ({}): {}", fault.path, fault.part, fault.why),
+                format!("نیست: {} ({}): {}", fault.path, fault.part, fault.why),
+            );
+        }
+        let files: u64 = release.parts.iter().map(|p| p.whole_files).sum();
+        let sequence = release.sequence;
+        ui.say(
+            format!("archive {}, release {sequence}: {files} files whole", release.archive),
+            format!("بایگانی {}، انتشار {sequence}: {files} پرونده کامل", release.archive),
+        );
+    }
+    let (new, present, bytes) = (done.new_blocks, done.present_blocks, size(done.new_bytes));
+    ui.say(
+        format!("{new} new blocks ({bytes}), {present} already here, {} of no use", done.useless_blocks),
+        format!("{new} بلوک تازه ({bytes})، {present} از پیش بود، {} بی‌کاربرد", done.useless_blocks),
+    );
+    ui.json(&serde_json::json!({
+        "new_blocks": new, "new_bytes": done.new_bytes, "present_blocks": present,
+        "useless_blocks": done.useless_blocks, "damaged_ranges": done.damages.count,
+        "damaged_bytes": done.damages.bytes,
+        "releases": done.releases.iter().map(|r| serde_json::json!({
+            "archive": r.archive.to_string(), "sequence": r.sequence, "whole": r.is_whole(),
+            "parts": r.parts, "faults": r.faults,
+        })).collect::<Vec<_>>(),
+    }));
+}
+
+fn conclude(done: &ImportSummary, refused: Option<String>) -> Result<(), CliError> {
+    let taken = done.heads.iter().any(|h| h.outcome.is_ok());
+    if let Some(why) = refused.filter(|_| !taken) {
+        return Err(CliError::new(Exit::Refused, format!("the carrier's head was refused: {why}"))
+            .advice("what belongs to the release that is trusted here was kept"));
+    }
+    if done.releases.is_empty() {
+        return Err(CliError::new(Exit::Damaged, "nothing in this file belongs to a known archive")
+            .advice("ask for the file again; 'yadgar verify FILE' says what is wrong with it"));
+    }
+    if !done.releases.iter().all(ReleaseFound::is_whole) {
+        return Err(CliError::new(Exit::Damaged, "some files are missing, see above")
+            .advice("import another copy or fetch: what is here already is kept"));
+    }
+    Ok(())
+}
+
+impl From<ImportError> for CliError {
+    fn from(e: ImportError) -> Self {
+        let what = e.to_string();
+        match e {
+            ImportError::Store(e) => e.into(),
+            _ => Self::new(Exit::Failed, what)
+                .advice("what was read is kept; run the same command again to go on"),
+        }
+    }
+}
