@@ -79,7 +79,7 @@ fn scan(ui: &Ui, access: &Access) -> Result<Vec<String>, CliError> {
     match &access.local {
         Some(local) => local.store.scan(&mut visit)?,
         None => verify_dir(&access.home.join("store"), &mut visit)?,
-    }
+    };
     for line in damaged.iter().take(MAX_SHOWN) {
         ui.say(format!("damaged: {line}"), format!("آسیب‌دیده: {line}"));
     }
