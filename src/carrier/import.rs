@@ -1,7 +1,7 @@
 //! Taking what belongs to accepted releases out of a carrier into a store (CAR-3 to CAR-7).
 
 use super::index::{Damages, Index, IndexError, Staged, Use};
-use super::walk::{Fault, PartFound, Visit, Walk};
+use crate::survey::{Fault, PartFound, Visit, Walk};
 use super::{ReadSeek, archive_of, before};
 use crate::store::{BlockStore, StoreError};
 use std::io;
@@ -185,12 +185,12 @@ fn judge_heads(
 }
 
 /// Blocks of the carrier, then those of the store.
-struct AtHand<'a> {
-    staged: &'a Staged<'a>,
+struct AtHand<'a, 'b> {
+    staged: &'a Staged<'b>,
     store: &'a dyn BlockStore,
 }
 
-impl ReadBlocks for AtHand<'_> {
+impl ReadBlocks for AtHand<'_, '_> {
     fn block(&self, id: &BlockId) -> Result<Option<Vec<u8>>, ReadError> {
         match self.staged.block(id)? {
             Some(bytes) => Ok(Some(bytes)),
@@ -200,16 +200,16 @@ impl ReadBlocks for AtHand<'_> {
 }
 
 /// Walks releases and takes their blocks out of the carrier.
-struct Taking<'a> {
+struct Taking<'a, 'b> {
     store: &'a dyn BlockStore,
-    staged: &'a Staged<'a>,
+    staged: &'a Staged<'b>,
     batch: Vec<Packed>,
     batch_bytes: usize,
     at: ImportProgress,
     progress: &'a mut dyn FnMut(ImportProgress),
 }
 
-impl Taking<'_> {
+impl Taking<'_, '_> {
     /// Walks what was accepted now, then what was known before. Of the latter only those count
     /// that the carrier has something of: a stick says nothing about archives it is not of.
     fn releases(
@@ -301,7 +301,7 @@ impl Taking<'_> {
     }
 }
 
-impl Visit for Taking<'_> {
+impl Visit for Taking<'_, '_> {
     type Error = ImportError;
 
     fn node(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ImportError> {
