@@ -13,6 +13,9 @@ use yadgar_protocol::tree::{self, Content, Entry};
 use yadgar_protocol::trust::{Accepted, Role, TrustRoot, check_head};
 use yadgar_protocol::{ArchiveId, BlockId, Hash, Path};
 
+/// A file: its path and its content.
+pub type File = (String, Vec<u8>);
+
 /// Blocks and the checked head.
 pub struct Sample {
     pub blocks: BTreeMap<BlockId, Vec<u8>>,
@@ -22,7 +25,7 @@ pub struct Sample {
 impl Sample {
     /// Release `sequence` of an archive called `name`: the files of each part, in any order. Three
     /// release keys, of which two sign.
-    pub fn new(name: &str, sequence: u64, parts: &[(&str, Vec<(String, Vec<u8>)>)]) -> Self {
+    pub fn new(name: &str, sequence: u64, parts: &[(&str, Vec<File>)]) -> Self {
         let mut blocks = BTreeMap::new();
         let parts: Vec<_> = parts.iter().map(|(n, files)| part(n, files, &mut blocks)).collect();
         let (id, root) = trust_root(name);
@@ -61,7 +64,7 @@ impl Sample {
 }
 
 /// Every file below a folder, with its path in an archive.
-pub fn files_below(folder: &FsPath) -> Vec<(String, Vec<u8>)> {
+pub fn files_below(folder: &FsPath) -> Vec<File> {
     let (mut found, mut todo) = (Vec::new(), vec![folder.to_path_buf()]);
     while let Some(dir) = todo.pop() {
         for item in std::fs::read_dir(&dir).unwrap() {
@@ -101,7 +104,7 @@ fn trust_root(name: &str) -> (ArchiveId, Envelope) {
 /// A part and the number of its records.
 fn part(
     name: &str,
-    files: &[(String, Vec<u8>)],
+    files: &[File],
     blocks: &mut BTreeMap<BlockId, Vec<u8>>,
 ) -> (Part, u64) {
     let mut entries: Vec<_> =
