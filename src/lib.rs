@@ -2,11 +2,13 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod carrier;
 pub mod checkout;
 pub mod cli;
 pub mod clock;
 pub mod durable;
 pub mod net;
+pub mod node;
 pub mod publish;
 pub mod reader;
 pub mod store;

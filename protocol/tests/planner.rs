@@ -207,6 +207,30 @@ fn two_sources_never_the_same_block_and_a_lost_one_costs_nothing() {
 }
 
 #[test]
+fn a_late_answer_of_a_source_that_was_given_up_counts() {
+    let (release, all) = sample(13, 30);
+    let store = Store::default();
+    let mut plan = planner(&release, &store);
+    plan.add_source(A);
+    plan.add_source(B);
+    let late = plan.next_wants(A, MUCH, &store).unwrap();
+    plan.remove_source(A);
+    assert_eq!(plan.next_wants(B, MUCH, &store).unwrap(), late);
+    for Want { id, .. } in &late {
+        give(&mut plan, A, id, &all, &store);
+    }
+    assert_eq!(plan.progress().in_flight, 0);
+    let more = plan.next_wants(B, MUCH, &store).unwrap();
+    assert!(!more.is_empty(), "it goes on below what came");
+    // The answer of the other comes too, and changes nothing.
+    for Want { id, .. } in late.iter().chain(&more) {
+        give(&mut plan, B, id, &all, &store);
+    }
+    run(&mut plan, &[(B, &all)], &store);
+    assert_eq!((plan.status(), &*store.blocks.borrow()), (Status::Done, &all));
+}
+
+#[test]
 fn partial_sources_together_have_everything() {
     for seed in 0..20 {
         let mut rng = Rng(seed);

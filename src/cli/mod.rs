@@ -4,9 +4,9 @@ mod archive;
 mod checkout;
 mod demo;
 mod error;
-//W mod export;
+mod export;
 //W mod fetch;
-//W mod import;
+mod import;
 mod invite;
 mod key;
 //W mod mirror;
@@ -15,7 +15,7 @@ mod pick;
 mod publish;
 mod status;
 mod ui;
-//W mod verify;
+mod verify;
 
 pub use error::{CliError, Exit};
 pub use ui::{Lang, Ui};
@@ -71,6 +71,12 @@ enum Command {
     Checkout(checkout::CheckoutArgs),
     /// Serve the reader's pages on this machine
     Open(open::OpenArgs),
+    /// Write an archive into one file, for a stick or a messenger
+    Export(export::ExportArgs),
+    /// Take in a carrier file
+    Import(import::ImportArgs),
+    /// Check the store, or a carrier file, byte by byte
+    Verify(verify::VerifyArgs),
     /// Print link, QR code and six words by which others find an archive
     Invite(invite::InviteArgs),
     /// Show archives, releases, parts held, and the running node
@@ -100,6 +106,9 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Publish(args) => publish::run(ui, &home, args),
         Command::Checkout(args) => checkout::run(ui, &home, args),
         Command::Open(args) => open::run(ui, &home, args),
+        Command::Export(args) => export::run(ui, &home, args),
+        Command::Import(args) => import::run(ui, &home, args),
+        Command::Verify(args) => verify::run(ui, &home, args),
         Command::Invite(args) => invite::run(ui, &home, args),
         Command::Status(args) => status::run(ui, &home, args),
     }

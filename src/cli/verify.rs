@@ -3,7 +3,7 @@
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
-use crate::carrier::verify::{CarrierReport, verify_carrier};
+use crate::carrier::{CarrierReport, verify_carrier_with};
 use crate::store::disk::{ScanEvent, verify_dir};
 use crate::survey::{Depth, Fault, Survey, survey};
 use clap::Args;

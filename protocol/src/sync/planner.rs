@@ -225,7 +225,8 @@ impl Planner {
         Ok(self.parts.iter().any(PartPlan::can_walk))
     }
 
-    /// A block came from `source`, was checked against its id, and can be read from `local`.
+    /// A block came from `source`, was checked against its id, and can be read from `local`. It
+    /// counts whoever was asked last: a removed source may answer after all.
     ///
     /// # Errors
     /// See [`PlanError`].
@@ -236,8 +237,7 @@ impl Planner {
         plain: &[u8],
         local: &dyn ReadBlocks,
     ) -> Result<(), PlanError> {
-        let asked = self.flights.open.get(id).is_some_and(|flight| flight.source == source);
-        if !asked {
+        if !self.flights.open.contains_key(id) {
             return Ok(());
         }
         if !local.has_block(id)? {

@@ -1,0 +1,31 @@
+//! Nodes: a mirror that runs on, and a fetch that ends.
+//!
+//! Both learn heads from peers ([`learn`]), have them judged and written durably, and let
+//! `sync` bring the blocks. [`mirror`] is an actor that follows any number of archives; [`fetcher`]
+//! does it once, for one archive, as a reader.
+
+pub mod fetcher;
+mod follow;
+mod learn;
+pub mod mirror;
+mod redial;
+mod work;
+
+use crate::net::NetHandle;
+use crate::store::BlockStore;
+use crate::store::heads::ArchiveStates;
+use crate::sync::Timing;
+use std::sync::Arc;
+
+/// What a node stands on. Cheap to clone.
+#[derive(Clone)]
+pub struct Ground {
+    /// Its blocks.
+    pub store: Arc<dyn BlockStore>,
+    /// Its archives.
+    pub states: Arc<ArchiveStates>,
+    /// The network.
+    pub net: NetHandle,
+    /// Times of the sync engine.
+    pub timing: Timing,
+}
