@@ -5,11 +5,11 @@ mod checkout;
 mod demo;
 mod error;
 mod export;
-//W mod fetch;
+mod fetch;
 mod import;
 mod invite;
 mod key;
-//W mod mirror;
+mod mirror;
 mod open;
 mod pick;
 mod publish;
@@ -67,6 +67,10 @@ enum Command {
     Archive(archive::ArchiveCommand),
     /// Sign a folder as the archive's next release
     Publish(publish::PublishArgs),
+    /// Run a mirror node
+    Mirror(mirror::MirrorArgs),
+    /// Get the newest release from whatever sources there are, then exit
+    Fetch(fetch::FetchArgs),
     /// Write the files of a release into a folder, verified
     Checkout(checkout::CheckoutArgs),
     /// Serve the reader's pages on this machine
@@ -104,6 +108,8 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Key(command) => key::run(ui, &home, command),
         Command::Archive(command) => archive::run(ui, &home, command),
         Command::Publish(args) => publish::run(ui, &home, args),
+        Command::Mirror(args) => mirror::run(ui, &home, args),
+        Command::Fetch(args) => fetch::run(ui, &home, args),
         Command::Checkout(args) => checkout::run(ui, &home, args),
         Command::Open(args) => open::run(ui, &home, args),
         Command::Export(args) => export::run(ui, &home, args),

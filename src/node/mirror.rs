@@ -278,7 +278,9 @@ impl Mirror {
             }
             NetEvent::Disconnected { peer } => {
                 self.connected.remove(&peer);
-                self.follows.values_mut().for_each(|f| drop(f.holders.remove(&peer)));
+                for follow in self.follows.values_mut() {
+                    follow.holders.remove(&peer);
+                }
             }
             NetEvent::SyncStream { peer, stream } => {
                 let (server, net) = (self.server.clone(), self.ground.net.clone());

@@ -115,6 +115,7 @@ mod tests {
         let mut window = Window::new(Instant::now());
         run(&mut window, Instant::now(), 1000, |_| Duration::from_millis(5));
         assert!(window.size <= 2 * START);
+        let mut window = Window::new(Instant::now());
         run(&mut window, Instant::now(), 1000, |_| Duration::from_secs(8));
         assert_eq!(window.size, LEAST);
     }
