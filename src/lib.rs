@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod durable;
 pub mod net;
+pub mod node;
 pub mod publish;
 pub mod reader;
 pub mod store;
