@@ -140,13 +140,29 @@ async fn sync_10_without_gossip_by_asking() {
     let (na, nb) = (a.mirror_with(quiet.clone(), often).await, b.mirror_with(quiet, often).await);
     nb.follow(invite(&one, vec![addr(&na)])).await.unwrap();
     complete(&nb, id, 1).await;
-    // Four releases at once: those in between are asked for and kept.
-    let mut last = one;
+    let mut last = first();
     for seed in 50..54 {
         last = next(&last, seed);
         a.publish(&last);
     }
     na.announce(id).await.unwrap();
+    complete(&nb, id, 5).await;
+    assert_has(&b, &last);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn trust_15_releases_in_between_are_asked_for_and_kept() {
+    let one = first();
+    let id = one.accepted.release.archive;
+    let (a, b) = (Home::new(), Home::new());
+    b.publish(&one);
+    let mut last = one;
+    for seed in 50..54 {
+        last = next(&last, seed);
+        a.publish(&last);
+    }
+    let (na, nb) = (a.mirror().await, b.mirror().await);
+    nb.follow(invite(&last, vec![addr(&na)])).await.unwrap();
     complete(&nb, id, 5).await;
     assert_has(&b, &last);
     let prev = last.accepted.release.prev.unwrap();
