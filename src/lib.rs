@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod carrier;
 pub mod checkout;
 pub mod cli;
 pub mod clock;

@@ -144,9 +144,13 @@ fn killed_at_any_moment_it_has_all_it_promised() {
 
 /// Strace with an injection of `what` at the N-th call of `call`, for every N (or every `step`-th)
 /// until the victim makes fewer calls. Returns how many victims there were.
-fn at_every_call(call: &str, what: &str, step: u32, judge: impl Fn(&Path, u32, bool, &str)) -> u32 {
-    let mut victims = 0;
-    for n in (1..2000).step_by(step as usize) {
+fn at_every_call(
+    call: &str,
+    what: &str,
+    step: usize,
+    judge: impl Fn(&Path, u32, bool, &str),
+) -> usize {
+    for (victims, n) in (1..2000).step_by(step).enumerate() {
         let dir = tempfile::tempdir().unwrap();
         let log = dir.path().join("trace");
         let store = dir.path().join("store");
@@ -161,7 +165,6 @@ fn at_every_call(call: &str, what: &str, step: u32, judge: impl Fn(&Path, u32, b
             assert!(finished && promised == 3 * BATCH, "nothing was injected:\n{log}");
             return victims;
         }
-        victims += 1;
         judge(&store, promised, finished, &inject);
     }
     panic!("the victim never came to its end");

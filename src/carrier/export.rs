@@ -1,6 +1,6 @@
 //! Writing a carrier (CAR-1, CAR-2).
 
-use super::walk::{PartFound, Visit, Walk};
+use crate::survey::{PartFound, Visit, Walk};
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 use super::export::{ExportError, ExportOptions, ExportProgress, ExportSummary, export_with};
 use crate::store::BlockStore;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read};
 use std::path::{Path, PathBuf};
 use yadgar_protocol::carrier::{CarReader, Event};
 use yadgar_protocol::trust::Accepted;

@@ -1,7 +1,7 @@
 //! Taking what belongs to accepted releases out of a carrier into a store (CAR-3 to CAR-7).
 
 use super::index::{Damages, Index, IndexError, Staged, Use};
-use super::walk::{Fault, PartFound, Visit, Walk};
+use crate::survey::{Fault, PartFound, Visit, Walk};
 use super::{ReadSeek, archive_of, before};
 use crate::store::{BlockStore, StoreError};
 use std::io;
@@ -101,7 +101,7 @@ impl ReleaseFound {
 /// What an import did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportSummary {
-    /// Heads of the carrier, the one its header names first; at most 17.
+    /// Heads of the carrier, at most 17; the one that its header names is judged first.
     pub heads: Vec<HeadFound>,
     /// Blocks put into the store.
     pub new_blocks: u64,
@@ -113,7 +113,7 @@ pub struct ImportSummary {
     pub useless_blocks: u64,
     /// Ranges of the carrier that could not be used.
     pub damages: Damages,
-    /// The releases that were walked.
+    /// The releases that were accepted, and known ones that the carrier has something of.
     pub releases: Vec<ReleaseFound>,
 }
 
@@ -143,16 +143,10 @@ pub fn import(
     let damages = std::mem::take(&mut index.damages);
     let staged = Staged::new(&index, input);
     let mut summary = ImportSummary { damages, ..ImportSummary::default() };
-    let roots = judge_heads(store, &staged, options.known, judge, &mut summary)?;
-    let mut taking = Taking {
-        store,
-        staged: &staged,
-        batch: Vec::new(),
-        batch_bytes: 0,
-        at,
-        progress,
-    };
-    let walked = taking.releases(&roots, options.parts);
+    let kept = judge_heads(store, &staged, judge, &mut summary)?;
+    let mut taking =
+        Taking { store, staged: &staged, batch: Vec::new(), batch_bytes: 0, at, progress };
+    let walked = taking.releases(&kept, &options);
     // Also when the stick was pulled out in the middle: what was read is kept.
     taking.put()?;
     store.flush()?;
@@ -164,17 +158,15 @@ pub fn import(
     Ok(summary)
 }
 
-/// The heads whose blocks are kept: those that were accepted now, then the known ones of other
-/// archives.
+/// The heads of the carrier that are accepted, one for an archive.
 fn judge_heads(
     store: &dyn BlockStore,
     staged: &Staged<'_>,
-    known: &[Accepted],
     judge: Judge<'_>,
     summary: &mut ImportSummary,
 ) -> Result<Vec<Accepted>, ImportError> {
     let at_hand = AtHand { staged, store };
-    let mut keep: Vec<Accepted> = Vec::new();
+    let mut kept: Vec<Accepted> = Vec::new();
     for id in &staged.index.heads {
         let Some(bytes) = staged.read(id)? else { continue };
         let outcome = match judge(&bytes, &at_hand) {
@@ -182,28 +174,23 @@ fn judge_heads(
             Decision::Keep(head) => {
                 staged.mark(id, Use::Present);
                 let sequence = head.release.sequence;
-                keep.retain(|other| other.release.archive != head.release.archive);
-                keep.push(*head);
+                kept.retain(|other| other.release.archive != head.release.archive);
+                kept.push(*head);
                 Ok(sequence)
             }
         };
         summary.heads.push(HeadFound { archive: archive_of(&bytes), outcome });
     }
-    for head in known {
-        if keep.iter().all(|other| other.release.archive != head.release.archive) {
-            keep.push(head.clone());
-        }
-    }
-    Ok(keep)
+    Ok(kept)
 }
 
 /// Blocks of the carrier, then those of the store.
-struct AtHand<'a> {
-    staged: &'a Staged<'a>,
+struct AtHand<'a, 'b> {
+    staged: &'a Staged<'b>,
     store: &'a dyn BlockStore,
 }
 
-impl ReadBlocks for AtHand<'_> {
+impl ReadBlocks for AtHand<'_, '_> {
     fn block(&self, id: &BlockId) -> Result<Option<Vec<u8>>, ReadError> {
         match self.staged.block(id)? {
             Some(bytes) => Ok(Some(bytes)),
@@ -213,25 +200,38 @@ impl ReadBlocks for AtHand<'_> {
 }
 
 /// Walks releases and takes their blocks out of the carrier.
-struct Taking<'a> {
+struct Taking<'a, 'b> {
     store: &'a dyn BlockStore,
-    staged: &'a Staged<'a>,
+    staged: &'a Staged<'b>,
     batch: Vec<Packed>,
     batch_bytes: usize,
     at: ImportProgress,
     progress: &'a mut dyn FnMut(ImportProgress),
 }
 
-impl Taking<'_> {
+impl Taking<'_, '_> {
+    /// Walks what was accepted now, then what was known before. Of the latter only those count
+    /// that the carrier has something of: a stick says nothing about archives it is not of.
     fn releases(
         &mut self,
-        heads: &[Accepted],
-        parts: Option<&[String]>,
+        kept: &[Accepted],
+        options: &ImportOptions<'_>,
     ) -> Result<Vec<ReleaseFound>, ImportError> {
         let mut found = Vec::new();
-        for head in heads {
+        for head in kept {
             self.payloads(head)?;
-            found.push(self.release(head, parts)?);
+            found.push(self.release(head, options.parts)?);
+        }
+        for head in options.known {
+            if kept.iter().any(|other| other.release.archive == head.release.archive) {
+                continue;
+            }
+            let before = self.staged.count(Use::None);
+            self.payloads(head)?;
+            let release = self.release(head, options.parts)?;
+            if self.staged.count(Use::None) < before {
+                found.push(release);
+            }
         }
         Ok(found)
     }
@@ -301,7 +301,7 @@ impl Taking<'_> {
     }
 }
 
-impl Visit for Taking<'_> {
+impl Visit for Taking<'_, '_> {
     type Error = ImportError;
 
     fn node(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ImportError> {

@@ -11,7 +11,6 @@ mod file;
 pub mod import;
 mod index;
 pub mod verify;
-mod walk;
 
 pub use export::{
     ExportError, ExportOptions, ExportProgress, ExportSummary, blocks_of, export, export_with,
@@ -23,7 +22,7 @@ pub use import::{
 };
 pub use index::{Damage, Damages};
 pub use verify::{CarrierReport, verify_carrier, verify_carrier_with};
-pub use walk::{Fault, PartFound};
+pub use crate::survey::{Fault, PartFound};
 
 use std::io::{Read, Seek};
 use yadgar_protocol::head::Head;

@@ -1,7 +1,7 @@
 //! What is damaged or missing in a carrier, without a store.
 
 use super::index::{Damages, Index, IndexError, Staged, Use};
-use super::walk::{Fault, PartFound, Visit, Walk};
+use crate::survey::{Fault, PartFound, Visit, Walk};
 use super::{ReadSeek, archive_of, before};
 use std::io::{self, Read, Seek};
 use yadgar_protocol::limits::MAX_ANCESTORS;
@@ -147,9 +147,9 @@ fn describe(staged: &Staged<'_>, head: &Accepted, report: &mut CarrierReport) ->
 }
 
 /// Reads structure; of content it is known since the scan that its hash is right.
-struct Look<'a>(&'a Staged<'a>);
+struct Look<'a, 'b>(&'a Staged<'b>);
 
-impl Visit for Look<'_> {
+impl Visit for Look<'_, '_> {
     type Error = io::Error;
 
     fn node(&mut self, id: &BlockId) -> io::Result<Option<Vec<u8>>> {

@@ -4,18 +4,18 @@ mod archive;
 mod checkout;
 mod demo;
 mod error;
-//W mod export;
-//W mod fetch;
-//W mod import;
+mod export;
+mod fetch;
+mod import;
 mod invite;
 mod key;
-//W mod mirror;
+mod mirror;
 mod open;
 mod pick;
 mod publish;
 mod status;
 mod ui;
-//W mod verify;
+mod verify;
 
 pub use error::{CliError, Exit};
 pub use ui::{Lang, Ui};
@@ -67,10 +67,20 @@ enum Command {
     Archive(archive::ArchiveCommand),
     /// Sign a folder as the archive's next release
     Publish(publish::PublishArgs),
+    /// Run a mirror node
+    Mirror(mirror::MirrorArgs),
+    /// Get the newest release from whatever sources there are, then exit
+    Fetch(fetch::FetchArgs),
     /// Write the files of a release into a folder, verified
     Checkout(checkout::CheckoutArgs),
     /// Serve the reader's pages on this machine
     Open(open::OpenArgs),
+    /// Write an archive into one file, for a stick or a messenger
+    Export(export::ExportArgs),
+    /// Take in a carrier file
+    Import(import::ImportArgs),
+    /// Check the store, or a carrier file, byte by byte
+    Verify(verify::VerifyArgs),
     /// Print link, QR code and six words by which others find an archive
     Invite(invite::InviteArgs),
     /// Show archives, releases, parts held, and the running node
@@ -98,8 +108,13 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Key(command) => key::run(ui, &home, command),
         Command::Archive(command) => archive::run(ui, &home, command),
         Command::Publish(args) => publish::run(ui, &home, args),
+        Command::Mirror(args) => mirror::run(ui, &home, args),
+        Command::Fetch(args) => fetch::run(ui, &home, args),
         Command::Checkout(args) => checkout::run(ui, &home, args),
         Command::Open(args) => open::run(ui, &home, args),
+        Command::Export(args) => export::run(ui, &home, args),
+        Command::Import(args) => import::run(ui, &home, args),
+        Command::Verify(args) => verify::run(ui, &home, args),
         Command::Invite(args) => invite::run(ui, &home, args),
         Command::Status(args) => status::run(ui, &home, args),
     }

@@ -3,9 +3,9 @@
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
-use crate::carrier::verify::{CarrierReport, verify_carrier};
+use crate::carrier::{CarrierReport, verify_carrier_with};
 use crate::store::disk::{ScanEvent, verify_dir};
-use crate::survey::{Depth, Fault, Survey, survey};
+use crate::survey::{Fault, Survey, survey};
 use clap::Args;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -79,7 +79,7 @@ fn scan(ui: &Ui, access: &Access) -> Result<Vec<String>, CliError> {
     match &access.local {
         Some(local) => local.store.scan(&mut visit)?,
         None => verify_dir(&access.home.join("store"), &mut visit)?,
-    }
+    };
     for line in damaged.iter().take(MAX_SHOWN) {
         ui.say(format!("damaged: {line}"), format!("آسیب‌دیده: {line}"));
     }
@@ -99,11 +99,12 @@ fn walk(ui: &Ui, access: &Access, archive: &ArchiveId) -> Result<Option<Survey>,
     let total = head.release.parts.iter().filter(|p| wanted(&p.name)).map(|p| p.bytes).sum();
     let bar = ui.bytes_bar(total, "checking", "وارسی");
     let store: &dyn crate::store::BlockStore = &*access.store;
-    let found = survey(store, &head.release, parts.as_deref(), Depth::Content, &mut |n| bar.inc(n))
+    let found = survey(store, &head.release, parts.as_deref(), &mut |n| bar.inc(n))
         .map_err(|e| CliError::new(Exit::Failed, e.to_string()))?;
     bar.finish_and_clear();
     let (name, sequence) = (head.name(), head.release.sequence);
-    let (files, blocks, bytes) = (found.files, found.blocks, size(found.bytes));
+    let files: u64 = found.parts.iter().map(|p| p.whole_files).sum();
+    let (blocks, bytes) = (found.blocks, size(found.parts.iter().map(|p| p.whole_bytes).sum()));
     ui.say(
         format!("{name}, release {sequence}: {files} files, {bytes}, {blocks} blocks checked"),
         format!("{name}، انتشار {sequence}: {files} پرونده، {bytes}، {blocks} بلوک وارسی شد"),

@@ -1,135 +1,214 @@
-//! Gets the newest release of one archive from whatever sources there are, then ends.
+//! `fetch`: the newest release of one archive from whatever sources there are, then the end.
 //!
-//! Reader profile: it dials what the invite and the memory of the home name, under an identity made
-//! for this run, and accepts nothing.
+//! A reader's way: it dials the addresses it was given under an identity made for this run, accepts
+//! no stream, and tells nobody what it holds.
 
-use super::Keep;
-use super::archive::load;
-use super::search::Search;
-use crate::net::{self, NetConfig, NetError};
-use crate::store::StoreError;
-use crate::sync::{FetchError, FetchProgress, FetchSummary, Timing};
-use std::collections::BTreeSet;
+use super::Ground;
+use super::learn::learn;
+use crate::net::{self, Multiaddr, NetConfig, NetError, PeerId};
+use crate::store::adopt::trusted_head;
+use crate::store::heads::ArchiveStates;
+use crate::store::{BlockStore, StoreError};
+use crate::sync::{
+    FetchError, FetchJob, FetchProgress, FetchSummary, Timing, ask_head, fetch_release,
+};
+use futures::StreamExt;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
-use yadgar_protocol::invite::Invite;
-use yadgar_protocol::trust::Accepted;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use yadgar_protocol::ArchiveId;
+use yadgar_protocol::trust::{Accepted, Verdict};
 
-/// How to fetch.
-#[derive(Debug, Clone)]
+/// Addresses dialled at the same time.
+const DIALS: usize = 8;
+/// Without any progress a fetch gives up after this.
+pub const GIVE_UP: Duration = Duration::from_secs(90);
+
+/// What to fetch.
 pub struct FetchOptions {
-    /// The parts to get, from now on too; `None` for those wanted before, or all.
+    /// The archive.
+    pub archive: ArchiveId,
+    /// Where to ask.
+    pub addresses: Vec<Multiaddr>,
+    /// Names of the parts wanted; all without.
     pub parts: Option<Vec<String>>,
     /// Use QUIC as well as TCP.
     pub quic: bool,
-    /// How long to look for sources.
-    pub find: Duration,
-    /// How long to wait for more sources once there is one, before the first byte is asked for.
-    pub grace: Duration,
-    /// Give up when nothing came for this long and nobody has what is missing.
-    pub give_up: Duration,
-    /// Times of sync.
+    /// Times of the sync engine.
     pub timing: Timing,
+    /// See [`GIVE_UP`].
+    pub give_up: Duration,
 }
 
-impl Default for FetchOptions {
-    fn default() -> Self {
-        Self {
-            parts: None,
-            quic: true,
-            find: Duration::from_secs(30),
-            grace: Duration::from_secs(2),
-            give_up: Duration::from_secs(45),
-            timing: Timing::default(),
-        }
-    }
-}
-
-/// How far a fetch is, for the screen.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FetchStep {
-    /// Addresses that are tried.
-    pub addresses: usize,
-    /// Of those, reached.
-    pub reached: usize,
-    /// Sequence and archive name of the release that is fetched, once it is known.
-    pub release: Option<(u64, String)>,
-    /// How far that is.
-    pub fetch: FetchProgress,
-}
-
-/// What a fetch got.
+/// What came of it.
 #[derive(Debug, Clone)]
 pub struct FetchReport {
-    /// The release that is complete here now.
+    /// The release that is complete now.
     pub head: Accepted,
-    /// The parts that were wanted of it.
-    pub parts: Vec<String>,
-    /// True when it was complete here before.
-    pub was_complete: bool,
-    /// What was done.
+    /// How it came.
     pub summary: FetchSummary,
-    /// Addresses that were not reached or not of use, and why.
-    pub failures: Vec<(String, String)>,
+    /// Sources that were reached.
+    pub reached: usize,
+    /// Addresses that were not reached, and why.
+    pub unreached: Vec<(Multiaddr, String)>,
 }
 
-/// Why nothing could be got. What came is stored all the same.
+/// Why there is no complete release now.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FetchOnceError {
-    /// Neither the invite nor this home names an address.
-    #[error("no address is known for this archive")]
+    /// The invite has no address, and none is known from before.
+    #[error("no address of a source is known")]
     NoAddress,
-    /// No address could be reached; each with its reason.
-    #[error("none of {} addresses could be reached", .0.len())]
-    NoneReachable(Vec<(String, String)>),
-    /// Sources were reached, but none knows the archive.
-    #[error("no source knows this archive")]
-    Unknown(Vec<(String, String)>),
-    /// Sources know only releases older than what is trusted here, and that is not complete.
-    #[error("release {trusted} is known, but no source that was reached has it")]
-    OnlyOlder {
-        /// Sequence of the trusted release.
-        trusted: u64,
-        /// Addresses and reasons.
-        failures: Vec<(String, String)>,
-    },
-    /// Every head that was offered was refused.
-    #[error("the head was refused: {0}")]
+    /// No address was reached; each with its reason.
+    #[error("no source could be reached")]
+    Unreachable(Vec<(Multiaddr, String)>),
+    /// Nobody who was reached has the archive.
+    #[error("none of the {0} sources reached has this archive")]
+    Unknown(usize),
+    /// Every head that was shown is refused by the trust rules.
+    #[error("the head that the sources show is refused: {0}")]
     Refused(String),
-    /// The fetch itself failed.
+    /// A part was asked for that the release does not have.
+    #[error("the release has no part '{0}'")]
+    NoSuchPart(String),
+    /// The blocks did not all come.
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// Our own store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The network could not be started.
     #[error(transparent)]
     Net(#[from] NetError),
-    /// The store or a state failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
-/// Fetches the newest release that the sources of `invite` have. Dropping the future ends it; what
-/// came stays.
+/// Fetches the newest release that the sources have and the rules accept.
 ///
 /// # Errors
-/// See [`FetchOnceError`].
+/// See [`FetchOnceError`]. What came is stored all the same, and not fetched again.
 pub async fn fetch_once(
-    keep: Keep,
-    invite: &Invite,
+    store: Arc<dyn BlockStore>,
+    states: Arc<ArchiveStates>,
     options: FetchOptions,
-    step: watch::Sender<FetchStep>,
+    progress: watch::Sender<FetchProgress>,
+    cancel: CancellationToken,
 ) -> Result<FetchReport, FetchOnceError> {
-    let known = load(&keep, invite.archive).await?.settings.addresses;
-    let texts: BTreeSet<String> = invite.addresses.iter().chain(&known).cloned().collect();
-    if texts.is_empty() {
+    if options.addresses.is_empty() {
         return Err(FetchOnceError::NoAddress);
     }
     let config = NetConfig { quic: options.quic, ..NetConfig::reader() };
     let (net, events) = net::start(config).await?;
-    // Nothing happens to a reader that it did not start.
-    drop(events);
-    let result = Search::new(keep, net.clone(), invite.archive, options, step).run(texts, invite);
-    let result = result.await;
+    // A reader needs no events; the queue must not fill up, though.
+    let drain = tokio::spawn(drain(events));
+    let ground = Ground { store, states, net: net.clone(), timing: options.timing };
+    let result = tokio::select! {
+        result = run(&ground, options, progress, cancel.clone()) => result,
+        () = cancel.cancelled() => Err(FetchError::Cancelled.into()),
+    };
     net.shutdown().await;
+    drain.abort();
     result
+}
+
+async fn drain(mut events: mpsc::Receiver<net::NetEvent>) {
+    while events.recv().await.is_some() {}
+}
+
+async fn run(
+    ground: &Ground,
+    options: FetchOptions,
+    progress: watch::Sender<FetchProgress>,
+    cancel: CancellationToken,
+) -> Result<FetchReport, FetchOnceError> {
+    let (peers, unreached) = dial(ground, &options.addresses).await;
+    if peers.is_empty() {
+        return Err(FetchOnceError::Unreachable(unreached));
+    }
+    let holders = learn_from(ground, options.archive, &peers).await?;
+    let Some(head) = trusted_head(&ground.states, &options.archive)? else {
+        return Err(FetchOnceError::Unknown(peers.len()));
+    };
+    let parts = wanted(&head, options.parts.as_deref())?;
+    let (sources, queue) = mpsc::channel(holders.len().max(1));
+    for peer in &holders {
+        let _ = sources.try_send(*peer);
+    }
+    let job = FetchJob {
+        release: head.clone(),
+        parts,
+        store: ground.store.clone(),
+        net: ground.net.clone(),
+        sources: queue,
+        progress,
+        cancel,
+        timing: options.timing,
+        give_up: Some(options.give_up),
+    };
+    let summary = fetch_release(job).await?;
+    drop(sources);
+    // Only now: a head is marked complete when everything of it is durable.
+    ground.states.set_complete(&options.archive, &head.bytes)?;
+    Ok(FetchReport { head, summary, reached: peers.len(), unreached })
+}
+
+async fn dial(
+    ground: &Ground,
+    addresses: &[Multiaddr],
+) -> (Vec<PeerId>, Vec<(Multiaddr, String)>) {
+    let dials = addresses.iter().map(|address| async {
+        (address.clone(), ground.net.dial(address.clone()).await)
+    });
+    let mut outcomes = futures::stream::iter(dials).buffer_unordered(DIALS);
+    let (mut peers, mut unreached) = (Vec::new(), Vec::new());
+    while let Some((address, outcome)) = outcomes.next().await {
+        match outcome {
+            Ok(peer) if !peers.contains(&peer) => peers.push(peer),
+            Ok(_) => {}
+            Err(e) => unreached.push((address, e.to_string())),
+        }
+    }
+    (peers, unreached)
+}
+
+/// Asks every peer for its head and judges all of them; gives the peers that have the archive.
+async fn learn_from(
+    ground: &Ground,
+    archive: ArchiveId,
+    peers: &[PeerId],
+) -> Result<Vec<PeerId>, FetchOnceError> {
+    let asks = peers.iter().map(|peer| async {
+        (*peer, ask_head(&ground.net, *peer, archive, ground.timing.stall).await)
+    });
+    let mut answers = futures::stream::iter(asks).buffer_unordered(DIALS);
+    let (mut holders, mut refused) = (Vec::new(), None);
+    while let Some((peer, answer)) = answers.next().await {
+        let Ok(Some(head)) = answer else { continue };
+        match learn(ground, archive, head, peer).await? {
+            Verdict::Accept(_) | Verdict::Known(_) | Verdict::Older => holders.push(peer),
+            Verdict::NeedsAncestor(_) => {
+                refused = Some("releases in between are not to be had".to_owned());
+            }
+            Verdict::Fork(_) | Verdict::RootFork => {
+                refused = Some("it is not the release that is trusted here".to_owned());
+            }
+            Verdict::SupersededRoot => refused = Some("its keys were replaced".to_owned()),
+            Verdict::Refuse(reject) => refused = Some(reject.to_string()),
+        }
+    }
+    match (holders.is_empty(), refused) {
+        (true, Some(why)) => Err(FetchOnceError::Refused(why)),
+        (true, None) => Err(FetchOnceError::Unknown(peers.len())),
+        (false, _) => Ok(holders),
+    }
+}
+
+fn wanted(head: &Accepted, names: Option<&[String]>) -> Result<Vec<String>, FetchOnceError> {
+    let all: Vec<String> = head.release.parts.iter().map(|p| p.name.clone()).collect();
+    let Some(names) = names else { return Ok(all) };
+    match names.iter().find(|name| !all.contains(name)) {
+        Some(name) => Err(FetchOnceError::NoSuchPart(name.clone())),
+        None => Ok(all.into_iter().filter(|name| names.contains(name)).collect()),
+    }
 }

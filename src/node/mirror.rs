@@ -1,154 +1,530 @@
-//! A node that runs on: follows archives, fetches what is new, serves whoever asks.
+//! The mirror: follows archives, serves them, learns of new releases and fetches them.
+//!
+//! One task owns the state. It never waits for a peer: asking, judging, dialling, serving and
+//! fetching are tasks of their own, limited in number, that tell it when they are done.
 
-use super::Keep;
-use super::actor::{Actor, Command};
-use super::archive::load;
-use super::status::NodeStatus;
-use crate::net::{self, NetConfig, NetError, NetHandle};
-use crate::store::StoreError;
-use crate::sync::{ServeLimits, Timing};
-use std::time::Duration;
-use tokio::sync::{mpsc, oneshot, watch};
+use super::follow::{Fetched, Follow};
+use super::redial::Redial;
+use super::work::{self, Done, Message};
+use super::Ground;
+use crate::net::{
+    self, MessageAcceptance, Multiaddr, NetConfig, NetError, NetEvent, PeerId, addr,
+};
+use crate::store::heads::ArchiveStates;
+use crate::store::{BlockStore, StoreError};
+use crate::sync::{FetchError, FetchSummary, ServeError, ServeLimits, Server, Timing};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
+use tokio::task::JoinSet;
 use yadgar_protocol::ArchiveId;
-use yadgar_protocol::invite::Invite;
+use yadgar_protocol::limits::MAX_GOSSIP_BYTES;
+use yadgar_protocol::trust::Verdict;
 
-/// Time between two head exchanges with one peer (SYNC-8).
-const HEAD_INTERVAL: Duration = Duration::from_secs(5 * 60);
-/// First pause before an address is dialled again.
-const REDIAL_FIRST: Duration = Duration::from_secs(3);
-/// Longest pause.
-const REDIAL_MOST: Duration = Duration::from_secs(5 * 60);
-/// Commands that wait.
-const COMMANDS: usize = 16;
+/// Heads are asked of every connected peer this often (SYNC-8), give or take a half.
+pub const HEADS_EVERY: Duration = Duration::from_secs(300);
+/// A fetch that failed for a reason of our own (a full disk) is tried again after this.
+const RETRY: Duration = Duration::from_secs(60);
+/// How often the mirror looks whom to dial.
+const TICK: Duration = Duration::from_secs(1);
+/// Heads that are asked for or judged at the same time; gossip beyond is ignored.
+const MAX_JUDGING: usize = 32;
+/// Dials at the same time.
+const MAX_DIALLING: usize = 8;
+/// Requests of the command line that wait.
+const COMMANDS: usize = 32;
+/// News that a slow listener may lag behind; older news are dropped for it.
+const NEWS: usize = 256;
 
-/// How a mirror is to run.
-#[derive(Clone)]
-pub struct NodeConfig {
-    /// What it keeps.
-    pub keep: Keep,
+/// What a mirror needs to start.
+pub struct MirrorConfig {
+    /// Its blocks.
+    pub store: Arc<dyn BlockStore>,
+    /// Its archives: it follows all that it finds there.
+    pub states: Arc<ArchiveStates>,
     /// Its network.
     pub net: NetConfig,
-    /// Times of sync.
+    /// Times of the sync engine.
     pub timing: Timing,
-    /// How much it serves.
-    pub serve: ServeLimits,
-    /// Time between two head exchanges with one peer.
-    pub head_interval: Duration,
-    /// First and longest pause before an address is dialled again.
-    pub redial: (Duration, Duration),
+    /// See [`HEADS_EVERY`].
+    pub heads_every: Duration,
 }
 
-impl NodeConfig {
-    /// The usual times and limits.
-    pub fn new(keep: Keep, net: NetConfig) -> Self {
-        Self {
-            keep,
-            net,
-            timing: Timing::default(),
-            serve: ServeLimits::default(),
-            head_interval: HEAD_INTERVAL,
-            redial: (REDIAL_FIRST, REDIAL_MOST),
-        }
-    }
+/// Something worth telling.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// Reachable at an address.
+    Listening(Multiaddr),
+    /// A newer release was accepted; its blocks are being fetched.
+    Accepted {
+        /// The archive.
+        archive: ArchiveId,
+        /// The release.
+        sequence: u64,
+    },
+    /// All wanted parts of a release are here.
+    Complete {
+        /// The archive.
+        archive: ArchiveId,
+        /// The release.
+        sequence: u64,
+        /// How it came.
+        summary: FetchSummary,
+    },
+    /// Something went wrong that the keeper of the mirror should know.
+    Problem {
+        /// The archive.
+        archive: ArchiveId,
+        /// What, for people.
+        what: String,
+    },
 }
 
-/// A node could not be started, or has stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum NodeError {
-    /// The network.
-    #[error(transparent)]
-    Net(#[from] NetError),
-    /// The store, or the state of an archive.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// It does not run any more.
-    #[error("the node has stopped")]
-    Stopped,
+/// What a mirror says of itself.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct NodeStatus {
+    /// Addresses with its peer id.
+    pub listening: Vec<String>,
+    /// Connected peers.
+    pub peers: Vec<PeerStatus>,
+    /// Archives followed.
+    pub archives: Vec<FollowStatus>,
 }
 
-/// Starts mirrors.
-pub struct Mirror;
-
-impl Mirror {
-    /// Starts a node that follows every archive it has a state of.
-    ///
-    /// # Errors
-    /// When it cannot listen, or a state cannot be read.
-    pub async fn start(config: NodeConfig) -> Result<MirrorHandle, NodeError> {
-        let archives = config.keep.blocking(|keep| keep.states.list()).await?;
-        let mut loaded = Vec::new();
-        for archive in archives {
-            loaded.push(load(&config.keep, archive).await?);
-        }
-        let (net, events) = net::start(config.net.clone()).await?;
-        let (commands, inbox) = mpsc::channel(COMMANDS);
-        let first = NodeStatus { peer: net.local_peer().to_string(), ..NodeStatus::default() };
-        let (report, status) = watch::channel(first);
-        let mut actor = Actor::new(config, net.clone(), report);
-        for one in loaded {
-            actor.follow(one).await;
-        }
-        actor.report().await;
-        tokio::spawn(actor.run(events, inbox));
-        Ok(MirrorHandle { commands, status, net })
-    }
+/// A connected peer.
+#[derive(Debug, Clone, Serialize)]
+pub struct PeerStatus {
+    /// Its id.
+    pub peer: String,
+    /// Where it is.
+    pub address: String,
+    /// True when we dialled it.
+    pub outbound: bool,
 }
 
-/// A running mirror, from outside. It stops when the last handle is gone.
+/// An archive that is followed.
+#[derive(Debug, Clone, Serialize)]
+pub struct FollowStatus {
+    /// Its id.
+    pub archive: String,
+    /// Newest accepted release.
+    pub trusted: Option<u64>,
+    /// Release that is here complete.
+    pub complete: Option<u64>,
+    /// Connected peers that have it.
+    pub holders: usize,
+    /// Bytes of files here and in all, while a release is being fetched.
+    pub fetching: Option<(u64, u64)>,
+}
+
+enum Command {
+    Status(oneshot::Sender<NodeStatus>),
+    Changed(ArchiveId),
+    Shutdown(oneshot::Sender<()>),
+}
+
+/// A running mirror, from outside.
 #[derive(Clone)]
 pub struct MirrorHandle {
     commands: mpsc::Sender<Command>,
-    status: watch::Receiver<NodeStatus>,
-    net: NetHandle,
+    news: broadcast::Sender<News>,
 }
 
 impl MirrorHandle {
-    /// What it says of itself now.
-    pub fn status(&self) -> NodeStatus {
-        self.status.borrow().clone()
+    /// What happens from now on.
+    pub fn news(&self) -> broadcast::Receiver<News> {
+        self.news.subscribe()
     }
 
-    /// The same as a stream of changes.
-    pub fn watch(&self) -> watch::Receiver<NodeStatus> {
-        self.status.clone()
+    /// What the mirror says of itself; `None` when it has stopped.
+    pub async fn status(&self) -> Option<NodeStatus> {
+        let (answer, wait) = oneshot::channel();
+        self.commands.send(Command::Status(answer)).await.ok()?;
+        wait.await.ok()
     }
 
-    /// Its network.
-    pub fn net(&self) -> &NetHandle {
-        &self.net
+    /// The same from a thread outside the runtime.
+    pub fn status_blocking(&self) -> Option<NodeStatus> {
+        let (answer, wait) = oneshot::channel();
+        self.commands.blocking_send(Command::Status(answer)).ok()?;
+        wait.blocking_recv().ok()
     }
 
-    /// Reads the state of an archive again after it was changed from elsewhere (published, imported,
-    /// settings), fetches what is lacking, and tells the peers.
-    ///
-    /// # Errors
-    /// When the state cannot be read, or the node has stopped.
-    pub async fn announce(&self, archive: ArchiveId) -> Result<(), NodeError> {
-        self.ask(|answer| Command::Announce(archive, answer)).await
+    /// The state or settings of an archive were changed by somebody else in this process: read
+    /// them again, follow it, tell others. From a thread outside the runtime.
+    pub fn changed_blocking(&self, archive: ArchiveId) {
+        let _ = self.commands.blocking_send(Command::Changed(archive));
     }
 
-    /// Follows the archive of an invite from now on, and remembers its addresses.
-    ///
-    /// # Errors
-    /// When the state cannot be written, or the node has stopped.
-    pub async fn follow(&self, invite: Invite) -> Result<(), NodeError> {
-        self.ask(|answer| Command::Follow(invite, answer)).await
+    /// The same from inside the runtime.
+    pub async fn changed(&self, archive: ArchiveId) {
+        let _ = self.commands.send(Command::Changed(archive)).await;
     }
 
-    /// Stops fetching (what came is made durable) and then the network.
+    /// Stops; returns when nothing listens any more and what was fetched is durable.
     pub async fn shutdown(&self) {
-        let (answer, done) = oneshot::channel();
+        let (answer, wait) = oneshot::channel();
         if self.commands.send(Command::Shutdown(answer)).await.is_ok() {
-            let _ = done.await;
+            let _ = wait.await;
+        }
+    }
+}
+
+/// Starts a mirror. Returns when it listens.
+///
+/// # Errors
+/// When it cannot listen.
+pub async fn start(config: MirrorConfig) -> Result<MirrorHandle, NetError> {
+    let (net, events) = net::start(config.net).await?;
+    let MirrorConfig { store, states, timing, heads_every, .. } = config;
+    let ground = Ground { store: store.clone(), states: states.clone(), net, timing };
+    let lookup = Arc::new(move |id: &ArchiveId| states.trusted(id).ok().flatten());
+    let (commands, inbox) = mpsc::channel(COMMANDS);
+    let (news, _) = broadcast::channel(NEWS);
+    let (tell, told) = mpsc::channel(MAX_JUDGING);
+    let mirror = Mirror {
+        server: Server::new(store, lookup, ServeLimits::default()),
+        ground,
+        follows: BTreeMap::new(),
+        connected: BTreeSet::new(),
+        redial: Redial::default(),
+        retry: BTreeMap::new(),
+        judging: Arc::new(Semaphore::new(MAX_JUDGING)),
+        dialling: Arc::new(Semaphore::new(MAX_DIALLING)),
+        tasks: JoinSet::new(),
+        tell,
+        news: news.clone(),
+        heads_every,
+    };
+    tokio::spawn(mirror.run(events, inbox, told));
+    Ok(MirrorHandle { commands, news })
+}
+
+struct Mirror {
+    ground: Ground,
+    server: Arc<Server>,
+    follows: BTreeMap<ArchiveId, Follow>,
+    connected: BTreeSet<PeerId>,
+    redial: Redial,
+    /// Archives whose fetch is to be tried again, and when.
+    retry: BTreeMap<ArchiveId, Instant>,
+    judging: Arc<Semaphore>,
+    dialling: Arc<Semaphore>,
+    tasks: JoinSet<()>,
+    tell: mpsc::Sender<Done>,
+    news: broadcast::Sender<News>,
+    heads_every: Duration,
+}
+
+impl Mirror {
+    async fn run(
+        mut self,
+        mut events: mpsc::Receiver<NetEvent>,
+        mut inbox: mpsc::Receiver<Command>,
+        mut told: mpsc::Receiver<Done>,
+    ) {
+        for address in self.ground.net.listeners().await {
+            self.say(News::Listening(address));
+        }
+        match self.ground.states.list() {
+            Ok(ids) => {
+                for id in ids {
+                    self.follow(id).await;
+                }
+            }
+            Err(e) => tracing::error!("the archives cannot be read: {e}"),
+        }
+        let mut tick = tokio::time::interval(TICK);
+        let mut heads_at = Instant::now() + jittered(self.heads_every);
+        loop {
+            tokio::select! {
+                event = events.recv() => match event {
+                    Some(event) => self.event(event),
+                    None => return,
+                },
+                Some(done) = told.recv() => self.done(done).await,
+                command = inbox.recv() => match command {
+                    Some(Command::Status(answer)) => drop(answer.send(self.status().await)),
+                    Some(Command::Changed(archive)) => self.follow(archive).await,
+                    Some(Command::Shutdown(answer)) => return self.stop(answer).await,
+                    None => return,
+                },
+                // A task that panicked took only itself down; its work is asked for again.
+                Some(_) = self.tasks.join_next() => {}
+                _ = tick.tick() => {
+                    self.dial_due();
+                    self.retry_due();
+                    if Instant::now() >= heads_at {
+                        heads_at = Instant::now() + jittered(self.heads_every);
+                        self.connected.clone().into_iter().for_each(|peer| self.ask(peer));
+                    }
+                }
+            }
         }
     }
 
-    async fn ask(
-        &self,
-        command: impl FnOnce(oneshot::Sender<Result<(), NodeError>>) -> Command,
-    ) -> Result<(), NodeError> {
-        let (answer, done) = oneshot::channel();
-        self.commands.send(command(answer)).await.map_err(|_| NodeError::Stopped)?;
-        done.await.unwrap_or(Err(NodeError::Stopped))
+    fn say(&self, news: News) {
+        // Nobody needs to listen.
+        let _ = self.news.send(news);
     }
+
+    fn event(&mut self, event: NetEvent) {
+        match event {
+            NetEvent::Connected { peer, .. } => {
+                self.connected.insert(peer);
+                self.ask(peer);
+            }
+            NetEvent::Disconnected { peer } => {
+                self.connected.remove(&peer);
+                for follow in self.follows.values_mut() {
+                    follow.holders.remove(&peer);
+                }
+            }
+            NetEvent::SyncStream { peer, stream } => {
+                let (server, net) = (self.server.clone(), self.ground.net.clone());
+                self.tasks.spawn(async move {
+                    if let Err(ServeError::Violation(reject)) = server.serve(peer, stream).await {
+                        tracing::debug!("a peer broke the rules: {reject}");
+                        net.ban(peer).await;
+                    }
+                });
+            }
+            NetEvent::Gossip { id, source, topic, data } => self.gossip(id, source, &topic, data),
+            NetEvent::Discovered { peer, addrs } if !self.connected.contains(&peer) => {
+                let safe = addrs.into_iter().filter(addr::dialable_from_stranger);
+                safe.take(2).for_each(|address| self.dial(address));
+            }
+            NetEvent::Discovered { .. } => {}
+            NetEvent::Listening(address) => self.say(News::Listening(address)),
+        }
+    }
+
+    fn gossip(&mut self, id: net::MessageId, peer: PeerId, topic: &str, data: Vec<u8>) {
+        let archive = self.follows.values().find(|f| f.topic == topic).map(|f| f.archive);
+        let place = self.judging.clone().try_acquire_owned();
+        let (ground, tell) = (self.ground.clone(), self.tell.clone());
+        self.tasks.spawn(async move {
+            let (Some(archive), Ok(_place)) = (archive, place) else {
+                return ground.net.report(id, peer, MessageAcceptance::Ignore).await;
+            };
+            work::gossip(ground, Message { id, peer, archive, data }, tell).await;
+        });
+    }
+
+    fn ask(&mut self, peer: PeerId) {
+        let archives: Vec<_> = self.follows.keys().copied().collect();
+        // When the limit is reached the peer is asked at the next exchange.
+        let Ok(place) = self.judging.clone().try_acquire_owned() else { return };
+        if archives.is_empty() {
+            return;
+        }
+        let (ground, tell) = (self.ground.clone(), self.tell.clone());
+        self.tasks.spawn(async move {
+            work::ask(ground, peer, archives, tell).await;
+            drop(place);
+        });
+    }
+
+    fn dial(&mut self, address: Multiaddr) {
+        let (ground, tell) = (self.ground.clone(), self.tell.clone());
+        let places = self.dialling.clone();
+        self.tasks.spawn(async move {
+            // The semaphore lives as long as the actor; without a place the dial waits its turn.
+            let _place = places.acquire_owned().await;
+            work::dial(ground, address, tell).await;
+        });
+    }
+
+    fn dial_due(&mut self) {
+        let due = self.redial.due(Instant::now(), &self.connected);
+        due.into_iter().for_each(|address| self.dial(address));
+    }
+
+    fn retry_due(&mut self) {
+        let now = Instant::now();
+        let due: Vec<_> =
+            self.retry.iter().filter(|(_, at)| **at <= now).map(|(id, _)| *id).collect();
+        for archive in due {
+            self.retry.remove(&archive);
+            self.fetch(archive);
+        }
+    }
+
+    /// Follows an archive, or reads again what changed of one that is followed.
+    async fn follow(&mut self, archive: ArchiveId) {
+        let before = self.follows.get(&archive).and_then(|f| f.complete);
+        let loaded = match self.follows.get_mut(&archive) {
+            Some(follow) => follow.reload(&self.ground),
+            None => Follow::load(&self.ground, archive).map(|follow| {
+                self.follows.insert(archive, follow);
+            }),
+        };
+        if let Err(e) = loaded.and_then(|()| self.add_addresses(&archive)) {
+            return self.say(News::Problem { archive, what: e.to_string() });
+        }
+        let Some(follow) = self.follows.get(&archive) else { return };
+        let (topic, complete) = (follow.topic.clone(), follow.complete);
+        self.ground.net.subscribe(topic).await;
+        if let Some(sequence) = complete.filter(|now| before != Some(*now)) {
+            self.say(News::Complete { archive, sequence, summary: FetchSummary::default() });
+            self.announce(archive).await;
+        }
+        self.connected.clone().into_iter().for_each(|peer| self.ask(peer));
+        self.fetch(archive);
+        self.dial_due();
+    }
+
+    fn add_addresses(&mut self, archive: &ArchiveId) -> Result<(), StoreError> {
+        let settings = self.ground.states.settings(archive)?;
+        for address in settings.addresses.iter().filter_map(|text| text.parse().ok()) {
+            self.redial.add(address, Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Tells the head by gossip; peers that hear nothing ask for it sooner or later (SYNC-10).
+    async fn announce(&self, archive: ArchiveId) {
+        let Some(follow) = self.follows.get(&archive) else { return };
+        let Some(head) = follow.trusted.as_ref().map(|head| head.bytes.clone()) else { return };
+        if head.len() <= MAX_GOSSIP_BYTES
+            && let Err(e) = self.ground.net.publish(follow.topic.clone(), head).await
+        {
+            tracing::debug!("gossip: {e}");
+        }
+    }
+
+    async fn done(&mut self, done: Done) {
+        match done {
+            Done::Asked { peer, heads } => {
+                for (archive, verdict) in heads {
+                    self.learnt(peer, archive, verdict, true).await;
+                }
+            }
+            Done::Gossiped { peer, archive, verdict } => {
+                self.learnt(peer, archive, verdict, false).await;
+            }
+            Done::Dialled { address, peer } => {
+                let jitter = rand::random::<f64>();
+                self.redial.done(&address, peer, Instant::now(), jitter);
+            }
+            Done::Fetched(fetched) => self.fetched(*fetched).await,
+        }
+    }
+
+    async fn learnt(
+        &mut self,
+        peer: PeerId,
+        archive: ArchiveId,
+        verdict: Result<Verdict, StoreError>,
+        asked: bool,
+    ) {
+        let Some(follow) = self.follows.get_mut(&archive) else { return };
+        let connected = self.connected.contains(&peer);
+        match verdict {
+            Ok(Verdict::Accept(head)) => {
+                let sequence = head.release.sequence;
+                follow.trusted = Some(*head);
+                self.say(News::Accepted { archive, sequence });
+                if asked {
+                    // Gossip passes on what came by gossip; what was asked for is told here.
+                    self.announce(archive).await;
+                }
+            }
+            Ok(Verdict::Known(Some(head))) => follow.trusted = Some(*head),
+            Ok(Verdict::Known(None) | Verdict::Older | Verdict::NeedsAncestor(_)) => {}
+            Ok(Verdict::Fork(_) | Verdict::RootFork) => {
+                let what = "a peer shows a different release where the trusted one stands; \
+                    nothing was replaced: ask the maintainers";
+                self.say(News::Problem { archive, what: what.into() });
+                return;
+            }
+            Ok(Verdict::SupersededRoot | Verdict::Refuse(_)) => return,
+            Err(e) => return self.say(News::Problem { archive, what: e.to_string() }),
+        }
+        if let Some(follow) = self.follows.get_mut(&archive).filter(|_| connected) {
+            follow.add_holder(peer);
+        }
+        self.fetch(archive);
+    }
+
+    /// Starts the fetch that an archive needs, if any.
+    fn fetch(&mut self, archive: ArchiveId) {
+        let Some(follow) = self.follows.get_mut(&archive) else { return };
+        match follow.start(&self.ground) {
+            Ok(Some(job)) => {
+                let tell = self.tell.clone();
+                self.tasks.spawn(async move {
+                    let _ = tell.send(Done::Fetched(Box::new(job.await))).await;
+                });
+            }
+            Ok(None) => {}
+            Err(e) => self.say(News::Problem { archive, what: e.to_string() }),
+        }
+    }
+
+    async fn fetched(&mut self, fetched: Fetched) {
+        let Fetched { archive, release, result } = fetched;
+        let sequence = release.release.sequence;
+        let Some(follow) = self.follows.get_mut(&archive) else { return };
+        if !follow.ended(sequence) {
+            return;
+        }
+        let kept = match result {
+            Ok(summary) => {
+                let states = self.ground.states.clone();
+                let work = move || states.set_complete(&archive, &release.bytes);
+                let done = tokio::task::spawn_blocking(work).await;
+                done.map_err(|e| e.to_string())
+                    .and_then(|r| r.map_err(|e| e.to_string()))
+                    .map(|()| summary)
+            }
+            Err(FetchError::Cancelled) => return,
+            Err(e) => Err(e.to_string()),
+        };
+        match kept {
+            Ok(summary) => {
+                follow.complete = Some(sequence);
+                self.say(News::Complete { archive, sequence, summary });
+                self.fetch(archive);
+            }
+            Err(what) => {
+                self.say(News::Problem { archive, what });
+                self.retry.insert(archive, Instant::now() + RETRY);
+            }
+        }
+    }
+
+    async fn status(&self) -> NodeStatus {
+        let net = &self.ground.net;
+        let listening = net.listeners().await.iter().map(ToString::to_string).collect();
+        let peers = net.connected().await.into_iter().map(|info| PeerStatus {
+            peer: info.peer.to_string(),
+            address: info.addr.to_string(),
+            outbound: info.outbound,
+        });
+        let archives = self.follows.values().map(|follow| FollowStatus {
+            archive: follow.archive.to_string(),
+            trusted: follow.trusted.as_ref().map(|t| t.release.sequence),
+            complete: follow.complete,
+            holders: follow.holders.len(),
+            fetching: follow.progress().map(|p| (p.bytes_done, p.bytes_total)),
+        });
+        NodeStatus { listening, peers: peers.collect(), archives: archives.collect() }
+    }
+
+    async fn stop(mut self, answer: oneshot::Sender<()>) {
+        self.follows.values_mut().for_each(Follow::cancel);
+        self.ground.net.shutdown().await;
+        self.tasks.shutdown().await;
+        let store = self.ground.store.clone();
+        // What was fetched should not have to be fetched again.
+        let _ = tokio::task::spawn_blocking(move || store.flush()).await;
+        let _ = answer.send(());
+    }
+}
+
+fn jittered(time: Duration) -> Duration {
+    time.mul_f64(0.5 + rand::random::<f64>())
 }

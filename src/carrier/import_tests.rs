@@ -1,0 +1,239 @@
+//! CAR-3 to CAR-7: what an import takes.
+use super::super::lab::{Lab, is_whole, lab, noise};
+use super::*;
+use crate::store::MemoryStore;
+use proptest::prelude::*;
+use std::io::Cursor;
+use yadgar_protocol::carrier::{CarReader, Event, header, section};
+use yadgar_protocol::trust::{Verdict, judge as judge_head};
+
+/// Imports as a home does that trusts `trusted` and knows the archive's id.
+fn run(
+    store: &MemoryStore,
+    carrier: &[u8],
+    archive: ArchiveId,
+    trusted: Option<&Accepted>,
+) -> ImportSummary {
+    let mut judge = |bytes: &[u8], at_hand: &dyn ReadBlocks| match judge_head(
+        &archive, trusted, bytes, at_hand,
+    ) {
+        Verdict::Accept(head) | Verdict::Known(Some(head)) => Decision::Keep(head),
+        Verdict::Known(None) => Decision::Keep(Box::new(trusted.unwrap().clone())),
+        other => Decision::Drop(format!("{other:?}").chars().take(30).collect()),
+    };
+    let known: Vec<_> = trusted.cloned().into_iter().collect();
+    let options = ImportOptions { known: &known, parts: None };
+    import(store, &mut Cursor::new(carrier), options, &mut judge, &mut |_| ()).unwrap()
+}
+
+/// The sections of a carrier, one by one.
+fn sections(carrier: &[u8]) -> Vec<(BlockId, Vec<u8>)> {
+    let (mut reader, mut out) = (CarReader::new(), Vec::new());
+    reader.feed(carrier);
+    while let Some(event) = reader.next(true) {
+        if let Event::Block { id, data, .. } = event {
+            out.push((id, data));
+        }
+    }
+    out
+}
+
+fn join(root: &BlockId, sections: &[(BlockId, Vec<u8>)]) -> Vec<u8> {
+    let mut out = header(root);
+    sections.iter().for_each(|(id, data)| section(id, data, &mut out));
+    out
+}
+
+#[test]
+fn car_3_into_an_empty_store_and_again() {
+    let (lab, store) = (lab(), MemoryStore::new());
+    let carrier = lab.carrier();
+    let summary = run(&store, &carrier, lab.archive, None);
+    assert!(is_whole(&store, lab.head()));
+    assert_eq!(summary.heads.len(), 1);
+    assert_eq!((summary.heads[0].archive, &summary.heads[0].outcome), (Some(lab.archive), &Ok(2)));
+    let blocks = sections(&carrier).len() as u64;
+    // All but the head, which is no block of the store.
+    assert_eq!((summary.new_blocks, summary.useless_blocks), (blocks - 1, 0));
+    assert!(summary.releases[0].is_whole());
+    assert_eq!(store.stats().unwrap().blocks, blocks - 1);
+    let again = run(&store, &carrier, lab.archive, Some(lab.head()));
+    assert_eq!((again.new_blocks, again.useless_blocks), (0, 0));
+    assert_eq!(again.present_blocks, blocks);
+    // The earlier payload came along: the chain can be followed.
+    assert!(store.has(&lab.heads[0].head.link).unwrap());
+}
+
+#[test]
+fn car_3_backwards_with_repeats() {
+    let (lab, store) = (lab(), MemoryStore::new());
+    let mut all = sections(&lab.carrier());
+    let root = all[0].0;
+    all.reverse();
+    all.extend(all.clone());
+    let summary = run(&store, &join(&root, &all), lab.archive, None);
+    assert!(is_whole(&store, lab.head()) && summary.releases[0].is_whole());
+}
+
+#[test]
+fn car_7_what_belongs_to_no_accepted_release_is_not_kept() {
+    let (lab, store) = (lab(), MemoryStore::new());
+    let other = ArchiveId(yadgar_protocol::Hash::of(b"other"));
+    let summary = run(&store, &lab.carrier(), other, None);
+    assert!(summary.heads[0].outcome.is_err());
+    assert_eq!((summary.new_blocks, store.stats().unwrap().blocks), (0, 0));
+    assert_eq!(summary.useless_blocks, sections(&lab.carrier()).len() as u64);
+    // Blocks that are only passengers of a good carrier.
+    let mut all = sections(&lab.carrier());
+    let root = all[0].0;
+    let (stowaway, node) = (noise(100, 5), b"\x82\x00\x80".to_vec());
+    all.insert(3, (BlockId::raw(&stowaway), stowaway.clone()));
+    all.push((BlockId::dag_cbor(&node), node));
+    let summary = run(&store, &join(&root, &all), lab.archive, None);
+    assert_eq!(summary.useless_blocks, 2);
+    assert!(!store.has(&BlockId::raw(&stowaway)).unwrap());
+    assert!(is_whole(&store, lab.head()));
+}
+
+#[test]
+fn car_6_without_a_usable_head() {
+    let lab = lab();
+    let all = sections(&lab.carrier());
+    let store = MemoryStore::new();
+    let summary = run(&store, &join(&all[0].0, &all[1..]), lab.archive, None);
+    assert_eq!((summary.heads.len(), summary.new_blocks), (0, 0));
+    // The head is known here already.
+    let summary = run(&store, &join(&all[0].0, &all[1..]), lab.archive, Some(lab.head()));
+    assert!(summary.releases[0].is_whole() && is_whole(&store, lab.head()));
+    // The header is damaged, the head is not.
+    let store = MemoryStore::new();
+    let mut carrier = lab.carrier();
+    carrier[10] ^= 1;
+    let summary = run(&store, &carrier, lab.archive, None);
+    assert_eq!((summary.damages.count, &summary.heads[0].outcome), (1, &Ok(2)));
+    assert!(is_whole(&store, lab.head()));
+}
+
+#[test]
+fn car_6_a_known_archive_that_the_carrier_has_nothing_of_is_not_spoken_of() {
+    let (lab, store) = (lab(), MemoryStore::new());
+    let mut other = Lab::new(9);
+    other.publish(&[("core", &[("x.txt", noise(70, 70))])]);
+    let known = [other.head().clone()];
+    let options = ImportOptions { known: &known, parts: None };
+    let keep = Decision::Keep(Box::new(lab.head().clone()));
+    let mut judge = |_: &[u8], _: &dyn ReadBlocks| keep.clone();
+    let mut input = Cursor::new(lab.carrier());
+    let summary = import(&store, &mut input, options, &mut judge, &mut |_| ()).unwrap();
+    let archives: Vec<_> = summary.releases.iter().map(|found| found.archive).collect();
+    assert_eq!(archives, [lab.archive]);
+}
+
+#[test]
+fn car_6_two_halves_make_a_whole() {
+    let (lab, store) = (lab(), MemoryStore::new());
+    let all = sections(&lab.carrier());
+    let root = all[0].0;
+    let odd: Vec<_> = all.iter().skip(1).step_by(2).cloned().collect();
+    let even: Vec<_> = all.iter().step_by(2).cloned().collect();
+    let first = run(&store, &join(&root, &even), lab.archive, None);
+    assert!(!first.releases[0].is_whole() && first.releases[0].parts[0].missing_blocks > 0);
+    assert!(!first.releases[0].faults.is_empty());
+    // Structure that was missing may have hidden more: both again find everything.
+    run(&store, &join(&root, &odd), lab.archive, Some(lab.head()));
+    let last = run(&store, &join(&root, &even), lab.archive, Some(lab.head()));
+    assert!(last.releases[0].is_whole() && is_whole(&store, lab.head()));
+}
+
+#[test]
+fn car_7_an_older_or_incremental_carrier() {
+    let lab = lab();
+    let old = Lab { heads: vec![lab.heads[0].clone()], ..lab_again() };
+    let older = old.carrier();
+    let store = MemoryStore::new();
+    // Older than what is trusted: its head is refused, the blocks both releases share are taken.
+    let summary = run(&store, &older, lab.archive, Some(lab.head()));
+    assert!(summary.heads[0].outcome.as_ref().unwrap_err().starts_with("Older"));
+    assert!(summary.new_blocks >= 99 && summary.useless_blocks > 0);
+    // From release 1 to 2 by an increment.
+    let store = MemoryStore::new();
+    run(&store, &older, lab.archive, None);
+    let have = super::super::blocks_of(&lab.store, &lab.heads[0].release, None).unwrap();
+    let options = super::super::ExportOptions { parts: None, except: Some(&have) };
+    let mut increment = Vec::new();
+    super::super::export_with(&lab.store, lab.head(), options, &mut increment, &mut |_| ())
+        .unwrap();
+    let summary = run(&store, &increment, lab.archive, Some(&lab.heads[0]));
+    assert_eq!(summary.heads[0].outcome, Ok(2));
+    assert!(summary.releases[0].is_whole() && is_whole(&store, lab.head()));
+}
+
+fn lab_again() -> Lab {
+    lab()
+}
+
+#[test]
+fn car_3_only_the_wanted_parts() {
+    let (lab, store) = (lab(), MemoryStore::new());
+    let core = ["core".to_owned()];
+    let keep = Decision::Keep(Box::new(lab.head().clone()));
+    let options = ImportOptions { known: &[], parts: Some(&core) };
+    let mut input = Cursor::new(lab.carrier());
+    let mut judge = |_: &[u8], _: &dyn ReadBlocks| keep.clone();
+    let summary = import(&store, &mut input, options, &mut judge, &mut |_| ()).unwrap();
+    assert_eq!(summary.releases[0].parts.len(), 1);
+    assert!(summary.releases[0].is_whole() && summary.useless_blocks > 0);
+    assert!(store.stats().unwrap().plain_bytes < 100_000);
+}
+
+#[test]
+fn a_full_store_says_so() {
+    let lab = lab();
+    let store = MemoryStore::with_quota(1000);
+    let keep = Decision::Keep(Box::new(lab.head().clone()));
+    let mut judge = |_: &[u8], _: &dyn ReadBlocks| keep.clone();
+    let mut input = Cursor::new(lab.carrier());
+    let failed = import(&store, &mut input, ImportOptions::default(), &mut judge, &mut |_| ());
+    assert!(matches!(failed, Err(ImportError::Store(StoreError::Quota(1000)))));
+}
+
+#[test]
+fn car_5_one_changed_byte_anywhere_costs_one_block() {
+    let mut lab = Lab::new(2);
+    lab.publish(&[("core", &[("a.txt", noise(90, 1)), ("b.txt", vec![]), ("c.txt", noise(9, 3))])]);
+    let good = lab.carrier();
+    let blocks = sections(&good).len() as u64;
+    for at in 0..good.len() {
+        let mut bad = good.clone();
+        bad[at] ^= 0x81;
+        let store = MemoryStore::new();
+        let summary = run(&store, &bad, lab.archive, Some(lab.head()));
+        // What hangs below the one lost block may not be reached, but nothing else is lost.
+        let reached = summary.new_blocks + summary.present_blocks + summary.useless_blocks;
+        assert!(reached + 1 >= blocks, "byte {at}");
+        assert!(summary.releases[0].parts[0].missing_blocks <= 1, "byte {at}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn car_3_any_order_and_a_second_full_carrier_repairs_anything(
+        order in any::<u64>(),
+        hits in prop::collection::vec(any::<prop::sample::Index>(), 0..5),
+    ) {
+        let (lab, store) = (lab(), MemoryStore::new());
+        let mut all = sections(&lab.carrier());
+        let root = all[0].0;
+        all.sort_by_key(|(id, _)| *blake3::keyed_hash(&id.hash.0, &order.to_le_bytes()).as_bytes());
+        let good = join(&root, &all);
+        let mut bad = good.clone();
+        hits.iter().for_each(|spot| bad[spot.index(good.len())] ^= 0x10);
+        let first = run(&store, &bad, lab.archive, Some(lab.head()));
+        prop_assert!(first.damages.count <= hits.len() as u64);
+        let second = run(&store, &good, lab.archive, Some(lab.head()));
+        prop_assert!(second.releases[0].is_whole());
+        prop_assert!(is_whole(&store, lab.head()));
+    }
+}

@@ -1,0 +1,251 @@
+//! `yadgar fetch`: the newest release, then the end.
+
+use super::ui::size;
+use super::{CliError, Exit, Ui, checkout, mirror, pick};
+use crate::access::Access;
+use crate::access::local::Local;
+use crate::net::Multiaddr;
+use crate::node::fetcher::{FetchOnceError, FetchOptions, FetchReport, GIVE_UP, fetch_once};
+use crate::store::heads::ArchiveSettings;
+use crate::sync::{FetchError, FetchProgress, Timing};
+use clap::Args;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use yadgar_protocol::invite::Invite;
+
+/// How often a running node is asked how far it is.
+const POLL: Duration = Duration::from_millis(200);
+
+#[derive(Debug, Args)]
+pub struct FetchArgs {
+    /// The invite
+    invite: String,
+    /// A further address to ask; may be given several times
+    #[arg(long = "address", value_name = "MULTIADDR")]
+    addresses: Vec<String>,
+    /// Fetch only this part; may be given several times
+    #[arg(long = "part", value_name = "NAME")]
+    parts: Vec<String>,
+    /// Also write the files into this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Do not use QUIC
+    #[arg(long)]
+    no_quic: bool,
+}
+
+pub fn run(ui: &Ui, home: &Path, args: &FetchArgs) -> Result<(), CliError> {
+    let mut invite = pick::invite(&args.invite)?;
+    invite.addresses.extend(args.addresses.iter().cloned());
+    let access = Access::open(home, "fetch")?;
+    match access.local.clone() {
+        Some(local) => own(ui, &access, local, &invite, args)?,
+        None => through_node(ui, &access, &invite, args)?,
+    }
+    if let Some(dir) = &args.out {
+        let head = pick::readable(&access, &invite.archive)?;
+        let parts = (!args.parts.is_empty()).then_some(args.parts.as_slice());
+        checkout::write(ui, &access, &head.release, parts, dir)?;
+    }
+    Ok(())
+}
+
+/// Fetches in this process.
+fn own(
+    ui: &Ui,
+    access: &Access,
+    local: Local,
+    invite: &Invite,
+    args: &FetchArgs,
+) -> Result<(), CliError> {
+    let before = access.archives.settings(&invite.archive)?;
+    let options = FetchOptions {
+        archive: invite.archive,
+        addresses: addresses(invite, &before)?,
+        parts: (!args.parts.is_empty()).then(|| args.parts.clone()),
+        quic: !args.no_quic,
+        timing: Timing::default(),
+        give_up: GIVE_UP,
+    };
+    let (report, progress) = watch::channel(FetchProgress::default());
+    let cancel = CancellationToken::new();
+    let done = super::runtime()?.block_on(async {
+        let bar = tokio::spawn(show(ui.clone(), progress));
+        let fetch = fetch_once(local.store, local.states, options, report, cancel.clone());
+        tokio::pin!(fetch);
+        let done = tokio::select! {
+            done = &mut fetch => done,
+            () = super::stopped() => {
+                cancel.cancel();
+                fetch.await
+            }
+        };
+        let _ = bar.await;
+        done
+    })?;
+    keep(access, invite, args, before)?;
+    report_done(ui, &done);
+    Ok(())
+}
+
+fn addresses(invite: &Invite, before: &ArchiveSettings) -> Result<Vec<Multiaddr>, CliError> {
+    let mut all: Vec<Multiaddr> = Vec::new();
+    for text in &invite.addresses {
+        let address = text.parse().map_err(|e| {
+            CliError::new(Exit::Usage, format!("'{text}' is not a multiaddr: {e}"))
+                .advice("for example /ip4/192.0.2.1/tcp/4774")
+        })?;
+        all.push(address);
+    }
+    all.extend(before.addresses.iter().filter_map(|text| text.parse::<Multiaddr>().ok()));
+    let mut seen = std::collections::BTreeSet::new();
+    all.retain(|address| seen.insert(address.to_string()));
+    Ok(all)
+}
+
+/// Settings are written only after success: an invite that led nowhere leaves no trace.
+fn keep(
+    access: &Access,
+    invite: &Invite,
+    args: &FetchArgs,
+    before: ArchiveSettings,
+) -> Result<(), CliError> {
+    let parts = (!args.parts.is_empty()).then(|| args.parts.clone());
+    let published = before.source == "published";
+    let mut settings = ArchiveSettings { parts, ..before };
+    if !published {
+        settings.source = "peer".into();
+        settings.learned = Some(pick::today());
+    }
+    for address in &invite.addresses {
+        if !settings.addresses.contains(address) {
+            settings.addresses.push(address.clone());
+        }
+    }
+    Ok(access.archives.set_settings(&invite.archive, &settings)?)
+}
+
+async fn show(ui: Ui, mut progress: watch::Receiver<FetchProgress>) {
+    let bar = ui.bytes_bar(0, "fetching", "دریافت");
+    while progress.changed().await.is_ok() {
+        let now = progress.borrow_and_update().clone();
+        bar.set_length(now.bytes_total);
+        bar.set_position(now.bytes_done);
+    }
+    bar.finish_and_clear();
+}
+
+fn report_done(ui: &Ui, done: &FetchReport) {
+    let (head, sum) = (&done.head, &done.summary);
+    for (address, why) in &done.unreached {
+        ui.note(format!("not reached: {address}: {why}"), format!("در دسترس نبود: {address}: {why}"));
+    }
+    let (name, sequence, date) = (head.name(), head.release.sequence, &head.release.date);
+    ui.say(
+        format!("{name}: release {sequence} of {date} is here complete, checked"),
+        format!("{name}: انتشار {sequence} ({date}) کامل و وارسی‌شده این‌جاست"),
+    );
+    let seconds = sum.time.as_secs_f64();
+    let given = sum.sources.iter().filter(|(_, count)| count.blocks > 0).count();
+    let bytes = size(sum.bytes_wire);
+    ui.say(
+        format!("{bytes} in {seconds:.1} s from {given} source(s)"),
+        format!("{bytes} در {seconds:.1} ثانیه از {given} منبع"),
+    );
+    ui.json(&json!({
+        "archive": head.release.archive.to_string(), "name": name, "sequence": sequence,
+        "wire_bytes": sum.bytes_wire, "blocks": sum.blocks, "seconds": seconds,
+        "present_bytes": sum.bytes_present_before, "bytes_twice": sum.bytes_twice,
+        "sources": given, "reached": done.reached, "unreached": done.unreached.len(),
+    }));
+}
+
+/// A node runs on this home: tell it the invite and wait until it has the newest release.
+fn through_node(
+    ui: &Ui,
+    access: &Access,
+    invite: &Invite,
+    args: &FetchArgs,
+) -> Result<(), CliError> {
+    ui.note(
+        "A node runs on this home: it fetches. Ctrl-C ends the waiting, not the node.",
+        "گرهی روی این خانه در کار است و دریافت می‌کند. Ctrl-C تنها به انتظار پایان می‌دهد.",
+    );
+    mirror::remember(access, invite, &args.parts)?;
+    let bar = ui.bytes_bar(0, "fetching", "دریافت");
+    let mut waited = Duration::ZERO;
+    loop {
+        let trusted = access.trusted(&invite.archive)?;
+        let complete = access.complete(&invite.archive)?;
+        let same = |t: &yadgar_protocol::trust::Accepted| {
+            complete.as_ref().is_some_and(|c| c.release_hash() == t.release_hash())
+        };
+        if let Some(head) = trusted.filter(same) {
+            bar.finish_and_clear();
+            let sequence = head.release.sequence;
+            ui.say(
+                format!("{}: release {sequence} is here complete, checked", head.name()),
+                format!("{}: انتشار {sequence} کامل و وارسی‌شده این‌جاست", head.name()),
+            );
+            ui.json(&json!({
+                "archive": invite.archive.to_string(), "sequence": sequence, "through_node": true,
+            }));
+            return Ok(());
+        }
+        let status = access.archives.node_status()?.unwrap_or_default();
+        let id = invite.archive.to_string();
+        let follows = status["archives"].as_array().cloned().unwrap_or_default();
+        let ours = follows.iter().find(|a| a["archive"] == id);
+        let fetching = ours.map(|a| (a["fetching"][0].as_u64(), a["fetching"][1].as_u64()));
+        match fetching {
+            Some((Some(done), Some(total))) => {
+                bar.set_length(total);
+                bar.set_position(done);
+                waited = Duration::ZERO;
+            }
+            _ => waited += POLL,
+        }
+        if waited > GIVE_UP {
+            return Err(CliError::new(Exit::NoSource, "the node finds no source of this archive")
+                .advice("'yadgar status' shows its peers; check the addresses of the invite"));
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+impl From<FetchOnceError> for CliError {
+    fn from(e: FetchOnceError) -> Self {
+        let what = e.to_string();
+        let again = "run the same command again: what came is kept";
+        match e {
+            FetchOnceError::Store(e) | FetchOnceError::Fetch(FetchError::Store(e)) => e.into(),
+            FetchOnceError::Net(e) => e.into(),
+            FetchOnceError::NoAddress => Self::new(Exit::NoSource, what)
+                .advice("ask for an invite with an address, or add --address MULTIADDR"),
+            FetchOnceError::Unreachable(list) => {
+                let lines = list.iter().map(|(address, why)| format!("\n  {address}: {why}"));
+                Self::new(Exit::NoSource, what + &lines.collect::<String>()).advice(
+                    "check your connection, try later, ask for another invite, or take a carrier file",
+                )
+            }
+            FetchOnceError::Unknown(_) => Self::new(Exit::NoSource, what)
+                .advice("ask for an invite with an address of a mirror of this archive"),
+            FetchOnceError::Refused(_) => Self::new(Exit::Refused, what)
+                .advice("do not trust these sources; try others. What is here already is untouched"),
+            FetchOnceError::NoSuchPart(_) => Self::new(Exit::Usage, what)
+                .advice("leave out --part to get everything"),
+            FetchOnceError::Fetch(FetchError::Damaged(_)) => Self::new(Exit::Damaged, what)
+                .advice("the release itself is faulty: tell its maintainers"),
+            FetchOnceError::Fetch(FetchError::Cancelled) => {
+                Self::new(Exit::Failed, "stopped").advice(again)
+            }
+            FetchOnceError::Fetch(FetchError::Stuck { .. } | FetchError::NoSources) => {
+                Self::new(Exit::NoSource, what).advice(again)
+            }
+            FetchOnceError::Fetch(_) => Self::new(Exit::Failed, what).advice(again),
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! `yadgar mirror`: a node that keeps archives and passes them on until it is stopped.
+
+use super::ui::size;
+use super::{CliError, Exit, Ui, pick};
+use crate::access::server::{self, NodeSide, Served};
+use crate::access::{Access, Archives};
+use crate::net::{Keypair, Multiaddr, NetConfig, NetError};
+use crate::node::mirror::{self, HEADS_EVERY, MirrorConfig, MirrorHandle, News};
+use crate::sync::Timing;
+use clap::Args;
+use serde_json::json;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::broadcast::error::RecvError;
+use yadgar_protocol::ArchiveId;
+use yadgar_protocol::invite::Invite;
+
+/// Where a mirror listens when it is not told.
+const LISTEN: [&str; 4] =
+    ["/ip4/0.0.0.0/tcp/4774", "/ip6/::/tcp/4774", "/ip4/0.0.0.0/udp/4774/quic-v1", "/ip6/::/udp/4774/quic-v1"];
+
+#[derive(Debug, Args)]
+pub struct MirrorArgs {
+    /// Invites of archives to mirror (default: those of this home)
+    invites: Vec<String>,
+    /// Address to listen on; may be given several times (default: port 4774, TCP and QUIC)
+    #[arg(long, value_name = "MULTIADDR")]
+    listen: Vec<String>,
+    /// Keep only this part; may be given several times; core is always kept
+    #[arg(long = "part", value_name = "NAME")]
+    parts: Vec<String>,
+    /// Never use more disk than this, for example 20GB
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    quota: Option<u64>,
+    /// Do not look for other mirrors on the LAN, and do not be found there
+    #[arg(long)]
+    no_mdns: bool,
+    /// Do not ask for confirmation
+    #[arg(long)]
+    yes: bool,
+}
+
+pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
+    let invites: Vec<_> = args.invites.iter().map(|t| pick::invite(t)).collect::<Result<_, _>>()?;
+    let listen = listen_addresses(&args.listen)?;
+    if !args.yes {
+        confirm(ui)?;
+    }
+    let control = server::socket_path(home);
+    let access = Access::open_local(home, "mirror", Some(&control), args.quota)?;
+    for invite in &invites {
+        remember(&access, invite, &args.parts)?;
+    }
+    if access.archives.list()?.is_empty() {
+        return Err(CliError::new(Exit::Usage, "there is nothing to mirror in this home")
+            .advice("give an invite: yadgar mirror 'yadgar:…'"));
+    }
+    let socket = server::bind(&control).map_err(|e| CliError::failed(control.display(), e))?;
+    let keypair = identity(home)?;
+    let net = NetConfig { keypair: Some(keypair), mdns: !args.no_mdns, ..NetConfig::mirror(listen) };
+    super::runtime()?.block_on(serve(ui, access, net, socket))
+}
+
+async fn serve(
+    ui: &Ui,
+    access: Access,
+    net: NetConfig,
+    socket: server::ControlSocket,
+) -> Result<(), CliError> {
+    let Some(local) = access.local.clone() else {
+        return Err(CliError::new(Exit::Failed, "a mirror holds its home itself"));
+    };
+    let config = MirrorConfig {
+        store: local.store.clone(),
+        states: local.states.clone(),
+        net,
+        timing: Timing::default(),
+        heads_every: HEADS_EVERY,
+    };
+    let node = mirror::start(config).await?;
+    let mut news = node.news();
+    let side: Arc<dyn NodeSide> = Arc::new(Side(node.clone()));
+    let archives: Arc<dyn Archives> = access.archives.clone();
+    server::run(socket, Arc::new(Served { store: access.store.clone(), archives, node: side }));
+    ui.note("Mirroring. Ctrl-C stops it.", "آینه در کار است. Ctrl-C آن را می‌ایستاند.");
+    let stop = super::stopped();
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => break,
+            item = news.recv() => match item {
+                Ok(item) => tell(ui, &item),
+                // Only lines for the screen were lost.
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => break,
+            }
+        }
+    }
+    ui.note("Stopping.", "در حال ایستادن.");
+    node.shutdown().await;
+    Ok(())
+}
+
+fn tell(ui: &Ui, news: &News) {
+    match news {
+        News::Listening(address) => {
+            let line = format!("listening {address}");
+            ui.say(&line, &line);
+            ui.json(&json!({ "event": "listening", "address": address.to_string() }));
+        }
+        News::Accepted { archive, sequence } => {
+            ui.say(
+                format!("release {sequence} of {archive}: accepted, fetching"),
+                format!("انتشار {sequence} از {archive}: پذیرفته شد، در حال دریافت"),
+            );
+            let archive = archive.to_string();
+            ui.json(&json!({ "event": "accepted", "archive": archive, "sequence": sequence }));
+        }
+        News::Complete { archive, sequence, summary } => {
+            let (bytes, seconds) = (summary.bytes_wire, summary.time.as_secs_f64());
+            ui.say(
+                format!("release {sequence} of {archive}: complete ({} in {seconds:.1} s)", size(bytes)),
+                format!("انتشار {sequence} از {archive}: کامل ({} در {seconds:.1} ثانیه)", size(bytes)),
+            );
+            ui.json(&json!({
+                "event": "complete", "archive": archive.to_string(), "sequence": sequence,
+                "bytes": bytes, "seconds": seconds,
+            }));
+        }
+        News::Problem { archive, what } => {
+            ui.warn(format!("{archive}: {what}"), format!("{archive}: {what}"));
+            let archive = archive.to_string();
+            ui.json(&json!({ "event": "problem", "archive": archive, "what": what }));
+        }
+    }
+}
+
+/// The running node as the control socket sees it.
+struct Side(MirrorHandle);
+
+impl NodeSide for Side {
+    fn status(&self) -> serde_json::Value {
+        serde_json::to_value(self.0.status_blocking().unwrap_or_default()).unwrap_or_default()
+    }
+
+    fn changed(&self, archive: &ArchiveId) {
+        self.0.changed_blocking(*archive);
+    }
+}
+
+/// Notes an invite's addresses and the parts wanted.
+pub fn remember(access: &Access, invite: &Invite, parts: &[String]) -> Result<(), CliError> {
+    let mut settings = access.archives.settings(&invite.archive)?;
+    if settings.source.is_empty() {
+        settings.source = "peer".into();
+        settings.learned = Some(pick::today());
+    }
+    for address in &invite.addresses {
+        if !settings.addresses.contains(address) {
+            settings.addresses.push(address.clone());
+        }
+    }
+    if !parts.is_empty() {
+        let core = yadgar_protocol::release::CORE.to_owned();
+        let rest = parts.iter().filter(|p| **p != core).cloned();
+        settings.parts = Some(std::iter::once(core.clone()).chain(rest).collect());
+    }
+    Ok(access.archives.set_settings(&invite.archive, &settings)?)
+}
+
+fn listen_addresses(texts: &[String]) -> Result<Vec<Multiaddr>, CliError> {
+    let default = LISTEN.map(str::to_owned);
+    let texts = if texts.is_empty() { &default[..] } else { texts };
+    let parsed = texts.iter().map(|text| {
+        text.parse().map_err(|e| {
+            CliError::new(Exit::Usage, format!("'{text}' is not a multiaddr: {e}"))
+                .advice("for example /ip4/0.0.0.0/tcp/4774 or /ip4/0.0.0.0/udp/4774/quic-v1")
+        })
+    });
+    parsed.collect()
+}
+
+/// The mirror's lasting identity. Made once, durably, readable by its owner only.
+fn identity(home: &Path) -> Result<Keypair, CliError> {
+    let file = home.join("identity");
+    let damaged = |e: &dyn std::fmt::Display| {
+        CliError::new(Exit::Damaged, format!("{}: {e}", file.display()))
+            .advice("delete this file: the mirror then gets a new address for others to learn")
+    };
+    match std::fs::read(&file) {
+        Ok(bytes) => Keypair::from_protobuf_encoding(&bytes).map_err(|e| damaged(&e)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            let keypair = Keypair::generate_ed25519();
+            let bytes = keypair.to_protobuf_encoding().map_err(|e| damaged(&e))?;
+            crate::durable::write_atomic(&file, &bytes, crate::durable::Mode::Private)
+                .map_err(|e| CliError::failed(file.display(), e))?;
+            Ok(keypair)
+        }
+        Err(e) => Err(CliError::failed(file.display(), e)),
+    }
+}
+
+/// Running a mirror inside Iran can put a person in danger: ask before it begins there.
+fn confirm(ui: &Ui) -> Result<(), CliError> {
+    if !seems_in_iran() {
+        return Ok(());
+    }
+    ui.warn(
+        "this system's time zone or language is Iran's. A mirror can be recognised by your provider \
+         and by anybody who connects, and it keeps running under one identity. Do not run one \
+         inside Iran. Type 'yes' to run it all the same:",
+        "منطقه‌ی زمانی یا زبان این دستگاه ایران است. آینه را ارائه‌دهنده‌ی اینترنت و هر کسی که وصل شود \
+         می‌تواند بشناسد و هویتش ثابت می‌ماند. درون ایران آینه راه نیندازید. برای ادامه yes بنویسید:",
+    );
+    let mut line = String::new();
+    let read = std::io::stdin().read_line(&mut line);
+    if read.is_ok() && line.trim() == "yes" {
+        return Ok(());
+    }
+    Err(CliError::new(Exit::Usage, "not started")
+        .advice("to read the archive use 'yadgar import FILE' and 'yadgar open'"))
+}
+
+fn seems_in_iran() -> bool {
+    let zone = std::env::var("TZ")
+        .ok()
+        .or_else(|| std::fs::read_to_string("/etc/timezone").ok())
+        .or_else(|| Some(std::fs::read_link("/etc/localtime").ok()?.display().to_string()));
+    let zone = zone.unwrap_or_default();
+    let language = ["LC_ALL", "LANG"].iter().filter_map(|name| std::env::var(name).ok());
+    zone.contains("Tehran")
+        || zone.contains("Iran")
+        || language.into_iter().any(|l| l.starts_with("fa_IR"))
+}
+
+/// Bytes with an optional unit: 500MB, 20GB, 1TB.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let text = text.trim().to_ascii_uppercase();
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let factor: u64 = match unit.trim() {
+        "" | "B" => 1,
+        "K" | "KB" => 1_000,
+        "M" | "MB" => 1_000_000,
+        "G" | "GB" => 1_000_000_000,
+        "T" | "TB" => 1_000_000_000_000,
+        _ => return Err("a size is a number with MB, GB or TB, for example 20GB".into()),
+    };
+    let number: u64 = number.parse().map_err(|_| "a size begins with a number".to_owned())?;
+    number.checked_mul(factor).ok_or_else(|| "the size is too large".into())
+}
+
+impl From<NetError> for CliError {
+    fn from(e: NetError) -> Self {
+        Self::new(Exit::Failed, e.to_string())
+            .advice("choose other addresses with --listen; port 0 takes any free one")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        assert_eq!(parse_size("20GB"), Ok(20_000_000_000));
+        assert_eq!(parse_size("512 mb"), Ok(512_000_000));
+        assert_eq!(parse_size("7"), Ok(7));
+        assert!(parse_size("GB").is_err());
+        assert!(parse_size("5 stones").is_err());
+        assert!(parse_size("99999999999999999999").is_err());
+    }
+}

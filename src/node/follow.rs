@@ -1,0 +1,159 @@
+//! One archive that a mirror follows: who has it, and the fetch under way.
+
+use super::Ground;
+use crate::net::PeerId;
+use crate::store::StoreError;
+use crate::store::adopt::{complete_head, trusted_head};
+use crate::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
+use std::collections::BTreeSet;
+use std::future::Future;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use yadgar_protocol::ArchiveId;
+use yadgar_protocol::sync::gossip_topic;
+use yadgar_protocol::trust::Accepted;
+
+/// Sources told to a job and not taken yet; more are offered again at the next head exchange.
+const SOURCES: usize = 64;
+
+/// A fetch under way.
+struct Job {
+    cancel: CancellationToken,
+    sources: mpsc::Sender<PeerId>,
+    progress: watch::Receiver<FetchProgress>,
+    /// The release that it fetches.
+    sequence: u64,
+}
+
+/// What is known of an archive that is followed.
+pub struct Follow {
+    /// The archive.
+    pub archive: ArchiveId,
+    /// Its gossip topic.
+    pub topic: String,
+    /// Connected peers that have a head of it.
+    pub holders: BTreeSet<PeerId>,
+    /// The newest accepted release.
+    pub trusted: Option<Accepted>,
+    /// Sequence of the release that is here complete.
+    pub complete: Option<u64>,
+    job: Option<Job>,
+}
+
+impl Follow {
+    /// An archive with the state that is on disk.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn load(ground: &Ground, archive: ArchiveId) -> Result<Self, StoreError> {
+        let mut follow = Self {
+            archive,
+            topic: gossip_topic(&archive),
+            holders: BTreeSet::new(),
+            trusted: None,
+            complete: None,
+            job: None,
+        };
+        follow.reload(ground)?;
+        Ok(follow)
+    }
+
+    /// Reads the state again, after somebody else may have changed it.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn reload(&mut self, ground: &Ground) -> Result<(), StoreError> {
+        self.trusted = trusted_head(&ground.states, &self.archive)?;
+        let complete = complete_head(&ground.states, &self.archive)?;
+        self.complete = complete.map(|head| head.release.sequence);
+        Ok(())
+    }
+
+    /// How far the fetch under way is.
+    pub fn progress(&self) -> Option<FetchProgress> {
+        self.job.as_ref().map(|job| job.progress.borrow().clone())
+    }
+
+    /// A connected peer has (some release of) the archive.
+    pub fn add_holder(&mut self, peer: PeerId) {
+        self.holders.insert(peer);
+        if let Some(job) = &self.job {
+            // A full queue means that the job has plenty to choose from.
+            let _ = job.sources.try_send(peer);
+        }
+    }
+
+    /// The release that should be fetched now, if any.
+    fn wanted(&self) -> Option<&Accepted> {
+        let trusted = self.trusted.as_ref()?;
+        let sequence = trusted.release.sequence;
+        let running = self.job.as_ref().is_some_and(|job| job.sequence == sequence);
+        (self.complete != Some(sequence) && !running).then_some(trusted)
+    }
+
+    /// Starts the fetch that is needed, in place of one of an older release. The future does the
+    /// work; it ends with [`Follow::ended`].
+    ///
+    /// # Errors
+    /// When the settings cannot be read.
+    pub fn start(
+        &mut self,
+        ground: &Ground,
+    ) -> Result<Option<impl Future<Output = Fetched> + Send + use<>>, StoreError> {
+        let Some(release) = self.wanted().cloned() else { return Ok(None) };
+        let wanted = ground.states.settings(&self.archive)?.parts;
+        let all = release.release.parts.iter().map(|p| p.name.clone());
+        let parts = all.filter(|n| wanted.as_ref().is_none_or(|w| w.contains(n))).collect();
+        self.cancel();
+        let (sources, queue) = mpsc::channel(SOURCES);
+        for peer in &self.holders {
+            let _ = sources.try_send(*peer);
+        }
+        let (report, progress) = watch::channel(FetchProgress::default());
+        let cancel = CancellationToken::new();
+        let sequence = release.release.sequence;
+        self.job = Some(Job { cancel: cancel.clone(), sources, progress, sequence });
+        let archive = self.archive;
+        let job = FetchJob {
+            release: release.clone(),
+            parts,
+            store: ground.store.clone(),
+            net: ground.net.clone(),
+            sources: queue,
+            progress: report,
+            cancel,
+            timing: ground.timing,
+            give_up: None,
+        };
+        Ok(Some(async move {
+            let result = fetch_release(job).await;
+            Fetched { archive, release, result }
+        }))
+    }
+
+    /// A job ended; true when it was the one under way and not one that was replaced.
+    pub fn ended(&mut self, sequence: u64) -> bool {
+        let ours = self.job.as_ref().is_some_and(|job| job.sequence == sequence);
+        if ours {
+            self.job = None;
+        }
+        ours
+    }
+
+    /// Ends the fetch under way. What it stored stays.
+    pub fn cancel(&mut self) {
+        if let Some(job) = self.job.take() {
+            job.cancel.cancel();
+        }
+    }
+}
+
+/// How a job ended.
+pub struct Fetched {
+    /// The archive.
+    pub archive: ArchiveId,
+    /// The release it was to fetch.
+    pub release: Accepted,
+    /// What came of it.
+    pub result: Result<FetchSummary, FetchError>,
+}

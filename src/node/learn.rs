@@ -1,0 +1,100 @@
+//! A head from a peer: judge it, fetch the releases in between if the rules ask for them, keep it.
+
+use super::Ground;
+use crate::net::PeerId;
+use crate::store::adopt::adopt;
+use crate::store::{BlockStore, StoreError};
+use crate::sync::Session;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use yadgar_protocol::blocks::{Packed, ReadBlocks, ReadError};
+use yadgar_protocol::limits::{MAX_ANCESTORS, MAX_PAYLOAD_BYTES};
+use yadgar_protocol::trust::{Accepted, Verdict};
+use yadgar_protocol::{ArchiveId, BlockId, Codec};
+
+/// Release payloads that came from the peer, then what the store has.
+struct AtHand {
+    found: BTreeMap<BlockId, Vec<u8>>,
+    store: Arc<dyn BlockStore>,
+}
+
+impl ReadBlocks for AtHand {
+    fn block(&self, id: &BlockId) -> Result<Option<Vec<u8>>, ReadError> {
+        match self.found.block(id)? {
+            Some(bytes) => Ok(Some(bytes)),
+            None => self.store.block(id),
+        }
+    }
+}
+
+/// Judges a head that `from` gave and, when it is accepted, has written it durably on return.
+///
+/// # Errors
+/// When our own store fails. What the peer does wrong is in the verdict.
+pub async fn learn(
+    ground: &Ground,
+    archive: ArchiveId,
+    head: Vec<u8>,
+    from: PeerId,
+) -> Result<Verdict, StoreError> {
+    let mut at_hand = AtHand { found: BTreeMap::new(), store: ground.store.clone() };
+    let mut session = None;
+    loop {
+        let (verdict, back) = judge(ground, archive, head.clone(), at_hand).await?;
+        at_hand = back;
+        let Verdict::NeedsAncestor(id) = verdict else { return Ok(verdict) };
+        // The rules refuse longer chains by themselves; this only bounds what is held meanwhile.
+        if at_hand.found.len() as u64 >= MAX_ANCESTORS {
+            return Ok(verdict);
+        }
+        match ancestor(ground, &mut session, from, id).await {
+            Some(payload) => drop(at_hand.found.insert(id, payload)),
+            None => return Ok(verdict),
+        }
+    }
+}
+
+/// A release payload from the peer; `None` when it does not have it or is gone.
+async fn ancestor(
+    ground: &Ground,
+    session: &mut Option<Session>,
+    from: PeerId,
+    id: BlockId,
+) -> Option<Vec<u8>> {
+    if session.is_none() {
+        *session = Session::open(&ground.net, from, ground.timing.stall).await.ok();
+    }
+    let mut blocks = session.as_mut()?.blocks(&[id]).await.ok()?;
+    blocks.remove(&id).filter(|payload| payload.len() <= MAX_PAYLOAD_BYTES)
+}
+
+async fn judge(
+    ground: &Ground,
+    archive: ArchiveId,
+    head: Vec<u8>,
+    at_hand: AtHand,
+) -> Result<(Verdict, AtHand), StoreError> {
+    let (states, store) = (ground.states.clone(), ground.store.clone());
+    let work = move || {
+        let verdict = adopt(&states, &archive, &head, &at_hand)?;
+        if let Verdict::Accept(accepted) | Verdict::Known(Some(accepted)) = &verdict {
+            keep(&*store, accepted, &at_hand.found)?;
+        }
+        Ok((verdict, at_hand))
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(e) => Err(StoreError::Damaged(format!("the work of judging a head ended: {e}"))),
+    }
+}
+
+/// The release payload and those before it become blocks, so that others can follow the chain.
+fn keep(
+    store: &dyn BlockStore,
+    accepted: &Accepted,
+    found: &BTreeMap<BlockId, Vec<u8>>,
+) -> Result<(), StoreError> {
+    let own = [accepted.head.release.payload.clone(), accepted.bytes.clone()];
+    let all = own.into_iter().chain(found.values().cloned());
+    store.put(all.map(|bytes| Packed::plain(Codec::DagCbor, bytes)).collect())
+}

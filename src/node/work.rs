@@ -1,0 +1,85 @@
+//! Work that the mirror actor hands to tasks, and what they tell it.
+
+use super::Ground;
+use super::follow::Fetched;
+use super::learn::learn;
+use crate::net::{MessageAcceptance, MessageId, Multiaddr, PeerId};
+use crate::store::StoreError;
+use crate::sync::ask_heads;
+use tokio::sync::mpsc;
+use yadgar_protocol::ArchiveId;
+use yadgar_protocol::trust::Verdict;
+
+/// What a task tells the actor.
+pub enum Done {
+    /// A peer was asked for heads.
+    Asked {
+        /// Who.
+        peer: PeerId,
+        /// Archives of which it has a head, and what became of it.
+        heads: Vec<(ArchiveId, Result<Verdict, StoreError>)>,
+    },
+    /// A gossip message was judged.
+    Gossiped {
+        /// Who passed it on.
+        peer: PeerId,
+        /// The archive of its topic.
+        archive: ArchiveId,
+        /// What became of it.
+        verdict: Result<Verdict, StoreError>,
+    },
+    /// An address was dialled.
+    Dialled {
+        /// Where.
+        address: Multiaddr,
+        /// Who answered.
+        peer: Option<PeerId>,
+    },
+    /// A fetch ended.
+    Fetched(Box<Fetched>),
+}
+
+/// Asks a peer for the heads of `archives` and judges them.
+pub async fn ask(ground: Ground, peer: PeerId, archives: Vec<ArchiveId>, tell: mpsc::Sender<Done>) {
+    let asked = ask_heads(&ground.net, peer, &archives, ground.timing.stall).await;
+    let mut heads = Vec::new();
+    // A peer that could not be asked is asked again at the next exchange.
+    for (archive, head) in asked.unwrap_or_default() {
+        if let Some(head) = head {
+            heads.push((archive, learn(&ground, archive, head, peer).await));
+        }
+    }
+    // The actor is gone when the node stops: then nobody needs to know.
+    let _ = tell.send(Done::Asked { peer, heads }).await;
+}
+
+/// A gossip message to judge.
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// Who passed it on.
+    pub peer: PeerId,
+    /// The archive of its topic.
+    pub archive: ArchiveId,
+    /// The head.
+    pub data: Vec<u8>,
+}
+
+/// Judges a gossip message and says whether it may go on (SYNC-9).
+pub async fn gossip(ground: Ground, message: Message, tell: mpsc::Sender<Done>) {
+    let Message { id, peer, archive, data } = message;
+    let verdict = learn(&ground, archive, data, peer).await;
+    let acceptance = match &verdict {
+        Ok(Verdict::Accept(_) | Verdict::Known(_)) => MessageAcceptance::Accept,
+        Ok(Verdict::Older | Verdict::NeedsAncestor(_)) | Err(_) => MessageAcceptance::Ignore,
+        Ok(_) => MessageAcceptance::Reject,
+    };
+    ground.net.report(id, peer, acceptance).await;
+    let _ = tell.send(Done::Gossiped { peer, archive, verdict }).await;
+}
+
+/// Dials an address.
+pub async fn dial(ground: Ground, address: Multiaddr, tell: mpsc::Sender<Done>) {
+    let peer = ground.net.dial(address.clone()).await.ok();
+    let _ = tell.send(Done::Dialled { address, peer }).await;
+}

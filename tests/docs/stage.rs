@@ -1,0 +1,152 @@
+//! Runs the commands of a page of the guides, as a person would.
+
+use super::common::{Home, Node};
+use super::markdown::{blocks, guide, root};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+/// What a page needs to be there before its first command.
+pub struct Stage {
+    dir: tempfile::TempDir,
+    invite: Option<String>,
+    _node: Option<Node>,
+    _publisher: Option<Home>,
+}
+
+const SAMPLE: &str = "examples/sample-archive";
+
+impl Stage {
+    /// A folder to work in, with the program, the sample site and a passphrase file.
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let bin = dir.path().join("bin");
+        fs::create_dir(&bin).unwrap();
+        // The tests of a machine must not be seen on its LAN: mirrors stay on loopback.
+        let program = env!("CARGO_BIN_EXE_yadgar");
+        script(
+            &bin.join("yadgar"),
+            &format!(
+                "case \" $* \" in *' mirror '*) set -- \"$@\" --no-mdns --listen /ip4/127.0.0.1/tcp/0 ;; esac\n\
+             exec '{program}' \"$@\"\n"
+            ),
+        );
+        // No browser is started on whoever runs the tests.
+        for opener in ["xdg-open", "open"] {
+            script(&bin.join(opener), "exit 0\n");
+        }
+        let site = dir.path().join("site");
+        let copied = Command::new("cp").arg("-R").arg(root().join(SAMPLE)).arg(&site).status();
+        assert!(copied.unwrap().success());
+        fs::write(dir.path().join("passphrase.txt"), "several unrelated words\n").unwrap();
+        Self { dir, invite: None, _node: None, _publisher: None }
+    }
+
+    /// The same, beside a publisher whose node answers to `$INVITE`.
+    pub fn with_publisher() -> Self {
+        let mut stage = Self::new();
+        let publisher = Home::publisher("Guide (fictional)");
+        publisher.publish(&stage.dir.path().join("site"));
+        let node = publisher.mirror(&[], &[]);
+        stage.invite = Some(publisher.invite(&[&node.address]));
+        stage._node = Some(node);
+        stage._publisher = Some(publisher);
+        stage
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.dir.path().join(name).display().to_string()
+    }
+
+    /// Puts the publisher's archive into a file.
+    pub fn carrier(&self, name: &str) {
+        self._publisher.as_ref().unwrap().ok(&["export", &self.path(name)]);
+    }
+
+    /// Runs every command of a page; `before` is done first.
+    pub fn run(&self, page: &str, before: &str) {
+        let mut text = PRELUDE.to_owned() + before + "\n";
+        for (n, block) in blocks(&guide("en", page)).iter().enumerate() {
+            match block.info.as_str() {
+                "sh" => text += &block.text,
+                "sh linux" if cfg!(target_os = "linux") => text += &block.text,
+                "sh background" => text += &background(n, &block.text),
+                _ => {}
+            }
+        }
+        text += "finish\n";
+        let file = self.dir.path().join("page.sh");
+        fs::write(&file, &text).unwrap();
+        let user = self.dir.path().join("user");
+        fs::create_dir(&user).unwrap();
+        let path = format!("{}:{}", self.path("bin"), std::env::var("PATH").unwrap());
+        let mut bash = Command::new("bash");
+        bash.args(["-euo", "pipefail", "-x"]).arg(&file).current_dir(self.dir.path());
+        bash.env("HOME", &user).env("PATH", path).stdin(std::process::Stdio::null());
+        bash.env_remove("XDG_DATA_HOME").env_remove("YADGAR_HOME");
+        if !cfg!(target_os = "linux") {
+            bash.env("YADGAR_HOME", user.join("yadgar")); // The page's default is that of Linux.
+        }
+        bash.envs(self.invite.iter().map(|invite| ("INVITE", invite)));
+        let output = bash.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        let trace = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{page}: {}\n{said}\n{trace}", output.status);
+    }
+}
+
+/// Shell functions that stand in for what people do: look whether it runs, look at a page, press
+/// Ctrl-C.
+const PRELUDE: &str = r#"
+pids=()
+trap 'for pid in ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null || true; done' EXIT
+give_up() { echo "$1"; cat "$2"; exit 1; }
+wait_mirror() { # pid, log, options
+    for _ in $(seq 900); do
+        kill -0 "$1" || give_up "the mirror ended" "$2"
+        said=$(yadgar ${3:+$3} ${4:+"$4"} status --json || true)
+        if [[ $said == *'"complete":'[0-9]* && $said != *'"node":null'* ]]; then return; fi
+        sleep 0.2
+    done
+    give_up "the mirror never had the archive" "$2"
+}
+look_at_page() { # pid, log
+    for _ in $(seq 900); do
+        kill -0 "$1" || give_up "the reader ended" "$2"
+        port=$(sed -n 's|.*http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$2" | head -n 1)
+        if [[ -n $port ]]; then break; fi
+        sleep 0.2
+    done
+    exec 3<>"/dev/tcp/127.0.0.1/$port"
+    printf 'GET /fa/ HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' "$port" >&3
+    page=$(cat <&3)
+    exec 3>&-
+    [[ $page == 'HTTP/1.'*' 200 '*'<html'* ]] || give_up "no page: $page" "$2"
+}
+stop() { kill -TERM "$1"; wait "$1"; }
+finish() { for pid in ${pids[@]+"${pids[@]}"}; do stop "$pid"; done; pids=(); }
+"#;
+
+/// Starts a command that goes on. A mirror stays to the end of the page; the reader is looked at
+/// and closed, as people do before they go on.
+fn background(n: usize, text: &str) -> String {
+    let command = text.replace("\\\n", " ");
+    let command = command.trim();
+    assert!(!command.contains('\n'), "one command in a background block: {text}");
+    let log = format!("background-{n}.log");
+    let start = format!("{command} > {log} 2>&1 &\npid=$!\n");
+    let mut words = command.split_whitespace();
+    let home = words.position(|w| w == "--home").and_then(|_| words.next());
+    let home = home.map(|h| format!("--home {h}")).unwrap_or_default();
+    if command.contains(" mirror ") {
+        return start + &format!("pids+=(\"$pid\")\nwait_mirror \"$pid\" {log} {home}\n");
+    }
+    assert!(command.contains(" open"), "how would it be seen that this runs? {command}");
+    start + &format!("look_at_page \"$pid\" {log}\nstop \"$pid\"\n")
+}
+
+fn script(path: &Path, text: &str) {
+    fs::write(path, format!("#!/bin/sh\n{text}")).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
