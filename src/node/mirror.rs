@@ -3,17 +3,15 @@
 //! One task owns the state. It never waits for a peer: asking, judging, dialling, serving and
 //! fetching are tasks of their own, limited in number, that tell it when they are done.
 
+use super::Ground;
 use super::follow::{Fetched, Follow};
+use super::handle::Command;
+pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus, PeerStatus};
 use super::redial::Redial;
 use super::work::{self, Done, Message};
-use super::Ground;
-use crate::net::{
-    self, MessageAcceptance, Multiaddr, NetConfig, NetError, NetEvent, PeerId, addr,
-};
-use crate::store::heads::ArchiveStates;
-use crate::store::{BlockStore, StoreError};
-use crate::sync::{FetchError, FetchSummary, ServeError, ServeLimits, Server, Timing};
-use serde::Serialize;
+use crate::net::{self, MessageAcceptance, Multiaddr, NetError, NetEvent, PeerId};
+use crate::store::StoreError;
+use crate::sync::{FetchError, FetchSummary, ServeError, ServeLimits, Server};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -37,140 +35,6 @@ const MAX_DIALLING: usize = 8;
 const COMMANDS: usize = 32;
 /// News that a slow listener may lag behind; older news are dropped for it.
 const NEWS: usize = 256;
-
-/// What a mirror needs to start.
-pub struct MirrorConfig {
-    /// Its blocks.
-    pub store: Arc<dyn BlockStore>,
-    /// Its archives: it follows all that it finds there.
-    pub states: Arc<ArchiveStates>,
-    /// Its network.
-    pub net: NetConfig,
-    /// Times of the sync engine.
-    pub timing: Timing,
-    /// See [`HEADS_EVERY`].
-    pub heads_every: Duration,
-}
-
-/// Something worth telling.
-#[derive(Debug, Clone)]
-pub enum News {
-    /// Reachable at an address.
-    Listening(Multiaddr),
-    /// A newer release was accepted; its blocks are being fetched.
-    Accepted {
-        /// The archive.
-        archive: ArchiveId,
-        /// The release.
-        sequence: u64,
-    },
-    /// All wanted parts of a release are here.
-    Complete {
-        /// The archive.
-        archive: ArchiveId,
-        /// The release.
-        sequence: u64,
-        /// How it came.
-        summary: FetchSummary,
-    },
-    /// Something went wrong that the keeper of the mirror should know.
-    Problem {
-        /// The archive.
-        archive: ArchiveId,
-        /// What, for people.
-        what: String,
-    },
-}
-
-/// What a mirror says of itself.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct NodeStatus {
-    /// Addresses with its peer id.
-    pub listening: Vec<String>,
-    /// Connected peers.
-    pub peers: Vec<PeerStatus>,
-    /// Archives followed.
-    pub archives: Vec<FollowStatus>,
-}
-
-/// A connected peer.
-#[derive(Debug, Clone, Serialize)]
-pub struct PeerStatus {
-    /// Its id.
-    pub peer: String,
-    /// Where it is.
-    pub address: String,
-    /// True when we dialled it.
-    pub outbound: bool,
-}
-
-/// An archive that is followed.
-#[derive(Debug, Clone, Serialize)]
-pub struct FollowStatus {
-    /// Its id.
-    pub archive: String,
-    /// Newest accepted release.
-    pub trusted: Option<u64>,
-    /// Release that is here complete.
-    pub complete: Option<u64>,
-    /// Connected peers that have it.
-    pub holders: usize,
-    /// Bytes of files here and in all, while a release is being fetched.
-    pub fetching: Option<(u64, u64)>,
-}
-
-enum Command {
-    Status(oneshot::Sender<NodeStatus>),
-    Changed(ArchiveId),
-    Shutdown(oneshot::Sender<()>),
-}
-
-/// A running mirror, from outside.
-#[derive(Clone)]
-pub struct MirrorHandle {
-    commands: mpsc::Sender<Command>,
-    news: broadcast::Sender<News>,
-}
-
-impl MirrorHandle {
-    /// What happens from now on.
-    pub fn news(&self) -> broadcast::Receiver<News> {
-        self.news.subscribe()
-    }
-
-    /// What the mirror says of itself; `None` when it has stopped.
-    pub async fn status(&self) -> Option<NodeStatus> {
-        let (answer, wait) = oneshot::channel();
-        self.commands.send(Command::Status(answer)).await.ok()?;
-        wait.await.ok()
-    }
-
-    /// The same from a thread outside the runtime.
-    pub fn status_blocking(&self) -> Option<NodeStatus> {
-        let (answer, wait) = oneshot::channel();
-        self.commands.blocking_send(Command::Status(answer)).ok()?;
-        wait.blocking_recv().ok()
-    }
-
-    /// The state or settings of an archive were changed by somebody else in this process: read
-    /// them again, follow it, tell others. From a thread outside the runtime.
-    pub fn changed_blocking(&self, archive: ArchiveId) {
-        let _ = self.commands.blocking_send(Command::Changed(archive));
-    }
-
-    /// The same from inside the runtime.
-    pub async fn changed(&self, archive: ArchiveId) {
-        let _ = self.commands.send(Command::Changed(archive)).await;
-    }
-
-    /// Stops; returns when nothing listens any more and what was fetched is durable.
-    pub async fn shutdown(&self) {
-        let (answer, wait) = oneshot::channel();
-        if self.commands.send(Command::Shutdown(answer)).await.is_ok() {
-            let _ = wait.await;
-        }
-    }
-}
 
 /// Starts a mirror. Returns when it listens.
 ///
@@ -292,11 +156,10 @@ impl Mirror {
                 });
             }
             NetEvent::Gossip { id, source, topic, data } => self.gossip(id, source, &topic, data),
-            NetEvent::Discovered { peer, addrs } if !self.connected.contains(&peer) => {
-                let safe = addrs.into_iter().filter(addr::dialable_from_stranger);
-                safe.take(2).for_each(|address| self.dial(address));
+            NetEvent::Discovered { addrs, .. } => {
+                let now = Instant::now();
+                addrs.into_iter().for_each(|address| self.redial.add_lan(address, now));
             }
-            NetEvent::Discovered { .. } => {}
             NetEvent::Listening(address) => self.say(News::Listening(address)),
         }
     }
@@ -431,6 +294,8 @@ impl Mirror {
                     // Gossip passes on what came by gossip; what was asked for is told here.
                     self.announce(archive).await;
                 }
+                // Others may have it too: the more sources the better.
+                self.connected.clone().into_iter().filter(|p| *p != peer).for_each(|p| self.ask(p));
             }
             Ok(Verdict::Known(Some(head))) => follow.trusted = Some(*head),
             Ok(Verdict::Known(None) | Verdict::Older | Verdict::NeedsAncestor(_)) => {}
@@ -452,15 +317,11 @@ impl Mirror {
     /// Starts the fetch that an archive needs, if any.
     fn fetch(&mut self, archive: ArchiveId) {
         let Some(follow) = self.follows.get_mut(&archive) else { return };
-        match follow.start(&self.ground) {
-            Ok(Some(job)) => {
-                let tell = self.tell.clone();
-                self.tasks.spawn(async move {
-                    let _ = tell.send(Done::Fetched(Box::new(job.await))).await;
-                });
-            }
-            Ok(None) => {}
-            Err(e) => self.say(News::Problem { archive, what: e.to_string() }),
+        if let Some(job) = follow.start(&self.ground) {
+            let tell = self.tell.clone();
+            self.tasks.spawn(async move {
+                let _ = tell.send(Done::Fetched(Box::new(job.await))).await;
+            });
         }
     }
 
@@ -485,8 +346,11 @@ impl Mirror {
         };
         match kept {
             Ok(summary) => {
+                let is_news = follow.complete != Some(sequence) || summary.blocks > 0;
                 follow.complete = Some(sequence);
-                self.say(News::Complete { archive, sequence, summary });
+                if is_news {
+                    self.say(News::Complete { archive, sequence, summary });
+                }
                 self.fetch(archive);
             }
             Err(what) => {

@@ -6,9 +6,11 @@
 
 pub mod fetcher;
 mod follow;
+mod handle;
 mod learn;
 pub mod mirror;
 mod redial;
+mod search;
 mod work;
 
 use crate::net::NetHandle;
