@@ -26,6 +26,22 @@ impl Sample {
     /// Release `sequence` of an archive called `name`: the files of each part, in any order. Three
     /// release keys, of which two sign.
     pub fn new(name: &str, sequence: u64, parts: &[(&str, Vec<File>)]) -> Self {
+        let prev = (sequence > 1).then(|| Hash::of(b"the release before"));
+        Self::with_prev(name, sequence, prev, parts)
+    }
+
+    /// The release that follows another one of the same archive.
+    pub fn after(before: &Accepted, parts: &[(&str, Vec<File>)]) -> Self {
+        let sequence = before.release.sequence + 1;
+        Self::with_prev(before.name(), sequence, Some(before.release_hash()), parts)
+    }
+
+    fn with_prev(
+        name: &str,
+        sequence: u64,
+        prev: Option<Hash>,
+        parts: &[(&str, Vec<File>)],
+    ) -> Self {
         let mut blocks = BTreeMap::new();
         let parts: Vec<_> = parts.iter().map(|(n, files)| part(n, files, &mut blocks)).collect();
         let (id, root) = trust_root(name);
@@ -33,7 +49,7 @@ impl Sample {
         let release = Release {
             date: "2026-06-01".into(),
             kind: "release".into(),
-            prev: (sequence > 1).then(|| Hash::of(b"the release before")),
+            prev,
             records: parts.first().map_or(0, count),
             parts: parts.into_iter().map(|(part, _)| part).collect(),
             format: 1,
@@ -102,11 +118,7 @@ fn trust_root(name: &str) -> (ArchiveId, Envelope) {
 }
 
 /// A part and the number of its records.
-fn part(
-    name: &str,
-    files: &[File],
-    blocks: &mut BTreeMap<BlockId, Vec<u8>>,
-) -> (Part, u64) {
+fn part(name: &str, files: &[File], blocks: &mut BTreeMap<BlockId, Vec<u8>>) -> (Part, u64) {
     let mut entries: Vec<_> =
         files.iter().map(|(path, bytes)| entry(path, bytes, blocks)).collect();
     entries.sort_by(|a, b| a.path.cmp(&b.path));
