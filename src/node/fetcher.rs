@@ -153,13 +153,10 @@ async fn run(
     Ok(FetchReport { head, summary, reached: peers.len(), unreached })
 }
 
-async fn dial(
-    ground: &Ground,
-    addresses: &[Multiaddr],
-) -> (Vec<PeerId>, Vec<(Multiaddr, String)>) {
-    let dials = addresses.iter().map(|address| async {
-        (address.clone(), ground.net.dial(address.clone()).await)
-    });
+async fn dial(ground: &Ground, addresses: &[Multiaddr]) -> (Vec<PeerId>, Vec<(Multiaddr, String)>) {
+    let dials = addresses
+        .iter()
+        .map(|address| async { (address.clone(), ground.net.dial(address.clone()).await) });
     let mut outcomes = futures::stream::iter(dials).buffer_unordered(DIALS);
     let (mut peers, mut unreached) = (Vec::new(), Vec::new());
     while let Some((address, outcome)) = outcomes.next().await {

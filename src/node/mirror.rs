@@ -3,17 +3,16 @@
 //! One task owns the state. It never waits for a peer: asking, judging, dialling, serving and
 //! fetching are tasks of their own, limited in number, that tell it when they are done.
 
+use super::Ground;
 use super::follow::{Fetched, Follow};
+use super::handle::{Command, describe};
+pub use super::handle::{MirrorHandle, News, NodeStatus};
 use super::redial::Redial;
 use super::work::{self, Done, Message};
-use super::Ground;
-use crate::net::{
-    self, MessageAcceptance, Multiaddr, NetConfig, NetError, NetEvent, PeerId, addr,
-};
+use crate::net::{self, MessageAcceptance, Multiaddr, NetConfig, NetError, NetEvent, PeerId, addr};
 use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
 use crate::sync::{FetchError, FetchSummary, ServeError, ServeLimits, Server, Timing};
-use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -52,137 +51,19 @@ pub struct MirrorConfig {
     pub heads_every: Duration,
 }
 
-/// Something worth telling.
-#[derive(Debug, Clone)]
-pub enum News {
-    /// Reachable at an address.
-    Listening(Multiaddr),
-    /// A newer release was accepted; its blocks are being fetched.
-    Accepted {
-        /// The archive.
-        archive: ArchiveId,
-        /// The release.
-        sequence: u64,
-    },
-    /// All wanted parts of a release are here.
-    Complete {
-        /// The archive.
-        archive: ArchiveId,
-        /// The release.
-        sequence: u64,
-        /// How it came.
-        summary: FetchSummary,
-    },
-    /// Something went wrong that the keeper of the mirror should know.
-    Problem {
-        /// The archive.
-        archive: ArchiveId,
-        /// What, for people.
-        what: String,
-    },
-}
-
-/// What a mirror says of itself.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct NodeStatus {
-    /// Addresses with its peer id.
-    pub listening: Vec<String>,
-    /// Connected peers.
-    pub peers: Vec<PeerStatus>,
-    /// Archives followed.
-    pub archives: Vec<FollowStatus>,
-}
-
-/// A connected peer.
-#[derive(Debug, Clone, Serialize)]
-pub struct PeerStatus {
-    /// Its id.
-    pub peer: String,
-    /// Where it is.
-    pub address: String,
-    /// True when we dialled it.
-    pub outbound: bool,
-}
-
-/// An archive that is followed.
-#[derive(Debug, Clone, Serialize)]
-pub struct FollowStatus {
-    /// Its id.
-    pub archive: String,
-    /// Newest accepted release.
-    pub trusted: Option<u64>,
-    /// Release that is here complete.
-    pub complete: Option<u64>,
-    /// Connected peers that have it.
-    pub holders: usize,
-    /// Bytes of files here and in all, while a release is being fetched.
-    pub fetching: Option<(u64, u64)>,
-}
-
-enum Command {
-    Status(oneshot::Sender<NodeStatus>),
-    Changed(ArchiveId),
-    Shutdown(oneshot::Sender<()>),
-}
-
-/// A running mirror, from outside.
-#[derive(Clone)]
-pub struct MirrorHandle {
-    commands: mpsc::Sender<Command>,
-    news: broadcast::Sender<News>,
-}
-
-impl MirrorHandle {
-    /// What happens from now on.
-    pub fn news(&self) -> broadcast::Receiver<News> {
-        self.news.subscribe()
-    }
-
-    /// What the mirror says of itself; `None` when it has stopped.
-    pub async fn status(&self) -> Option<NodeStatus> {
-        let (answer, wait) = oneshot::channel();
-        self.commands.send(Command::Status(answer)).await.ok()?;
-        wait.await.ok()
-    }
-
-    /// The same from a thread outside the runtime.
-    pub fn status_blocking(&self) -> Option<NodeStatus> {
-        let (answer, wait) = oneshot::channel();
-        self.commands.blocking_send(Command::Status(answer)).ok()?;
-        wait.blocking_recv().ok()
-    }
-
-    /// The state or settings of an archive were changed by somebody else in this process: read
-    /// them again, follow it, tell others. From a thread outside the runtime.
-    pub fn changed_blocking(&self, archive: ArchiveId) {
-        let _ = self.commands.blocking_send(Command::Changed(archive));
-    }
-
-    /// The same from inside the runtime.
-    pub async fn changed(&self, archive: ArchiveId) {
-        let _ = self.commands.send(Command::Changed(archive)).await;
-    }
-
-    /// Stops; returns when nothing listens any more and what was fetched is durable.
-    pub async fn shutdown(&self) {
-        let (answer, wait) = oneshot::channel();
-        if self.commands.send(Command::Shutdown(answer)).await.is_ok() {
-            let _ = wait.await;
-        }
-    }
-}
-
-/// Starts a mirror. Returns when it listens.
+/// Starts a mirror. Returns when it listens, with its news from the first on.
 ///
 /// # Errors
 /// When it cannot listen.
-pub async fn start(config: MirrorConfig) -> Result<MirrorHandle, NetError> {
+pub async fn start(
+    config: MirrorConfig,
+) -> Result<(MirrorHandle, broadcast::Receiver<News>), NetError> {
     let (net, events) = net::start(config.net).await?;
     let MirrorConfig { store, states, timing, heads_every, .. } = config;
     let ground = Ground { store: store.clone(), states: states.clone(), net, timing };
     let lookup = Arc::new(move |id: &ArchiveId| states.trusted(id).ok().flatten());
     let (commands, inbox) = mpsc::channel(COMMANDS);
-    let (news, _) = broadcast::channel(NEWS);
+    let (news, first) = broadcast::channel(NEWS);
     let (tell, told) = mpsc::channel(MAX_JUDGING);
     let mirror = Mirror {
         server: Server::new(store, lookup, ServeLimits::default()),
@@ -199,7 +80,7 @@ pub async fn start(config: MirrorConfig) -> Result<MirrorHandle, NetError> {
         heads_every,
     };
     tokio::spawn(mirror.run(events, inbox, told));
-    Ok(MirrorHandle { commands, news })
+    Ok((MirrorHandle { commands, news }, first))
 }
 
 struct Mirror {
@@ -246,7 +127,7 @@ impl Mirror {
                 },
                 Some(done) = told.recv() => self.done(done).await,
                 command = inbox.recv() => match command {
-                    Some(Command::Status(answer)) => drop(answer.send(self.status().await)),
+                    Some(Command::Status(answer)) => drop(answer.send(describe(&self.ground.net, self.follows.values()).await)),
                     Some(Command::Changed(archive)) => self.follow(archive).await,
                     Some(Command::Shutdown(answer)) => return self.stop(answer).await,
                     None => return,
@@ -494,24 +375,6 @@ impl Mirror {
                 self.retry.insert(archive, Instant::now() + RETRY);
             }
         }
-    }
-
-    async fn status(&self) -> NodeStatus {
-        let net = &self.ground.net;
-        let listening = net.listeners().await.iter().map(ToString::to_string).collect();
-        let peers = net.connected().await.into_iter().map(|info| PeerStatus {
-            peer: info.peer.to_string(),
-            address: info.addr.to_string(),
-            outbound: info.outbound,
-        });
-        let archives = self.follows.values().map(|follow| FollowStatus {
-            archive: follow.archive.to_string(),
-            trusted: follow.trusted.as_ref().map(|t| t.release.sequence),
-            complete: follow.complete,
-            holders: follow.holders.len(),
-            fetching: follow.progress().map(|p| (p.bytes_done, p.bytes_total)),
-        });
-        NodeStatus { listening, peers: peers.collect(), archives: archives.collect() }
     }
 
     async fn stop(mut self, answer: oneshot::Sender<()>) {

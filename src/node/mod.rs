@@ -6,6 +6,7 @@
 
 pub mod fetcher;
 mod follow;
+mod handle;
 mod learn;
 pub mod mirror;
 mod redial;

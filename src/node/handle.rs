@@ -1,0 +1,150 @@
+//! A running mirror from outside: its news, its status, its end.
+
+use super::follow::Follow;
+use crate::net::{Multiaddr, NetHandle};
+use crate::sync::FetchSummary;
+use serde::Serialize;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use yadgar_protocol::ArchiveId;
+
+/// Something worth telling.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// Reachable at an address.
+    Listening(Multiaddr),
+    /// A newer release was accepted; its blocks are being fetched.
+    Accepted {
+        /// The archive.
+        archive: ArchiveId,
+        /// The release.
+        sequence: u64,
+    },
+    /// All wanted parts of a release are here.
+    Complete {
+        /// The archive.
+        archive: ArchiveId,
+        /// The release.
+        sequence: u64,
+        /// How it came.
+        summary: FetchSummary,
+    },
+    /// Something went wrong that the keeper of the mirror should know.
+    Problem {
+        /// The archive.
+        archive: ArchiveId,
+        /// What, for people.
+        what: String,
+    },
+}
+
+/// What a mirror says of itself.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct NodeStatus {
+    /// Addresses with its peer id.
+    pub listening: Vec<String>,
+    /// Connected peers.
+    pub peers: Vec<PeerStatus>,
+    /// Archives followed.
+    pub archives: Vec<FollowStatus>,
+}
+
+/// A connected peer.
+#[derive(Debug, Clone, Serialize)]
+pub struct PeerStatus {
+    /// Its id.
+    pub peer: String,
+    /// Where it is.
+    pub address: String,
+    /// True when we dialled it.
+    pub outbound: bool,
+}
+
+/// An archive that is followed.
+#[derive(Debug, Clone, Serialize)]
+pub struct FollowStatus {
+    /// Its id.
+    pub archive: String,
+    /// Newest accepted release.
+    pub trusted: Option<u64>,
+    /// Release that is here complete.
+    pub complete: Option<u64>,
+    /// Connected peers that have it.
+    pub holders: usize,
+    /// Bytes of files here and in all, while a release is being fetched.
+    pub fetching: Option<(u64, u64)>,
+}
+
+pub(super) enum Command {
+    Status(oneshot::Sender<NodeStatus>),
+    Changed(ArchiveId),
+    Shutdown(oneshot::Sender<()>),
+}
+
+/// A running mirror, from outside.
+#[derive(Clone)]
+pub struct MirrorHandle {
+    pub(super) commands: mpsc::Sender<Command>,
+    pub(super) news: broadcast::Sender<News>,
+}
+
+impl MirrorHandle {
+    /// What happens from now on.
+    pub fn news(&self) -> broadcast::Receiver<News> {
+        self.news.subscribe()
+    }
+
+    /// What the mirror says of itself; `None` when it has stopped.
+    pub async fn status(&self) -> Option<NodeStatus> {
+        let (answer, wait) = oneshot::channel();
+        self.commands.send(Command::Status(answer)).await.ok()?;
+        wait.await.ok()
+    }
+
+    /// The same from a thread outside the runtime.
+    pub fn status_blocking(&self) -> Option<NodeStatus> {
+        let (answer, wait) = oneshot::channel();
+        self.commands.blocking_send(Command::Status(answer)).ok()?;
+        wait.blocking_recv().ok()
+    }
+
+    /// The state or settings of an archive were changed by somebody else in this process: read
+    /// them again, follow it, tell others. From a thread outside the runtime.
+    pub fn changed_blocking(&self, archive: ArchiveId) {
+        let _ = self.commands.blocking_send(Command::Changed(archive));
+    }
+
+    /// The same from inside the runtime.
+    pub async fn changed(&self, archive: ArchiveId) {
+        let _ = self.commands.send(Command::Changed(archive)).await;
+    }
+
+    /// Stops; returns when nothing listens any more and what was fetched is durable.
+    pub async fn shutdown(&self) {
+        let (answer, wait) = oneshot::channel();
+        if self.commands.send(Command::Shutdown(answer)).await.is_ok() {
+            let _ = wait.await;
+        }
+    }
+}
+
+/// What a mirror says of itself.
+pub(super) async fn describe(
+    net: &NetHandle,
+    follows: impl Iterator<Item = &Follow>,
+) -> NodeStatus {
+    let archives = follows.map(|follow| FollowStatus {
+        archive: follow.archive.to_string(),
+        trusted: follow.trusted.as_ref().map(|t| t.release.sequence),
+        complete: follow.complete,
+        holders: follow.holders.len(),
+        fetching: follow.progress().map(|p| (p.bytes_done, p.bytes_total)),
+    });
+    let archives = archives.collect();
+    let listening = net.listeners().await.iter().map(ToString::to_string).collect();
+    let peers = net.connected().await.into_iter().map(|info| PeerStatus {
+        peer: info.peer.to_string(),
+        address: info.addr.to_string(),
+        outbound: info.outbound,
+    });
+    NodeStatus { listening, peers: peers.collect(), archives }
+}
