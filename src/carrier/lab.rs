@@ -141,14 +141,8 @@ pub fn lab() -> Lab {
     lab
 }
 
-/// Reads only, for the blocks of the head's release in a store.
+/// True when every block of the head's release is in a store.
 pub fn is_whole(store: &dyn BlockStore, head: &Accepted) -> bool {
-    let found = crate::survey::survey(
-        store,
-        &head.release,
-        None,
-        crate::survey::Depth::Content,
-        &mut |_| (),
-    );
-    found.unwrap().is_whole()
+    let found = crate::survey::survey(store, &head.release, None, &mut |_| ()).unwrap();
+    found.parts.iter().all(crate::survey::PartFound::is_whole)
 }
