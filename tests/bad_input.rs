@@ -110,7 +110,7 @@ fn two_nodes_on_one_home_and_a_port_in_use() {
     let again = ["mirror", "--no-mdns", "--yes", "--listen", "/ip4/127.0.0.1/tcp/0"];
     let text = home.fails(&again, 6);
     assert!(text.contains(&node.pid().to_string()), "names the holder: {text}");
-    let other = Home::new();
+    let (other, _site) = published();
     let port = node.address.split('/').nth(4).unwrap();
     let listen = format!("/ip4/127.0.0.1/tcp/{port}");
     let text = other.fails(&["mirror", "--no-mdns", "--yes", "--listen", &listen], 1);

@@ -1,9 +1,9 @@
 //! Taking what belongs to accepted releases out of a carrier into a store (CAR-3 to CAR-7).
 
 use super::index::{Damages, Index, IndexError, Staged, Use};
-use crate::survey::{Fault, PartFound, Visit, Walk};
 use super::{ReadSeek, archive_of, before};
 use crate::store::{BlockStore, StoreError};
+use crate::survey::{Fault, PartFound, Visit, Walk};
 use std::io;
 use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks, ReadError};
 use yadgar_protocol::limits::MAX_ANCESTORS;

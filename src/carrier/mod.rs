@@ -12,6 +12,7 @@ pub mod import;
 mod index;
 pub mod verify;
 
+pub use crate::survey::{Fault, PartFound};
 pub use export::{
     ExportError, ExportOptions, ExportProgress, ExportSummary, blocks_of, export, export_with,
 };
@@ -22,7 +23,6 @@ pub use import::{
 };
 pub use index::{Damage, Damages};
 pub use verify::{CarrierReport, verify_carrier, verify_carrier_with};
-pub use crate::survey::{Fault, PartFound};
 
 use std::io::{Read, Seek};
 use yadgar_protocol::head::Head;

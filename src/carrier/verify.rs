@@ -1,8 +1,8 @@
 //! What is damaged or missing in a carrier, without a store.
 
 use super::index::{Damages, Index, IndexError, Staged, Use};
-use crate::survey::{Fault, PartFound, Visit, Walk};
 use super::{ReadSeek, archive_of, before};
+use crate::survey::{Fault, PartFound, Visit, Walk};
 use std::io::{self, Read, Seek};
 use yadgar_protocol::limits::MAX_ANCESTORS;
 use yadgar_protocol::release::Release;

@@ -39,8 +39,14 @@ pub fn run(ui: &Ui, home: &Path, args: &ExportArgs) -> Result<(), CliError> {
     bar.finish_and_clear();
     let (file, bytes, sequence) = (args.file.display(), size(done.bytes), head.release.sequence);
     ui.say(
-        format!("{file}: release {sequence}, {} blocks, {bytes}, read back and checked", done.blocks),
-        format!("{file}: انتشار {sequence}، {} بلوک، {bytes}، دوباره خوانده و وارسی شد", done.blocks),
+        format!(
+            "{file}: release {sequence}, {} blocks, {bytes}, read back and checked",
+            done.blocks
+        ),
+        format!(
+            "{file}: انتشار {sequence}، {} بلوک، {bytes}، دوباره خوانده و وارسی شد",
+            done.blocks
+        ),
     );
     ui.json(&serde_json::json!({
         "file": file.to_string(), "sequence": sequence, "blocks": done.blocks, "bytes": done.bytes,
@@ -62,8 +68,9 @@ impl From<ExportError> for CliError {
             ExportError::Exists(_) => {
                 Self::new(Exit::Failed, what).advice("choose another name, or add --force")
             }
-            ExportError::DiskFull(_) => Self::new(Exit::Failed, what)
-                .advice("free some space, or export fewer parts with --part; nothing was left behind"),
+            ExportError::DiskFull(_) => Self::new(Exit::Failed, what).advice(
+                "free some space, or export fewer parts with --part; nothing was left behind",
+            ),
             ExportError::NoSuchPart(_) => {
                 Self::new(Exit::Usage, what).advice("'yadgar status' lists the parts")
             }

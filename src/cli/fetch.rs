@@ -141,7 +141,10 @@ async fn show(ui: Ui, mut progress: watch::Receiver<FetchProgress>) {
 fn report_done(ui: &Ui, done: &FetchReport) {
     let (head, sum) = (&done.head, &done.summary);
     for (address, why) in &done.unreached {
-        ui.note(format!("not reached: {address}: {why}"), format!("در دسترس نبود: {address}: {why}"));
+        ui.note(
+            format!("not reached: {address}: {why}"),
+            format!("در دسترس نبود: {address}: {why}"),
+        );
     }
     let (name, sequence, date) = (head.name(), head.release.sequence, &head.release.date);
     ui.say(
@@ -233,10 +236,12 @@ impl From<FetchOnceError> for CliError {
             }
             FetchOnceError::Unknown(_) => Self::new(Exit::NoSource, what)
                 .advice("ask for an invite with an address of a mirror of this archive"),
-            FetchOnceError::Refused(_) => Self::new(Exit::Refused, what)
-                .advice("do not trust these sources; try others. What is here already is untouched"),
-            FetchOnceError::NoSuchPart(_) => Self::new(Exit::Usage, what)
-                .advice("leave out --part to get everything"),
+            FetchOnceError::Refused(_) => Self::new(Exit::Refused, what).advice(
+                "do not trust these sources; try others. What is here already is untouched",
+            ),
+            FetchOnceError::NoSuchPart(_) => {
+                Self::new(Exit::Usage, what).advice("leave out --part to get everything")
+            }
             FetchOnceError::Fetch(FetchError::Damaged(_)) => Self::new(Exit::Damaged, what)
                 .advice("the release itself is faulty: tell its maintainers"),
             FetchOnceError::Fetch(FetchError::Cancelled) => {

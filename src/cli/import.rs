@@ -32,7 +32,8 @@ pub struct ImportArgs {
 
 pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
     let access = Access::open(home, "import")?;
-    let only = args.archive.as_deref().map(|text| pick::archive(&access, Some(text))).transpose()?;
+    let only =
+        args.archive.as_deref().map(|text| pick::archive(&access, Some(text))).transpose()?;
     let failed = |e| CliError::failed(args.file.display(), e);
     let mut file = File::open(&args.file).map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();
@@ -215,8 +216,14 @@ fn report(ui: &Ui, done: &ImportSummary) {
     }
     let (new, present, bytes) = (done.new_blocks, done.present_blocks, size(done.new_bytes));
     ui.say(
-        format!("{new} new blocks ({bytes}), {present} already here, {} of no use", done.useless_blocks),
-        format!("{new} بلوک تازه ({bytes})، {present} از پیش بود، {} بی‌کاربرد", done.useless_blocks),
+        format!(
+            "{new} new blocks ({bytes}), {present} already here, {} of no use",
+            done.useless_blocks
+        ),
+        format!(
+            "{new} بلوک تازه ({bytes})، {present} از پیش بود، {} بی‌کاربرد",
+            done.useless_blocks
+        ),
     );
     ui.json(&serde_json::json!({
         "new_blocks": new, "new_bytes": done.new_bytes, "present_blocks": present,
@@ -236,8 +243,11 @@ fn conclude(done: &ImportSummary, refused: Option<String>) -> Result<(), CliErro
             .advice("what belongs to the release that is trusted here was kept"));
     }
     if done.releases.is_empty() {
-        return Err(CliError::new(Exit::Damaged, "nothing in this file belongs to a known archive")
-            .advice("ask for the file again; 'yadgar verify FILE' says what is wrong with it"));
+        return Err(CliError::new(
+            Exit::Damaged,
+            "nothing in this file belongs to a known archive",
+        )
+        .advice("ask for the file again; 'yadgar verify FILE' says what is wrong with it"));
     }
     if !done.releases.iter().all(ReleaseFound::is_whole) {
         return Err(CliError::new(Exit::Damaged, "some files are missing, see above")

@@ -16,8 +16,12 @@ use yadgar_protocol::ArchiveId;
 use yadgar_protocol::invite::Invite;
 
 /// Where a mirror listens when it is not told.
-const LISTEN: [&str; 4] =
-    ["/ip4/0.0.0.0/tcp/4774", "/ip6/::/tcp/4774", "/ip4/0.0.0.0/udp/4774/quic-v1", "/ip6/::/udp/4774/quic-v1"];
+const LISTEN: [&str; 4] = [
+    "/ip4/0.0.0.0/tcp/4774",
+    "/ip6/::/tcp/4774",
+    "/ip4/0.0.0.0/udp/4774/quic-v1",
+    "/ip6/::/udp/4774/quic-v1",
+];
 
 #[derive(Debug, Args)]
 pub struct MirrorArgs {
@@ -57,7 +61,8 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
     }
     let socket = server::bind(&control).map_err(|e| CliError::failed(control.display(), e))?;
     let keypair = identity(home)?;
-    let net = NetConfig { keypair: Some(keypair), mdns: !args.no_mdns, ..NetConfig::mirror(listen) };
+    let net =
+        NetConfig { keypair: Some(keypair), mdns: !args.no_mdns, ..NetConfig::mirror(listen) };
     super::runtime()?.block_on(serve(ui, access, net, socket))
 }
 
@@ -77,8 +82,7 @@ async fn serve(
         timing: Timing::default(),
         heads_every: HEADS_EVERY,
     };
-    let node = mirror::start(config).await?;
-    let mut news = node.news();
+    let (node, mut news) = mirror::start(config).await?;
     let side: Arc<dyn NodeSide> = Arc::new(Side(node.clone()));
     let archives: Arc<dyn Archives> = access.archives.clone();
     server::run(socket, Arc::new(Served { store: access.store.clone(), archives, node: side }));
@@ -119,8 +123,14 @@ fn tell(ui: &Ui, news: &News) {
         News::Complete { archive, sequence, summary } => {
             let (bytes, seconds) = (summary.bytes_wire, summary.time.as_secs_f64());
             ui.say(
-                format!("release {sequence} of {archive}: complete ({} in {seconds:.1} s)", size(bytes)),
-                format!("انتشار {sequence} از {archive}: کامل ({} در {seconds:.1} ثانیه)", size(bytes)),
+                format!(
+                    "release {sequence} of {archive}: complete ({} in {seconds:.1} s)",
+                    size(bytes)
+                ),
+                format!(
+                    "انتشار {sequence} از {archive}: کامل ({} در {seconds:.1} ثانیه)",
+                    size(bytes)
+                ),
             );
             ui.json(&json!({
                 "event": "complete", "archive": archive.to_string(), "sequence": sequence,

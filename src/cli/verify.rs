@@ -136,8 +136,8 @@ fn carrier(ui: &Ui, home: &Path, file: &Path, name: Option<&str>) -> Result<(), 
     let input = std::fs::File::open(file).map_err(failed)?;
     let bytes = input.metadata().map_err(failed)?.len();
     let bar = ui.bytes_bar(bytes, "checking", "وارسی");
-    let report =
-        verify_carrier_with(input, archive.as_ref(), &mut |at| bar.set_position(at)).map_err(failed)?;
+    let report = verify_carrier_with(input, archive.as_ref(), &mut |at| bar.set_position(at))
+        .map_err(failed)?;
     bar.finish_and_clear();
     say_carrier(ui, &report);
     let ok = report.is_intact() && report.faults.is_empty();

@@ -86,9 +86,10 @@ impl Home {
         }
         args.extend(more);
         args.extend(invites);
-        let node = Node::start(self.command(&args));
+        let mut node = Node::start(self.command(&args));
         let event = node.wait(|e| e["event"] == "listening");
-        Node { address: event["address"].as_str().unwrap().to_owned(), ..node }
+        node.address = event["address"].as_str().unwrap().to_owned();
+        node
     }
 
     /// An invite with these addresses.

@@ -52,7 +52,9 @@ impl<'a> Demo<'a> {
         let seconds = started.elapsed().as_secs_f32();
         self.tell(
             &format!("Done in {seconds:.1} s: published, mirrored, lost, fetched, verified, read."),
-            &format!("در {seconds:.1} ثانیه انجام شد: انتشار، آینه، از دست رفتن، دریافت، وارسی، خواندن."),
+            &format!(
+                "در {seconds:.1} ثانیه انجام شد: انتشار، آینه، از دست رفتن، دریافت، وارسی، خواندن."
+            ),
         );
         self.ui.json(&serde_json::json!({ "done": true, "archive": archive, "seconds": seconds }));
         if !exit {
@@ -93,16 +95,10 @@ impl<'a> Demo<'a> {
         let name = "Yadgar sample archive (fictional)";
         let made = run("archive create", with(&["archive", "create", "--name", name]))?;
         let archive = text(&made, "archive");
-        self.tell(
-            &format!("and an archive: {archive}"),
-            &format!("و یک بایگانی: {archive}"),
-        );
+        self.tell(&format!("and an archive: {archive}"), &format!("و یک بایگانی: {archive}"));
         let source = self.source.display().to_string();
         let started = Instant::now();
-        let done = run(
-            "publish",
-            with(&["publish", &source, "--part", "portraits=portraits/**"]),
-        )?;
+        let done = run("publish", with(&["publish", &source, "--part", "portraits=portraits/**"]))?;
         let parts = done["parts"].as_array().cloned().unwrap_or_default();
         let files: u64 = parts.iter().filter_map(|p| p["files"].as_u64()).sum();
         let bytes: u64 = parts.iter().filter_map(|p| p["bytes"].as_u64()).sum();
@@ -116,17 +112,12 @@ impl<'a> Demo<'a> {
     }
 
     /// Starts a mirror node and waits until it listens.
-    fn mirror(
-        &self,
-        home: &'static str,
-        invite: Option<&str>,
-    ) -> Result<(Node, String), CliError> {
+    fn mirror(&self, home: &'static str, invite: Option<&str>) -> Result<(Node, String), CliError> {
         let mut args = vec!["mirror", "--listen", "/ip4/127.0.0.1/tcp/0", "--no-mdns", "--yes"];
         args.extend(invite);
         let node = Node::start(home, self.yadgar(home, &args))?;
-        let address = node.wait(|event| {
-            (event["event"] == "listening").then(|| text(event, "address"))
-        })?;
+        let address =
+            node.wait(|event| (event["event"] == "listening").then(|| text(event, "address")))?;
         self.tell(
             &format!("Node {home} runs: {address}"),
             &format!("گره {home} در کار است: {address}"),
@@ -149,8 +140,12 @@ impl<'a> Demo<'a> {
         })?;
         let (sequence, bytes) = (&event["sequence"], size(event["bytes"].as_u64().unwrap_or(0)));
         self.tell(
-            &format!("{name} holds release {sequence} complete: {bytes} received, every block checked"),
-            &format!("{name} انتشار {sequence} را کامل دارد: {bytes} دریافت شد، همه‌ی بلوک‌ها وارسی شد"),
+            &format!(
+                "{name} holds release {sequence} complete: {bytes} received, every block checked"
+            ),
+            &format!(
+                "{name} انتشار {sequence} را کامل دارد: {bytes} دریافت شد، همه‌ی بلوک‌ها وارسی شد"
+            ),
         );
         Ok(())
     }
@@ -161,10 +156,7 @@ impl<'a> Demo<'a> {
     }
 
     fn fetch(&self, invite: &str) -> Result<(), CliError> {
-        self.tell(
-            "A newcomer has nothing but this invite:",
-            "تازه‌واردی جز این دعوت چیزی ندارد:",
-        );
+        self.tell("A newcomer has nothing but this invite:", "تازه‌واردی جز این دعوت چیزی ندارد:");
         self.tell(&format!("  {invite}"), &format!("  {invite}"));
         let done = run("fetch", self.yadgar("reader", &["fetch", invite]))?;
         let bytes = done["wire_bytes"].as_u64().unwrap_or(0);
@@ -214,7 +206,9 @@ impl<'a> Demo<'a> {
         let (node, url) = reader;
         self.tell(
             &format!("Open {url} in a browser. Ctrl-C ends the demo and deletes everything."),
-            &format!("{url} را در مرورگر باز کنید. Ctrl-C نمایش را پایان می‌دهد و همه چیز را پاک می‌کند."),
+            &format!(
+                "{url} را در مرورگر باز کنید. Ctrl-C نمایش را پایان می‌دهد و همه چیز را پاک می‌کند."
+            ),
         );
         if !no_browser {
             crate::cli::open::browser(url);
