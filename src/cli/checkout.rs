@@ -73,6 +73,8 @@ impl From<CheckoutError> for CliError {
             CheckoutError::Missing(..) => Self::new(Exit::Damaged, what)
                 .advice("fetch the part that it belongs to, or run 'yadgar verify'"),
             CheckoutError::Damaged(..) => Self::new(Exit::Damaged, what),
+            CheckoutError::Stopped => Self::new(Exit::Stopped, what)
+                .advice("run the same command again to go on where it stopped"),
             _ => Self::new(Exit::Failed, what)
                 .advice("run the same command again to go on where it stopped"),
         }

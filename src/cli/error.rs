@@ -21,6 +21,8 @@ pub enum Exit {
     NoSource = 5,
     /// Another process holds the home.
     Busy = 6,
+    /// The user stopped it.
+    Stopped = 130,
 }
 
 /// A failed command: what, and what to do next.
@@ -38,6 +40,11 @@ impl CliError {
     /// An error with its code.
     pub fn new(exit: Exit, what: impl Into<String>) -> Self {
         Self { exit, what: what.into(), advice: None }
+    }
+
+    /// A file that the user named could not be opened.
+    pub fn file(path: &std::path::Path, why: impl Display) -> Self {
+        Self::failed(path.display(), why).advice("check the name of the file and who may read it")
     }
 
     /// Something could not be done to something.

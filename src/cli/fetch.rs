@@ -15,6 +15,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::invite::Invite;
+use yadgar_protocol::release::Part;
+use yadgar_protocol::trust::Accepted;
 
 /// How often a running node is asked how far it is.
 const POLL: Duration = Duration::from_millis(200);
@@ -86,8 +88,12 @@ fn own(
         let _ = bar.await;
         done
     })?;
+    let first = before.source.is_empty();
     keep(access, invite, args, before)?;
-    report_done(ui, &done);
+    report_done(ui, &done, (!args.parts.is_empty()).then_some(args.parts.as_slice()));
+    if first {
+        first_contact(ui, &invite.archive);
+    }
     Ok(())
 }
 
@@ -138,7 +144,36 @@ async fn show(ui: Ui, mut progress: watch::Receiver<FetchProgress>) {
     bar.finish_and_clear();
 }
 
-fn report_done(ui: &Ui, done: &FetchReport) {
+/// The first copy of an archive: now is the moment to compare the words.
+pub fn first_contact(ui: &Ui, archive: &yadgar_protocol::ArchiveId) {
+    ui.say(
+        "Compare these six words by voice with somebody you trust who has the archive:",
+        "این شش واژه را با صدا با کسی که به او اعتماد دارید و این بایگانی را دارد مقایسه کنید:",
+    );
+    super::invite::say_words(ui, archive);
+}
+
+/// Which parts of a release are here now, in words.
+fn say_here(ui: &Ui, head: &Accepted, parts: Option<&[String]>) {
+    let wanted = |p: &&Part| parts.is_none_or(|names| names.contains(&p.name));
+    let names = |list: Vec<&Part>| {
+        let each = list.iter().map(|p| format!("{} ({})", p.name, size(p.bytes)));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    let (here, not): (Vec<_>, Vec<_>) = head.release.parts.iter().partition(wanted);
+    let (name, sequence, date) = (head.name(), head.release.sequence, &head.release.date);
+    let here = names(here);
+    ui.say(
+        format!("{name}: release {sequence} of {date} is here, checked: {here}"),
+        format!("{name}: انتشار {sequence} ({date}) وارسی‌شده این‌جاست: {here}"),
+    );
+    if !not.is_empty() {
+        let not = names(not);
+        ui.say(format!("not fetched: {not}"), format!("دریافت نشد: {not}"));
+    }
+}
+
+fn report_done(ui: &Ui, done: &FetchReport, parts: Option<&[String]>) {
     let (head, sum) = (&done.head, &done.summary);
     for (address, why) in &done.unreached {
         ui.note(
@@ -146,11 +181,8 @@ fn report_done(ui: &Ui, done: &FetchReport) {
             format!("در دسترس نبود: {address}: {why}"),
         );
     }
-    let (name, sequence, date) = (head.name(), head.release.sequence, &head.release.date);
-    ui.say(
-        format!("{name}: release {sequence} of {date} is here complete, checked"),
-        format!("{name}: انتشار {sequence} ({date}) کامل و وارسی‌شده این‌جاست"),
-    );
+    let (name, sequence) = (head.name(), head.release.sequence);
+    say_here(ui, head, parts);
     let seconds = sum.time.as_secs_f64();
     let given = sum.sources.iter().filter(|(_, count)| count.blocks > 0).count();
     let bytes = size(sum.bytes_wire);
@@ -177,6 +209,12 @@ fn through_node(
         "A node runs on this home: it fetches. Ctrl-C ends the waiting, not the node.",
         "گرهی روی این خانه در کار است و دریافت می‌کند. Ctrl-C تنها به انتظار پایان می‌دهد.",
     );
+    if args.parts.is_empty() {
+        // Everything is wanted now, also where fewer parts were before.
+        let mut settings = access.archives.settings(&invite.archive)?;
+        settings.parts = None;
+        access.archives.set_settings(&invite.archive, &settings)?;
+    }
     mirror::remember(access, invite, &args.parts)?;
     let bar = ui.bytes_bar(0, "fetching", "دریافت");
     let mut waited = Duration::ZERO;
@@ -191,20 +229,11 @@ fn through_node(
         let busy = matches!(fetching, Some((Some(_), _)));
         let trusted = access.trusted(&invite.archive)?;
         let complete = access.complete(&invite.archive)?;
-        let same = |t: &yadgar_protocol::trust::Accepted| {
-            complete.as_ref().is_some_and(|c| c.release_hash() == t.release_hash())
-        };
+        let same =
+            |t: &Accepted| complete.as_ref().is_some_and(|c| c.release_hash() == t.release_hash());
         if let Some(head) = trusted.filter(|t| same(t) && !busy) {
             bar.finish_and_clear();
-            let sequence = head.release.sequence;
-            ui.say(
-                format!("{}: release {sequence} is here complete, checked", head.name()),
-                format!("{}: انتشار {sequence} کامل و وارسی‌شده این‌جاست", head.name()),
-            );
-            ui.json(&json!({
-                "archive": invite.archive.to_string(), "sequence": sequence, "through_node": true,
-            }));
-            return Ok(());
+            return done_through_node(ui, access, &head, ours);
         }
         match fetching {
             Some((Some(done), Some(total))) => {
@@ -220,6 +249,29 @@ fn through_node(
         }
         std::thread::sleep(POLL);
     }
+}
+
+fn done_through_node(
+    ui: &Ui,
+    access: &Access,
+    head: &Accepted,
+    follow: Option<&serde_json::Value>,
+) -> Result<(), CliError> {
+    let archive = head.release.archive;
+    let kept = access.archives.settings(&archive)?.parts;
+    say_here(ui, head, kept.as_deref());
+    let holders = follow.and_then(|f| f["holders"].as_u64()).unwrap_or(0);
+    if holders == 0 {
+        ui.warn(
+            "no other node with this archive is connected: there may be a newer release",
+            "هیچ گره دیگری با این بایگانی وصل نیست: شاید انتشار تازه‌تری باشد",
+        );
+    }
+    ui.json(&json!({
+        "archive": archive.to_string(), "sequence": head.release.sequence, "through_node": true,
+        "holders": holders,
+    }));
+    Ok(())
 }
 
 impl From<FetchOnceError> for CliError {
@@ -248,7 +300,7 @@ impl From<FetchOnceError> for CliError {
             FetchOnceError::Fetch(FetchError::Damaged(_)) => Self::new(Exit::Damaged, what)
                 .advice("the release itself is faulty: tell its maintainers"),
             FetchOnceError::Fetch(FetchError::Cancelled) => {
-                Self::new(Exit::Failed, "stopped").advice(again)
+                Self::new(Exit::Stopped, "stopped").advice(again)
             }
             FetchOnceError::Fetch(FetchError::Stuck { .. } | FetchError::NoSources) => {
                 Self::new(Exit::NoSource, what).advice(again)

@@ -34,7 +34,7 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
     let access = Access::open(home, "import")?;
     let only =
         args.archive.as_deref().map(|text| pick::archive(&access, Some(text))).transpose()?;
-    let failed = |e| CliError::failed(args.file.display(), e);
+    let failed = |e| CliError::file(&args.file, e);
     let mut file = File::open(&args.file).map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();
     let known = known_heads(&access, only.as_ref())?;
@@ -59,6 +59,9 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
         remember(&access, release, &fresh, parts)?;
     }
     report(ui, &done);
+    for release in done.releases.iter().filter(|r| !fresh.contains(&r.archive)) {
+        super::fetch::first_contact(ui, &release.archive);
+    }
     conclude(&done, refused)
 }
 

@@ -28,6 +28,14 @@ pub fn run(ui: &Ui, home: &Path, args: &InviteArgs) -> Result<(), CliError> {
     let access = Access::open(home, "invite")?;
     let archive = pick::archive(&access, args.archive.as_deref())?;
     let addresses = addresses(&access, &archive, args)?;
+    for address in &addresses {
+        if let Err(e) = address.parse::<crate::net::Multiaddr>() {
+            let what = format!("'{address}' is not a multiaddr: {e}");
+            return Err(
+                CliError::new(Exit::Usage, what).advice("for example /ip4/192.0.2.1/tcp/4774")
+            );
+        }
+    }
     let invite = Invite { archive, addresses };
     let text = invite.to_string();
     // What we print must be readable by what we are.

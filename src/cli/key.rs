@@ -123,7 +123,7 @@ impl From<KeyError> for CliError {
         let what = e.to_string();
         let (exit, advice) = match e {
             KeyError::Exists(_) => (Exit::Failed, "choose another name with --out"),
-            KeyError::Passphrase(_) => (Exit::Refused, "try again; nothing was changed"),
+            KeyError::Passphrase(_) => (Exit::Failed, "try again; nothing was changed"),
             KeyError::TooShort => (Exit::Usage, "several unrelated words make a good one"),
             KeyError::Malformed(_) => (Exit::Damaged, "use the copy you keep elsewhere"),
             KeyError::Io(..) => {

@@ -93,7 +93,7 @@ async fn serve(
         tokio::select! {
             () = &mut stop => break,
             item = news.recv() => match item {
-                Ok(item) => tell(ui, &item),
+                Ok(item) => tell(ui, &access, &item),
                 // Only lines for the screen were lost.
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => break,
@@ -105,7 +105,13 @@ async fn serve(
     Ok(())
 }
 
-fn tell(ui: &Ui, news: &News) {
+/// The archive's name, or its id while no release is known.
+fn title(access: &Access, archive: &ArchiveId) -> String {
+    let head = access.trusted(archive).ok().flatten();
+    head.map_or_else(|| archive.to_string(), |head| head.name().to_owned())
+}
+
+fn tell(ui: &Ui, access: &Access, news: &News) {
     match news {
         News::Listening(address) => {
             let line = format!("listening {address}");
@@ -113,24 +119,22 @@ fn tell(ui: &Ui, news: &News) {
             ui.json(&json!({ "event": "listening", "address": address.to_string() }));
         }
         News::Accepted { archive, sequence } => {
+            let name = title(access, archive);
             ui.say(
-                format!("release {sequence} of {archive}: accepted, fetching"),
-                format!("انتشار {sequence} از {archive}: پذیرفته شد، در حال دریافت"),
+                format!("{name}: release {sequence} accepted, fetching"),
+                format!("{name}: انتشار {sequence} پذیرفته شد، در حال دریافت"),
             );
             let archive = archive.to_string();
             ui.json(&json!({ "event": "accepted", "archive": archive, "sequence": sequence }));
         }
         News::Complete { archive, sequence, summary } => {
             let (bytes, seconds) = (summary.bytes_wire, summary.time.as_secs_f64());
+            let name = title(access, archive);
+            let how = format!("{} in {seconds:.1} s", size(bytes));
+            let how = if bytes == 0 { String::new() } else { format!(" ({how})") };
             ui.say(
-                format!(
-                    "release {sequence} of {archive}: complete ({} in {seconds:.1} s)",
-                    size(bytes)
-                ),
-                format!(
-                    "انتشار {sequence} از {archive}: کامل ({} در {seconds:.1} ثانیه)",
-                    size(bytes)
-                ),
+                format!("{name}: release {sequence} is here complete{how}"),
+                format!("{name}: انتشار {sequence} کامل این‌جاست{how}"),
             );
             ui.json(&json!({
                 "event": "complete", "archive": archive.to_string(), "sequence": sequence,
@@ -138,7 +142,8 @@ fn tell(ui: &Ui, news: &News) {
             }));
         }
         News::Problem { archive, what } => {
-            ui.warn(format!("{archive}: {what}"), format!("{archive}: {what}"));
+            let name = title(access, archive);
+            ui.warn(format!("{name}: {what}"), format!("{name}: {what}"));
             let archive = archive.to_string();
             ui.json(&json!({ "event": "problem", "archive": archive, "what": what }));
         }

@@ -27,7 +27,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "yadgar", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damaged or missing data; \
-    4 refused by the trust rules; 5 no source reachable; 6 the home is in use.")]
+    4 refused by the trust rules; 5 no source reachable; 6 the home is in use; 130 stopped by the user.")]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -39,19 +39,22 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// Folder of all state
-    #[arg(long, global = true, env = "YADGAR_HOME", value_name = "DIR")]
+    #[arg(long, global = true, env = "YADGAR_HOME", hide_env_values = true, value_name = "DIR")]
+    #[arg(help_heading = "Options of every command")]
     home: Option<PathBuf>,
     /// Language of messages and pages
     #[arg(long, global = true, value_enum, default_value = "en")]
+    #[arg(help_heading = "Options of every command")]
     lang: Lang,
     /// Print results as JSON, one object a line
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Options of every command")]
     json: bool,
     /// Print results and errors only
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Options of every command")]
     quiet: bool,
     /// Print more of what happens (twice: the network too)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(help_heading = "Options of every command")]
     verbose: u8,
 }
 

@@ -66,7 +66,7 @@ pub fn passphrase(file: Option<&Path>, prompt: &str) -> Result<SecretString, Cli
             CliError::failed("no passphrase", e).advice("in a script use --passphrase-file FILE")
         });
     };
-    let text = std::fs::read_to_string(file).map_err(|e| CliError::failed(file.display(), e))?;
+    let text = std::fs::read_to_string(file).map_err(|e| CliError::file(file, e))?;
     Ok(SecretString::from(text.lines().next().unwrap_or_default().to_owned()))
 }
 

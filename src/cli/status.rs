@@ -56,10 +56,17 @@ fn say_archive(ui: &Ui, a: &Value) {
     let (id, name, date) = (text("archive"), text("name"), text("date"));
     let (trusted, complete) = (number("trusted"), number("complete"));
     ui.say(format!("archive {id}\nname    {name}"), format!("بایگانی {id}\nنام {name}"));
-    ui.say(
-        format!("release {complete} of {date} is here complete; newest known: {trusted}"),
-        format!("انتشار {complete} ({date}) کامل این‌جاست؛ تازه‌ترین شناخته‌شده: {trusted}"),
-    );
+    match (a["complete"].is_null(), a["trusted"].is_null()) {
+        (true, true) => ui.say("no release yet", "هنوز انتشاری نیست"),
+        (true, false) => ui.say(
+            format!("release {trusted} is known, but not all of it is here: fetch or import it"),
+            format!("انتشار {trusted} شناخته شده، اما همه‌ی آن این‌جا نیست: دریافت یا درون‌بری کنید"),
+        ),
+        _ => ui.say(
+            format!("release {complete} of {date} is here; newest known: {trusted}"),
+            format!("انتشار {complete} ({date}) این‌جاست؛ تازه‌ترین شناخته‌شده: {trusted}"),
+        ),
+    }
     for part in a["parts"].as_array().into_iter().flatten() {
         let held = part["held"].as_bool().unwrap_or(false);
         let line = format!(
@@ -80,8 +87,12 @@ fn say_node(ui: &Ui, node: Option<&Value>) {
     };
     let peers = node["peers"].as_array().map_or(0, Vec::len);
     ui.say(format!("node    running, {peers} peers"), format!("گره     در کار، {peers} همتا"));
+    for peer in node["peers"].as_array().into_iter().flatten() {
+        let address = peer["address"].as_str().unwrap_or("-");
+        ui.say(format!("  peer {address}"), format!("  همتا {address}"));
+    }
     for address in node["listening"].as_array().into_iter().flatten() {
-        let line = format!("  {}", address.as_str().unwrap_or("-"));
-        ui.say(&line, &line);
+        let address = address.as_str().unwrap_or("-");
+        ui.say(format!("  listening {address}"), format!("  گوش‌به‌زنگ {address}"));
     }
 }

@@ -76,7 +76,7 @@ impl Ui {
     /// A progress bar over bytes; invisible when nobody looks.
     pub fn bytes_bar(&self, total: u64, en: &str, fa: &str) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(Some(total), self.target());
-        let template = "{prefix} {bar:24} {bytes}/{total_bytes} {binary_bytes_per_sec} {eta} {msg}";
+        let template = "{prefix} {bar:24} {decimal_bytes}/{decimal_total_bytes} {decimal_bytes_per_sec} {eta} {msg}";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }

@@ -36,13 +36,14 @@ fn store(ui: &Ui, home: &Path, name: Option<&str>) -> Result<(), CliError> {
         Some(_) => vec![pick::archive(&access, name)?],
         None => access.archives.list()?,
     };
+    if archives.is_empty() {
+        return Err(CliError::new(Exit::Usage, "there is no archive in this home yet")
+            .advice("get one with 'yadgar fetch INVITE' or 'yadgar import FILE'"));
+    }
     let damaged = scan(ui, &access)?;
-    let (mut blocks, mut faults, mut incomplete) = (0, Vec::new(), 0);
+    let (mut blocks, mut faults) = (0, Vec::new());
     for archive in &archives {
-        let Some(found) = walk(ui, &access, archive)? else {
-            incomplete += 1;
-            continue;
-        };
+        let found = walk(ui, &access, archive)?;
         blocks += found.blocks;
         faults.extend(found.faults);
     }
@@ -52,7 +53,7 @@ fn store(ui: &Ui, home: &Path, name: Option<&str>) -> Result<(), CliError> {
     let ok = damaged.is_empty() && faults.is_empty();
     ui.json(&json!({
         "ok": ok, "blocks": blocks, "damaged": damaged, "faults": faults,
-        "archives": archives.len(), "incomplete": incomplete,
+        "archives": archives.len(),
     }));
     conclude(ui, ok, "fetch again from a mirror or import a carrier: good blocks are kept")
 }
@@ -86,13 +87,15 @@ fn scan(ui: &Ui, access: &Access) -> Result<Vec<String>, CliError> {
     Ok(damaged)
 }
 
-fn walk(ui: &Ui, access: &Access, archive: &ArchiveId) -> Result<Option<Survey>, CliError> {
-    let Some(head) = access.complete(archive)? else {
+/// The release that is here complete; without one the newest known, of which something is missing.
+fn walk(ui: &Ui, access: &Access, archive: &ArchiveId) -> Result<Survey, CliError> {
+    let complete = access.complete(archive)?;
+    let Some(head) = complete.or(access.trusted(archive)?) else {
         ui.say(
-            format!("archive {archive}: no complete release is here yet"),
-            format!("بایگانی {archive}: هنوز هیچ انتشار کاملی این‌جا نیست"),
+            format!("archive {archive}: it has no release yet"),
+            format!("بایگانی {archive}: هنوز انتشاری ندارد"),
         );
-        return Ok(None);
+        return Ok(Survey::default());
     };
     let parts = access.archives.settings(archive)?.parts;
     let wanted = |name: &String| parts.as_ref().is_none_or(|p| p.contains(name));
@@ -109,7 +112,7 @@ fn walk(ui: &Ui, access: &Access, archive: &ArchiveId) -> Result<Option<Survey>,
         format!("{name}, release {sequence}: {files} files, {bytes}, {blocks} blocks checked"),
         format!("{name}، انتشار {sequence}: {files} پرونده، {bytes}، {blocks} بلوک وارسی شد"),
     );
-    Ok(Some(found))
+    Ok(found)
 }
 
 fn say_fault(ui: &Ui, fault: &Fault) {
@@ -132,7 +135,7 @@ fn carrier(ui: &Ui, home: &Path, file: &Path, name: Option<&str>) -> Result<(), 
         Some(Ok(id)) => Some(id),
         Some(Err(_)) => Some(pick::archive(&Access::open(home, "verify")?, name)?),
     };
-    let failed = |e| CliError::failed(file.display(), e);
+    let failed = |e| CliError::file(file, e);
     let input = std::fs::File::open(file).map_err(failed)?;
     let bytes = input.metadata().map_err(failed)?.len();
     let bar = ui.bytes_bar(bytes, "checking", "وارسی");
