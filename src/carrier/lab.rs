@@ -143,6 +143,6 @@ pub fn lab() -> Lab {
 
 /// True when every block of the head's release is in a store.
 pub fn is_whole(store: &dyn BlockStore, head: &Accepted) -> bool {
-    let found = crate::survey::survey(store, &head.release, None, &mut |_| ()).unwrap();
-    found.parts.iter().all(crate::survey::PartFound::is_whole)
+    let found = crate::survey::survey(store, &head.release, None, &mut |_| ());
+    found.unwrap().is_whole()
 }
