@@ -50,6 +50,8 @@ pub fn run(ui: &Ui, home: &Path, args: &PublishArgs) -> Result<(), CliError> {
     let built = build(ui, &access, &args.dir, &rules)?;
     if let Some(trusted) = trusted.as_ref().filter(|t| t.release.parts == built.parts) {
         access.store.flush()?;
+        // A publish killed after its release was taken left it without this mark.
+        access.archives.mark_complete(&archive, &trusted.bytes)?;
         return unchanged(ui, trusted);
     }
     let date = args.date.clone().unwrap_or_else(pick::today);
