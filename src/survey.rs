@@ -1,5 +1,5 @@
 //! Walks the parts of a release over blocks of which some may be missing, and goes on after a gap, so that
-//! everything that is wrong is named at once: in a carrier ([`crate::carrier`]) or in a store ([`survey`]).
+//! everything that is wrong is named at once: in a carrier file, or in a store ([`survey()`]).
 
 use std::collections::HashMap;
 use yadgar_protocol::BlockId;

@@ -322,8 +322,11 @@ impl Actor {
     }
 
     fn heard(&mut self, peer: PeerId, addr: Multiaddr) {
-        let banned = self.swarm.behaviour().gate.is_banned(&peer);
-        if !banned && self.candidates.note(peer, addr.clone(), Instant::now()) {
+        if self.swarm.behaviour().gate.is_banned(&peer) {
+            return;
+        }
+        let may_dial = self.candidates.note(peer, addr.clone(), Instant::now());
+        if may_dial && !self.swarm.is_connected(&peer) {
             let _ = self.events.try_send(NetEvent::Discovered { peer, addrs: vec![addr] });
         }
     }

@@ -17,8 +17,8 @@ struct Candidate {
 pub struct Candidates(BTreeMap<PeerId, Candidate>);
 
 impl Candidates {
-    /// Notes what was announced at `now`. True when there is something new to dial. When full, a
-    /// random one goes: whoever floods cannot choose which.
+    /// Notes what was announced at `now`. False when it may not be dialled. When full, a random one
+    /// goes: whoever floods cannot choose which.
     pub fn note(&mut self, peer: PeerId, addr: Multiaddr, now: Instant) -> bool {
         if !dialable_from_stranger(&addr) {
             return false;
@@ -33,7 +33,7 @@ impl Candidates {
             self.0.entry(peer).or_insert(Candidate { addresses: Vec::new(), heard: now });
         candidate.heard = now;
         if candidate.addresses.contains(&addr) {
-            return false;
+            return true;
         }
         if candidate.addresses.len() >= MAX_CANDIDATE_ADDRESSES {
             candidate.addresses.remove(0);
@@ -81,7 +81,7 @@ mod tests {
             let addr = format!("/ip4/192.168.1.7/tcp/{port}").parse().unwrap();
             assert!(all.note(peer, addr, now));
         }
-        assert!(!all.note(peer, "/ip4/192.168.1.7/tcp/4099".parse().unwrap(), now));
+        assert!(all.note(peer, "/ip4/192.168.1.7/tcp/4099".parse().unwrap(), now));
         assert_eq!(all.list(now)[0].1.len(), MAX_CANDIDATE_ADDRESSES);
     }
 }

@@ -53,7 +53,7 @@ pub enum NetEvent {
         /// The message as received.
         data: Vec<u8>,
     },
-    /// A peer announced itself on the LAN at new addresses.
+    /// A peer that is not connected announced itself on the LAN. Comes again while it lives.
     Discovered {
         /// Who it says it is.
         peer: PeerId,

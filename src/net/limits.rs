@@ -63,6 +63,8 @@ pub const MAX_CANDIDATE_ADDRESSES: usize = 4;
 pub const CANDIDATE_TIME: Duration = Duration::from_secs(10 * 60);
 /// Time between two questions to the LAN.
 pub const MDNS_QUERY: Duration = Duration::from_secs(15);
+/// Time after which LAN peers that still announce themselves are told of again.
+pub const MDNS_AGAIN: Duration = Duration::from_secs(30);
 /// Names that the mDNS part may collect before it is restarted empty.
 pub const MAX_MDNS_NODES: usize = 512;
 /// Pause before the mDNS part is started again after a failure or a flood.

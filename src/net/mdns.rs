@@ -4,7 +4,7 @@
 //! it, and reads packets of anybody on the LAN. So it runs on a thread and runtime of its own: a
 //! panic or a flood ends that runtime with all its tasks, and after a pause a new one starts.
 
-use super::limits::{MAX_MDNS_NODES, MDNS_PAUSE, MDNS_QUERY};
+use super::limits::{MAX_MDNS_NODES, MDNS_AGAIN, MDNS_PAUSE, MDNS_QUERY};
 use libp2p::core::transport::ListenerId;
 use libp2p::mdns;
 use libp2p::swarm::behaviour::{ExpiredListenAddr, FromSwarm, NewListenAddr};
@@ -99,7 +99,8 @@ async fn drive(
     listening: &mut watch::Receiver<BTreeSet<Multiaddr>>,
     heard: &mpsc::Sender<Heard>,
 ) -> End {
-    let mut told = BTreeSet::new();
+    let (mut told, mut known) = (BTreeSet::new(), BTreeSet::new());
+    let mut again = tokio::time::interval(MDNS_AGAIN);
     tell(&mut behaviour, &mut told, &listening.borrow_and_update().clone());
     loop {
         tokio::select! {
@@ -111,13 +112,25 @@ async fn drive(
                 tell(&mut behaviour, &mut told, &now);
             }
             event = std::future::poll_fn(|cx| behaviour.poll(cx)) => {
-                if let ToSwarm::GenerateEvent(mdns::Event::Discovered(list)) = event {
-                    list.into_iter().for_each(|one| drop(heard.try_send(one)));
+                match event {
+                    ToSwarm::GenerateEvent(mdns::Event::Discovered(list)) => {
+                        for one in list {
+                            known.insert(one.clone());
+                            let _ = heard.try_send(one);
+                        }
+                    }
+                    ToSwarm::GenerateEvent(mdns::Event::Expired(list)) => {
+                        list.iter().for_each(|one| drop(known.take(one)));
+                    }
+                    _ => {}
                 }
-                if behaviour.discovered_nodes().len() > MAX_MDNS_NODES {
+                if known.len() > MAX_MDNS_NODES {
                     return End::Failed("too many announcements".into());
                 }
             }
+            // The behaviour tells of a peer once, however often it is announced; whoever lost
+            // the connection needs to hear of it again.
+            _ = again.tick() => known.iter().for_each(|one| drop(heard.try_send(one.clone()))),
         }
     }
 }

@@ -4,24 +4,18 @@
 //! no stream, and tells nobody what it holds.
 
 use super::Ground;
-use super::learn::learn;
-use crate::net::{self, Multiaddr, NetConfig, NetError, PeerId};
-use crate::store::adopt::trusted_head;
+use super::search::Search;
+use crate::net::{self, Multiaddr, NetConfig, NetError};
 use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
-use crate::sync::{
-    FetchError, FetchJob, FetchProgress, FetchSummary, Timing, ask_head, fetch_release,
-};
-use futures::StreamExt;
+use crate::sync::{FetchError, FetchProgress, FetchSummary, Timing};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::ArchiveId;
-use yadgar_protocol::trust::{Accepted, Verdict};
+use yadgar_protocol::trust::Accepted;
 
-/// Addresses dialled at the same time.
-const DIALS: usize = 8;
 /// Without any progress a fetch gives up after this.
 pub const GIVE_UP: Duration = Duration::from_secs(90);
 
@@ -103,8 +97,9 @@ pub async fn fetch_once(
     // A reader needs no events; the queue must not fill up, though.
     let drain = tokio::spawn(drain(events));
     let ground = Ground { store, states, net: net.clone(), timing: options.timing };
+    let mut search = Search::new(ground, options.archive);
     let result = tokio::select! {
-        result = run(&ground, options, progress, cancel.clone()) => result,
+        result = search.run(options, progress, cancel.clone()) => result,
         () = cancel.cancelled() => Err(FetchError::Cancelled.into()),
     };
     net.shutdown().await;
@@ -114,98 +109,4 @@ pub async fn fetch_once(
 
 async fn drain(mut events: mpsc::Receiver<net::NetEvent>) {
     while events.recv().await.is_some() {}
-}
-
-async fn run(
-    ground: &Ground,
-    options: FetchOptions,
-    progress: watch::Sender<FetchProgress>,
-    cancel: CancellationToken,
-) -> Result<FetchReport, FetchOnceError> {
-    let (peers, unreached) = dial(ground, &options.addresses).await;
-    if peers.is_empty() {
-        return Err(FetchOnceError::Unreachable(unreached));
-    }
-    let holders = learn_from(ground, options.archive, &peers).await?;
-    let Some(head) = trusted_head(&ground.states, &options.archive)? else {
-        return Err(FetchOnceError::Unknown(peers.len()));
-    };
-    let parts = wanted(&head, options.parts.as_deref())?;
-    let (sources, queue) = mpsc::channel(holders.len().max(1));
-    for peer in &holders {
-        let _ = sources.try_send(*peer);
-    }
-    let job = FetchJob {
-        release: head.clone(),
-        parts,
-        store: ground.store.clone(),
-        net: ground.net.clone(),
-        sources: queue,
-        progress,
-        cancel,
-        timing: options.timing,
-        give_up: Some(options.give_up),
-    };
-    let summary = fetch_release(job).await?;
-    drop(sources);
-    // Only now: a head is marked complete when everything of it is durable.
-    ground.states.set_complete(&options.archive, &head.bytes)?;
-    Ok(FetchReport { head, summary, reached: peers.len(), unreached })
-}
-
-async fn dial(ground: &Ground, addresses: &[Multiaddr]) -> (Vec<PeerId>, Vec<(Multiaddr, String)>) {
-    let dials = addresses
-        .iter()
-        .map(|address| async { (address.clone(), ground.net.dial(address.clone()).await) });
-    let mut outcomes = futures::stream::iter(dials).buffer_unordered(DIALS);
-    let (mut peers, mut unreached) = (Vec::new(), Vec::new());
-    while let Some((address, outcome)) = outcomes.next().await {
-        match outcome {
-            Ok(peer) if !peers.contains(&peer) => peers.push(peer),
-            Ok(_) => {}
-            Err(e) => unreached.push((address, e.to_string())),
-        }
-    }
-    (peers, unreached)
-}
-
-/// Asks every peer for its head and judges all of them; gives the peers that have the archive.
-async fn learn_from(
-    ground: &Ground,
-    archive: ArchiveId,
-    peers: &[PeerId],
-) -> Result<Vec<PeerId>, FetchOnceError> {
-    let asks = peers.iter().map(|peer| async {
-        (*peer, ask_head(&ground.net, *peer, archive, ground.timing.stall).await)
-    });
-    let mut answers = futures::stream::iter(asks).buffer_unordered(DIALS);
-    let (mut holders, mut refused) = (Vec::new(), None);
-    while let Some((peer, answer)) = answers.next().await {
-        let Ok(Some(head)) = answer else { continue };
-        match learn(ground, archive, head, peer).await? {
-            Verdict::Accept(_) | Verdict::Known(_) | Verdict::Older => holders.push(peer),
-            Verdict::NeedsAncestor(_) => {
-                refused = Some("releases in between are not to be had".to_owned());
-            }
-            Verdict::Fork(_) | Verdict::RootFork => {
-                refused = Some("it is not the release that is trusted here".to_owned());
-            }
-            Verdict::SupersededRoot => refused = Some("its keys were replaced".to_owned()),
-            Verdict::Refuse(reject) => refused = Some(reject.to_string()),
-        }
-    }
-    match (holders.is_empty(), refused) {
-        (true, Some(why)) => Err(FetchOnceError::Refused(why)),
-        (true, None) => Err(FetchOnceError::Unknown(peers.len())),
-        (false, _) => Ok(holders),
-    }
-}
-
-fn wanted(head: &Accepted, names: Option<&[String]>) -> Result<Vec<String>, FetchOnceError> {
-    let all: Vec<String> = head.release.parts.iter().map(|p| p.name.clone()).collect();
-    let Some(names) = names else { return Ok(all) };
-    match names.iter().find(|name| !all.contains(name)) {
-        Some(name) => Err(FetchOnceError::NoSuchPart(name.clone())),
-        None => Ok(all.into_iter().filter(|name| names.contains(name)).collect()),
-    }
 }

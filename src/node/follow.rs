@@ -37,6 +37,11 @@ pub struct Follow {
     pub trusted: Option<Accepted>,
     /// Sequence of the release that is here complete.
     pub complete: Option<u64>,
+    /// Names of the parts to keep; `None` for all.
+    parts: Option<Vec<String>>,
+    /// Everything is to be looked at once more, even if it was noted as complete: other parts may
+    /// be wanted now, or the disk may have lost something since.
+    recheck: bool,
     job: Option<Job>,
 }
 
@@ -52,6 +57,8 @@ impl Follow {
             holders: BTreeSet::new(),
             trusted: None,
             complete: None,
+            parts: None,
+            recheck: true,
             job: None,
         };
         follow.reload(ground)?;
@@ -66,6 +73,12 @@ impl Follow {
         self.trusted = trusted_head(&ground.states, &self.archive)?;
         let complete = complete_head(&ground.states, &self.archive)?;
         self.complete = complete.map(|head| head.release.sequence);
+        let parts = ground.states.settings(&self.archive)?.parts;
+        if self.parts != parts {
+            self.parts = parts;
+            self.recheck = true;
+            self.cancel();
+        }
         Ok(())
     }
 
@@ -88,23 +101,20 @@ impl Follow {
         let trusted = self.trusted.as_ref()?;
         let sequence = trusted.release.sequence;
         let running = self.job.as_ref().is_some_and(|job| job.sequence == sequence);
-        (self.complete != Some(sequence) && !running).then_some(trusted)
+        ((self.recheck || self.complete != Some(sequence)) && !running).then_some(trusted)
     }
 
     /// Starts the fetch that is needed, in place of one of an older release. The future does the
     /// work; it ends with [`Follow::ended`].
-    ///
-    /// # Errors
-    /// When the settings cannot be read.
     pub fn start(
         &mut self,
         ground: &Ground,
-    ) -> Result<Option<impl Future<Output = Fetched> + Send + use<>>, StoreError> {
-        let Some(release) = self.wanted().cloned() else { return Ok(None) };
-        let wanted = ground.states.settings(&self.archive)?.parts;
+    ) -> Option<impl Future<Output = Fetched> + Send + use<>> {
+        let release = self.wanted().cloned()?;
         let all = release.release.parts.iter().map(|p| p.name.clone());
-        let parts = all.filter(|n| wanted.as_ref().is_none_or(|w| w.contains(n))).collect();
+        let parts = all.filter(|n| self.parts.as_ref().is_none_or(|w| w.contains(n))).collect();
         self.cancel();
+        self.recheck = false;
         let (sources, queue) = mpsc::channel(SOURCES);
         for peer in &self.holders {
             let _ = sources.try_send(*peer);
@@ -125,10 +135,10 @@ impl Follow {
             timing: ground.timing,
             give_up: None,
         };
-        Ok(Some(async move {
+        Some(async move {
             let result = fetch_release(job).await;
             Fetched { archive, release, result }
-        }))
+        })
     }
 
     /// A job ended; true when it was the one under way and not one that was replaced.

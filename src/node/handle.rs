@@ -1,11 +1,28 @@
-//! A running mirror from outside: its news, its status, its end.
+//! A mirror from outside: what it needs, what it tells, what it can be asked.
 
-use super::follow::Follow;
-use crate::net::{Multiaddr, NetHandle};
-use crate::sync::FetchSummary;
+use crate::net::{Multiaddr, NetConfig};
+use crate::store::BlockStore;
+use crate::store::heads::ArchiveStates;
+use crate::sync::{FetchSummary, Timing};
 use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use yadgar_protocol::ArchiveId;
+
+/// What a mirror needs to start.
+pub struct MirrorConfig {
+    /// Its blocks.
+    pub store: Arc<dyn BlockStore>,
+    /// Its archives: it follows all that it finds there.
+    pub states: Arc<ArchiveStates>,
+    /// Its network.
+    pub net: NetConfig,
+    /// Times of the sync engine.
+    pub timing: Timing,
+    /// See [`super::mirror::HEADS_EVERY`].
+    pub heads_every: Duration,
+}
 
 /// Something worth telling.
 #[derive(Debug, Clone)]
@@ -74,6 +91,7 @@ pub struct FollowStatus {
     pub fetching: Option<(u64, u64)>,
 }
 
+/// What is asked of the actor.
 pub(super) enum Command {
     Status(oneshot::Sender<NodeStatus>),
     Changed(ArchiveId),
@@ -125,26 +143,4 @@ impl MirrorHandle {
             let _ = wait.await;
         }
     }
-}
-
-/// What a mirror says of itself.
-pub(super) async fn describe(
-    net: &NetHandle,
-    follows: impl Iterator<Item = &Follow>,
-) -> NodeStatus {
-    let archives = follows.map(|follow| FollowStatus {
-        archive: follow.archive.to_string(),
-        trusted: follow.trusted.as_ref().map(|t| t.release.sequence),
-        complete: follow.complete,
-        holders: follow.holders.len(),
-        fetching: follow.progress().map(|p| (p.bytes_done, p.bytes_total)),
-    });
-    let archives = archives.collect();
-    let listening = net.listeners().await.iter().map(ToString::to_string).collect();
-    let peers = net.connected().await.into_iter().map(|info| PeerStatus {
-        peer: info.peer.to_string(),
-        address: info.addr.to_string(),
-        outbound: info.outbound,
-    });
-    NodeStatus { listening, peers: peers.collect(), archives }
 }

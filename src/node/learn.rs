@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use yadgar_protocol::blocks::{Packed, ReadBlocks, ReadError};
 use yadgar_protocol::limits::{MAX_ANCESTORS, MAX_PAYLOAD_BYTES};
+use yadgar_protocol::release::Release;
 use yadgar_protocol::trust::{Accepted, Verdict};
 use yadgar_protocol::{ArchiveId, BlockId, Codec};
 
@@ -47,9 +48,34 @@ pub async fn learn(
         if at_hand.found.len() as u64 >= MAX_ANCESTORS {
             return Ok(verdict);
         }
-        match ancestor(ground, &mut session, from, id).await {
-            Some(payload) => drop(at_hand.found.insert(id, payload)),
-            None => return Ok(verdict),
+        let before = at_hand.found.len();
+        chain(ground, &mut session, from, id, &mut at_hand.found).await;
+        if at_hand.found.len() == before {
+            return Ok(verdict);
+        }
+    }
+}
+
+/// Fetches the payload `id` and those before it, as far as the peer has them and they are not here.
+/// Following the chain in one go, because judging goes over all of it each time.
+async fn chain(
+    ground: &Ground,
+    session: &mut Option<Session>,
+    from: PeerId,
+    mut id: BlockId,
+    found: &mut BTreeMap<BlockId, Vec<u8>>,
+) {
+    while (found.len() as u64) < MAX_ANCESTORS {
+        let Some(payload) = ancestor(ground, session, from, id).await else { return };
+        // What is no release is for the rules to refuse.
+        let prev = Release::decode(&payload).ok().and_then(|release| release.prev);
+        found.insert(id, payload);
+        let Some(hash) = prev else { return };
+        id = BlockId { codec: Codec::DagCbor, hash };
+        let store = ground.store.clone();
+        let here = tokio::task::spawn_blocking(move || store.has(&id)).await;
+        if !matches!(here, Ok(Ok(false))) || found.contains_key(&id) {
+            return;
         }
     }
 }

@@ -5,14 +5,13 @@
 
 use super::Ground;
 use super::follow::{Fetched, Follow};
-use super::handle::{Command, describe};
-pub use super::handle::{MirrorHandle, News, NodeStatus};
+use super::handle::Command;
+pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus, PeerStatus};
 use super::redial::Redial;
 use super::work::{self, Done, Message};
-use crate::net::{self, MessageAcceptance, Multiaddr, NetConfig, NetError, NetEvent, PeerId, addr};
-use crate::store::heads::ArchiveStates;
-use crate::store::{BlockStore, StoreError};
-use crate::sync::{FetchError, FetchSummary, ServeError, ServeLimits, Server, Timing};
+use crate::net::{self, MessageAcceptance, Multiaddr, NetError, NetEvent, PeerId};
+use crate::store::StoreError;
+use crate::sync::{FetchError, FetchSummary, ServeError, ServeLimits, Server};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -36,20 +35,6 @@ const MAX_DIALLING: usize = 8;
 const COMMANDS: usize = 32;
 /// News that a slow listener may lag behind; older news are dropped for it.
 const NEWS: usize = 256;
-
-/// What a mirror needs to start.
-pub struct MirrorConfig {
-    /// Its blocks.
-    pub store: Arc<dyn BlockStore>,
-    /// Its archives: it follows all that it finds there.
-    pub states: Arc<ArchiveStates>,
-    /// Its network.
-    pub net: NetConfig,
-    /// Times of the sync engine.
-    pub timing: Timing,
-    /// See [`HEADS_EVERY`].
-    pub heads_every: Duration,
-}
 
 /// Starts a mirror. Returns when it listens, with its news from the first on.
 ///
@@ -127,7 +112,7 @@ impl Mirror {
                 },
                 Some(done) = told.recv() => self.done(done).await,
                 command = inbox.recv() => match command {
-                    Some(Command::Status(answer)) => drop(answer.send(describe(&self.ground.net, self.follows.values()).await)),
+                    Some(Command::Status(answer)) => drop(answer.send(self.status().await)),
                     Some(Command::Changed(archive)) => self.follow(archive).await,
                     Some(Command::Shutdown(answer)) => return self.stop(answer).await,
                     None => return,
@@ -173,11 +158,10 @@ impl Mirror {
                 });
             }
             NetEvent::Gossip { id, source, topic, data } => self.gossip(id, source, &topic, data),
-            NetEvent::Discovered { peer, addrs } if !self.connected.contains(&peer) => {
-                let safe = addrs.into_iter().filter(addr::dialable_from_stranger);
-                safe.take(2).for_each(|address| self.dial(address));
+            NetEvent::Discovered { addrs, .. } => {
+                let now = Instant::now();
+                addrs.into_iter().for_each(|address| self.redial.add_lan(address, now));
             }
-            NetEvent::Discovered { .. } => {}
             NetEvent::Listening(address) => self.say(News::Listening(address)),
         }
     }
@@ -312,6 +296,8 @@ impl Mirror {
                     // Gossip passes on what came by gossip; what was asked for is told here.
                     self.announce(archive).await;
                 }
+                // Others may have it too: the more sources the better.
+                self.connected.clone().into_iter().filter(|p| *p != peer).for_each(|p| self.ask(p));
             }
             Ok(Verdict::Known(Some(head))) => follow.trusted = Some(*head),
             Ok(Verdict::Known(None) | Verdict::Older | Verdict::NeedsAncestor(_)) => {}
@@ -333,15 +319,11 @@ impl Mirror {
     /// Starts the fetch that an archive needs, if any.
     fn fetch(&mut self, archive: ArchiveId) {
         let Some(follow) = self.follows.get_mut(&archive) else { return };
-        match follow.start(&self.ground) {
-            Ok(Some(job)) => {
-                let tell = self.tell.clone();
-                self.tasks.spawn(async move {
-                    let _ = tell.send(Done::Fetched(Box::new(job.await))).await;
-                });
-            }
-            Ok(None) => {}
-            Err(e) => self.say(News::Problem { archive, what: e.to_string() }),
+        if let Some(job) = follow.start(&self.ground) {
+            let tell = self.tell.clone();
+            self.tasks.spawn(async move {
+                let _ = tell.send(Done::Fetched(Box::new(job.await))).await;
+            });
         }
     }
 
@@ -366,8 +348,11 @@ impl Mirror {
         };
         match kept {
             Ok(summary) => {
+                let is_news = follow.complete != Some(sequence) || summary.blocks > 0;
                 follow.complete = Some(sequence);
-                self.say(News::Complete { archive, sequence, summary });
+                if is_news {
+                    self.say(News::Complete { archive, sequence, summary });
+                }
                 self.fetch(archive);
             }
             Err(what) => {
@@ -375,6 +360,24 @@ impl Mirror {
                 self.retry.insert(archive, Instant::now() + RETRY);
             }
         }
+    }
+
+    async fn status(&self) -> NodeStatus {
+        let net = &self.ground.net;
+        let listening = net.listeners().await.iter().map(ToString::to_string).collect();
+        let peers = net.connected().await.into_iter().map(|info| PeerStatus {
+            peer: info.peer.to_string(),
+            address: info.addr.to_string(),
+            outbound: info.outbound,
+        });
+        let archives = self.follows.values().map(|follow| FollowStatus {
+            archive: follow.archive.to_string(),
+            trusted: follow.trusted.as_ref().map(|t| t.release.sequence),
+            complete: follow.complete,
+            holders: follow.holders.len(),
+            fetching: follow.progress().map(|p| (p.bytes_done, p.bytes_total)),
+        });
+        NodeStatus { listening, peers: peers.collect(), archives: archives.collect() }
     }
 
     async fn stop(mut self, answer: oneshot::Sender<()>) {

@@ -10,6 +10,7 @@ mod handle;
 mod learn;
 pub mod mirror;
 mod redial;
+mod search;
 mod work;
 
 use crate::net::NetHandle;

@@ -1,5 +1,7 @@
-//! Addresses that a mirror keeps trying: from invites and from before.
+//! Addresses that a mirror keeps trying: those from invites and from before for ever, those heard on
+//! the LAN until they fail a few times (they are announced again if they live).
 
+use crate::net::addr::peer_of;
 use crate::net::{Multiaddr, PeerId};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -11,7 +13,14 @@ const LONGEST: Duration = Duration::from_secs(300);
 /// Addresses kept; more are not taken.
 const MAX_ADDRESSES: usize = 256;
 
+/// LAN addresses kept.
+const MAX_LAN: usize = 64;
+/// Failures in a row after which a LAN address is forgotten.
+const LAN_TRIES: u32 = 4;
+
 struct Line {
+    lan: bool,
+    fails: u32,
     address: Multiaddr,
     peer: Option<PeerId>,
     pause: Duration,
@@ -28,10 +37,25 @@ pub struct Redial {
 impl Redial {
     /// Adds an address, to be dialled at once.
     pub fn add(&mut self, address: Multiaddr, now: Instant) {
-        let known = self.lines.iter().any(|line| line.address == address);
-        if !known && self.lines.len() < MAX_ADDRESSES {
-            self.lines.push(Line { address, peer: None, pause: FIRST, next: now, dialling: false });
+        if let Some(line) = self.lines.iter_mut().find(|line| line.address == address) {
+            line.lan = false;
+        } else if self.lines.iter().filter(|line| !line.lan).count() < MAX_ADDRESSES {
+            self.push(address, false, now);
         }
+    }
+
+    /// Adds an address heard on the LAN, to be dialled at once.
+    pub fn add_lan(&mut self, address: Multiaddr, now: Instant) {
+        let known = self.lines.iter().any(|line| line.address == address);
+        if !known && self.lines.iter().filter(|line| line.lan).count() < MAX_LAN {
+            self.push(address, true, now);
+        }
+    }
+
+    fn push(&mut self, address: Multiaddr, lan: bool, now: Instant) {
+        let peer = peer_of(&address);
+        let (pause, next) = (FIRST, now);
+        self.lines.push(Line { lan, fails: 0, address, peer, pause, next, dialling: false });
     }
 
     /// Addresses whose time has come and whose peer is not connected. They count as being dialled
@@ -51,17 +75,20 @@ impl Redial {
 
     /// A dial ended. `jitter` is between 0 and 1.
     pub fn done(&mut self, address: &Multiaddr, peer: Option<PeerId>, now: Instant, jitter: f64) {
-        let Some(line) = self.lines.iter_mut().find(|line| line.address == *address) else {
-            return;
-        };
+        let Some(at) = self.lines.iter().position(|line| line.address == *address) else { return };
+        let line = &mut self.lines[at];
         line.dialling = false;
         if let Some(peer) = peer {
             line.peer = Some(peer);
-            line.pause = FIRST;
+            (line.pause, line.fails) = (FIRST, 0);
         } else {
             line.pause = (line.pause * 2).min(LONGEST);
+            line.fails += 1;
         }
         line.next = now + line.pause.mul_f64(0.5 + jitter);
+        if line.lan && line.fails >= LAN_TRIES {
+            self.lines.remove(at);
+        }
     }
 }
 
@@ -90,5 +117,21 @@ mod tests {
         now += LONGEST;
         assert!(list.due(now, &BTreeSet::from([peer])).is_empty(), "connected");
         assert_eq!(list.due(now, &nobody).len(), 1, "lost again");
+    }
+
+    #[test]
+    fn lan_addresses_are_few_and_forgotten() {
+        let (mut list, mut now, nobody) = (Redial::default(), Instant::now(), BTreeSet::new());
+        let addr = |n: u16| -> Multiaddr { format!("/ip4/192.168.1.7/tcp/{n}").parse().unwrap() };
+        list.add(addr(1), now);
+        (1..1000).for_each(|n| list.add_lan(addr(n), now));
+        assert_eq!(list.lines.len(), MAX_LAN + 1);
+        for _ in 0..LAN_TRIES {
+            for address in list.due(now, &nobody) {
+                list.done(&address, None, now, 0.5);
+            }
+            now += LONGEST * 2;
+        }
+        assert_eq!(list.due(now, &nobody), [addr(1)], "what the user gave stays");
     }
 }

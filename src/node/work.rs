@@ -3,12 +3,16 @@
 use super::Ground;
 use super::follow::Fetched;
 use super::learn::learn;
-use crate::net::{MessageAcceptance, MessageId, Multiaddr, PeerId};
+use crate::net::{MessageAcceptance, MessageId, Multiaddr, OpenError, PeerId};
 use crate::store::StoreError;
-use crate::sync::ask_heads;
+use crate::sync::{End, ask_heads};
+use std::collections::BTreeMap;
 use tokio::sync::mpsc;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::trust::Verdict;
+
+/// Streams opened to ask a peer for its heads, before the next exchange.
+const TRIES: u32 = 4;
 
 /// What a task tells the actor.
 pub enum Done {
@@ -41,7 +45,7 @@ pub enum Done {
 
 /// Asks a peer for the heads of `archives` and judges them.
 pub async fn ask(ground: Ground, peer: PeerId, archives: Vec<ArchiveId>, tell: mpsc::Sender<Done>) {
-    let asked = ask_heads(&ground.net, peer, &archives, ground.timing.stall).await;
+    let asked = ask_again(&ground, peer, &archives).await;
     let mut heads = Vec::new();
     // A peer that could not be asked is asked again at the next exchange.
     for (archive, head) in asked.unwrap_or_default() {
@@ -51,6 +55,29 @@ pub async fn ask(ground: Ground, peer: PeerId, archives: Vec<ArchiveId>, tell: m
     }
     // The actor is gone when the node stops: then nobody needs to know.
     let _ = tell.send(Done::Asked { peer, heads }).await;
+}
+
+/// Asks for heads; a stream that was lost (which is normal while connections come up) is opened
+/// again. A peer that breaks the rules is banned (SYNC-6).
+async fn ask_again(
+    ground: &Ground,
+    peer: PeerId,
+    archives: &[ArchiveId],
+) -> Result<BTreeMap<ArchiveId, Option<Vec<u8>>>, End> {
+    let mut pause = ground.timing.reopen;
+    for _ in 1..TRIES {
+        match ask_heads(&ground.net, peer, archives, ground.timing.stall).await {
+            Err(End::Lost(_) | End::NotOpened(OpenError::Io(_) | OpenError::TooMany)) => {}
+            Err(end @ End::Lied(_)) => {
+                ground.net.ban(peer).await;
+                return Err(end);
+            }
+            other => return other,
+        }
+        tokio::time::sleep(pause).await;
+        pause *= 2;
+    }
+    ask_heads(&ground.net, peer, archives, ground.timing.stall).await
 }
 
 /// A gossip message to judge.

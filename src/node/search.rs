@@ -1,0 +1,258 @@
+//! The search for sources of a fetch, which goes on while the fetch runs.
+
+use super::Ground;
+use super::fetcher::{FetchOnceError, FetchOptions, FetchReport};
+use super::learn::learn;
+use crate::net::{Multiaddr, PeerId};
+use crate::store::StoreError;
+use crate::store::adopt::trusted_head;
+use crate::sync::{End, FetchJob, FetchProgress, FetchSummary, ask_head, fetch_release};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use yadgar_protocol::ArchiveId;
+use yadgar_protocol::trust::{Accepted, Verdict};
+
+/// Addresses dialled at the same time.
+const DIALS: usize = 8;
+/// Once one source has what is acceptable, the others get this long to show something newer. Those
+/// that come later help with the blocks; a dead address costs no more than this.
+const GRACE: Duration = Duration::from_secs(3);
+/// Sources told to the fetch and not taken yet.
+const SOURCES: usize = 64;
+
+/// What came of one address.
+enum Tried {
+    Unreached(String),
+    /// Reached, but not to be asked or without the archive.
+    Useless(PeerId),
+    Head(PeerId, Verdict),
+    Store(StoreError),
+}
+
+/// See the module.
+pub struct Search {
+    ground: Ground,
+    archive: ArchiveId,
+    tasks: JoinSet<(Multiaddr, Tried)>,
+    reached: BTreeSet<PeerId>,
+    /// Peers that have (some release of) the archive.
+    holders: BTreeSet<PeerId>,
+    unreached: Vec<(Multiaddr, String)>,
+    refused: Option<String>,
+}
+
+impl Search {
+    /// A search that has not begun.
+    pub fn new(ground: Ground, archive: ArchiveId) -> Self {
+        Self {
+            ground,
+            archive,
+            tasks: JoinSet::new(),
+            reached: BTreeSet::new(),
+            holders: BTreeSet::new(),
+            unreached: Vec::new(),
+            refused: None,
+        }
+    }
+
+    /// Finds sources and fetches the newest release that they have and the rules accept.
+    ///
+    /// # Errors
+    /// See [`FetchOnceError`].
+    pub async fn run(
+        &mut self,
+        options: FetchOptions,
+        progress: watch::Sender<FetchProgress>,
+        cancel: CancellationToken,
+    ) -> Result<FetchReport, FetchOnceError> {
+        self.dial(&options.addresses);
+        self.look().await?;
+        loop {
+            let Some(head) = self.trusted().await?.filter(|_| !self.holders.is_empty()) else {
+                return Err(self.nothing());
+            };
+            let summary = self.fetch(&head, &options, progress.clone(), cancel.clone()).await?;
+            let (states, archive, bytes) =
+                (self.ground.states.clone(), self.archive, head.bytes.clone());
+            // Only now: a head is marked complete when everything of it is durable.
+            blocking(move || states.set_complete(&archive, &bytes)).await?;
+            // A source that answered late may have shown a newer one.
+            let newest = self.trusted().await?.map_or(0, |head| head.release.sequence);
+            if newest <= head.release.sequence {
+                let (reached, unreached) = (self.reached.len(), self.unreached.clone());
+                return Ok(FetchReport { head, summary, reached, unreached });
+            }
+        }
+    }
+
+    async fn trusted(&self) -> Result<Option<Accepted>, StoreError> {
+        let (states, archive) = (self.ground.states.clone(), self.archive);
+        blocking(move || trusted_head(&states, &archive)).await
+    }
+
+    /// Tries all addresses, some at a time.
+    fn dial(&mut self, addresses: &[Multiaddr]) {
+        let places = Arc::new(Semaphore::new(DIALS));
+        for address in addresses {
+            let (ground, archive, address) = (self.ground.clone(), self.archive, address.clone());
+            let places = places.clone();
+            self.tasks.spawn(async move {
+                let _place = places.acquire_owned().await;
+                let tried = attempt(&ground, archive, address.clone()).await;
+                (address, tried)
+            });
+        }
+    }
+
+    /// Collects answers until all have come, or the first good one is old enough.
+    async fn look(&mut self) -> Result<(), FetchOnceError> {
+        let mut until: Option<Instant> = None;
+        loop {
+            let next = async {
+                match until {
+                    Some(until) => tokio::time::timeout_at(until, self.tasks.join_next()).await,
+                    None => Ok(self.tasks.join_next().await),
+                }
+            };
+            let Ok(Some(done)) = next.await else { return Ok(()) };
+            if self.tried(done)? {
+                until.get_or_insert(Instant::now() + GRACE);
+            }
+        }
+    }
+
+    /// Notes what came of an address; true when it has the release that is trusted.
+    fn tried(
+        &mut self,
+        done: Result<(Multiaddr, Tried), tokio::task::JoinError>,
+    ) -> Result<bool, FetchOnceError> {
+        // A task that panicked took only itself down.
+        let Ok((address, tried)) = done else { return Ok(false) };
+        let (peer, verdict) = match tried {
+            Tried::Store(error) => return Err(error.into()),
+            Tried::Unreached(why) => {
+                self.unreached.push((address, why));
+                return Ok(false);
+            }
+            Tried::Useless(peer) => {
+                self.reached.insert(peer);
+                return Ok(false);
+            }
+            Tried::Head(peer, verdict) => (peer, verdict),
+        };
+        self.reached.insert(peer);
+        let why = match verdict {
+            Verdict::Accept(_) | Verdict::Known(_) => {
+                self.holders.insert(peer);
+                return Ok(true);
+            }
+            Verdict::Older => {
+                self.holders.insert(peer);
+                return Ok(false);
+            }
+            Verdict::NeedsAncestor(_) => "releases in between are not to be had".to_owned(),
+            Verdict::Fork(_) | Verdict::RootFork => {
+                "it is not the release that is trusted here".to_owned()
+            }
+            Verdict::SupersededRoot => "its keys were replaced".to_owned(),
+            Verdict::Refuse(reject) => reject.to_string(),
+        };
+        self.refused = Some(why);
+        Ok(false)
+    }
+
+    /// Why there is nothing to fetch.
+    fn nothing(&mut self) -> FetchOnceError {
+        match (self.reached.len(), self.refused.take()) {
+            (0, _) => FetchOnceError::Unreachable(std::mem::take(&mut self.unreached)),
+            (_, Some(why)) => FetchOnceError::Refused(why),
+            (reached, None) => FetchOnceError::Unknown(reached),
+        }
+    }
+
+    async fn fetch(
+        &mut self,
+        head: &Accepted,
+        options: &FetchOptions,
+        progress: watch::Sender<FetchProgress>,
+        cancel: CancellationToken,
+    ) -> Result<FetchSummary, FetchOnceError> {
+        let parts = wanted(head, options.parts.as_deref())?;
+        let (sources, queue) = mpsc::channel(SOURCES);
+        let job = FetchJob {
+            release: head.clone(),
+            parts,
+            store: self.ground.store.clone(),
+            net: self.ground.net.clone(),
+            sources: queue,
+            progress,
+            cancel,
+            timing: options.timing,
+            give_up: Some(options.give_up),
+        };
+        let mut sources = self.tell(Some(sources));
+        let mut job = std::pin::pin!(fetch_release(job));
+        loop {
+            tokio::select! {
+                result = &mut job => return Ok(result?),
+                Some(done) = self.tasks.join_next() => {
+                    self.tried(done)?;
+                    sources = self.tell(sources);
+                }
+            }
+        }
+    }
+
+    /// Tells the fetch of all sources. Gives the channel back while more may come; without it the
+    /// fetch knows that it has to do with those it has.
+    fn tell(&self, sources: Option<mpsc::Sender<PeerId>>) -> Option<mpsc::Sender<PeerId>> {
+        let sources = sources?;
+        for peer in &self.holders {
+            let _ = sources.try_send(*peer);
+        }
+        (!self.tasks.is_empty()).then_some(sources)
+    }
+}
+
+/// Connects, asks for the head, has it judged.
+async fn attempt(ground: &Ground, archive: ArchiveId, address: Multiaddr) -> Tried {
+    let peer = match ground.net.dial(address).await {
+        Ok(peer) => peer,
+        Err(error) => return Tried::Unreached(error.to_string()),
+    };
+    match ask_head(&ground.net, peer, archive, ground.timing.stall).await {
+        Ok(Some(head)) => match learn(ground, archive, head, peer).await {
+            Ok(verdict) => Tried::Head(peer, verdict),
+            Err(error) => Tried::Store(error),
+        },
+        Ok(None) => Tried::Useless(peer),
+        Err(end) => {
+            if matches!(end, End::Lied(_)) {
+                ground.net.ban(peer).await;
+            }
+            tracing::debug!(%end, "a source was not asked");
+            Tried::Useless(peer)
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|e| Err(StoreError::Damaged(format!("the work on the store ended: {e}"))))
+}
+
+fn wanted(head: &Accepted, names: Option<&[String]>) -> Result<Vec<String>, FetchOnceError> {
+    let all: Vec<String> = head.release.parts.iter().map(|p| p.name.clone()).collect();
+    let Some(names) = names else { return Ok(all) };
+    match names.iter().find(|name| !all.contains(name)) {
+        Some(name) => Err(FetchOnceError::NoSuchPart(name.clone())),
+        None => Ok(all.into_iter().filter(|name| names.contains(name)).collect()),
+    }
+}
