@@ -238,6 +238,13 @@ pub struct Survey {
     pub faults: Vec<Fault>,
 }
 
+impl Survey {
+    /// True when nothing is missing.
+    pub fn is_whole(&self) -> bool {
+        self.faults.is_empty() && self.parts.iter().all(PartFound::is_whole)
+    }
+}
+
 /// Reads and checks every block of the parts called `parts` (all without) of a release.
 /// `progress` hears of the bytes of each block of content.
 ///

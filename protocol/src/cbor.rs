@@ -42,6 +42,20 @@ pub fn encode<T: Serialize>(value: &T) -> Vec<u8> {
     out
 }
 
+/// Checks the `format` that a decoded map states.
+///
+/// # Errors
+/// `ENC-9` for a newer one, also when nothing else of it is new; `older` for one that never was.
+pub fn check_format(format: u64, older: &'static str) -> Result<(), Reject> {
+    match format {
+        FORMAT => Ok(()),
+        newer if newer > FORMAT => Err(NEWER),
+        _ => Err(Reject::new(older, "a format that never was")),
+    }
+}
+
+const NEWER: Reject = Reject::new("ENC-9", "needs a newer version of yadgar");
+
 /// Tells a newer format from a malformed one; only looks, never trusts.
 fn why_undecodable(bytes: &[u8]) -> Reject {
     #[derive(Deserialize)]
@@ -49,7 +63,7 @@ fn why_undecodable(bytes: &[u8]) -> Reject {
         format: u64,
     }
     match ciborium::de::from_reader_with_recursion_limit::<Peek, _>(bytes, MAX_DEPTH) {
-        Ok(peek) if peek.format > FORMAT => Reject::new("ENC-9", "needs a newer version of yadgar"),
+        Ok(peek) if peek.format > FORMAT => NEWER,
         _ => Reject::new("ENC-8", "malformed"),
     }
 }

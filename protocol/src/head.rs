@@ -33,9 +33,7 @@ impl Head {
     /// Encoding clauses (TRUST-1).
     pub fn decode(bytes: &[u8]) -> Result<Self, Reject> {
         let head: Self = crate::cbor::decode(bytes, MAX_HEAD_BYTES)?;
-        if head.format != crate::cbor::FORMAT {
-            return Err(Reject::new("TRUST-1", "not a head of this format"));
-        }
+        crate::cbor::check_format(head.format, "TRUST-1")?;
         Ok(head)
     }
 

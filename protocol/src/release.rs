@@ -67,10 +67,11 @@ impl Release {
     /// # Errors
     /// See [`Release::decode`].
     pub fn check(&self) -> Result<(), Reject> {
+        crate::cbor::check_format(self.format, "TRUST-6")?;
         if self.sequence == 0 || (self.sequence == 1) != self.prev.is_none() {
             return Err(Reject::new("TRUST-9", "sequence and predecessor do not fit"));
         }
-        if self.kind != "release" || self.format != crate::cbor::FORMAT {
+        if self.kind != "release" {
             return Err(Reject::new("TRUST-6", "not a release"));
         }
         if !is_date(&self.date) {

@@ -19,8 +19,8 @@ pub struct Lab {
     pub archive: ArchiveId,
     pub store: MemoryStore,
     pub heads: Vec<Accepted>,
-    key: SigningKey,
-    root: Envelope,
+    pub key: SigningKey,
+    pub root: Envelope,
 }
 
 pub type Files<'a> = &'a [(&'a str, Vec<u8>)];
@@ -143,12 +143,6 @@ pub fn lab() -> Lab {
 
 /// Reads only, for the blocks of the head's release in a store.
 pub fn is_whole(store: &dyn BlockStore, head: &Accepted) -> bool {
-    let found = crate::survey::survey(
-        store,
-        &head.release,
-        None,
-        crate::survey::Depth::Content,
-        &mut |_| (),
-    );
+    let found = crate::survey::survey(store, &head.release, None, &mut |_| ());
     found.unwrap().is_whole()
 }

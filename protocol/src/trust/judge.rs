@@ -156,7 +156,8 @@ fn ancestor(payload: &[u8], hash: Hash, later: &Release) -> Result<Release, Reje
         return Err(Reject::new("TRUST-15", "an ancestor with another hash"));
     }
     let release = Release::decode(payload)?;
-    if release.archive != later.archive || release.sequence + 1 != later.sequence {
+    // Checked: an ancestor may say 2^64-1.
+    if release.archive != later.archive || release.sequence.checked_add(1) != Some(later.sequence) {
         return Err(Reject::new("TRUST-15", "an ancestor out of sequence"));
     }
     Ok(release)

@@ -118,7 +118,8 @@ impl TrustRoot {
     /// # Errors
     /// See [`TrustRoot::decode`].
     pub fn check(&self) -> Result<(), Reject> {
-        if self.kind != "trust-root" || self.format != crate::cbor::FORMAT {
+        crate::cbor::check_format(self.format, "TRUST-2")?;
+        if self.kind != "trust-root" {
             return Err(Reject::new("TRUST-2", "not a trust root"));
         }
         let first = self.version == 1;

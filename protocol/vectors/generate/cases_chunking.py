@@ -1,6 +1,6 @@
 """Cases for spec/chunking.md."""
 
-from . import chunklist, dagcbor
+from . import chunklist, dagcbor, fastcdc2020
 from .dagcbor import Link
 from .formula import data
 from .ids import DAG_CBOR, RAW, block_id, hash256, id_of_digest
@@ -23,6 +23,15 @@ def one_chunk_seed(length: int) -> str:
     raise AssertionError
 
 
+def early_cut():
+    """Data whose first chunk ends a few bytes after the minimum: the rolling value begins there."""
+    for n in range(100000):
+        parts = [{"repeat": "00", "times": 16384}, {"xof": f"early {n}", "from": 0, "to": 20}]
+        if fastcdc2020.scan(data(parts), 16384, 16404, fastcdc2020.MASK_SMALL, 0)[0]:
+            return [*parts, *random(100000)]
+    raise AssertionError
+
+
 def files(suite: Suite) -> None:
     def add(name, clause, parts, **more):
         return suite.accept(name, clause, "file", {"data": parts}, **more)
@@ -42,6 +51,8 @@ def files(suite: Suite) -> None:
     add("a pattern of three bytes", "CHUNK-2", repeat("616263", 200001))
     text = "\u06cc\u0627\u062f\u06af\u0627\u0631 ".encode().hex()
     add("Persian text over and over", "CHUNK-2", repeat(text, 40000))
+    early = add("first cut right after the minimum", "CHUNK-2", early_cut())
+    assert early["lengths"][0] < 16404
     tail = [*random(500000), {"hex": "00"}]
     add("one byte at the end of 500000", "CHUNK-2", tail)
     add("one byte in front of 500000", "CHUNK-2", [{"hex": "00"}, *random(500000)])

@@ -194,7 +194,7 @@ def values():
 
 def map_forms(value: dict):
     """The malleable and the foreign forms of a map with a `format`."""
-    first = sorted(value, key=dagcbor.key_order)[0]
+    first = min(value, key=dagcbor.key_order)
     head = dagcbor.encode(value)[1:]
     pairs = [x for pair in loose.pairs(value) for x in pair]
     yield "first two keys swapped", "ENC-4", loose.swapped(value, 0)
@@ -207,7 +207,7 @@ def map_forms(value: dict):
     yield "format as bignum", "ENC-2", {**value, "format": Raw(bytes.fromhex("c24101"))}
     yield "format as negative number", "ENC-2", {**value, "format": Raw(b"\x20")}
     yield "format as text", "ENC-6", {**value, "format": "1"}
-    yield "format 0", "ENC-9", {**value, "format": 0}
+    yield "format 0", "TRUST-1", {**value, "format": 0}
     yield "format 2 needs a newer version", "ENC-9", {**value, "format": 2}
     more = {**value, "format": 2, "future": [1]}
     yield "format 2 with a field of the future needs a newer version", "ENC-9", more

@@ -115,6 +115,8 @@ def accepts(suite: Suite) -> None:
     add("three of three", good((1, 2, 3)), role((1, 2, 3), 3))
     add("more than the threshold", good((1, 2, 3)), role((1, 2, 3), 1))
     add("sixteen of sixteen", good(range(1, 17)), role(range(1, 17), 16))
+    full = [role(range(n, n + 16), 16) for n in (1, 17)]
+    add("32 signatures", good(range(1, 33)), *full, clause="ENV-4")
     add("two roles", good((1, 2, 3, 4)), role((1, 2), 2), role((3, 4), 2))
     add("one key counts in both roles", good((1, 2, 3)), role((1, 2), 2), role((2, 3), 2))
     root = good(context=ROOT_CONTEXT)
@@ -190,12 +192,12 @@ def bad_curve(suite: Suite) -> None:
     for name, r in (("R is the identity", 1), ("R is the identity, not canonical", ed25519.P + 1)):
         add(name, with_signature(small_r(message, r.to_bytes(32, "little"))))
     identity = (1).to_bytes(32, "little")
-    add("A is the identity", with_signature(for_identity(), identity), identity)
+    add("A is the identity", with_signature(for_identity(), identity), identity, "ID-4")
     key = ed25519.mixed_key(MIXED)
     wrong = ed25519.mixed_signature(MIXED, message, False)
     add("right with cofactor only", with_signature(wrong, key), key)
     off = bytes([2]) + bytes(31)
-    add("A is not on the curve", with_signature(sig, off), off)
+    add("A is not on the curve", with_signature(sig, off), off, "ID-4")
 
 
 def small_r(message: bytes, r: bytes) -> bytes:
@@ -230,10 +232,11 @@ def bad_order(suite: Suite) -> None:
         ("a third field beside key and signature", [[*first, b""]]),
         ("key and signature as map", [{"k": first[0]}]),
         ("key as text", [["a" * 32, first[1]]]),
-        ("33 signatures", good(range(1, 34))["signatures"]),
     ]
     for name, pairs in lists:
         add(name, {"payload": PAYLOAD, "signatures": pairs}, "ENV-4", None, two)
+    three = [role(range(n, n + 11), 11) for n in (1, 12, 23)]
+    add("33 signatures", good(range(1, 34)), "ENV-4", None, three)
     swapped = [[first[0], second[1]], [second[0], first[1]]]
     value = {"payload": PAYLOAD, "signatures": swapped}
     add("signatures of two signers swapped", value, "ENV-5", "ENV-3", two)

@@ -96,6 +96,14 @@ def bad_frames(suite: Suite) -> None:
     suite.reject(name, "SYNC-1", "frame", {"data": parts})
 
 
+def lengths(suite: Suite) -> None:
+    """A receiver judges the length before it takes the frame."""
+    for value in (1, 262400):
+        suite.accept(f"length {value}", "SYNC-6", "frame-length", {"hex": length(value).hex()}, length=value)
+    for value in (0, 262401, 1 << 24, (1 << 32) - 1):
+        suite.reject(f"frame length {value}", "SYNC-6", "frame-length", {"hex": length(value).hex()})
+
+
 def zstd(suite: Suite) -> None:
     def packed(plain, data=None):
         data = zstd_frame(plain) if data is None else data
@@ -171,7 +179,9 @@ def suites() -> dict:
     frames, blocks, talk = (Suite("sync", text) for text in ("SYNC-1 to SYNC-6", "SYNC-1", "SYNC-2 to SYNC-5"))
     good_frames(frames)
     bad_frames(frames)
+    sizes = Suite("sync", "SYNC-6")
+    lengths(sizes)
     zstd(blocks)
     sessions(talk)
-    return {"frames": frames, "zstd": blocks, "session": talk}
+    return {"frames": frames, "lengths": sizes, "zstd": blocks, "session": talk}
 

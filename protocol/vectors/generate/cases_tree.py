@@ -130,6 +130,8 @@ def good_checks(suite: Suite) -> None:
     add("yeh beside yeh", leaf([entry("\u064a"), entry("\u06cc")]), "PATH-6")
     media = [["a.html", "text/html; charset=utf-8", 1 << 40, Link(block_id(DAG_CBOR, b"")), bytes(32)]]
     add("list form of 2^40 bytes", leaf(media), "TREE-6")
+    media[0][2] = 65537
+    add("list form of 65537 bytes", leaf(media), "CHUNK-1")
     empty = leaf([entry("a.txt", b"")])
     add("file of 0 bytes", empty, "TREE-6")
 
@@ -147,10 +149,12 @@ def bad_items(add) -> None:
         ("octet-stream for a known extension", "TREE-7", [path, "application/octet-stream", size, link]),
         ("one-block form with codec dag-cbor", "TREE-6", [path, media, size, listed]),
         ("list form with codec raw", "TREE-6", [*good, bytes(32)]),
-        ("list form with hash of 31 bytes", "TREE-6", [path, media, size, listed, bytes(31)]),
-        ("list form with a link as hash", "TREE-6", [path, media, size, listed, listed]),
+        ("list form with hash of 31 bytes", "TREE-6", [path, media, 70000, listed, bytes(31)]),
+        ("list form with a link as hash", "TREE-6", [path, media, 70000, listed, listed]),
         ("one-block form of 262145 bytes", "TREE-6", [path, media, 262145, link]),
         ("list form above 2^40", "TREE-6", [path, media, (1 << 40) + 1, listed, bytes(32)]),
+        ("list form of 65536 bytes", "CHUNK-1", [path, media, 65536, listed, bytes(32)]),
+        ("list form of 0 bytes", "CHUNK-1", [path, media, 0, listed, bytes(32)]),
         ("size 2^64-1", "TREE-6", [path, media, 2**64 - 1, listed, bytes(32)]),
         ("three fields", "TREE-1", [path, media, size]),
         ("six fields", "TREE-1", [*good, bytes(32), 0]),
@@ -177,7 +181,7 @@ def bad_leaves(add) -> None:
     folded = [entry("B"), entry("a")]
     add("order of letters instead of bytes", "TREE-1", leaf(folded[::-1]))
     cut = EDGE[0]
-    later = [p for p in PLAIN if p > cut][0]
+    later = next(p for p in PLAIN if p > cut)
     add("boundary inside a leaf", "TREE-3", leaf([entry(cut), entry(later)]))
     many = [entry(p) for p in names(257, False, start="")]
     add("leaf of 257 items", "TREE-3", leaf(many))

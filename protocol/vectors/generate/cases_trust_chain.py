@@ -117,6 +117,7 @@ def bad_ancestors(c: Cases) -> None:
         ("sequence the same", a.release(5, p[4])),
         ("sequence higher", a.release(6, p[5])),
         ("sequence as low as the trusted one", p[1]),
+        ("sequence 2^64-1", a.release(2**64 - 1, p[3])),
         ("of another archive", a.release(4, p[3], archive=hash256(b"x"))),
     ]
     for name, ancestor in rows:

@@ -1,5 +1,7 @@
 """Signed payloads (spec/envelope.md)."""
 
+from itertools import pairwise
+
 from . import dagcbor, ed25519
 from .fault import require
 from .ids import hash256
@@ -38,10 +40,11 @@ def check_shape(value) -> dict:
     for pair in pairs:
         good = isinstance(pair, list) and len(pair) == 2 and all(type(x) is bytes for x in pair)
         require(good and len(pair[0]) == 32, "ENV-4", "a signature is a key and a COSE_Sign1")
+        require(ed25519.usable(pair[0]), "ID-4", "weak key")
         good = len(pair[1]) == 74 and pair[1].startswith(SIGN1_PREFIX)
         require(good, "ENV-1", "not the one form of COSE_Sign1")
     keys = [pair[0] for pair in pairs]
-    require(all(a < b for a, b in zip(keys, keys[1:])), "ENV-4", "keys ascending, each once")
+    require(all(a < b for a, b in pairwise(keys)), "ENV-4", "keys ascending, each once")
     return value
 
 

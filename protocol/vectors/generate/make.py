@@ -3,8 +3,18 @@
 import json
 from pathlib import Path
 
-from . import cases_carrier, cases_chunking, cases_encoding, cases_envelope, cases_ids
-from . import cases_invite, cases_path, cases_sync, cases_tree, cases_trust
+from . import (
+    cases_carrier,
+    cases_chunking,
+    cases_encoding,
+    cases_envelope,
+    cases_ids,
+    cases_invite,
+    cases_path,
+    cases_sync,
+    cases_tree,
+    cases_trust,
+)
 
 HERE = Path(__file__).parents[1]
 AREAS = (

@@ -1,7 +1,21 @@
 """What each kind of case does with its input. Returns the expected values; refuses by a Fault."""
 
-from . import carrier, chunklist, dagcbor, ed25519, envelope, formula, ids, invite, paths
-from . import structs, sync_frames, tree, trust, verify
+from . import (
+    carrier,
+    chunklist,
+    dagcbor,
+    ed25519,
+    envelope,
+    formula,
+    ids,
+    invite,
+    paths,
+    structs,
+    sync_frames,
+    tree,
+    trust,
+    verify,
+)
 from .fault import Fault, require
 from .limits import MAX_BLOCK_BYTES, MAX_HEAD_BYTES
 
@@ -237,6 +251,11 @@ def frame(given):
         out |= {key + "_bytes": len(got[key])} if key in got else {}
     out |= {"encoding": got["encoding"]} if "encoding" in got else {}
     return out | ({"ids": len(got["ids"])} if "ids" in got else {})
+
+
+@kind("frame-length")
+def frame_length(given):
+    return {"length": sync_frames.parse_length(bytes.fromhex(given["hex"]))}
 
 
 @kind("block-frame")

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from . import dagcbor, ed25519, envelope
 from .fault import Fault, require
@@ -25,7 +26,7 @@ def check_format(value) -> None:
     stated = value.get("format")
     require(isinstance(stated, int), "ENC-6", "no format")
     require(stated <= FORMAT, "ENC-9", "needs a newer version")
-    require(stated == FORMAT, "ENC-9", "format is not 1")
+    require(stated == FORMAT, UNNUMBERED, "format is not 1")
 
 
 def check_fields(value, must, may=()) -> None:
@@ -54,7 +55,7 @@ def check_role(role) -> None:
     require(isinstance(keys, list) and 1 <= len(keys) <= MAX_ROLE_KEYS, "TRUST-3", "1 to 16 keys")
     good = all(type(key) is bytes and len(key) == 32 for key in keys)
     require(good, "TRUST-3", "a key is 32 bytes")
-    require(all(a < b for a, b in zip(keys, keys[1:])), "TRUST-3", "keys ascending, each once")
+    require(all(a < b for a, b in pairwise(keys)), "TRUST-3", "keys ascending, each once")
     require(all(ed25519.usable(key) for key in keys), "TRUST-3", "weak key")
     threshold = uint(role, "threshold")
     require(1 <= threshold <= len(keys), "TRUST-3", "threshold is 1 to the number of keys")
@@ -105,7 +106,7 @@ def check_part(part) -> None:
 def parse_release(payload: bytes) -> dict:
     value = dagcbor.decode(payload, MAX_PAYLOAD_BYTES)
     check_format(value)
-    must = "date kind parts format archive records sequence root-version".split()
+    must = ["date", "kind", "parts", "format", "archive", "records", "sequence", "root-version"]
     check_fields(value, must, ("prev",))
     require(value["kind"] == "release", UNNUMBERED, "kind is not release")
     check_date(value["date"])

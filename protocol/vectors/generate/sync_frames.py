@@ -56,11 +56,16 @@ def parse_body(kind: int, body: bytes) -> dict:
     return {}
 
 
+def parse_length(field: bytes) -> int:
+    require(len(field) == 4, "SYNC-6", "no length")
+    length = int.from_bytes(field, "big")
+    require(1 <= length <= MAX_FRAME_BYTES, "SYNC-6", "length of a frame")
+    return length
+
+
 def parse(data: bytes) -> dict:
     """Exactly one frame."""
-    require(len(data) >= 4, "SYNC-6", "no length")
-    length = int.from_bytes(data[:4], "big")
-    require(1 <= length <= MAX_FRAME_BYTES, "SYNC-6", "length of a frame")
+    length = parse_length(data[:4])
     require(len(data) == 4 + length, "SYNC-6", "not the stated length")
     return {"kind": NAMES.get(data[4]), **parse_body(data[4], data[5:])}
 

@@ -1,8 +1,11 @@
 """The ordered map from path to entry (spec/tree.md): building, checking, proving."""
 
+from itertools import pairwise
+
 from . import dagcbor, paths
 from .chunklist import add_file, check_shape, group
 from .dagcbor import Link
+from .fastcdc2020 import AVERAGE
 from .fault import Fault, require
 from .ids import DAG_CBOR, RAW, block_id, hash256
 from .limits import MAX_BLOCK_BYTES, MAX_FILE_BYTES, MAX_NODE_ENTRIES, MAX_TREE_LEVEL
@@ -65,6 +68,7 @@ def check_leaf_item(item) -> None:
         require(size <= MAX_BLOCK_BYTES, "TREE-6", "one-block form is at most 262144 bytes")
     else:
         require(link[1] == DAG_CBOR, "TREE-6", "list form needs codec dag-cbor")
+        require(size > AVERAGE, "CHUNK-1", "a file of at most 65536 bytes has no list")
         good = type(item[4]) is bytes and len(item[4]) == 32
         require(good, "TREE-6", "list form needs the hash of the file")
 
@@ -89,7 +93,7 @@ def check_node(data: bytes, level, root: bool, last: bool):
     for item in items:
         (check_leaf_item if own == 0 else check_inner_item)(item)
     names = [i[0].encode() for i in items]
-    require(all(a < b for a, b in zip(names, names[1:])), "TREE-1", "items out of order")
+    require(all(a < b for a, b in pairwise(names)), "TREE-1", "items out of order")
     if root and own > 0:
         require(len(items) >= 2, "TREE-4", "an inner root has two items or more")
     require(items or (root and own == 0), "TREE-4", "empty node")

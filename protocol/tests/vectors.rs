@@ -1,0 +1,94 @@
+//! Every case of `protocol/vectors`, which an independent implementation made from the spec alone,
+//! against the public functions of this crate. Nothing is passed over: an unknown kind fails, and
+//! so does an expected value that the crate does not give.
+
+#[path = "vectors/carrier.rs"]
+mod carrier;
+#[path = "vectors/case.rs"]
+mod case;
+#[path = "vectors/chunking.rs"]
+mod chunking;
+#[path = "vectors/clause.rs"]
+mod clause;
+#[path = "vectors/encoding.rs"]
+mod encoding;
+#[path = "vectors/envelope.rs"]
+mod envelope;
+#[path = "vectors/formula.rs"]
+mod formula;
+#[path = "vectors/ids.rs"]
+mod ids;
+#[path = "vectors/import.rs"]
+mod import;
+#[path = "vectors/invite.rs"]
+mod invite;
+#[path = "vectors/path.rs"]
+mod path;
+#[path = "vectors/rle.rs"]
+mod rle;
+#[path = "vectors/sync.rs"]
+mod sync;
+#[path = "vectors/tree.rs"]
+mod tree;
+#[path = "vectors/trust.rs"]
+mod trust;
+
+use case::check_file;
+
+macro_rules! vectors {
+    ($($test:ident: $runner:path, $file:literal, $accept:literal, $reject:literal;)*) => {
+        /// All vector files, so that one that nobody reads is noticed.
+        const FILES: &[&str] = &[$($file),*];
+        $(
+            #[test]
+            fn $test() {
+                let text = include_str!(concat!("../vectors/", $file));
+                check_file($file, text, $runner, ($accept, $reject));
+            }
+        )*
+    };
+}
+
+vectors! {
+    encoding_items: encoding::item, "encoding/items.json", 19, 107;
+    encoding_structures: encoding::structure, "encoding/structures.json", 5, 145;
+    ids: ids::run, "ids/ids.json", 17, 83;
+    path_paths: path::path, "path/paths.json", 28, 112;
+    path_sets: path::set, "path/sets.json", 10, 22;
+    path_media: path::media, "path/media.json", 50, 0;
+    envelope: envelope::run, "envelope/envelope.json", 14, 118;
+    trust_alone: trust::judge, "trust/alone.json", 15, 189;
+    trust_against_trusted: trust::judge, "trust/against-trusted.json", 12, 51;
+    chunking_files: chunking::run, "chunking/files.json", 35, 0;
+    chunking_lists: chunking::run, "chunking/lists.json", 28, 35;
+    tree_build: tree::run, "tree/build.json", 24, 0;
+    tree_check: tree::run, "tree/check.json", 9, 71;
+    tree_proof: tree::run, "tree/proof.json", 11, 19;
+    carrier_varint: carrier::varint, "carrier/varint.json", 10, 10;
+    carrier_read: carrier::read, "carrier/read.json", 9, 42;
+    carrier_import: import::run, "carrier/import.json", 6, 15;
+    sync_frames: sync::frame, "sync/frames.json", 12, 51;
+    sync_lengths: sync::frame, "sync/lengths.json", 2, 4;
+    sync_zstd: sync::packed, "sync/zstd.json", 3, 15;
+    sync_session: sync::session, "sync/session.json", 7, 9;
+    invite: invite::run, "invite/invite.json", 31, 52;
+    invite_words: invite::words, "invite/words.json", 4, 0;
+}
+
+#[test]
+#[allow(clippy::disallowed_methods)] // a test may look at the files of its own repository
+fn every_vector_file_is_read() {
+    let root = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors"));
+    let mut found = Vec::new();
+    for area in std::fs::read_dir(root).unwrap().map(|e| e.unwrap().path()) {
+        if area.is_dir() && !area.ends_with("generate") {
+            found.extend(std::fs::read_dir(area).unwrap().map(|e| e.unwrap().path()));
+        }
+    }
+    let json = found.iter().filter(|p| p.extension().is_some_and(|e| e == "json"));
+    for file in json.clone() {
+        let name = file.strip_prefix(root).unwrap().to_str().unwrap();
+        assert!(FILES.contains(&name), "{name} is read by no test");
+    }
+    assert_eq!(json.count(), FILES.len());
+}
