@@ -13,6 +13,7 @@ use crate::store::lock::{HomeLock, LockError};
 use crate::store::{BlockStore, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::trust::{Accepted, check_head};
 
@@ -101,14 +102,26 @@ impl Access {
     /// # Errors
     /// See [`AccessError`].
     pub fn open(home: &Path, purpose: &str) -> Result<Self, AccessError> {
-        match Self::open_local(home, purpose, None, None) {
-            Err(AccessError::Lock(LockError::Held { control: Some(socket), .. })) => {
-                let remote = Arc::new(client::Client::connect(&socket)?);
-                let home = home.to_path_buf();
-                Ok(Self { home, store: remote.clone(), archives: remote, local: None, _lock: None })
+        let (longest, pause) = LOCK_WAIT;
+        let mut waited = Duration::ZERO;
+        loop {
+            let socket = match Self::open_local(home, purpose, None, None) {
+                Err(AccessError::Lock(LockError::Held { control: Some(socket), .. })) => socket,
+                other => return other,
+            };
+            // Beside a node: through its socket, which a node that is just starting has not yet.
+            match client::Client::connect(&socket) {
+                Ok(client) => return Ok(Self::remote(home, Arc::new(client))),
+                Err(e) if waited >= longest => return Err(e),
+                Err(_) => std::thread::sleep(pause),
             }
-            other => other,
+            waited += pause;
         }
+    }
+
+    fn remote(home: &Path, client: Arc<client::Client>) -> Self {
+        let home = home.to_path_buf();
+        Self { home, store: client.clone(), archives: client, local: None, _lock: None }
     }
 
     /// Opens `home` for this process alone; a node passes the socket it will answer on.
@@ -123,7 +136,7 @@ impl Access {
     ) -> Result<Self, AccessError> {
         let failed = |e| AccessError::Home(home.display().to_string(), e);
         crate::durable::create_dir_durable(home).map_err(failed)?;
-        let lock = HomeLock::acquire(home, purpose, control)?;
+        let lock = acquire(home, purpose, control)?;
         let local = local::Local::open(home, quota)?;
         Ok(Self {
             home: home.to_path_buf(),
@@ -148,6 +161,25 @@ impl Access {
     /// When it cannot be read or is not valid.
     pub fn complete(&self, archive: &ArchiveId) -> Result<Option<Accepted>, AccessError> {
         check(archive, self.archives.complete(archive)?)
+    }
+}
+
+/// How long a command waits for another short one to end, and how often it looks.
+const LOCK_WAIT: (Duration, Duration) = (Duration::from_secs(10), Duration::from_millis(50));
+
+/// Takes the lock. A holder without a control socket is another command: most end soon, so two of
+/// them at once are no error. A node is: it is told at once.
+fn acquire(home: &Path, purpose: &str, control: Option<&Path>) -> Result<HomeLock, LockError> {
+    let (longest, pause) = LOCK_WAIT;
+    let mut waited = Duration::ZERO;
+    loop {
+        match HomeLock::acquire(home, purpose, control) {
+            Err(LockError::Held { control: None, .. }) if waited < longest => {
+                std::thread::sleep(pause);
+                waited += pause;
+            }
+            other => return other,
+        }
     }
 }
 

@@ -139,18 +139,40 @@ fn car_6_two_halves_make_a_whole() {
     let first = run(&store, &join(&root, &even), lab.archive, None);
     assert!(!first.releases[0].is_whole() && first.releases[0].parts[0].missing_blocks > 0);
     assert!(!first.releases[0].faults.is_empty());
-    // Structure that was missing may have hidden more: both again find everything.
-    run(&store, &join(&root, &odd), lab.archive, Some(lab.head()));
-    let last = run(&store, &join(&root, &even), lab.archive, Some(lab.head()));
-    assert!(last.releases[0].is_whole() && is_whole(&store, lab.head()));
+    // What hangs below a node in the other half is recognised only when that node is here (CAR-7):
+    // in turns, each import goes at least one level deeper, and the end is the whole.
+    let mut rounds = 0;
+    while !is_whole(&store, lab.head()) {
+        rounds += 1;
+        assert!(rounds < 10);
+        for half in [&odd, &even] {
+            run(&store, &join(&root, half), lab.archive, Some(lab.head()));
+        }
+    }
+}
+
+#[test]
+fn car_6_cut_in_two_one_import_of_each_in_order_is_enough() {
+    let lab = lab();
+    let all = sections(&lab.carrier());
+    for cut in [1, 3, 10, all.len() / 2, all.len() - 1] {
+        let store = MemoryStore::new();
+        run(&store, &join(&all[0].0, &all[..cut]), lab.archive, None);
+        let last = run(&store, &join(&all[0].0, &all[cut..]), lab.archive, Some(lab.head()));
+        assert!(last.releases[0].is_whole() && is_whole(&store, lab.head()), "cut at {cut}");
+    }
 }
 
 #[test]
 fn car_7_an_older_or_incremental_carrier() {
     let lab = lab();
-    let old = Lab { heads: vec![lab.heads[0].clone()], ..lab_again() };
-    let older = old.carrier();
+    let mut older = Vec::new();
+    super::super::export(&lab.store, &lab.heads[0], None, &mut older, &mut |_| ()).unwrap();
     let store = MemoryStore::new();
+    // A home that trusts release 2 and has its trees only.
+    let trees = sections(&lab.carrier()).into_iter().skip(1);
+    let trees = trees.filter(|(id, _)| id.codec == yadgar_protocol::Codec::DagCbor);
+    store.put(trees.map(|(id, data)| Packed::plain(id.codec, data)).collect()).unwrap();
     // Older than what is trusted: its head is refused, the blocks both releases share are taken.
     let summary = run(&store, &older, lab.archive, Some(lab.head()));
     assert!(summary.heads[0].outcome.as_ref().unwrap_err().starts_with("Older"));
@@ -166,10 +188,6 @@ fn car_7_an_older_or_incremental_carrier() {
     let summary = run(&store, &increment, lab.archive, Some(&lab.heads[0]));
     assert_eq!(summary.heads[0].outcome, Ok(2));
     assert!(summary.releases[0].is_whole() && is_whole(&store, lab.head()));
-}
-
-fn lab_again() -> Lab {
-    lab()
 }
 
 #[test]

@@ -19,8 +19,8 @@ pub struct Lab {
     pub archive: ArchiveId,
     pub store: MemoryStore,
     pub heads: Vec<Accepted>,
-    pub key: SigningKey,
-    pub root: Envelope,
+    key: SigningKey,
+    root: Envelope,
 }
 
 pub type Files<'a> = &'a [(&'a str, Vec<u8>)];
@@ -141,8 +141,8 @@ pub fn lab() -> Lab {
     lab
 }
 
-/// Reads only, for the blocks of the head's release in a store.
+/// True when every block of the head's release is in a store.
 pub fn is_whole(store: &dyn BlockStore, head: &Accepted) -> bool {
-    let found = crate::survey::survey(store, &head.release, None, &mut |_| ());
-    found.unwrap().is_whole()
+    let found = crate::survey::survey(store, &head.release, None, &mut |_| ()).unwrap();
+    found.parts.iter().all(crate::survey::PartFound::is_whole)
 }

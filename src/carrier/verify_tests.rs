@@ -112,7 +112,7 @@ fn sectors_that_cannot_be_read_cost_only_themselves() {
 
 #[test]
 fn a_list_that_names_itself_over_and_over_ends() {
-    // 2 GiB of one block, in a handful of list nodes.
+    // 200 MiB of one block, in a handful of list nodes.
     let mut lab = Lab::new(3);
     lab.publish(&[("core", &[("zeros.bin", vec![0; 200 << 20])])]);
     let report = verify(&lab.carrier());

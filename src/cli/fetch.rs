@@ -181,12 +181,20 @@ fn through_node(
     let bar = ui.bytes_bar(0, "fetching", "دریافت");
     let mut waited = Duration::ZERO;
     loop {
+        // Asked first: the node answers after it has taken the new settings, so that a fetch of parts
+        // that were not wanted before shows as one under way.
+        let status = access.archives.node_status()?.unwrap_or_default();
+        let id = invite.archive.to_string();
+        let follows = status["archives"].as_array().cloned().unwrap_or_default();
+        let ours = follows.iter().find(|a| a["archive"] == id);
+        let fetching = ours.map(|a| (a["fetching"][0].as_u64(), a["fetching"][1].as_u64()));
+        let busy = matches!(fetching, Some((Some(_), _)));
         let trusted = access.trusted(&invite.archive)?;
         let complete = access.complete(&invite.archive)?;
         let same = |t: &yadgar_protocol::trust::Accepted| {
             complete.as_ref().is_some_and(|c| c.release_hash() == t.release_hash())
         };
-        if let Some(head) = trusted.filter(same) {
+        if let Some(head) = trusted.filter(|t| same(t) && !busy) {
             bar.finish_and_clear();
             let sequence = head.release.sequence;
             ui.say(
@@ -198,11 +206,6 @@ fn through_node(
             }));
             return Ok(());
         }
-        let status = access.archives.node_status()?.unwrap_or_default();
-        let id = invite.archive.to_string();
-        let follows = status["archives"].as_array().cloned().unwrap_or_default();
-        let ours = follows.iter().find(|a| a["archive"] == id);
-        let fetching = ours.map(|a| (a["fetching"][0].as_u64(), a["fetching"][1].as_u64()));
         match fetching {
             Some((Some(done), Some(total))) => {
                 bar.set_length(total);

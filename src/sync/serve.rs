@@ -195,7 +195,7 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
                 self.put(batch, &mut out);
             }
             if self.later.is_empty() {
-                self.responder.flush().map(|frame| frame.encode(&mut out));
+                self.responder.flush().iter().for_each(|frame| frame.encode(&mut out));
             }
             if bye {
                 Frame::Bye.encode(&mut out);
@@ -240,7 +240,7 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
             self.responder.answer_head(archive, head).encode(out);
         }
         for (id, block) in batch.blocks {
-            self.responder.answer_block(id, block).map(|frame| frame.encode(out));
+            self.responder.answer_block(id, block).iter().for_each(|frame| frame.encode(out));
         }
     }
 
