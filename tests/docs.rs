@@ -215,13 +215,38 @@ fn links_lead_somewhere() {
                 wrong.push(format!("{}: {target}", path.display()));
             }
         }
-        // Source files that the documents name are there.
-        for span in code_spans(&text).iter().filter(|s| s.ends_with(".rs") && s.contains('/')) {
-            if path.starts_with("docs") && !root().join(span).exists() {
-                wrong.push(format!("{}: {span}", path.display()));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Source files that the documents name are there, and hold the tests named behind them in brackets.
+#[test]
+fn named_tests_exist() {
+    let (mut seen, mut wrong) = (0, Vec::new());
+    for (path, text) in markdown().into_iter().filter(|(path, _)| path.starts_with("docs")) {
+        let text = prose(&text);
+        let pieces: Vec<_> = text.split('`').collect();
+        for (at, name) in pieces.iter().enumerate().skip(1).step_by(2) {
+            if !name.starts_with(['p', 's', 't']) || !name.contains('/') || name.contains(' ') {
+                continue;
+            }
+            seen += 1;
+            let place = format!("{}: {name}", path.display());
+            if !root().join(name).exists() {
+                wrong.push(place);
+                continue;
+            }
+            let brackets = pieces[at + 1].strip_prefix(" (").and_then(|rest| rest.split_once(')'));
+            let tests = brackets.map(|(inside, _)| inside).filter(|t| !t.starts_with("needs "));
+            let source = fs::read_to_string(root().join(name)).unwrap_or_default();
+            for test in tests.into_iter().flat_map(|t| t.split(", ")) {
+                if !source.contains(test) {
+                    wrong.push(format!("{place} has no {test}"));
+                }
             }
         }
     }
+    assert!(seen > 30, "only {seen} names found");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 

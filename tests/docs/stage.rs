@@ -111,6 +111,8 @@ give_up() { echo "$1"; cat "$2"; exit 1; }
 wait_mirror() { # pid, log, options
     for _ in $(seq 900); do
         kill -0 "$1" || give_up "the mirror ended" "$2"
+        # Before that the home may belong to nobody, and `status` would take it for a moment.
+        grep -q ^listening "$2" || { sleep 0.2; continue; }
         said=$(yadgar ${3:+$3} ${4:+"$4"} status --json || true)
         if [[ $said == *'"complete":'[0-9]* && $said != *'"node":null'* ]]; then return; fi
         sleep 0.2
