@@ -50,7 +50,7 @@ impl Bench {
                 return (child, event["address"].as_str().unwrap().to_owned());
             }
         }
-        panic!("the mirror ended");
+        panic!("the mirror ended: {:?}", child.wait());
     }
 }
 

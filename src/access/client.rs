@@ -46,6 +46,11 @@ impl Client {
         }
     }
 
+    /// A request whose answer says nothing but that it is done.
+    fn tell(&self, request: &Request, data: &[u8]) -> Result<(), AccessError> {
+        self.call::<()>(request, data).map(drop)
+    }
+
     fn bytes(&self, request: &Request) -> Result<Option<Vec<u8>>, AccessError> {
         let (found, data) = self.call::<bool>(request, &[])?;
         Ok(found.then_some(data))
@@ -57,7 +62,7 @@ impl Client {
             .map(|b| (b.id.to_string(), b.encoding.code(), b.data.len() as u32))
             .collect();
         let data: Vec<u8> = blocks.iter().flat_map(|b| b.data.iter().copied()).collect();
-        Ok(self.call::<()>(&Request::Put { blocks: list }, &data)?.0)
+        self.tell(&Request::Put { blocks: list }, &data)
     }
 }
 
@@ -113,7 +118,7 @@ impl BlockStore for Client {
     }
 
     fn flush(&self) -> Result<(), StoreError> {
-        Ok(self.call(&Request::Flush, &[]).map_err(as_store)?.0)
+        self.tell(&Request::Flush, &[]).map_err(as_store)
     }
 
     fn stats(&self) -> Result<StoreStats, StoreError> {
@@ -149,7 +154,7 @@ impl Archives for Client {
     ) -> Result<(), AccessError> {
         let settings = settings.clone();
         let request = Request::SetSettings { archive: archive.to_string(), settings };
-        Ok(self.call(&request, &[])?.0)
+        self.tell(&request, &[])
     }
 
     fn adopt(&self, archive: &ArchiveId, head: &[u8]) -> Result<Adopted, AccessError> {
@@ -157,7 +162,7 @@ impl Archives for Client {
     }
 
     fn mark_complete(&self, archive: &ArchiveId, head: &[u8]) -> Result<(), AccessError> {
-        Ok(self.call(&Request::MarkComplete { archive: archive.to_string() }, head)?.0)
+        self.tell(&Request::MarkComplete { archive: archive.to_string() }, head)
     }
 
     fn node_status(&self) -> Result<Option<serde_json::Value>, AccessError> {

@@ -67,8 +67,11 @@ async fn serve_until_stopped(ui: &Ui, access: Access, args: &OpenArgs) -> Result
 /// heads are kept as long as their bytes stay the same.
 struct Views {
     access: Access,
-    cache: Mutex<Vec<(ArchiveId, Vec<u8>, u64, Arc<ArchiveView>)>>,
+    cache: Mutex<Vec<Cached>>,
 }
+
+/// The archive, the bytes of its complete head, the newest known sequence, and the view made of these.
+type Cached = (ArchiveId, Vec<u8>, u64, Arc<ArchiveView>);
 
 impl Views {
     fn new(access: Access) -> Self {

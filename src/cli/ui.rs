@@ -47,7 +47,7 @@ impl Ui {
 
     /// Something the user should know although the command goes on.
     pub fn warn(&self, en: impl AsRef<str>, fa: impl AsRef<str>) {
-        err(&self.pick(&format!("warning: {}", en.as_ref()), &format!("هشدار: {}", fa.as_ref())));
+        err(self.pick(&format!("warning: {}", en.as_ref()), &format!("هشدار: {}", fa.as_ref())));
     }
 
     /// A result for scripts; only with `--json`.
