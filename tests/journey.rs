@@ -104,3 +104,26 @@ fn only_the_core_when_asked() {
     reader.ok(&["checkout", &out]);
     assert_eq!(tree_of(Path::new(&out)), tree_of(site.path()));
 }
+
+/// A file of the names and texts alone, small enough for a messenger, is a memorial by itself.
+#[test]
+fn a_carrier_of_the_core_is_readable_and_can_grow() {
+    let site = tempfile::tempdir().unwrap();
+    small_site(site.path());
+    let publisher = Home::publisher("Core (fictional)");
+    let (folder, pass) = (site.path().to_str().unwrap(), publisher.pass());
+    publisher.ok(&["publish", folder, "--part", "media=media/**", "--passphrase-file", &pass]);
+    let (core, all) = (publisher.beside("core.car"), publisher.beside("all.car"));
+    publisher.ok(&["export", &core, "--part", "core"]);
+    publisher.ok(&["export", &all]);
+
+    let reader = Home::new();
+    reader.ok(&["import", &core]);
+    assert_eq!(reader.ok(&["verify"])["ok"], true);
+    let out = reader.beside("out");
+    reader.ok(&["checkout", &out]);
+    assert_eq!(tree_of(Path::new(&out)).len(), 42);
+    reader.ok(&["import", &all]);
+    reader.ok(&["checkout", &out]);
+    assert_eq!(tree_of(Path::new(&out)), tree_of(site.path()));
+}

@@ -1,7 +1,7 @@
 //! Carriers as files: an archive on a stick, whole, in pieces, or only what is new
 //! (spec: carrier.md).
 //!
-//! [`export`] writes one from a store, [`import`] takes what belongs to an accepted release out of
+//! [`mod@export`] writes one from a store, [`mod@import`] takes what belongs to an accepted release out of
 //! one, [`verify`] says what is damaged or missing in one. Import and verify first index the file
 //! (`index`) and then walk releases through the index (`walk`), so sections may stand in any
 //! order, and nothing is taken into a store before it is known to belong there (CAR-7).

@@ -6,7 +6,6 @@ use crate::access::{Access, Adopted};
 use crate::carrier::{
     Decision, ImportError, ImportOptions, ImportSummary, ReleaseFound, archive_of, import,
 };
-use crate::store::heads::ArchiveSettings;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -165,7 +164,10 @@ fn stage_ancestors(
     Ok(access.store.put(packed.collect())?)
 }
 
-/// Notes where an archive came from, and that its release is whole if it is.
+/// Notes where an archive came from and which parts are kept of it, and that these are whole if so.
+///
+/// A carrier of some parts only (the core, for a messenger) makes an archive of these parts; one that
+/// brings more makes it grow.
 fn remember(
     access: &Access,
     release: &ReleaseFound,
@@ -174,25 +176,46 @@ fn remember(
 ) -> Result<(), CliError> {
     let archive = release.archive;
     let Some(head) = access.trusted(&archive)? else { return Ok(()) };
-    if !before.contains(&archive) {
-        let settings = ArchiveSettings {
-            parts: parts.map(<[String]>::to_vec),
-            source: "carrier".into(),
-            learned: Some(pick::today()),
-            ..ArchiveSettings::default()
-        };
-        access.archives.set_settings(&archive, &settings)?;
+    if release.sequence != head.release.sequence {
+        return Ok(());
     }
-    let whole = release.is_whole() && release.sequence == head.release.sequence;
-    let wanted = access.archives.settings(&archive)?.parts;
-    let has = |name: &String| release.parts.iter().any(|p| p.name == *name);
-    let all = |p: &yadgar_protocol::release::Part| {
-        wanted.as_ref().is_some_and(|w| !w.contains(&p.name)) || has(&p.name)
+    let mut settings = access.archives.settings(&archive)?;
+    if !before.contains(&archive) {
+        settings.source = "carrier".into();
+        settings.learned = Some(pick::today());
+    }
+    let here: Vec<&String> =
+        release.parts.iter().filter(|p| p.is_whole()).map(|p| &p.name).collect();
+    let all: Vec<&String> = head.release.parts.iter().map(|p| &p.name).collect();
+    let none_yet = access.complete(&archive)?.is_none();
+    let wanted = |name: &String| match (parts, &settings.parts) {
+        (Some(asked), _) => asked.contains(name),
+        (None, Some(kept)) => kept.contains(name) || here.contains(&name),
+        (None, None) => !none_yet || here.contains(&name),
     };
-    if whole && head.release.parts.iter().all(all) {
+    let kept: Vec<String> = all.iter().filter(|n| wanted(n)).map(|n| (*n).clone()).collect();
+    let whole = !kept.is_empty() && kept.iter().all(|name| here.contains(&name));
+    if whole || parts.is_some() {
+        settings.parts = (kept.len() < all.len()).then_some(kept);
+    }
+    access.archives.set_settings(&archive, &settings)?;
+    if whole {
         access.archives.mark_complete(&archive, &head.bytes)?;
     }
     Ok(())
+}
+
+/// A part of which the carrier has nothing at all: it was not meant to be in there.
+fn is_absent(release: &ReleaseFound, part: &str) -> bool {
+    let found = release.parts.iter().find(|p| p.name == part);
+    found.is_some_and(|p| p.whole_files == 0 && p.files > 0)
+        && release.faults.iter().any(|f| f.part == part && f.path == "all files")
+}
+
+/// True when every part that the carrier is about is whole.
+fn is_sound(release: &ReleaseFound) -> bool {
+    let whole = release.parts.iter().filter(|p| p.is_whole()).count();
+    whole > 0 && release.parts.iter().all(|p| p.is_whole() || is_absent(release, &p.name))
 }
 
 fn report(ui: &Ui, done: &ImportSummary) {
@@ -204,7 +227,15 @@ fn report(ui: &Ui, done: &ImportSummary) {
         );
     }
     for release in &done.releases {
-        for fault in release.faults.iter().take(MAX_SHOWN) {
+        for part in release.parts.iter().filter(|p| is_absent(release, &p.name)) {
+            let (name, bytes) = (&part.name, size(part.bytes));
+            ui.say(
+                format!("not in this file: {name} ({bytes})"),
+                format!("در این پرونده نیست: {name} ({bytes})"),
+            );
+        }
+        let faults = release.faults.iter().filter(|f| !is_absent(release, &f.part));
+        for fault in faults.take(MAX_SHOWN) {
             ui.warn(
                 format!("missing: {} ({}): {}", fault.path, fault.part, fault.why),
                 format!("نیست: {} ({}): {}", fault.path, fault.part, fault.why),
@@ -252,7 +283,7 @@ fn conclude(done: &ImportSummary, refused: Option<String>) -> Result<(), CliErro
         )
         .advice("ask for the file again; 'yadgar verify FILE' says what is wrong with it"));
     }
-    if !done.releases.iter().all(ReleaseFound::is_whole) {
+    if !done.releases.iter().all(is_sound) {
         return Err(CliError::new(Exit::Damaged, "some files are missing, see above")
             .advice("import another copy or fetch: what is here already is kept"));
     }

@@ -23,6 +23,8 @@ struct Job {
     progress: watch::Receiver<FetchProgress>,
     /// The release that it fetches.
     sequence: u64,
+    /// Tells it from one of the same release that it replaced.
+    number: u64,
 }
 
 /// What is known of an archive that is followed.
@@ -43,6 +45,8 @@ pub struct Follow {
     /// be wanted now, or the disk may have lost something since.
     recheck: bool,
     job: Option<Job>,
+    /// Jobs started so far.
+    jobs: u64,
 }
 
 impl Follow {
@@ -60,6 +64,7 @@ impl Follow {
             parts: None,
             recheck: true,
             job: None,
+            jobs: 0,
         };
         follow.reload(ground)?;
         Ok(follow)
@@ -80,6 +85,18 @@ impl Follow {
             self.cancel();
         }
         Ok(())
+    }
+
+    /// Reads the trusted head again if the disk has another one than this. A disk that cannot be read now
+    /// is read at the next occasion.
+    pub fn refresh(&mut self, ground: &Ground) {
+        let held = self.trusted.as_ref().map(|head| &head.bytes);
+        let Ok(bytes) = ground.states.trusted(&self.archive) else { return };
+        if bytes.as_ref() != held
+            && let Ok(head) = trusted_head(&ground.states, &self.archive)
+        {
+            self.trusted = head;
+        }
     }
 
     /// How far the fetch under way is.
@@ -122,7 +139,9 @@ impl Follow {
         let (report, progress) = watch::channel(FetchProgress::default());
         let cancel = CancellationToken::new();
         let sequence = release.release.sequence;
-        self.job = Some(Job { cancel: cancel.clone(), sources, progress, sequence });
+        self.jobs += 1;
+        let number = self.jobs;
+        self.job = Some(Job { cancel: cancel.clone(), sources, progress, sequence, number });
         let archive = self.archive;
         let job = FetchJob {
             release: release.clone(),
@@ -137,15 +156,17 @@ impl Follow {
         };
         Some(async move {
             let result = fetch_release(job).await;
-            Fetched { archive, release, result }
+            Fetched { archive, number, release, result }
         })
     }
 
-    /// A job ended; true when it was the one under way and not one that was replaced.
-    pub fn ended(&mut self, sequence: u64) -> bool {
-        let ours = self.job.as_ref().is_some_and(|job| job.sequence == sequence);
+    /// A job ended, well or not; true when it was the one under way and not one that was replaced.
+    pub fn ended(&mut self, number: u64, well: bool) -> bool {
+        let ours = self.job.as_ref().is_some_and(|job| job.number == number);
         if ours {
             self.job = None;
+            // Whatever it was to look at has to be looked at again.
+            self.recheck |= !well;
         }
         ours
     }
@@ -162,6 +183,8 @@ impl Follow {
 pub struct Fetched {
     /// The archive.
     pub archive: ArchiveId,
+    /// Which job.
+    pub number: u64,
     /// The release it was to fetch.
     pub release: Accepted,
     /// What came of it.

@@ -1,6 +1,7 @@
 //! A mirror from outside: what it needs, what it tells, what it can be asked.
 
-use crate::net::{Multiaddr, NetConfig};
+use super::follow::Follow;
+use crate::net::{Multiaddr, NetConfig, NetHandle};
 use crate::store::BlockStore;
 use crate::store::heads::ArchiveStates;
 use crate::sync::{FetchSummary, Timing};
@@ -143,4 +144,26 @@ impl MirrorHandle {
             let _ = wait.await;
         }
     }
+}
+
+/// What a mirror says of itself.
+pub(super) async fn describe(
+    net: &NetHandle,
+    follows: impl Iterator<Item = &Follow>,
+) -> NodeStatus {
+    let archives = follows.map(|follow| FollowStatus {
+        archive: follow.archive.to_string(),
+        trusted: follow.trusted.as_ref().map(|t| t.release.sequence),
+        complete: follow.complete,
+        holders: follow.holders.len(),
+        fetching: follow.progress().map(|p| (p.bytes_done, p.bytes_total)),
+    });
+    let archives = archives.collect();
+    let listening = net.listeners().await.iter().map(ToString::to_string).collect();
+    let peers = net.connected().await.into_iter().map(|info| PeerStatus {
+        peer: info.peer.to_string(),
+        address: info.addr.to_string(),
+        outbound: info.outbound,
+    });
+    NodeStatus { listening, peers: peers.collect(), archives }
 }

@@ -102,9 +102,13 @@ async fn judge(
 ) -> Result<(Verdict, AtHand), StoreError> {
     let (states, store) = (ground.states.clone(), ground.store.clone());
     let work = move || {
+        // Before the head is trusted: afterwards nobody would ask for them again.
+        let before = at_hand.found.values().cloned();
+        store.put(before.map(|bytes| Packed::plain(Codec::DagCbor, bytes)).collect())?;
+        store.flush()?;
         let verdict = adopt(&states, &archive, &head, &at_hand)?;
         if let Verdict::Accept(accepted) | Verdict::Known(Some(accepted)) = &verdict {
-            keep(&*store, accepted, &at_hand.found)?;
+            keep(&*store, accepted)?;
         }
         Ok((verdict, at_hand))
     };
@@ -114,13 +118,8 @@ async fn judge(
     }
 }
 
-/// The release payload and those before it become blocks, so that others can follow the chain.
-fn keep(
-    store: &dyn BlockStore,
-    accepted: &Accepted,
-    found: &BTreeMap<BlockId, Vec<u8>>,
-) -> Result<(), StoreError> {
+/// The release payload and the head become blocks, so that others can follow the chain.
+fn keep(store: &dyn BlockStore, accepted: &Accepted) -> Result<(), StoreError> {
     let own = [accepted.head.release.payload.clone(), accepted.bytes.clone()];
-    let all = own.into_iter().chain(found.values().cloned());
-    store.put(all.map(|bytes| Packed::plain(Codec::DagCbor, bytes)).collect())
+    store.put(own.into_iter().map(|bytes| Packed::plain(Codec::DagCbor, bytes)).collect())
 }

@@ -5,7 +5,7 @@
 
 use super::Ground;
 use super::follow::{Fetched, Follow};
-use super::handle::Command;
+use super::handle::{Command, describe};
 pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus, PeerStatus};
 use super::redial::Redial;
 use super::work::{self, Done, Message};
@@ -46,7 +46,12 @@ pub async fn start(
     let (net, events) = net::start(config.net).await?;
     let MirrorConfig { store, states, timing, heads_every, .. } = config;
     let ground = Ground { store: store.clone(), states: states.clone(), net, timing };
-    let lookup = Arc::new(move |id: &ArchiveId| states.trusted(id).ok().flatten());
+    // A head whose blocks nobody has must not keep newcomers from the release before it: who asks is
+    // told the newest one that is here complete. Newer ones still travel by gossip (SYNC-8).
+    let lookup = Arc::new(move |id: &ArchiveId| {
+        let complete = states.complete(id).ok().flatten();
+        complete.or_else(|| states.trusted(id).ok().flatten())
+    });
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (news, first) = broadcast::channel(NEWS);
     let (tell, told) = mpsc::channel(MAX_JUDGING);
@@ -112,7 +117,7 @@ impl Mirror {
                 },
                 Some(done) = told.recv() => self.done(done).await,
                 command = inbox.recv() => match command {
-                    Some(Command::Status(answer)) => drop(answer.send(self.status().await)),
+                    Some(Command::Status(answer)) => drop(answer.send(describe(&self.ground.net, self.follows.values()).await)),
                     Some(Command::Changed(archive)) => self.follow(archive).await,
                     Some(Command::Shutdown(answer)) => return self.stop(answer).await,
                     None => return,
@@ -290,6 +295,11 @@ impl Mirror {
         match verdict {
             Ok(Verdict::Accept(head)) => {
                 let sequence = head.release.sequence;
+                // What tasks tell can come late: a newer head may have been taken meanwhile.
+                let held = follow.trusted.as_ref().map(|t| t.release.sequence);
+                if held >= Some(sequence) {
+                    return;
+                }
                 follow.trusted = Some(*head);
                 self.say(News::Accepted { archive, sequence });
                 if asked {
@@ -299,8 +309,10 @@ impl Mirror {
                 // Others may have it too: the more sources the better.
                 self.connected.clone().into_iter().filter(|p| *p != peer).for_each(|p| self.ask(p));
             }
-            Ok(Verdict::Known(Some(head))) => follow.trusted = Some(*head),
-            Ok(Verdict::Known(None) | Verdict::Older | Verdict::NeedsAncestor(_)) => {}
+            // Somebody else in this process may have taken it: the disk knows.
+            Ok(Verdict::Known(_) | Verdict::Older | Verdict::NeedsAncestor(_)) => {
+                follow.refresh(&self.ground);
+            }
             Ok(Verdict::Fork(_) | Verdict::RootFork) => {
                 let what = "a peer shows a different release where the trusted one stands; \
                     nothing was replaced: ask the maintainers";
@@ -308,7 +320,10 @@ impl Mirror {
                 return;
             }
             Ok(Verdict::SupersededRoot | Verdict::Refuse(_)) => return,
-            Err(e) => return self.say(News::Problem { archive, what: e.to_string() }),
+            Err(e) => {
+                follow.refresh(&self.ground);
+                return self.say(News::Problem { archive, what: e.to_string() });
+            }
         }
         if let Some(follow) = self.follows.get_mut(&archive).filter(|_| connected) {
             follow.add_holder(peer);
@@ -328,10 +343,10 @@ impl Mirror {
     }
 
     async fn fetched(&mut self, fetched: Fetched) {
-        let Fetched { archive, release, result } = fetched;
+        let Fetched { archive, number, release, result } = fetched;
         let sequence = release.release.sequence;
         let Some(follow) = self.follows.get_mut(&archive) else { return };
-        if !follow.ended(sequence) {
+        if !follow.ended(number, result.is_ok()) || follow.complete > Some(sequence) {
             return;
         }
         let kept = match result {
@@ -360,24 +375,6 @@ impl Mirror {
                 self.retry.insert(archive, Instant::now() + RETRY);
             }
         }
-    }
-
-    async fn status(&self) -> NodeStatus {
-        let net = &self.ground.net;
-        let listening = net.listeners().await.iter().map(ToString::to_string).collect();
-        let peers = net.connected().await.into_iter().map(|info| PeerStatus {
-            peer: info.peer.to_string(),
-            address: info.addr.to_string(),
-            outbound: info.outbound,
-        });
-        let archives = self.follows.values().map(|follow| FollowStatus {
-            archive: follow.archive.to_string(),
-            trusted: follow.trusted.as_ref().map(|t| t.release.sequence),
-            complete: follow.complete,
-            holders: follow.holders.len(),
-            fetching: follow.progress().map(|p| (p.bytes_done, p.bytes_total)),
-        });
-        NodeStatus { listening, peers: peers.collect(), archives: archives.collect() }
     }
 
     async fn stop(mut self, answer: oneshot::Sender<()>) {

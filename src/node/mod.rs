@@ -1,6 +1,6 @@
 //! Nodes: a mirror that runs on, and a fetch that ends.
 //!
-//! Both learn heads from peers ([`learn`]), have them judged and written durably, and let
+//! Both learn heads from peers (`learn`), have them judged and written durably, and let
 //! `sync` bring the blocks. [`mirror`] is an actor that follows any number of archives; [`fetcher`]
 //! does it once, for one archive, as a reader.
 

@@ -7,6 +7,7 @@ use crate::net::{MessageAcceptance, MessageId, Multiaddr, OpenError, PeerId};
 use crate::store::StoreError;
 use crate::sync::{End, ask_heads};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::trust::Verdict;
@@ -43,18 +44,24 @@ pub enum Done {
     Fetched(Box<Fetched>),
 }
 
+/// Longest time that a head exchange with a peer may take; a head is a few kB.
+const EXCHANGE: Duration = Duration::from_secs(60);
+/// Longest time for the releases in between.
+const CHAIN: Duration = Duration::from_secs(300);
+
 /// Asks a peer for the heads of `archives` and judges them.
 pub async fn ask(ground: Ground, peer: PeerId, archives: Vec<ArchiveId>, tell: mpsc::Sender<Done>) {
-    let asked = ask_again(&ground, peer, &archives).await;
-    let mut heads = Vec::new();
+    let asked = tokio::time::timeout(EXCHANGE, ask_again(&ground, peer, &archives)).await;
+    let asked = asked.unwrap_or(Ok(BTreeMap::new()));
     // A peer that could not be asked is asked again at the next exchange.
     for (archive, head) in asked.unwrap_or_default() {
-        if let Some(head) = head {
-            heads.push((archive, learn(&ground, archive, head, peer).await));
-        }
+        let Some(head) = head else { continue };
+        // A peer that is slow with releases in between must not hold a place for hours.
+        let judged = tokio::time::timeout(CHAIN, learn(&ground, archive, head, peer)).await;
+        let Ok(verdict) = judged else { continue };
+        // The actor is gone when the node stops: then nobody needs to know.
+        let _ = tell.send(Done::Asked { peer, heads: vec![(archive, verdict)] }).await;
     }
-    // The actor is gone when the node stops: then nobody needs to know.
-    let _ = tell.send(Done::Asked { peer, heads }).await;
 }
 
 /// Asks for heads; a stream that was lost (which is normal while connections come up) is opened

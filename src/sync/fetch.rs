@@ -1,7 +1,7 @@
 //! Gets a release from many sources at once.
 //!
-//! Three kinds of work: a task for each source ([`super::source`]), one blocking thread that owns
-//! the plan and the store ([`super::engine`]), and here the one that starts sources as they become
+//! Three kinds of work: a task for each source (`source`), one blocking thread that owns
+//! the plan and the store (`engine`), and here the one that starts sources as they become
 //! known. They talk over bounded queues, so a slow disk slows the network and not the other way.
 
 use super::Timing;

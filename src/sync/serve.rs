@@ -1,6 +1,6 @@
 //! The answering side: heads and blocks for whoever asks.
 //!
-//! One stream holds one batch of answers at a time ([`BATCH_BYTES`] and a block), reads no further
+//! One stream holds one batch of answers at a time (`BATCH_BYTES` and a block), reads no further
 //! questions until it is written, and never waits for another stream. What is not held, forbidden
 //! or unknown is answered alike (SYNC-4).
 

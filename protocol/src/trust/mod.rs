@@ -1,6 +1,6 @@
 //! Who may sign, and which head is taken (spec: trust.md).
 //!
-//! [`root`] holds the trust root, [`judge`] the acceptance rules as one pure function.
+//! `root` holds the trust root, `judge` the acceptance rules as one pure function.
 
 mod judge;
 mod root;
