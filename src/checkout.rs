@@ -7,6 +7,7 @@ use crate::store::{BlockStore, StoreError};
 use rayon::prelude::*;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, renameat, unlinkat};
 use rustix::io::Errno;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
@@ -86,9 +87,10 @@ pub fn checkout(
             CheckoutError::Damaged(entry.path.to_string(), format!("{reject}: {other}"))
         })?;
     }
+    let paths: HashSet<&str> = entries.iter().map(|e| e.path.as_str()).collect();
     let (written, unchanged) = (AtomicU64::new(0), AtomicU64::new(0));
     entries.par_chunks(FILES_PER_TASK).try_for_each(|group| {
-        let mut place = Place { root: &root, prefix: None };
+        let mut place = Place { root: &root, paths: &paths, prefix: None };
         group.iter().try_for_each(|entry| {
             if stop.load(Ordering::Relaxed) {
                 return Err(CheckoutError::Stopped);
@@ -99,11 +101,20 @@ pub fn checkout(
             Ok(())
         })
     })?;
+    sync(root).map_err(failed)?;
     Ok(CheckoutSummary {
         written: written.into_inner(),
         unchanged: unchanged.into_inner(),
         bytes: entries.iter().map(|e| e.size).sum(),
     })
+}
+
+/// Makes what was written durable: the stick may be pulled out as soon as success is reported.
+fn sync(root: OwnedFd) -> std::io::Result<()> {
+    #[cfg(target_os = "linux")]
+    return Ok(rustix::fs::syncfs(&root)?);
+    #[cfg(not(target_os = "linux"))]
+    File::from(root).sync_all()
 }
 
 fn reading(what: &str, fault: ReadFault) -> CheckoutError {
@@ -117,6 +128,8 @@ fn reading(what: &str, fault: ReadFault) -> CheckoutError {
 /// Where a worker is in the target: entries come in order, so the folder is mostly the same.
 struct Place<'a> {
     root: &'a OwnedFd,
+    /// Every path that is going to be written: no temporary file may take one.
+    paths: &'a HashSet<&'a str>,
     prefix: Option<(String, OwnedFd)>,
 }
 
@@ -125,17 +138,14 @@ impl Place<'_> {
     fn write(&mut self, store: &dyn BlockStore, entry: &Entry) -> Result<bool, CheckoutError> {
         let path = entry.path.as_str();
         let failed = |e: Errno| CheckoutError::Write(path.into(), e.into());
+        let paths = self.paths;
         let (prefix, name) = path.rsplit_once('/').unwrap_or(("", path));
         let folder = self.folder(prefix).map_err(failed)?;
         if is_there(folder, name, entry) {
             return Ok(false);
         }
-        // Named after the path, so that two workers never share one.
-        let temporary = format!(".{}.yadgar", &Hash::of(path.as_bytes()).to_hex()[..16]);
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = openat(folder, &*temporary, flags, Mode::from_raw_mode(0o644)).map_err(failed)?;
-        let done = fill(store, entry, File::from(fd))
+        let (temporary, file) = temporary(folder, prefix, paths).map_err(failed)?;
+        let done = fill(store, entry, file)
             .and_then(|()| renameat(folder, &*temporary, folder, name).map_err(failed));
         if done.is_err() {
             // The reason it failed is what matters; a left-over temporary file is harmless.
@@ -161,6 +171,28 @@ impl Place<'_> {
             self.prefix = fd.map(|fd| (prefix.to_owned(), fd));
         }
         Ok(self.prefix.as_ref().map_or(self.root, |(_, fd)| fd))
+    }
+}
+
+/// A new file in `folder`. Never one that is there: it may be a pipe, or another name of a file
+/// that is somebody's.
+fn temporary(
+    folder: &OwnedFd,
+    prefix: &str,
+    paths: &HashSet<&str>,
+) -> Result<(String, File), Errno> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    loop {
+        let name = format!(".yadgar-{:016x}", rand::random::<u64>());
+        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
+        if paths.contains(path.as_str()) {
+            continue;
+        }
+        match openat(folder, &*name, flags, Mode::from_raw_mode(0o644)) {
+            Ok(fd) => return Ok((name, File::from(fd))),
+            Err(Errno::EXIST) => {}
+            Err(e) => return Err(e),
+        }
     }
 }
 

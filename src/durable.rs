@@ -51,6 +51,34 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
     sync_dir(dir)
 }
 
+/// Writes a file that must not be there yet, durably. Who else makes one of that name meanwhile keeps it.
+///
+/// # Errors
+/// `AlreadyExists`, or when the file system refuses; nothing of ours is left then.
+pub fn write_new(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
+    let dir = parent(path)?;
+    let (temp, mut file) = create_temp(dir, mode)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    drop(file);
+    let done = written.and_then(|()| match fs::hard_link(&temp, path) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Err(e),
+        // A stick's file system has no links: not in one step, but never over another file.
+        Err(_) => create_whole(path, bytes, mode),
+        Ok(()) => Ok(()),
+    });
+    // A temp file that stays is found at the next start.
+    let _ = fs::remove_file(&temp);
+    done.and_then(|()| sync_dir(dir))
+}
+
+fn create_whole(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode.bits()).open(path)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).inspect_err(|_| {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(path);
+    })
+}
+
 /// Creates a directory (0700) and the missing ones above it, each durable in its parent. One that
 /// is there already is fine.
 ///
@@ -162,6 +190,21 @@ mod tests {
         assert!(target.join("full").is_dir());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         write_atomic(Path::new("/"), b"x", Mode::Private).unwrap_err();
+    }
+
+    #[test]
+    fn a_new_file_never_replaces_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("f");
+        write_new(&file, b"one", Mode::Private).unwrap();
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        for write in [write_new, create_whole] {
+            let error = write(&file, b"two", Mode::Private).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        }
+        assert_eq!(fs::read(&file).unwrap(), b"one");
+        create_whole(&dir.path().join("g"), b"two", Mode::Private).unwrap();
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
     }
 
     #[test]

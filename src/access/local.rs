@@ -1,7 +1,7 @@
 //! A home that this process holds itself.
 
 use super::{AccessError, Adopted, Archives};
-use crate::store::adopt::adopt;
+use crate::store::adopt::{adopt, mark_complete};
 use crate::store::disk::{DiskStore, StoreOptions};
 use crate::store::heads::{ArchiveSettings, ArchiveStates};
 use std::path::Path;
@@ -76,7 +76,7 @@ impl Archives for Local {
     }
 
     fn mark_complete(&self, archive: &ArchiveId, head: &[u8]) -> Result<(), AccessError> {
-        Ok(self.states.set_complete(archive, head)?)
+        Ok(mark_complete(&self.states, archive, head)?)
     }
 
     fn node_status(&self) -> Result<Option<serde_json::Value>, AccessError> {

@@ -1,10 +1,10 @@
 //! The node's end of the control socket.
 
 use super::wire::{Request, Response, receive, send};
-use super::{AccessError, Archives};
+use super::{AccessError, Adopted, Archives};
 use crate::store::{BlockStore, StoreError};
 use serde_json::json;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -65,8 +65,12 @@ impl Drop for ControlSocket {
 /// When the folder or the socket cannot be made.
 pub fn bind(path: &Path) -> std::io::Result<ControlSocket> {
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+        match std::fs::DirBuilder::new().mode(0o700).create(folder) {
+            Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => return Err(e),
+            // A home that is there keeps its mode; a folder that anybody could have made must be ours.
+            Err(_) if is_temporary(folder) => check_private(folder)?,
+            _ => {}
+        }
     }
     match std::fs::remove_file(path) {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
@@ -75,6 +79,23 @@ pub fn bind(path: &Path) -> std::io::Result<ControlSocket> {
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
     Ok(ControlSocket { listener, path: path.to_path_buf() })
+}
+
+/// True for the folder that [`socket_path`] takes when the home's own path is too long.
+fn is_temporary(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(|name| name.to_str());
+    folder.parent() == Some(&std::env::temp_dir())
+        && name.and_then(|n| n.strip_prefix("yadgar-")).is_some_and(|tag| tag.len() == 16)
+}
+
+fn check_private(folder: &Path) -> std::io::Result<()> {
+    let meta = std::fs::symlink_metadata(folder)?;
+    let ours = meta.uid() == rustix::process::geteuid().as_raw();
+    if meta.is_dir() && ours && meta.mode() & 0o777 == 0o700 {
+        return Ok(());
+    }
+    let what = format!("{} is not a private folder of this user", folder.display());
+    Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, what))
 }
 
 /// Answers clients on threads of its own until the process ends.
@@ -146,7 +167,14 @@ fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
             served.node.changed(&archive);
             plain(json!(null))
         }
-        Request::Adopt { archive } => plain(json!(archives.adopt(&id(&archive)?, &data)?)),
+        Request::Adopt { archive } => {
+            let archive = id(&archive)?;
+            let adopted = archives.adopt(&archive, &data)?;
+            if adopted == Adopted::Accepted {
+                served.node.changed(&archive);
+            }
+            plain(json!(adopted))
+        }
         Request::MarkComplete { archive } => {
             let archive = id(&archive)?;
             archives.mark_complete(&archive, &data)?;
@@ -188,4 +216,32 @@ fn unpack(list: &[(String, u8, u32)], data: &[u8]) -> Result<Vec<Packed>, Access
         blocks.push(packed);
     }
     Ok(blocks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        std::fs::metadata(path).unwrap().mode() & 0o777
+    }
+
+    #[test]
+    fn only_a_folder_that_was_made_gets_a_mode() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().join("home");
+        drop(bind(&home.join("control.sock")).unwrap());
+        assert_eq!(mode(&home), 0o700);
+        std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o750)).unwrap();
+        drop(bind(&home.join("control.sock")).unwrap());
+        assert_eq!(mode(&home), 0o750);
+        check_private(&home).unwrap_err();
+        std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o700)).unwrap();
+        check_private(&home).unwrap();
+        let link = dir.path().join("link");
+        std::os::unix::fs::symlink(&home, &link).unwrap();
+        check_private(&link).unwrap_err();
+        let long = socket_path(&dir.path().join("x".repeat(120)));
+        assert!(is_temporary(long.parent().unwrap()) && !is_temporary(&home));
+    }
 }

@@ -79,8 +79,13 @@ impl Key {
         let sealed = seal(&self.signing.to_bytes(), passphrase).map_err(io)?;
         let public = base32(self.public.as_bytes());
         let text = format!("{MAGIC}\npublic {public}\n{sealed}");
-        crate::durable::write_atomic(path, text.as_bytes(), crate::durable::Mode::Private)
-            .map_err(io)
+        // Another one may have been made since the look above.
+        crate::durable::write_new(path, text.as_bytes(), crate::durable::Mode::Private).map_err(
+            |e| match e.kind() {
+                std::io::ErrorKind::AlreadyExists => KeyError::Exists(name.clone()),
+                _ => io(e),
+            },
+        )
     }
 
     /// Opens a key file.

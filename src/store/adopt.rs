@@ -53,6 +53,38 @@ pub fn complete_head(
     bytes.map(|bytes| checked(archive, "complete", &bytes)).transpose()
 }
 
+/// Keeps `head` as the one whose wanted parts are all here: the trusted release, or an older one,
+/// and none older than what was complete before.
+///
+/// # Errors
+/// [`StoreError::Refused`] for any other head; otherwise when a state cannot be read or written.
+pub fn mark_complete(
+    states: &ArchiveStates,
+    archive: &ArchiveId,
+    head: &[u8],
+) -> Result<(), StoreError> {
+    let _one_at_a_time = states.lock_heads();
+    let refuse = |why: &str| Err(StoreError::Refused(why.to_owned()));
+    let head = check_head(archive, head).map_err(|e| StoreError::Refused(e.to_string()))?;
+    let sequence = head.release.sequence;
+    let Some(trusted) = trusted_head(states, archive)? else {
+        return refuse("nothing is trusted of this archive");
+    };
+    let same = head.release_hash() == trusted.release_hash();
+    if !same && sequence >= trusted.release.sequence {
+        return refuse("it is not the trusted release, nor an older one");
+    }
+    match complete_head(states, archive) {
+        Ok(Some(before)) if sequence < before.release.sequence => {
+            return refuse("a newer release is complete");
+        }
+        // A damaged one is what this replaces.
+        Ok(_) | Err(StoreError::Damaged(_)) => {}
+        Err(error) => return Err(error),
+    }
+    states.set_complete(archive, &head.bytes)
+}
+
 fn checked(archive: &ArchiveId, which: &str, bytes: &[u8]) -> Result<Accepted, StoreError> {
     check_head(archive, bytes).map_err(|reject| {
         StoreError::Damaged(format!("the {which} head of archive {archive} is damaged: {reject}"))

@@ -50,6 +50,9 @@ pub enum StoreError {
     /// A file is there, but what is in it is not what was written.
     #[error("the file is damaged: {0}")]
     Damaged(String),
+    /// A head that the trust rules do not allow here.
+    #[error("the head was refused: {0}")]
+    Refused(String),
     /// Something was put that can be no block.
     #[error("not a block: {0}")]
     NotABlock(&'static str),

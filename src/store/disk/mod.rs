@@ -33,7 +33,7 @@ pub use verify::{Indexed, ScanEvent, ScanReport, verify_dir};
 use crate::store::{BlockStore, StoreError, StoreStats};
 use index::{Index, Place};
 use segments::Segments;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fs::File;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
@@ -81,6 +81,28 @@ struct Change {
     committed: Option<Place>,
 }
 
+/// Blocks that were put and given up when the disk failed. Whoever put them may not be the one who
+/// met the error, so every flush fails until they are put again.
+#[derive(Debug, Default)]
+struct Lost {
+    hashes: HashSet<Hash>,
+    /// More than are remembered: only opening the store again helps.
+    many: bool,
+}
+
+impl Lost {
+    /// Hashes that are remembered: a few times what is pending at once.
+    const MOST: usize = 1 << 16;
+
+    fn add(&mut self, hash: Hash) {
+        if self.hashes.len() < Self::MOST {
+            self.hashes.insert(hash);
+        } else {
+            self.many |= !self.hashes.contains(&hash);
+        }
+    }
+}
+
 /// A [`BlockStore`] on the disk. One process at a time.
 ///
 /// Dropping it flushes, but only [`BlockStore::flush`] says whether that went well.
@@ -93,6 +115,7 @@ pub struct DiskStore {
     committing: Mutex<()>,
     totals: Mutex<StoreStats>,
     damage: Mutex<Damage>,
+    lost: Mutex<Lost>,
     /// Released by the system when the process ends, however it ends.
     _lock: File,
 }
@@ -137,9 +160,10 @@ impl BlockStore for DiskStore {
     }
 
     /// After an error, what was put since the last flush that succeeded may be gone: ask with
-    /// [`BlockStore::has`], and put it again.
+    /// [`BlockStore::has`], and put it again. Fails for everybody as long as something is gone.
     fn flush(&self) -> Result<(), StoreError> {
-        self.commit()
+        self.commit()?;
+        self.check_lost()
     }
 
     fn stats(&self) -> Result<StoreStats, StoreError> {

@@ -5,7 +5,7 @@ use super::record::{FILE_HEADER, FileHeader};
 use super::segments::{Found, Segments, header_of};
 use super::walk::{Step, Walker};
 use super::write::Writer;
-use super::{Damage, DiskStore, StoreOptions};
+use super::{Damage, DiskStore, Lost, StoreOptions};
 use crate::durable;
 use crate::store::StoreError;
 use std::collections::{BTreeMap, HashMap};
@@ -54,6 +54,7 @@ pub fn open(dir: &Path, options: StoreOptions) -> Result<DiskStore, StoreError> 
         committing: Mutex::new(()),
         totals: Mutex::new(totals),
         damage: Mutex::new(Damage::default()),
+        lost: Mutex::new(Lost::default()),
         _lock: lock,
     })
 }

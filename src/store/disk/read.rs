@@ -2,7 +2,6 @@
 
 use super::index::Place;
 use super::record::{RECORD_HEADER, RecordHeader};
-use super::walk::EIO;
 use super::{Change, Damage, DiskStore, locked};
 use crate::store::{StoreError, StoreStats};
 use std::collections::hash_map::Entry;
@@ -85,8 +84,9 @@ impl DiskStore {
         let file = self.segments.open(place.segment)?;
         let mut bytes = vec![0; RECORD_HEADER + place.stored_len as usize];
         if let Err(error) = file.read_exact_at(&mut bytes, place.offset) {
-            let lost =
-                error.kind() == io::ErrorKind::UnexpectedEof || error.raw_os_error() == Some(EIO);
+            // Bytes that are not there are lost. Those that the disk could not read just now may
+            // be read the next time: only a failed check of what was read says damaged.
+            let lost = error.kind() == io::ErrorKind::UnexpectedEof;
             let what = || format!("read {}", self.segments.path(place.segment).display());
             return if lost { Ok(None) } else { Err(StoreError::io(what(), error)) };
         }

@@ -273,3 +273,26 @@ fn a_large_put_commits_by_itself() {
     assert!(store.pending.read().unwrap().is_empty());
     assert_eq!(store.index.state().unwrap().0.blocks, 300);
 }
+
+#[test]
+fn blocks_that_a_failed_commit_dropped_fail_every_flush_until_they_are_put_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = DiskStore::open(dir.path(), StoreOptions::default()).unwrap();
+    store.put(vec![block(1), block(2)]).unwrap();
+    // What a failed sync in somebody else's flush does.
+    store.retire(1);
+    for _ in 0..2 {
+        store.flush().unwrap_err();
+    }
+    fill_only(&store, 3);
+    store.flush().unwrap_err();
+    fill_only(&store, 1);
+    store.flush().unwrap_err();
+    fill_only(&store, 2);
+    store.flush().unwrap();
+    check(&store, 1..4);
+}
+
+fn fill_only(store: &DiskStore, n: u32) {
+    store.put(vec![block(n)]).unwrap();
+}

@@ -143,6 +143,14 @@ impl DiskStore {
                     {
                         false
                     }
+                    // The disk could not read it this time: reported, not forgotten.
+                    Err(StoreError::Io { source, .. })
+                        if source.raw_os_error() == Some(super::walk::EIO) =>
+                    {
+                        scan.report.dangling += 1;
+                        (scan.visit)(ScanEvent::Dangling { hash });
+                        return Ok(());
+                    }
                     other => other?,
                 },
                 None => false,

@@ -239,8 +239,24 @@ impl DiskStore {
         }
     }
 
+    /// Fails while blocks that were put have been given up and not put again.
+    pub(super) fn check_lost(&self) -> Result<(), StoreError> {
+        let lost = locked(&self.lost);
+        let what = match (lost.many, lost.hashes.len()) {
+            (false, 0) => return Ok(()),
+            (true, _) => "many blocks were lost when the disk failed: open the store again".into(),
+            (false, count) => format!("{count} blocks were lost when the disk failed"),
+        };
+        Err(StoreError::io("flush the store", std::io::Error::other(what)))
+    }
+
     /// Takes committed changes out of the pending map.
     fn settle(&self, changes: &HashMap<Hash, Change>, totals: StoreStats) {
+        let mut lost = locked(&self.lost);
+        for (hash, _) in changes.iter().filter(|(_, change)| change.now.is_some()) {
+            lost.hashes.remove(hash);
+        }
+        drop(lost);
         let mut pending = self.pending.write().unwrap_or_else(PoisonError::into_inner);
         *locked(&self.totals) = totals;
         for (hash, change) in changes {
@@ -278,15 +294,17 @@ impl DiskStore {
 
     /// After a failed sync nobody knows which bytes of the segment reached the disk, and a second
     /// sync would not tell. Everything pending in it is given up, and nothing more is appended.
-    fn retire(&self, number: u32) {
+    pub(super) fn retire(&self, number: u32) {
         let mut writer = locked(&self.writer);
         if writer.tail.as_ref().is_some_and(|tail| tail.number == number) {
             writer.tail = None;
         }
         writer.dirty.remove(&number);
         let mut pending = self.pending.write().unwrap_or_else(PoisonError::into_inner);
-        pending.retain(|_, change| {
+        let mut lost = locked(&self.lost);
+        pending.retain(|hash, change| {
             if change.now.is_some_and(|place| place.segment == number) {
+                lost.add(*hash);
                 change.now = None;
             }
             change.now.is_some() || change.committed.is_some()
