@@ -9,6 +9,7 @@ use crate::store::heads::ArchiveSettings;
 use clap::{Args, Subcommand};
 use std::path::Path;
 use yadgar_protocol::trust::Role;
+use yadgar_protocol::words::six_words;
 
 #[derive(Debug, Subcommand)]
 pub enum ArchiveCommand {
@@ -42,6 +43,7 @@ pub fn run(ui: &Ui, home: &Path, command: &ArchiveCommand) -> Result<(), CliErro
     let release = Role::new(public, args.release_threshold);
     let (archive, envelope) = create_archive(&args.name, root, release, nonce, &keys)
         .map_err(|e| CliError::new(Exit::Usage, format!("this archive cannot be made: {e}")))?;
+    warn_same_name(ui, &access, &args.name)?;
     roots::save(home, &archive, &[envelope]).map_err(|e| CliError::failed("the new archive", e))?;
     let settings = ArchiveSettings { source: "published".into(), ..ArchiveSettings::default() };
     access.archives.set_settings(&archive, &settings)?;
@@ -50,6 +52,26 @@ pub fn run(ui: &Ui, home: &Path, command: &ArchiveCommand) -> Result<(), CliErro
         format!("بایگانی {archive}\nنام {}", args.name),
     );
     super::invite::say_words(ui, &archive);
-    ui.json(&serde_json::json!({ "archive": archive.to_string(), "name": args.name }));
+    let words = six_words(&archive);
+    ui.json(&serde_json::json!({
+        "archive": archive.to_string(), "name": args.name,
+        "words": { "fa": words.iter().map(|w| w.fa).collect::<Vec<_>>(),
+                   "en": words.iter().map(|w| w.en).collect::<Vec<_>>() },
+    }));
+    Ok(())
+}
+
+/// Two archives of one name are allowed, but `--archive NAME` then names neither.
+fn warn_same_name(ui: &Ui, access: &Access, name: &str) -> Result<(), CliError> {
+    for id in access.archives.list()? {
+        let known = access.trusted(&id).ok().flatten().map(|h| h.name().to_owned());
+        let known = known.or_else(|| roots::name_of(&access.home, &id));
+        if known.is_some_and(|known| known == name) {
+            ui.warn(
+                format!("archive {id} in this home has the same name; use ids to tell them apart"),
+                format!("بایگانی {id} در این خانه همین نام را دارد؛ با شناسه از هم جدایشان کنید"),
+            );
+        }
+    }
     Ok(())
 }

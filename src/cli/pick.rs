@@ -29,8 +29,10 @@ pub fn archive(access: &Access, text: Option<&str>) -> Result<ArchiveId, CliErro
         return Ok(id);
     }
     let named = |id: &ArchiveId| {
-        let head = access.trusted(id).ok().flatten();
-        id.to_string().starts_with(text) || head.is_some_and(|h| h.name() == text)
+        let head = access.trusted(id).ok().flatten().map(|h| h.name().to_owned());
+        // Before the first release the name is in the trust roots made with the archive.
+        let name = head.or_else(|| crate::publish::roots::name_of(&access.home, id));
+        id.to_string().starts_with(text) || name.is_some_and(|n| n == text)
     };
     let hits: Vec<_> = all.iter().filter(|id| named(id)).collect();
     match hits.as_slice() {

@@ -1,6 +1,10 @@
 //! Which file goes into which part of a release.
 
+use crate::durable::{Mode, create_dir_durable, write_atomic};
 use globset::{GlobBuilder, GlobMatcher};
+use std::io::{Error, ErrorKind};
+use std::path::{Path as FsPath, PathBuf};
+use yadgar_protocol::ArchiveId;
 use yadgar_protocol::Path;
 use yadgar_protocol::release::{CORE, is_part_name};
 
@@ -9,6 +13,7 @@ use yadgar_protocol::release::{CORE, is_part_name};
 pub struct PartRules {
     rules: Vec<(String, GlobMatcher)>,
     names: Vec<String>,
+    texts: Vec<String>,
 }
 
 /// Why a rule makes no sense.
@@ -32,7 +37,7 @@ impl PartRules {
     /// # Errors
     /// See [`RuleError`].
     pub fn parse(texts: &[String]) -> Result<Self, RuleError> {
-        let mut out = Self { names: vec![CORE.into()], ..Self::default() };
+        let mut out = Self { names: vec![CORE.into()], texts: texts.to_vec(), ..Self::default() };
         for text in texts {
             let (name, pattern) =
                 text.split_once('=').ok_or_else(|| RuleError::Form(text.clone()))?;
@@ -49,6 +54,23 @@ impl PartRules {
             }
         }
         Ok(out)
+    }
+
+    /// The rules as they were written.
+    pub fn texts(&self) -> &[String] {
+        &self.texts
+    }
+
+    /// The rules that take none of these files, as they were written.
+    pub fn idle<'a>(&self, paths: impl Iterator<Item = &'a Path>) -> Vec<&str> {
+        let mut used = vec![false; self.rules.len()];
+        for path in paths {
+            if let Some(at) = self.rules.iter().position(|(_, g)| g.is_match(path.as_str())) {
+                used[at] = true;
+            }
+        }
+        let idle = self.texts.iter().zip(used).filter(|(_, used)| !used);
+        idle.map(|(text, _)| text.as_str()).collect()
     }
 
     /// Names of all parts, core first, then as first named.
@@ -68,6 +90,42 @@ impl PartRules {
     }
 }
 
+fn file(home: &FsPath, archive: &ArchiveId) -> PathBuf {
+    home.join("archives").join(archive.to_string()).join("parts.json")
+}
+
+/// Keeps the rules (as written) of the last publish of an archive in its home.
+///
+/// # Errors
+/// When the home cannot be written.
+pub fn remember(home: &FsPath, archive: &ArchiveId, texts: &[String]) -> std::io::Result<()> {
+    let file = file(home, archive);
+    if let Some(folder) = file.parent() {
+        create_dir_durable(folder)?;
+    }
+    let text = serde_json::json!({ "rules": texts }).to_string();
+    write_atomic(&file, text.as_bytes(), Mode::Private)
+}
+
+/// The rules of the last publish; `None` when this home never published the archive.
+///
+/// # Errors
+/// When the file cannot be read or is not what [`remember`] writes.
+pub fn remembered(home: &FsPath, archive: &ArchiveId) -> std::io::Result<Option<Vec<String>>> {
+    #[derive(serde::Deserialize)]
+    struct Kept {
+        rules: Vec<String>,
+    }
+    let bytes = match std::fs::read(file(home, archive)) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let kept: Kept =
+        serde_json::from_slice(&bytes).map_err(|e| Error::new(ErrorKind::InvalidData, e))?;
+    Ok(Some(kept.rules))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +140,23 @@ mod tests {
         assert_eq!(part("portraits/x.mp4").as_deref(), Some("portraits"));
         assert_eq!(part("a/b/x.mp4").as_deref(), Some("media"));
         assert_eq!(rules.names(), ["core", "portraits", "media"]);
+    }
+
+    #[test]
+    fn rules_that_take_nothing_are_named() {
+        let texts = ["a=a/**".to_owned(), "b=a/b/**".into(), "c=c/**".into()];
+        let paths = ["a/b/1", "c/2"].map(|p| Path::new(p).unwrap());
+        assert_eq!(PartRules::parse(&texts).unwrap().idle(paths.iter()), ["b=a/b/**"]);
+    }
+
+    #[test]
+    fn rules_are_remembered() {
+        let home = tempfile::tempdir().unwrap();
+        let archive = ArchiveId(yadgar_protocol::Hash::of(b"x"));
+        assert_eq!(remembered(home.path(), &archive).unwrap(), None);
+        let texts = ["a=a/**".to_owned()];
+        remember(home.path(), &archive, &texts).unwrap();
+        assert_eq!(remembered(home.path(), &archive).unwrap().unwrap(), texts);
     }
 
     #[test]

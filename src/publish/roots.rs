@@ -40,3 +40,10 @@ pub fn load(home: &Path, archive: &ArchiveId) -> Result<Option<Vec<Envelope>>> {
     check_chain(archive, &roots).map_err(damaged)?;
     Ok(Some(roots))
 }
+
+/// The name of an archive that was made in this home, also before its first release. `None` when this
+/// home has no readable trust roots of it.
+pub fn name_of(home: &Path, archive: &ArchiveId) -> Option<String> {
+    let roots = load(home, archive).ok().flatten()?;
+    check_chain(archive, &roots).ok()?.pop().map(|root| root.name)
+}

@@ -49,6 +49,8 @@ pub struct Walk {
     pub files: Vec<Found>,
     /// Names of links, devices and the like that were left out.
     pub skipped: Vec<String>,
+    /// Hidden files and folders (`/` at the end) and backups that were left out.
+    pub hidden: Vec<String>,
 }
 
 /// Why a folder cannot be published.
@@ -61,19 +63,28 @@ pub enum WalkError {
     /// Names that are not allowed in an archive, each with the reason.
     #[error("{} name(s) cannot be published", .0.len())]
     Names(Vec<(String, String)>),
+    /// Files that look like keys or passwords.
+    #[error("{} file(s) look like keys or passwords", .0.len())]
+    Secrets(Vec<String>),
 }
 
-/// Walks `root`.
+/// Walks `root`. Hidden files and backups are left out and files that look like keys or passwords
+/// refused, unless `hidden_too`.
 ///
 /// # Errors
 /// See [`WalkError`].
-pub fn walk(root: &FsPath) -> Result<Walk, WalkError> {
+pub fn walk(root: &FsPath, hidden_too: bool) -> Result<Walk, WalkError> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let fd = rustix::fs::open(root, flags, Mode::empty())
         .map_err(|e| WalkError::Io(root.display().to_string(), e.into()))?;
-    let mut walker = Walker::default();
+    let mut walker = Walker { hidden_too, ..Walker::default() };
     walker.folder(Arc::new(fd), "", 0)?;
-    let Walker { mut walk, mut problems } = walker;
+    let Walker { mut walk, mut problems, mut secrets, .. } = walker;
+    secrets.sort();
+    if !secrets.is_empty() {
+        return Err(WalkError::Secrets(secrets));
+    }
+    walk.hidden.sort();
     walk.files.sort_by(|a, b| a.path.cmp(&b.path));
     let mut collisions = Collisions::new();
     for file in &walk.files {
@@ -88,9 +99,31 @@ pub fn walk(root: &FsPath) -> Result<Walk, WalkError> {
 struct Walker {
     walk: Walk,
     problems: Vec<(String, String)>,
+    secrets: Vec<String>,
+    hidden_too: bool,
 }
 
 impl Walker {
+    /// Whether this name is not to be published; notes it down then.
+    fn leaves_out(&mut self, name: &str, path: &str, kind: FileType) -> bool {
+        if self.hidden_too {
+            return false;
+        }
+        let file = kind == FileType::RegularFile;
+        if file && is_secret(name) {
+            if self.secrets.len() < MAX_PROBLEMS {
+                self.secrets.push(shown(path));
+            }
+            return true;
+        }
+        let leave = (file || kind == FileType::Directory) && is_leftover(name);
+        if leave {
+            let end = if file { "" } else { "/" };
+            self.walk.hidden.push(shown(path) + end);
+        }
+        leave
+    }
+
     fn folder(&mut self, fd: Arc<OwnedFd>, prefix: &str, depth: usize) -> Result<(), WalkError> {
         let failed = |e: rustix::io::Errno| WalkError::Io(shown(prefix), e.into());
         for item in Dir::read_from(&*fd).map_err(failed)? {
@@ -105,10 +138,14 @@ impl Walker {
             };
             // A file system may hand names out decomposed; paths of a release are NFC.
             let name: String = unicode_normalization::UnicodeNormalization::nfc(name).collect();
-            let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
+            let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
             let stat = statat(&*fd, raw, AtFlags::SYMLINK_NOFOLLOW)
                 .map_err(|e| WalkError::Io(shown(&path), e.into()))?;
-            match FileType::from_raw_mode(stat.st_mode) {
+            let kind = FileType::from_raw_mode(stat.st_mode);
+            if self.leaves_out(&name, &path, kind) {
+                continue;
+            }
+            match kind {
                 FileType::Directory if depth + 1 < MAX_PATH_DEPTH => {
                     let flags =
                         OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -131,6 +168,23 @@ impl Walker {
         }
         Ok(())
     }
+}
+
+/// Names under which keys and passwords lie. Published, they are lost for ever.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let starts = [".env.", "id_rsa", "id_ed25519", "id_ecdsa", "id_dsa"];
+    let ends = [".key", ".pem"];
+    matches!(name.as_str(), ".env" | ".htpasswd")
+        || starts.iter().any(|s| name.starts_with(s))
+        || ends.iter().any(|e| name.ends_with(e))
+}
+
+/// Hidden names, and what editors and file managers leave behind.
+fn is_leftover(name: &str) -> bool {
+    let hidden = name.starts_with('.') && name != ".well-known";
+    let lower = name.to_lowercase();
+    hidden || name.ends_with('~') || lower.ends_with(".swp") || lower == "thumbs.db"
 }
 
 fn note(problems: &mut Vec<(String, String)>, path: &str, why: &str) {
@@ -169,10 +223,32 @@ mod tests {
         }
         std::os::unix::fs::symlink("/etc/passwd", dir.path().join("link")).unwrap();
         std::os::unix::fs::symlink("/etc", dir.path().join("b/dir")).unwrap();
-        let walk = walk(dir.path()).unwrap();
+        let walk = walk(dir.path(), false).unwrap();
         let paths: Vec<_> = walk.files.iter().map(|f| f.path.as_str()).collect();
         assert_eq!(paths, ["a", "b/c/1.html", "z.txt"]);
         assert_eq!(walk.skipped.len(), 2);
+    }
+
+    #[test]
+    fn leftovers_are_left_out_and_secrets_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        for folder in [".git", ".well-known", "a"] {
+            fs::create_dir(dir.path().join(folder)).unwrap();
+        }
+        for name in [".git/config", ".well-known/x", "a/b~", "a/.b.swp", "Thumbs.db", "ok"] {
+            fs::write(dir.path().join(name), name).unwrap();
+        }
+        let found = walk(dir.path(), false).unwrap();
+        let paths: Vec<_> = found.files.iter().map(|f| f.path.as_str()).collect();
+        assert_eq!(paths, [".well-known/x", "ok"]);
+        assert_eq!(found.hidden, [".git/", "Thumbs.db", "a/.b.swp", "a/b~"]);
+        for name in ["a/.env", "a/Server.KEY", "id_rsa", "monkey"] {
+            fs::write(dir.path().join(name), name).unwrap();
+        }
+        let Err(WalkError::Secrets(names)) = walk(dir.path(), false) else { panic!("accepted") };
+        assert_eq!(names, ["a/.env", "a/Server.KEY", "id_rsa"]);
+        let all = walk(dir.path(), true).unwrap();
+        assert_eq!((all.files.len(), all.hidden.len()), (10, 0));
     }
 
     #[test]
@@ -181,7 +257,7 @@ mod tests {
         for name in ["aux.txt", "x\u{202e}gpj", "ok", "A", "a", "line\nbreak"] {
             fs::write(dir.path().join(name), "").unwrap();
         }
-        let Err(WalkError::Names(problems)) = walk(dir.path()) else { panic!("accepted") };
+        let Err(WalkError::Names(problems)) = walk(dir.path(), false) else { panic!("accepted") };
         assert_eq!(problems.len(), 4);
         assert!(problems.iter().all(|(p, _)| !p.contains(['\n', '\u{202e}'])));
     }

@@ -1,0 +1,111 @@
+//! What `yadgar publish` refuses, leaves out, remembers and mends.
+
+mod common;
+
+use common::{Home, small_site, tree_of, write};
+use std::path::Path;
+
+fn site() -> tempfile::TempDir {
+    let site = tempfile::tempdir().unwrap();
+    small_site(site.path());
+    site
+}
+
+/// Publishes with more options and gives the JSON.
+fn publish(home: &Home, site: &Path, more: &[&str]) -> serde_json::Value {
+    let pass = home.pass();
+    let mut args = vec!["publish", site.to_str().unwrap(), "--passphrase-file", &pass];
+    args.extend(more);
+    home.ok(&args)
+}
+
+fn refused(home: &Home, site: &Path) -> String {
+    home.fails(&["publish", site.to_str().unwrap(), "--passphrase-file", &home.pass()], 2)
+}
+
+#[test]
+fn publishing_again_mends_a_killed_publish() {
+    let (site, home) = (site(), Home::publisher("Mend (fictional)"));
+    let archive = publish(&home, site.path(), &[])["archive"].as_str().unwrap().to_owned();
+    std::fs::remove_file(home.path().join("archives").join(archive).join("complete")).unwrap();
+    let out = home.beside("out");
+    home.fails(&["checkout", &out], 3);
+    assert_eq!(publish(&home, site.path(), &[])["changed"], false);
+    home.ok(&["checkout", &out]);
+    assert_eq!(tree_of(Path::new(&out)), tree_of(site.path()));
+}
+
+#[test]
+fn an_empty_or_half_empty_folder_is_refused() {
+    let (site, home) = (site(), Home::publisher("Gone (fictional)"));
+    let empty = tempfile::tempdir().unwrap();
+    refused(&home, empty.path());
+    publish(&home, site.path(), &[]);
+    assert!(refused(&home, empty.path()).contains("--allow-removals"));
+    std::fs::remove_dir_all(site.path().join("records")).unwrap();
+    assert!(refused(&home, site.path()).contains("40 of the 43"));
+    assert_eq!(home.ok(&["status"])["archives"][0]["trusted"], 1);
+    let done = publish(&home, site.path(), &["--allow-removals"]);
+    assert_eq!((&done["sequence"], &done["removed"]), (&2.into(), &40.into()));
+    assert_eq!(done["paths"]["removed"].as_array().unwrap().len(), 40);
+}
+
+#[test]
+fn a_dry_run_needs_no_key_and_publishes_nothing() {
+    let (site, home) = (site(), Home::publisher("Dry (fictional)"));
+    publish(&home, site.path(), &[]);
+    std::fs::remove_dir_all(home.path().join("keys")).unwrap();
+    write(site.path(), "new.html", b"new");
+    std::fs::remove_file(site.path().join("index.html")).unwrap();
+    let would = home.ok(&["publish", site.path().to_str().unwrap(), "--dry-run"]);
+    assert_eq!((&would["dry_run"], &would["sequence"]), (&true.into(), &2.into()));
+    assert_eq!(would["paths"]["added"], serde_json::json!(["new.html"]));
+    assert_eq!(would["paths"]["removed"], serde_json::json!(["index.html"]));
+    assert_eq!(home.ok(&["status"])["archives"][0]["trusted"], 1);
+}
+
+#[test]
+fn part_rules_are_remembered() {
+    let (site, home) = (site(), Home::publisher("Parts (fictional)"));
+    let first = publish(&home, site.path(), &["--part", "media=media/**"]);
+    assert_eq!(first["parts"][1]["name"], "media");
+    write(site.path(), "media/new.txt", b"new");
+    let second = publish(&home, site.path(), &[]);
+    assert_eq!((&second["parts"][1]["files"], &second["added"]), (&2.into(), &1.into()));
+    let third = publish(&home, site.path(), &["--no-parts"]);
+    assert_eq!(third["parts"].as_array().unwrap().len(), 1);
+    let counts = (&third["moved"], &third["added"], &third["removed"]);
+    assert_eq!(counts, (&2.into(), &0.into(), &0.into()));
+    let moved = serde_json::json!({ "path": "media/large.bin", "from": "media", "to": "core" });
+    assert_eq!(third["paths"]["moved"][0], moved);
+    assert_eq!(publish(&home, site.path(), &[])["changed"], false);
+}
+
+#[test]
+fn hidden_files_are_left_out_and_keys_refused() {
+    let (site, home) = (site(), Home::publisher("Hidden (fictional)"));
+    for name in [".git/config", "index.html~", ".well-known/security.txt"] {
+        write(site.path(), name, b"x");
+    }
+    let first = publish(&home, site.path(), &[]);
+    assert_eq!(first["added"], 44, "43 files and .well-known");
+    write(site.path(), "admin/server.pem", b"secret");
+    let said = refused(&home, site.path());
+    assert!(said.contains("admin/server.pem") && said.contains("--allow-hidden"), "{said}");
+    let all = publish(&home, site.path(), &["--allow-hidden"]);
+    assert_eq!(all["added"], 3);
+}
+
+#[test]
+fn an_archive_has_its_name_before_the_first_release() {
+    let (site, home) = (site(), Home::publisher("One (fictional)"));
+    let made = ["archive", "create", "--name", "Two (fictional)", "--passphrase-file"];
+    let two = home.ok(&[&made[..], &[&home.pass()]].concat());
+    assert_eq!(two["words"]["fa"].as_array().unwrap().len(), 6);
+    let done = publish(&home, site.path(), &["--archive", "Two (fictional)"]);
+    assert_eq!(done["archive"], two["archive"]);
+    let again = home.run(&[&made[..], &[&home.pass()]].concat());
+    assert!(again.status.success());
+    let said = String::from_utf8(again.stderr).unwrap();
+    assert!(said.contains("same name") || said.contains("همین نام"), "{said}");
+}
