@@ -133,6 +133,8 @@ look_at_page() { # pid, log
     [[ $page == 'HTTP/1.'*' 200 '*'<html'* ]] || give_up "no page: $page" "$2"
 }
 stop() { kill -TERM "$1"; wait "$1"; }
+# A reader has nothing to finish: one that has just begun may end by the signal itself.
+close() { kill -TERM "$1"; wait "$1" || [[ $? == 143 ]]; }
 finish() { for pid in ${pids[@]+"${pids[@]}"}; do stop "$pid"; done; pids=(); }
 "#;
 
@@ -143,7 +145,8 @@ fn background(n: usize, text: &str) -> String {
     let command = command.trim();
     assert!(!command.contains('\n'), "one command in a background block: {text}");
     let log = format!("background-{n}.log");
-    let start = format!("{command} > {log} 2>&1 &\npid=$!\n");
+    // The log is made first: who looks for it may be faster than the shell that starts the command.
+    let start = format!(": > {log}\n{command} >> {log} 2>&1 &\npid=$!\n");
     let mut words = command.split_whitespace();
     let home = words.position(|w| w == "--home").and_then(|_| words.next());
     let home = home.map(|h| format!("--home {h}")).unwrap_or_default();
@@ -151,7 +154,7 @@ fn background(n: usize, text: &str) -> String {
         return start + &format!("pids+=(\"$pid\")\nwait_mirror \"$pid\" {log} {home}\n");
     }
     assert!(command.contains(" open"), "how would it be seen that this runs? {command}");
-    start + &format!("look_at_page \"$pid\" {log}\nstop \"$pid\"\n")
+    start + &format!("look_at_page \"$pid\" {log}\nclose \"$pid\"\n")
 }
 
 fn script(path: &Path, text: &str) {
