@@ -79,6 +79,8 @@ impl From<StoreError> for CliError {
             ),
             StoreError::Quota(_) => Self::new(Exit::Failed, what)
                 .advice("raise the quota with --quota, or fetch fewer parts with --part"),
+            StoreError::Refused(_) => Self::new(Exit::Refused, what)
+                .advice("a newer release was taken meanwhile; nothing was lost"),
             StoreError::Newer(_) => Self::new(Exit::Failed, what).advice("install a newer yadgar"),
             _ => Self::new(Exit::Damaged, what)
                 .advice("'yadgar verify' says what is damaged; no good block is lost"),

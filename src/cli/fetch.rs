@@ -45,6 +45,10 @@ pub fn run(ui: &Ui, home: &Path, args: &FetchArgs) -> Result<(), CliError> {
     let access = Access::open(home, "fetch")?;
     match access.local.clone() {
         Some(local) => own(ui, &access, local, &invite, args)?,
+        None if access.archives.node_status()?.is_none() => {
+            return Err(CliError::new(Exit::Busy, "the reader's pages are open on this home")
+                .advice("end 'yadgar open' (Ctrl-C), fetch, then open again"));
+        }
         None => through_node(ui, &access, &invite, args)?,
     }
     if let Some(dir) = &args.out {

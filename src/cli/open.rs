@@ -2,8 +2,10 @@
 
 use super::ui::Lang;
 use super::{CliError, Exit, Ui};
-use crate::access::Access;
+use crate::access::server::{self, ControlSocket, NodeSide, Served};
+use crate::access::{Access, AccessError};
 use crate::reader::{ArchiveView, ReaderConfig, ViewInfo, serve};
+use crate::store::lock::LockError;
 use clap::Args;
 use serde_json::json;
 use std::net::{IpAddr, Ipv4Addr};
@@ -23,13 +25,44 @@ pub struct OpenArgs {
 }
 
 pub fn run(ui: &Ui, home: &Path, args: &OpenArgs) -> Result<(), CliError> {
-    let access = Access::open(home, "open")?;
+    let (access, socket) = hold(home)?;
     if access.archives.list()?.is_empty() {
         return Err(CliError::new(Exit::Usage, "there is no archive in this home yet")
             .advice("get one with 'yadgar fetch INVITE' or 'yadgar import FILE'"));
     }
+    if let Some(socket) = socket {
+        let (store, archives) = (access.store.clone(), access.archives.clone());
+        let node = Arc::new(NoNode);
+        server::run(socket, Arc::new(Served { store, archives, node }));
+    }
     let runtime = super::runtime()?;
     runtime.block_on(serve_until_stopped(ui, access, args))
+}
+
+/// Opens the home and, unless a node holds it already, answers for it while the pages are served, so that
+/// other commands work meanwhile.
+fn hold(home: &Path) -> Result<(Access, Option<ControlSocket>), CliError> {
+    let control = server::socket_path(home);
+    match Access::open_local(home, "open", Some(&control), None) {
+        Ok(access) => {
+            let socket = server::bind(&control);
+            let socket = socket.map_err(|e| CliError::failed(control.display(), e))?;
+            Ok((access, Some(socket)))
+        }
+        Err(AccessError::Lock(LockError::Held { .. })) => Ok((Access::open(home, "open")?, None)),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Pages are served, but no node runs.
+struct NoNode;
+
+impl NodeSide for NoNode {
+    fn status(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
+    fn changed(&self, _archive: &ArchiveId) {}
 }
 
 async fn serve_until_stopped(ui: &Ui, access: Access, args: &OpenArgs) -> Result<(), CliError> {

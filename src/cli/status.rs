@@ -36,13 +36,15 @@ fn describe(access: &Access, id: &ArchiveId) -> Result<Value, CliError> {
     let trusted = access.trusted(id)?;
     let complete = access.complete(id)?;
     let settings = access.archives.settings(id)?;
+    let known = trusted.as_ref().map(|h| h.name().to_owned());
+    let name = known.or_else(|| crate::publish::roots::name_of(&access.home, id));
     let wanted = |name: &String| settings.parts.as_ref().is_none_or(|p| p.contains(name));
     let parts: Vec<Value> = complete.iter().flat_map(|h| &h.release.parts).map(|p| {
         json!({ "name": p.name, "files": p.files, "bytes": p.bytes, "held": wanted(&p.name) })
     }).collect();
     Ok(json!({
         "archive": id.to_string(),
-        "name": trusted.as_ref().map(|h| h.name().to_owned()),
+        "name": name,
         "trusted": trusted.as_ref().map(|h| h.release.sequence),
         "complete": complete.as_ref().map(|h| h.release.sequence),
         "date": complete.as_ref().map(|h| h.release.date.clone()),

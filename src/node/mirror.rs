@@ -11,6 +11,7 @@ use super::redial::Redial;
 use super::work::{self, Done, Message};
 use crate::net::{self, MessageAcceptance, Multiaddr, NetError, NetEvent, PeerId};
 use crate::store::StoreError;
+use crate::store::adopt::mark_complete;
 use crate::sync::{FetchError, FetchSummary, ServeError, ServeLimits, Server};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -352,7 +353,7 @@ impl Mirror {
         let kept = match result {
             Ok(summary) => {
                 let states = self.ground.states.clone();
-                let work = move || states.set_complete(&archive, &release.bytes);
+                let work = move || mark_complete(&states, &archive, &release.bytes);
                 let done = tokio::task::spawn_blocking(work).await;
                 done.map_err(|e| e.to_string())
                     .and_then(|r| r.map_err(|e| e.to_string()))

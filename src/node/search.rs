@@ -5,7 +5,7 @@ use super::fetcher::{FetchOnceError, FetchOptions, FetchReport};
 use super::learn::learn;
 use crate::net::{Multiaddr, PeerId};
 use crate::store::StoreError;
-use crate::store::adopt::trusted_head;
+use crate::store::adopt::{mark_complete, trusted_head};
 use crate::sync::{End, FetchJob, FetchProgress, FetchSummary, ask_head, fetch_release};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -80,7 +80,7 @@ impl Search {
             let (states, archive, bytes) =
                 (self.ground.states.clone(), self.archive, head.bytes.clone());
             // Only now: a head is marked complete when everything of it is durable.
-            blocking(move || states.set_complete(&archive, &bytes)).await?;
+            blocking(move || mark_complete(&states, &archive, &bytes)).await?;
             // A source that answered late may have shown a newer one.
             let newest = self.trusted().await?.map_or(0, |head| head.release.sequence);
             if newest <= head.release.sequence {
