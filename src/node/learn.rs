@@ -14,9 +14,11 @@ use yadgar_protocol::trust::{Accepted, Verdict};
 use yadgar_protocol::{ArchiveId, BlockId, Codec};
 
 /// Release payloads that came from the peer, then what the store has.
-struct AtHand {
-    found: BTreeMap<BlockId, Vec<u8>>,
-    store: Arc<dyn BlockStore>,
+pub struct AtHand {
+    /// From a peer.
+    pub found: BTreeMap<BlockId, Vec<u8>>,
+    /// What was here before.
+    pub store: Arc<dyn BlockStore>,
 }
 
 impl ReadBlocks for AtHand {

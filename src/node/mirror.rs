@@ -8,6 +8,7 @@ use super::follow::{Fetched, Follow};
 use super::handle::Command;
 pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus, PeerStatus};
 use super::redial::Redial;
+use super::tell::head_to_tell;
 use super::work::{self, Done, Message};
 use crate::net::{self, MessageAcceptance, Multiaddr, NetError, NetEvent, PeerId};
 use crate::store::StoreError;
@@ -46,7 +47,7 @@ pub async fn start(
     let (net, events) = net::start(config.net).await?;
     let MirrorConfig { store, states, timing, heads_every, .. } = config;
     let ground = Ground { store: store.clone(), states: states.clone(), net, timing };
-    let lookup = Arc::new(move |id: &ArchiveId| states.trusted(id).ok().flatten());
+    let lookup = Arc::new(move |id: &ArchiveId| head_to_tell(&states, id));
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (news, first) = broadcast::channel(NEWS);
     let (tell, told) = mpsc::channel(MAX_JUDGING);
