@@ -294,6 +294,37 @@ async fn fetching_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sync_8_a_release_that_nobody_has_hides_nothing() {
+    let one = first();
+    let two = next(&one, 3);
+    let id = one.accepted.release.archive;
+    let a = Home::new();
+    a.publish(&one);
+    // The mirror heard of a second release, whose blocks nobody has.
+    a.states.set_trusted(&id, &two.accepted.bytes).unwrap();
+    let na = a.mirror().await;
+    let addr = addr(&na).await;
+    let new = Home::new();
+    let report = fetch(&new, &[&addr]).await.unwrap();
+    assert_eq!(report.head.release.sequence, 1);
+    assert_has(&new, &one);
+    // Who trusts the second already gets the first to read, and goes on trusting the second.
+    let knows = Home::new();
+    knows.states.set_trusted(&id, &two.accepted.bytes).unwrap();
+    let report = fetch(&knows, &[&addr]).await.unwrap();
+    assert_eq!(report.head.release.sequence, 1);
+    assert_eq!(knows.complete(&id).unwrap(), one.accepted.bytes);
+    assert_eq!(knows.states.trusted(&id).unwrap().unwrap(), two.accepted.bytes);
+    // But no other release than one that it follows.
+    let forked = Home::new();
+    let fork = next(&next(&one, 8), 9);
+    forked.states.set_trusted(&id, &fork.accepted.bytes).unwrap();
+    assert!(fetch(&forked, &[&addr]).await.is_err());
+    assert_eq!(forked.complete(&id), None);
+    na.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_that_never_answers_holds_nobody_up() {
     // Accepts connections and says nothing: the handshake alone takes twenty seconds to fail.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

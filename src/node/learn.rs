@@ -7,16 +7,19 @@ use crate::store::{BlockStore, StoreError};
 use crate::sync::Session;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use yadgar_protocol::blocks::{Packed, ReadBlocks, ReadError};
 use yadgar_protocol::limits::{MAX_ANCESTORS, MAX_PAYLOAD_BYTES};
 use yadgar_protocol::release::Release;
 use yadgar_protocol::trust::{Accepted, Verdict};
-use yadgar_protocol::{ArchiveId, BlockId, Codec};
+use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash};
 
 /// Release payloads that came from the peer, then what the store has.
-struct AtHand {
-    found: BTreeMap<BlockId, Vec<u8>>,
-    store: Arc<dyn BlockStore>,
+pub struct AtHand {
+    /// From a peer.
+    pub found: BTreeMap<BlockId, Vec<u8>>,
+    /// What was here before.
+    pub store: Arc<dyn BlockStore>,
 }
 
 impl ReadBlocks for AtHand {
@@ -43,6 +46,10 @@ pub async fn learn(
     loop {
         let (verdict, back) = judge(ground, archive, head.clone(), at_hand).await?;
         at_hand = back;
+        if let Verdict::Accept(head) = &verdict {
+            // Not waited for: it is for others, who may still trust an older release.
+            tokio::spawn(behind(ground.clone(), from, head.release.prev));
+        }
         let Verdict::NeedsAncestor(id) = verdict else { return Ok(verdict) };
         // The rules refuse longer chains by themselves; this only bounds what is held meanwhile.
         if at_hand.found.len() as u64 >= MAX_ANCESTORS {
@@ -53,6 +60,32 @@ pub async fn learn(
         if at_hand.found.len() == before {
             return Ok(verdict);
         }
+    }
+}
+
+/// Longest time for fetching the releases behind an accepted one.
+const BEHIND: Duration = Duration::from_secs(300);
+
+/// Fetches the payloads of the releases behind an accepted one, as far as the peer has them. A node that
+/// came late could otherwise not help those who trust an older release (TRUST-15).
+async fn behind(ground: Ground, from: PeerId, prev: Option<Hash>) {
+    let Some(hash) = prev else { return };
+    let id = BlockId { codec: Codec::DagCbor, hash };
+    let mut found = BTreeMap::new();
+    let fetch = async {
+        let store = ground.store.clone();
+        let here = tokio::task::spawn_blocking(move || store.has(&id)).await;
+        if matches!(here, Ok(Ok(false))) {
+            chain(&ground, &mut None, from, id, &mut found).await;
+        }
+    };
+    // What came before the time was over is kept.
+    let _ = tokio::time::timeout(BEHIND, fetch).await;
+    let blocks = found.into_values().map(|bytes| Packed::plain(Codec::DagCbor, bytes)).collect();
+    let store = ground.store.clone();
+    let kept = tokio::task::spawn_blocking(move || store.put(blocks)).await;
+    if !matches!(kept, Ok(Ok(()))) {
+        tracing::debug!("earlier releases could not be kept");
     }
 }
 

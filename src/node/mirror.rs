@@ -8,6 +8,7 @@ use super::follow::{Fetched, Follow};
 use super::handle::{Command, describe};
 pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus, PeerStatus};
 use super::redial::Redial;
+use super::tell::head_to_tell;
 use super::work::{self, Done, Message};
 use crate::net::{self, MessageAcceptance, Multiaddr, NetError, NetEvent, PeerId};
 use crate::store::StoreError;
@@ -47,12 +48,7 @@ pub async fn start(
     let (net, events) = net::start(config.net).await?;
     let MirrorConfig { store, states, timing, heads_every, .. } = config;
     let ground = Ground { store: store.clone(), states: states.clone(), net, timing };
-    // A head whose blocks nobody has must not keep newcomers from the release before it: who asks is
-    // told the newest one that is here complete. Newer ones still travel by gossip (SYNC-8).
-    let lookup = Arc::new(move |id: &ArchiveId| {
-        let complete = states.complete(id).ok().flatten();
-        complete.or_else(|| states.trusted(id).ok().flatten())
-    });
+    let lookup = Arc::new(move |id: &ArchiveId| head_to_tell(&states, id));
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (news, first) = broadcast::channel(NEWS);
     let (tell, told) = mpsc::channel(MAX_JUDGING);

@@ -11,6 +11,7 @@ mod learn;
 pub mod mirror;
 mod redial;
 mod search;
+mod tell;
 mod work;
 
 use crate::net::NetHandle;

@@ -2,12 +2,14 @@
 
 use super::Ground;
 use super::fetcher::{FetchOnceError, FetchOptions, FetchReport};
-use super::learn::learn;
+use super::learn::{AtHand, learn};
 use crate::net::{Multiaddr, PeerId};
 use crate::store::StoreError;
-use crate::store::adopt::{mark_complete, trusted_head};
-use crate::sync::{End, FetchJob, FetchProgress, FetchSummary, ask_head, fetch_release};
-use std::collections::BTreeSet;
+use crate::store::adopt::{complete_head, mark_complete, trusted_head};
+use crate::sync::{
+    End, FetchError, FetchJob, FetchProgress, FetchSummary, ask_head, fetch_release,
+};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -15,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::ArchiveId;
-use yadgar_protocol::trust::{Accepted, Verdict};
+use yadgar_protocol::trust::{Accepted, Verdict, check_head, judge};
 
 /// Addresses dialled at the same time.
 const DIALS: usize = 8;
@@ -30,7 +32,7 @@ enum Tried {
     Unreached(String),
     /// Reached, but not to be asked or without the archive.
     Useless(PeerId),
-    Head(PeerId, Verdict),
+    Head(PeerId, Verdict, Vec<u8>),
     Store(StoreError),
 }
 
@@ -44,6 +46,8 @@ pub struct Search {
     holders: BTreeSet<PeerId>,
     unreached: Vec<(Multiaddr, String)>,
     refused: Option<String>,
+    /// The newest valid head that is older than the trusted one.
+    older: Option<Accepted>,
 }
 
 impl Search {
@@ -57,6 +61,7 @@ impl Search {
             holders: BTreeSet::new(),
             unreached: Vec::new(),
             refused: None,
+            older: None,
         }
     }
 
@@ -76,11 +81,26 @@ impl Search {
             let Some(head) = self.trusted().await?.filter(|_| !self.holders.is_empty()) else {
                 return Err(self.nothing());
             };
-            let summary = self.fetch(&head, &options, progress.clone(), cancel.clone()).await?;
+            let (report, stop) = (progress.clone(), cancel.clone());
+            let (head, summary, fell_back) = match self.fetch(&head, &options, report, stop).await {
+                Ok(summary) => (head, summary, false),
+                Err(error) => {
+                    let Some(older) = self.fall_back(&head, &error).await? else {
+                        return Err(error);
+                    };
+                    let (report, stop) = (progress.clone(), cancel.clone());
+                    let summary = self.fetch(&older, &options, report, stop).await?;
+                    (older, summary, true)
+                }
+            };
             let (states, archive, bytes) =
                 (self.ground.states.clone(), self.archive, head.bytes.clone());
             // Only now: a head is marked complete when everything of it is durable.
             blocking(move || mark_complete(&states, &archive, &bytes)).await?;
+            if fell_back {
+                let (reached, unreached) = (self.reached.len(), self.unreached.clone());
+                return Ok(FetchReport { head, summary, reached, unreached });
+            }
             // A source that answered late may have shown a newer one.
             let newest = self.trusted().await?.map_or(0, |head| head.release.sequence);
             if newest <= head.release.sequence {
@@ -88,6 +108,41 @@ impl Search {
                 return Ok(FetchReport { head, summary, reached, unreached });
             }
         }
+    }
+
+    fn note_older(&mut self, head: &[u8]) {
+        let sequence = |head: &Accepted| head.release.sequence;
+        if let Ok(head) = check_head(&self.archive, head)
+            && self.older.as_ref().is_none_or(|held| sequence(held) < sequence(&head))
+        {
+            self.older = Some(head);
+        }
+    }
+
+    /// The release to fetch instead of a trusted one that nobody has. Only when nothing is here
+    /// complete, and only one that the trusted one follows; what is trusted stays.
+    async fn fall_back(
+        &self,
+        trusted: &Accepted,
+        error: &FetchOnceError,
+    ) -> Result<Option<Accepted>, StoreError> {
+        let nobody = FetchError::is_unavailable;
+        let Some(older) = self.older.clone() else { return Ok(None) };
+        if !matches!(error, FetchOnceError::Fetch(error) if nobody(error)) {
+            return Ok(None);
+        }
+        let (states, store) = (self.ground.states.clone(), self.ground.store.clone());
+        let (archive, newer) = (self.archive, trusted.bytes.clone());
+        blocking(move || {
+            if complete_head(&states, &archive)?.is_some() {
+                return Ok(None);
+            }
+            let store = AtHand { found: BTreeMap::new(), store };
+            let follows =
+                matches!(judge(&archive, Some(&older), &newer, &store), Verdict::Accept(_));
+            Ok(follows.then_some(older))
+        })
+        .await
     }
 
     async fn trusted(&self) -> Result<Option<Accepted>, StoreError> {
@@ -143,7 +198,12 @@ impl Search {
                 self.reached.insert(peer);
                 return Ok(false);
             }
-            Tried::Head(peer, verdict) => (peer, verdict),
+            Tried::Head(peer, verdict, head) => {
+                if matches!(verdict, Verdict::Older) {
+                    self.note_older(&head);
+                }
+                (peer, verdict)
+            }
         };
         self.reached.insert(peer);
         let why = match verdict {
@@ -226,8 +286,8 @@ async fn attempt(ground: &Ground, archive: ArchiveId, address: Multiaddr) -> Tri
         Err(error) => return Tried::Unreached(error.to_string()),
     };
     match ask_head(&ground.net, peer, archive, ground.timing.stall).await {
-        Ok(Some(head)) => match learn(ground, archive, head, peer).await {
-            Ok(verdict) => Tried::Head(peer, verdict),
+        Ok(Some(head)) => match learn(ground, archive, head.clone(), peer).await {
+            Ok(verdict) => Tried::Head(peer, verdict, head),
             Err(error) => Tried::Store(error),
         },
         Ok(None) => Tried::Useless(peer),

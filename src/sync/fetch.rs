@@ -128,6 +128,13 @@ pub enum FetchError {
     Internal(String),
 }
 
+impl FetchError {
+    /// True when nothing is wrong here: nobody who can be asked has what is missing.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Stuck { .. } | Self::NoSources)
+    }
+}
+
 /// Fetches until every wanted part is complete and durable.
 ///
 /// Dropping the future cancels the job.

@@ -1,0 +1,20 @@
+//! Which head a node shows to those who ask.
+
+use crate::store::heads::ArchiveStates;
+use yadgar_protocol::ArchiveId;
+use yadgar_protocol::head::Head;
+
+/// The newest head that is here complete; the trusted one if none is (SYNC-8).
+///
+/// A release whose blocks nobody has must not hide the one that everybody has: who comes new
+/// would trust it and find nothing to fetch. The newer head itself still spreads by gossip, and
+/// by exchange from every node that holds all of it; a node without its blocks tells it by gossip
+/// only, which is enough, since asking such a node would bring no block either.
+pub fn head_to_tell(states: &ArchiveStates, id: &ArchiveId) -> Option<Vec<u8>> {
+    let trusted = states.trusted(id).ok().flatten()?;
+    let Some(complete) = states.complete(id).ok().flatten() else { return Some(trusted) };
+    // The same release may be trusted with a longer chain of trust roots since.
+    let payload = |head: &[u8]| Head::decode(head).ok().map(|head| head.release.payload);
+    let same = payload(&trusted) == payload(&complete);
+    Some(if same { trusted } else { complete })
+}
