@@ -14,7 +14,8 @@ fn files_of_others_are_left_alone_and_a_pipe_does_not_hang() {
     for name in ["a.txt", "b.txt", "c.txt", &guessed("a.txt")] {
         std::fs::write(format!("{source}/{name}"), format!("this is {name}")).unwrap();
     }
-    home.publish(source.as_ref());
+    let args = ["publish", &source, "--allow-hidden", "--passphrase-file", &home.pass()];
+    home.ok(&args);
     let out = home.beside("out");
     std::fs::create_dir(&out).unwrap();
     let (victim, linked) = (home.beside("victim"), home.beside("linked"));
