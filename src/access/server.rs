@@ -1,6 +1,6 @@
 //! The node's end of the control socket.
 
-use super::wire::{Request, Response, receive, send};
+use super::wire::{MAX_IDS, Request, Response, receive, send};
 use super::{AccessError, Adopted, Archives};
 use crate::store::{BlockStore, StoreError};
 use serde_json::json;
@@ -154,6 +154,15 @@ fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
             plain(json!(null))
         }
         Request::Stats => plain(json!(store.stats()?)),
+        Request::Erase { ids } => {
+            let ids: Vec<BlockId> = ids.iter().map(|id| block(id)).collect::<Result<_, _>>()?;
+            plain(json!(store.erase(&ids)?))
+        }
+        Request::Ids { after, most } => {
+            let after = after.as_deref().map(block).transpose()?.map(|id| id.hash);
+            let ids = store.ids_after(after.as_ref(), most.min(MAX_IDS))?;
+            plain(json!(ids.iter().map(ToString::to_string).collect::<Vec<_>>()))
+        }
         Request::List => {
             let ids = archives.list()?;
             plain(json!(ids.iter().map(ToString::to_string).collect::<Vec<_>>()))
