@@ -1,6 +1,7 @@
 //! After an erasing no file of the store holds a byte of what was erased.
 
 use super::*;
+use crate::store::disk::copies::{SPARES, SPARES_KNOWN};
 use crate::store::disk::{ScanEvent, StoreOptions, open, verify_dir};
 use crate::store::{BlockStore, DiskStore};
 use proptest::prelude::*;
@@ -225,7 +226,15 @@ fn an_older_store_is_read_for_copies_once() {
     assert_eq!(store.get(&block(2).id).unwrap(), None);
     fill(&store, 2..3);
     store.flush().unwrap();
-    store.index.forget_spares();
+    let forget = |db: &redb::Database| {
+        let txn = db.begin_write()?;
+        txn.delete_multimap_table(SPARES)?;
+        txn.open_multimap_table(SPARES)?;
+        let state = redb::TableDefinition::<&str, u64>::new("state-1");
+        txn.open_table(state)?.remove(SPARES_KNOWN)?;
+        Ok(txn.commit()?)
+    };
+    store.index.with("write", forget).unwrap();
     assert!(!store.index.erase_state().unwrap().0);
     assert_eq!(store.erase(&ids([2])).unwrap(), 1);
     gone(&store, dir.path(), [2]);

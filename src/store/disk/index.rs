@@ -219,20 +219,6 @@ impl Index {
         })
     }
 
-    /// Leaves the index as an older program would have.
-    #[cfg(test)]
-    pub fn forget_spares(&self) {
-        self.with("write", |db| {
-            let txn = db.begin_write()?;
-            txn.delete_multimap_table(SPARES)?;
-            txn.open_table(STATE)?.remove(SPARES_KNOWN)?;
-            txn.commit()?;
-            Ok(())
-        })
-        .unwrap();
-        self.close();
-    }
-
     /// Bytes that the file takes on the disk. It is sparse: its length says more than it takes.
     pub fn disk_bytes(&self) -> u64 {
         std::fs::metadata(&self.path).map_or(0, |meta| meta.len().min(meta.blocks() * 512))
@@ -240,7 +226,7 @@ impl Index {
 
     /// Runs `act` on the database. After a failure the database is closed, and opened again by the
     /// next caller; an operation that only met an earlier failure is tried once more.
-    fn with<T>(
+    pub fn with<T>(
         &self,
         what: &str,
         act: impl Fn(&Database) -> Result<T, redb::Error>,
