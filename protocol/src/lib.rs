@@ -16,6 +16,7 @@ pub mod ids;
 pub mod invite;
 pub mod limits;
 pub mod path;
+pub mod proof;
 pub mod reject;
 pub mod release;
 pub mod sync;

@@ -33,7 +33,7 @@ const FORBIDDEN: [&str; 22] = [
 ];
 
 /// Each module uses only those before it; modules of one line may use each other.
-const ORDER: [&[&str]; 15] = [
+const ORDER: [&[&str]; 16] = [
     &["limits"],
     &["reject"],
     &["cbor"],
@@ -46,6 +46,7 @@ const ORDER: [&[&str]; 15] = [
     &["trust"],
     &["chunk"],
     &["tree"],
+    &["proof"],
     &["words", "invite"],
     &["carrier"],
     &["sync"],
