@@ -71,8 +71,14 @@ pub fn deltas(
         let own = |entry| Some((part.name.clone(), entry));
         let before = old.and_then(|o| o.part(&part.name));
         diff(blocks, before, part, &mut |change| match change {
-            Change::Added(e) => sides.entry(e.path.clone()).or_default().1 = own(e),
-            Change::Removed(e) => sides.entry(e.path.clone()).or_default().0 = own(e),
+            Change::Added(e) => {
+                let path = e.path.clone();
+                sides.entry(path).or_default().1 = own(e);
+            }
+            Change::Removed(e) => {
+                let path = e.path.clone();
+                sides.entry(path).or_default().0 = own(e);
+            }
             Change::Changed { old, new } => {
                 sides.insert(new.path.clone(), (own(old), own(new)));
             }
@@ -82,7 +88,8 @@ pub fn deltas(
     let gone = |p: &&Part| new.part(&p.name).is_none();
     for part in old.into_iter().flat_map(|o| &o.parts).filter(gone) {
         for_each(blocks, part, None, &mut |e| {
-            sides.entry(e.path.clone()).or_default().0 = Some((part.name.clone(), e));
+            let path = e.path.clone();
+            sides.entry(path).or_default().0 = Some((part.name.clone(), e));
             ControlFlow::Continue(())
         })
         .map_err(|fault| (part.name.clone(), fault))?;
