@@ -15,6 +15,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("net", vec![]),
         ("store", vec!["durable"]),
         ("survey", vec![]),
+        ("history", vec![]),
         ("checkout", vec!["store"]),
         ("carrier", vec!["store", "durable", "survey"]),
         ("publish", vec!["store", "durable"]),
