@@ -8,8 +8,8 @@ use super::follow::{Fetched, Follow};
 use super::handle::{Command, describe};
 pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus, PeerStatus};
 use super::redial::Redial;
-use super::tell::head_to_tell;
-use super::work::{self, Done, Message};
+use super::tell::Archives;
+use super::work::{self, Done, Heard, Message};
 use crate::net::{self, MessageAcceptance, Multiaddr, NetError, NetEvent, PeerId};
 use crate::store::StoreError;
 use crate::store::adopt::mark_complete;
@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 use yadgar_protocol::ArchiveId;
-use yadgar_protocol::limits::MAX_GOSSIP_BYTES;
+use yadgar_protocol::sync::Gossip;
 use yadgar_protocol::trust::Verdict;
 
 /// Heads are asked of every connected peer this often (SYNC-8), give or take a half.
@@ -48,12 +48,11 @@ pub async fn start(
     let (net, events) = net::start(config.net).await?;
     let MirrorConfig { store, states, timing, heads_every, .. } = config;
     let ground = Ground { store: store.clone(), states: states.clone(), net, timing };
-    let lookup = Arc::new(move |id: &ArchiveId| head_to_tell(&states, id));
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (news, first) = broadcast::channel(NEWS);
     let (tell, told) = mpsc::channel(MAX_JUDGING);
     let mirror = Mirror {
-        server: Server::new(store, lookup, ServeLimits::default()),
+        server: Server::new(store, Arc::new(Archives(states)), ServeLimits::default()),
         ground,
         follows: BTreeMap::new(),
         connected: BTreeSet::new(),
@@ -254,24 +253,17 @@ impl Mirror {
     /// Tells the head by gossip; peers that hear nothing ask for it sooner or later (SYNC-10).
     async fn announce(&self, archive: ArchiveId) {
         let Some(follow) = self.follows.get(&archive) else { return };
-        let Some(head) = follow.trusted.as_ref().map(|head| head.bytes.clone()) else { return };
-        if head.len() <= MAX_GOSSIP_BYTES
-            && let Err(e) = self.ground.net.publish(follow.topic.clone(), head).await
-        {
+        let Some(head) = follow.trusted.as_ref() else { return };
+        // What is too long for gossip is asked for.
+        let Some(message) = Gossip::Head(&head.bytes).encode() else { return };
+        if let Err(e) = self.ground.net.publish(follow.topic.clone(), message).await {
             tracing::debug!("gossip: {e}");
         }
     }
 
     async fn done(&mut self, done: Done) {
         match done {
-            Done::Asked { peer, heads } => {
-                for (archive, verdict) in heads {
-                    self.learnt(peer, archive, verdict, true).await;
-                }
-            }
-            Done::Gossiped { peer, archive, verdict } => {
-                self.learnt(peer, archive, verdict, false).await;
-            }
+            Done::Heard(heard) => self.heard(*heard).await,
             Done::Dialled { address, peer } => {
                 let jitter = rand::random::<f64>();
                 self.redial.done(&address, peer, Instant::now(), jitter);
@@ -280,13 +272,13 @@ impl Mirror {
         }
     }
 
-    async fn learnt(
-        &mut self,
-        peer: PeerId,
-        archive: ArchiveId,
-        verdict: Result<Verdict, StoreError>,
-        asked: bool,
-    ) {
+    async fn heard(&mut self, heard: Heard) {
+        let Heard { peer, archive, bulletin, verdict, asked } = heard;
+        if let Some(bulletin) = bulletin {
+            // This version has no rules to judge it by.
+            tracing::debug!(%archive, bytes = bulletin.len(), "a bulletin was not judged");
+        }
+        let Some(verdict) = verdict else { return };
         let Some(follow) = self.follows.get_mut(&archive) else { return };
         let connected = self.connected.contains(&peer);
         match verdict {

@@ -12,8 +12,8 @@ mod source;
 mod window;
 
 pub use fetch::{FetchError, FetchJob, FetchProgress, FetchSummary, SourceCount, fetch_release};
-pub use serve::{HeadLookup, ServeError, ServeLimits, Server};
-pub use session::{End, Session, ask_blocks, ask_head, ask_heads};
+pub use serve::{ServeError, ServeLimits, Server, Tell};
+pub use session::{End, Session, Shown, ask_blocks, ask_shown};
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The answering side: heads and blocks for whoever asks.
+//! The answering side: bulletins, heads and blocks for whoever asks.
 //!
 //! One stream holds one batch of answers at a time (`BATCH_BYTES` and a block), reads no further
 //! questions until it is written, and never waits for another stream. What is not held, forbidden
@@ -42,8 +42,15 @@ impl Default for ServeLimits {
     }
 }
 
-/// Looks up the head to answer with. May read the disk: it is not called on an async thread.
-pub type HeadLookup = Arc<dyn Fn(&ArchiveId) -> Option<Vec<u8>> + Send + Sync>;
+/// What is told of an archive to whoever asks. May read the disk: it is not called on an async thread.
+pub trait Tell: Send + Sync {
+    /// The encoded head to answer with (SYNC-8); `None` when none is held.
+    fn head(&self, archive: &ArchiveId) -> Option<Vec<u8>>;
+
+    /// The encoded bulletin, what must be known before anything else (SYNC-11), at most
+    /// [`MAX_BULLETIN_BYTES`](yadgar_protocol::limits::MAX_BULLETIN_BYTES); `None` when none is held.
+    fn bulletin(&self, archive: &ArchiveId) -> Option<Vec<u8>>;
+}
 
 /// How serving a stream ended early.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -74,7 +81,7 @@ impl From<IoEnd> for ServeError {
 /// Serves many streams, within limits.
 pub struct Server {
     store: Arc<dyn BlockStore>,
-    heads: HeadLookup,
+    tell: Arc<dyn Tell>,
     limits: ServeLimits,
     stall: Duration,
     open: Mutex<BTreeMap<PeerId, usize>>,
@@ -100,20 +107,20 @@ impl Drop for Place<'_> {
 }
 
 impl Server {
-    /// A server of what is in `store`, with heads from `heads`.
-    pub fn new(store: Arc<dyn BlockStore>, heads: HeadLookup, limits: ServeLimits) -> Arc<Self> {
-        Self::with_stall(store, heads, limits, STALL)
+    /// A server of what is in `store`, with heads and bulletins from `tell`.
+    pub fn new(store: Arc<dyn BlockStore>, tell: Arc<dyn Tell>, limits: ServeLimits) -> Arc<Self> {
+        Self::with_stall(store, tell, limits, STALL)
     }
 
     /// The same with another limit than [`STALL`], for tests.
     pub fn with_stall(
         store: Arc<dyn BlockStore>,
-        heads: HeadLookup,
+        tell: Arc<dyn Tell>,
         limits: ServeLimits,
         stall: Duration,
     ) -> Arc<Self> {
         let (open, readers) = (Mutex::new(BTreeMap::new()), Semaphore::new(READERS));
-        Arc::new(Self { store, heads, limits, stall, open, readers })
+        Arc::new(Self { store, tell, limits, stall, open, readers })
     }
 
     fn enter(&self, peer: PeerId) -> Option<Place<'_>> {
@@ -158,9 +165,26 @@ struct Stream<'a, R, W> {
     later: VecDeque<BlockId>,
 }
 
-/// What the store had for a batch, in the order of the questions.
+/// An archive and what is told of it.
+type Told = (ArchiveId, Option<Vec<u8>>);
+
+/// What is asked about archives, for one batch.
+#[derive(Default)]
+struct Questions {
+    bulletins: Vec<ArchiveId>,
+    heads: Vec<ArchiveId>,
+}
+
+impl Questions {
+    fn is_empty(&self) -> bool {
+        self.bulletins.is_empty() && self.heads.is_empty()
+    }
+}
+
+/// What there was for a batch, in the order of the questions.
 struct Batch {
-    heads: Vec<(ArchiveId, Option<Vec<u8>>)>,
+    bulletins: Vec<Told>,
+    heads: Vec<Told>,
     blocks: Vec<(BlockId, Option<Packed>)>,
     /// Not looked up: the batch was full.
     later: VecDeque<BlockId>,
@@ -179,19 +203,20 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
     /// Answers everything that is owed. True after the bye.
     async fn answer(&mut self) -> Result<bool, ServeError> {
         loop {
-            let mut heads = Vec::new();
+            let mut about = Questions::default();
             let mut bye = false;
             while self.later.len() < BATCH_BLOCKS {
                 match self.responder.next() {
-                    Some(Ask::Head(archive)) => heads.push(archive),
+                    Some(Ask::Bulletin(archive)) => about.bulletins.push(archive),
+                    Some(Ask::Head(archive)) => about.heads.push(archive),
                     Some(Ask::Block(id)) => self.later.push_back(id),
                     Some(Ask::Bye) => bye = true,
                     None => break,
                 }
             }
             let mut out = Vec::new();
-            if !heads.is_empty() || !self.later.is_empty() {
-                let batch = self.look_up(heads).await?;
+            if !about.is_empty() || !self.later.is_empty() {
+                let batch = self.look_up(about).await?;
                 self.put(batch, &mut out);
             }
             if self.later.is_empty() {
@@ -212,12 +237,14 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
         }
     }
 
-    async fn look_up(&mut self, heads: Vec<ArchiveId>) -> Result<Batch, ServeError> {
+    async fn look_up(&mut self, about: Questions) -> Result<Batch, ServeError> {
         let _permit = self.server.readers.acquire().await;
-        let (store, lookup) = (self.server.store.clone(), self.server.heads.clone());
+        let (store, tell) = (self.server.store.clone(), self.server.tell.clone());
         let mut later = std::mem::take(&mut self.later);
         let read = move || {
-            let heads = heads.into_iter().map(|id| (id, lookup(&id))).collect();
+            let bulletins =
+                about.bulletins.into_iter().map(|id| (id, tell.bulletin(&id))).collect();
+            let heads = about.heads.into_iter().map(|id| (id, tell.head(&id))).collect();
             let (mut blocks, mut bytes) = (Vec::new(), 0);
             while bytes < BATCH_BYTES
                 && let Some(id) = later.pop_front()
@@ -226,7 +253,7 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
                 bytes += block.as_ref().map_or(0, |packed| packed.data.len());
                 blocks.push((id, block));
             }
-            Ok(Batch { heads, blocks, later })
+            Ok(Batch { bulletins, heads, blocks, later })
         };
         let batch: Result<_, crate::store::StoreError> = tokio::task::spawn_blocking(read)
             .await
@@ -236,6 +263,9 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
 
     fn put(&mut self, batch: Batch, out: &mut Vec<u8>) {
         self.later = batch.later;
+        for (archive, bulletin) in batch.bulletins {
+            self.responder.answer_bulletin(archive, bulletin).encode(out);
+        }
         for (archive, head) in batch.heads {
             self.responder.answer_head(archive, head).encode(out);
         }

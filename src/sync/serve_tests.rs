@@ -12,6 +12,19 @@ fn archive(n: u8) -> ArchiveId {
     ArchiveId(Hash([n; 32]))
 }
 
+/// A node with a head and a bulletin of archive 1.
+struct One;
+
+impl Tell for One {
+    fn head(&self, id: &ArchiveId) -> Option<Vec<u8>> {
+        (*id == archive(1)).then(|| b"head".to_vec())
+    }
+
+    fn bulletin(&self, id: &ArchiveId) -> Option<Vec<u8>> {
+        (*id == archive(1)).then(|| b"bulletin".to_vec())
+    }
+}
+
 /// Blocks that do not compress, so that several batches are needed.
 fn blocks(count: u64, len: usize) -> Vec<Packed> {
     let block = |n: u64| {
@@ -25,8 +38,7 @@ fn blocks(count: u64, len: usize) -> Vec<Packed> {
 fn server(blocks: Vec<Packed>, limits: ServeLimits, stall: Duration) -> Arc<Server> {
     let store = Arc::new(MemoryStore::new());
     store.put(blocks).unwrap();
-    let heads = Arc::new(|id: &ArchiveId| (*id == archive(1)).then(|| b"head".to_vec()));
-    Server::with_stall(store, heads, limits, stall)
+    Server::with_stall(store, Arc::new(One), limits, stall)
 }
 
 type Task = tokio::task::JoinHandle<Result<(), ServeError>>;
@@ -66,10 +78,16 @@ async fn sync_2_and_5_everything_is_answered_once_then_bye() {
     let (mut stream, task) = connect(&server, 1 << 16);
     let ids: Vec<_> = held.iter().map(|b| b.id).chain(lacked.iter().copied()).collect();
     let mut frames: Vec<_> = ids.chunks(512).map(|ids| Frame::Want(ids.to_vec())).collect();
-    frames.extend([Frame::GetHead(archive(1)), Frame::GetHead(archive(2)), Frame::Bye]);
+    let asked = [archive(1), archive(2)];
+    frames.extend(asked.map(Frame::GetHead));
+    frames.extend(asked.map(Frame::GetBulletin));
+    frames.push(Frame::Bye);
     send(&mut stream, &frames).await;
     let mut answers = receive(&mut stream).await;
     assert_eq!(answers.pop(), Some(Frame::Bye));
+    let bulletin = Frame::Bulletin(archive(1), Some(b"bulletin".to_vec()));
+    assert_eq!(answers[..2], [bulletin, Frame::Bulletin(archive(2), None)], "SYNC-11: first");
+    answers.drain(..2);
     let (mut given, mut missing, mut heads) = (Vec::new(), Vec::new(), Vec::new());
     for answer in answers {
         match answer {
@@ -159,7 +177,7 @@ async fn one_answer_at_a_time_is_held() {
         responder: Responder::new(),
         later: unread.into_iter().collect(),
     };
-    let batch = stream_state.look_up(Vec::new()).await.unwrap();
+    let batch = stream_state.look_up(Questions::default()).await.unwrap();
     assert!(batch.blocks.len() * 20_000 < BATCH_BYTES + 20_001);
     assert_eq!(batch.blocks.len() + batch.later.len(), 300);
 }
