@@ -6,6 +6,7 @@
 mod engine;
 pub mod fetch;
 mod io;
+mod places;
 pub mod serve;
 pub mod session;
 mod source;

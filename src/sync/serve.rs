@@ -6,12 +6,15 @@
 
 use super::STALL;
 use super::io::{Frames, IoEnd, within, write_all};
+pub use super::places::ServeLimits;
+use super::places::{Place, Places};
 use crate::store::BlockStore;
 use futures::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use libp2p::PeerId;
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use yadgar_protocol::blocks::Packed;
 use yadgar_protocol::sync::frame::Frame;
@@ -24,23 +27,6 @@ const BATCH_BLOCKS: usize = 64;
 const BATCH_BYTES: usize = 512 * 1024;
 /// Batches read from the disk at the same time, over all streams.
 const READERS: usize = 4;
-/// A stream on which nothing is asked for this long is closed.
-const IDLE: Duration = Duration::from_secs(10 * 60);
-
-/// How much is served at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ServeLimits {
-    /// Streams of one peer.
-    pub per_peer: usize,
-    /// Streams together. Each holds up to 800 KiB while its peer is slow.
-    pub total: usize,
-}
-
-impl Default for ServeLimits {
-    fn default() -> Self {
-        Self { per_peer: 4, total: 96 }
-    }
-}
 
 /// What is told of an archive to whoever asks. May read the disk: it is not called on an async thread.
 pub trait Tell: Send + Sync {
@@ -82,28 +68,9 @@ impl From<IoEnd> for ServeError {
 pub struct Server {
     store: Arc<dyn BlockStore>,
     tell: Arc<dyn Tell>,
-    limits: ServeLimits,
     stall: Duration,
-    open: Mutex<BTreeMap<PeerId, usize>>,
+    places: Places,
     readers: Semaphore,
-}
-
-/// A place for a stream; given back when dropped.
-struct Place<'a> {
-    server: &'a Server,
-    peer: PeerId,
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        let mut open = self.server.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.peer) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.peer);
-            }
-        }
-    }
 }
 
 impl Server {
@@ -119,30 +86,25 @@ impl Server {
         limits: ServeLimits,
         stall: Duration,
     ) -> Arc<Self> {
-        let (open, readers) = (Mutex::new(BTreeMap::new()), Semaphore::new(READERS));
-        Arc::new(Self { store, tell, limits, stall, open, readers })
+        let (places, readers) = (Places::new(limits), Semaphore::new(READERS));
+        Arc::new(Self { store, tell, stall, places, readers })
     }
 
-    fn enter(&self, peer: PeerId) -> Option<Place<'_>> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = open.values().sum();
-        let of_peer = open.get(&peer).copied().unwrap_or(0);
-        if all >= self.limits.total || of_peer >= self.limits.per_peer {
-            return None;
-        }
-        open.insert(peer, of_peer + 1);
-        Some(Place { server: self, peer })
-    }
-
-    /// Answers a stream until the peer says bye.
+    /// Answers a stream until the peer says bye. `network` is the public network that the peer is
+    /// connected from, `None` for a private one, which is not limited.
     ///
     /// # Errors
     /// See [`ServeError`]; after a violation the caller bans the peer.
-    pub async fn serve<S>(&self, peer: PeerId, stream: S) -> Result<(), ServeError>
+    pub async fn serve<S>(
+        &self,
+        peer: PeerId,
+        network: Option<IpAddr>,
+        stream: S,
+    ) -> Result<(), ServeError>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        let _place = self.enter(peer).ok_or(ServeError::Full)?;
+        let place = self.places.enter(peer, network, Instant::now()).ok_or(ServeError::Full)?;
         let (read, write) = stream.split();
         let mut stream = Stream {
             server: self,
@@ -150,6 +112,7 @@ impl Server {
             write,
             responder: Responder::new(),
             later: VecDeque::new(),
+            place,
         };
         stream.run().await
     }
@@ -163,6 +126,7 @@ struct Stream<'a, R, W> {
     responder: Responder,
     /// Blocks that the responder gave out and that did not fit the last batch.
     later: VecDeque<BlockId>,
+    place: Place<'a>,
 }
 
 /// An archive and what is told of it.
@@ -196,6 +160,7 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
             if self.answer().await? {
                 return Ok(());
             }
+            self.place.idle(Instant::now());
             self.listen().await?;
         }
     }
@@ -283,12 +248,24 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
                 some = true;
             }
             if some {
-                return Ok(());
+                return self.place.busy().then_some(()).ok_or_else(taken);
             }
-            let limit = if self.frames.in_frame() { self.server.stall } else { IDLE };
-            within(limit, self.frames.fill()).await??;
+            let limit = if self.frames.in_frame() {
+                self.server.stall
+            } else {
+                self.server.places.limits().idle
+            };
+            tokio::select! {
+                filled = within(limit, self.frames.fill()) => drop(filled??),
+                () = self.place.taken() => return Err(taken()),
+            }
         }
     }
+}
+
+/// The place of an idle stream went to another.
+fn taken() -> ServeError {
+    ServeError::Lost("its place went to another stream".into())
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ async fn bulletins_heads_and_blocks_of_a_server() {
     store.put(vec![block("a"), block("b")]).unwrap();
     let server = Server::new(store, Arc::new(Few), ServeLimits::default());
     let (mut session, there) = pair(LONG);
-    let serving = async move { server.serve(PeerId::random(), there.compat()).await };
+    let serving = async move { server.serve(PeerId::random(), None, there.compat()).await };
     let serving = tokio::spawn(serving);
     // More archives than may be asked for at once.
     for n in 0..150 {

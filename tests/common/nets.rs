@@ -109,7 +109,7 @@ pub async fn honest(
     let server = Server::new(store, Arc::new(told), ServeLimits::default());
     node(quic, move |peer, stream| {
         let server = server.clone();
-        async move { drop(server.serve(peer, stream).await) }
+        async move { drop(server.serve(peer, None, stream).await) }
     })
     .await
 }
