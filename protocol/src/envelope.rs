@@ -13,6 +13,8 @@ pub enum Context {
     TrustRoot,
     /// A release.
     Release,
+    /// An urgent notice.
+    Notice,
 }
 
 impl Context {
@@ -20,6 +22,7 @@ impl Context {
         match self {
             Self::TrustRoot => "yadgar trust-root v1",
             Self::Release => "yadgar release v1",
+            Self::Notice => "yadgar notice v1",
         }
     }
 }
@@ -68,7 +71,7 @@ pub struct Signature(pub PublicKey, #[serde(with = "serde_bytes")] pub Vec<u8>);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
-    /// The encoded trust root or release. What is verified is these bytes.
+    /// The encoded trust root, release or notice. What is verified is these bytes.
     #[serde(with = "serde_bytes")]
     pub payload: Vec<u8>,
     /// Sorted by public key, each key once (ENV-4).

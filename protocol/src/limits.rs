@@ -39,6 +39,16 @@ pub const MAX_LIST_ENTRIES: usize = 512;
 pub const MAX_TREE_LEVEL: u64 = 12;
 /// One file, in bytes (1 TiB).
 pub const MAX_FILE_BYTES: u64 = 1_099_511_627_776;
+/// Withdrawals that a release lists. With the longest entries they fill most of a payload.
+pub const MAX_WITHDRAWN: usize = 1_024;
+/// Withdrawals in one urgent notice.
+pub const MAX_NOTICE_WITHDRAWN: usize = 64;
+/// Notices in a bulletin, and notices that a node keeps of an archive.
+pub const MAX_NOTICES: usize = 64;
+/// An encoded fork proof, in bytes.
+pub const MAX_FORK_BYTES: usize = 131_072;
+/// Payloads between the agreed release and the signed one, in a branch of a fork proof.
+pub const MAX_BETWEEN: usize = 256;
 /// Releases followed back from a candidate to the trusted one.
 pub const MAX_ANCESTORS: u64 = 4_096;
 /// A sync frame without its length field: a block with its id and a few bytes.
