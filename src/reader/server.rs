@@ -146,10 +146,10 @@ enum Door {
     Site(ArchiveId),
 }
 
-/// What all connections share.
 /// The release and number of withdrawals that a list of records was made of, and the list.
 type Listed = ((Hash, usize), Arc<RecordList>);
 
+/// What all connections share.
 pub(super) struct State {
     pub(super) config: ReaderConfig,
     views: Views,
