@@ -10,9 +10,11 @@ mod import;
 mod invite;
 mod key;
 mod mirror;
+mod no_sockets;
 mod open;
 mod pick;
 mod publish;
+mod sign_apart;
 mod status;
 mod ui;
 mod verify;
@@ -62,7 +64,7 @@ pub struct Global {
 enum Command {
     /// Show the whole path with a sample archive: publish, mirror, lose the publisher, fetch, read
     Demo(demo::DemoArgs),
-    /// Make and show maintainer keys
+    /// Make, show, back up and restore maintainer keys
     #[command(subcommand)]
     Key(key::KeyCommand),
     /// Make a new archive
@@ -88,6 +90,9 @@ enum Command {
     Invite(invite::InviteArgs),
     /// Show archives, releases, parts held, and the running node
     Status(status::StatusArgs),
+    /// Sign for another command, which asks on standard input
+    #[command(hide = true)]
+    SignApart(sign_apart::SignApartArgs),
 }
 
 /// Runs the command line and gives the exit code.
@@ -120,6 +125,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Verify(args) => verify::run(ui, &home, args),
         Command::Invite(args) => invite::run(ui, &home, args),
         Command::Status(args) => status::run(ui, &home, args),
+        Command::SignApart(args) => sign_apart::run(ui, args, cli.global.verbose > 0),
     }
 }
 
