@@ -6,7 +6,7 @@ use yadgar_protocol::Hash;
 fn says(lines: &[&Answer]) -> Command {
     let text: String = lines.iter().map(|l| serde_json::to_string(l).unwrap() + "\n").collect();
     let mut command = Command::new("sh");
-    command.args(["-c", "printf '%s' \"$0\"; cat >/dev/null", &text]);
+    command.args(["-c", "printf '%s' \"$0\"; exec >/dev/null; cat", &text]);
     command
 }
 

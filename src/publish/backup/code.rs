@@ -2,6 +2,8 @@
 //!
 //! The sheets are short, so wrong places are found by trying them all: little code, easily seen to be right.
 
+use std::sync::LazyLock;
+
 /// Numbers that carry data.
 pub const DATA: usize = 64;
 /// Check numbers behind them.
@@ -30,19 +32,29 @@ fn times(a: u16, b: u16) -> u16 {
     product as u16
 }
 
-fn power(base: u16, exponent: usize) -> u16 {
-    (0..exponent).fold(1, |product, _| times(product, base))
+/// Powers of 2, which generates the field: 511 of them, then they begin again.
+static POWERS: LazyLock<[u16; 511]> = LazyLock::new(|| {
+    let mut powers = [1; 511];
+    for i in 1..511 {
+        powers[i] = times(powers[i - 1], 2);
+    }
+    powers
+});
+
+fn power_of_2(exponent: usize) -> u16 {
+    POWERS[exponent % 511]
 }
 
-/// The inverse of a number that is not 0: its 510th power.
+/// The inverse of a number that is not 0.
 fn inverse(a: u16) -> u16 {
-    power(a, 510)
+    let log = POWERS.iter().position(|power| *power == a).unwrap_or_default();
+    power_of_2(511 - log)
 }
 
 /// Value of the polynomial at each of the points; all zero when nothing is wrong.
 pub fn syndromes(numbers: &[u16; TOTAL]) -> [u16; CHECK] {
     std::array::from_fn(|i| {
-        let point = power(2, i);
+        let point = power_of_2(i);
         numbers.iter().fold(0, |sum, number| times(sum, point) ^ number)
     })
 }
@@ -60,11 +72,11 @@ pub fn complete(data: &[u16; DATA]) -> [u16; TOTAL] {
 }
 
 /// What must be added at these places to make all syndromes zero; `None` when nothing does.
-fn solve(places: &[usize], syndromes: &[u16; CHECK]) -> Option<Vec<(usize, u16)>> {
+pub fn solve(places: &[usize], syndromes: &[u16; CHECK]) -> Option<Vec<(usize, u16)>> {
     let unknowns = places.len();
     let mut rows: Vec<Vec<u16>> = (0..CHECK)
         .map(|i| {
-            let weights = places.iter().map(|place| power(power(2, i), TOTAL - 1 - place));
+            let weights = places.iter().map(|place| power_of_2(i * (TOTAL - 1 - place)));
             weights.chain([syndromes[i]]).collect()
         })
         .collect();
@@ -121,7 +133,7 @@ mod tests {
     #[test]
     fn paper_6_the_field() {
         // 2 generates all 511 numbers that are not 0.
-        let mut seen: Vec<u16> = (0..511).map(|i| power(2, i)).collect();
+        let mut seen: Vec<u16> = POWERS.to_vec();
         seen.sort_unstable();
         assert_eq!(seen, (1..512).collect::<Vec<u16>>());
         assert!((1..512).all(|a| times(a, inverse(a)) == 1));

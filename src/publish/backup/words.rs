@@ -1,7 +1,7 @@
 //! Words of a paper sheet: written, and read again from what people type (spec: key-paper.md, PAPER-5 to PAPER-7).
 
 use super::SEALED_BYTES;
-use super::code::{DATA, TOTAL, complete, mend};
+use super::code::{DATA, TOTAL, complete, mend, solve, syndromes};
 use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -131,9 +131,7 @@ fn miscounted(tokens: &[Option<u16>]) -> WordsError {
     let fits = |list: Vec<Option<u16>>, place: &[usize]| {
         let list: Option<Vec<u16>> = list.into_iter().collect();
         let numbers = <[u16; TOTAL]>::try_from(list?).ok()?;
-        let changes = mend(&numbers, place)?;
-        let inside = changes.iter().all(|(at, _)| place.contains(at));
-        inside.then(|| changes.first().map_or(0, |c| c.1))
+        solve(place, &syndromes(&numbers)).map(|changes| changes.first().map_or(0, |c| c.1))
     };
     let list = |at: usize| {
         let mut list = tokens.to_vec();
