@@ -168,11 +168,12 @@ fn numbers_of(text: &str) -> Result<Vec<Option<u16>>, WordsError> {
             token => Some(known.find(token, &found)?),
         });
     }
-    let both = found.len() == 2 * TOTAL
-        && found.chunks(2).all(|pair| match pair {
-            [Some((_, a)), Some((_, b))] => a != b,
-            _ => false,
-        });
+    let pairs = |same: bool| {
+        let fits = |a: &(u16, Lang), b: &(u16, Lang)| a.1 != b.1 && (!same || a.0 == b.0);
+        found.chunks(2).all(|pair| matches!(pair, [Some(a), Some(b)] if fits(a, b)))
+    };
+    // Pairs that are not the same word are an error only where the number of words is right.
+    let both = pairs(true) || found.len() == 2 * TOTAL && pairs(false);
     let numbers = |list: Vec<Option<(u16, Lang)>>| list.into_iter().map(|w| w.map(|w| w.0));
     if !both {
         return Ok(numbers(found).collect());
