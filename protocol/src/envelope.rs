@@ -13,11 +13,13 @@ pub enum Context {
     TrustRoot,
     /// A release.
     Release,
+    /// An urgent notice.
+    Notice,
 }
 
 impl Context {
     /// Every context.
-    pub const ALL: [Self; 2] = [Self::TrustRoot, Self::Release];
+    pub const ALL: [Self; 3] = [Self::TrustRoot, Self::Release, Self::Notice];
 
     /// The context of this text (ENV-2).
     pub fn from_text(text: &str) -> Option<Self> {
@@ -29,6 +31,7 @@ impl Context {
         match self {
             Self::TrustRoot => "yadgar trust-root v1",
             Self::Release => "yadgar release v1",
+            Self::Notice => "yadgar notice v1",
         }
     }
 }
@@ -77,7 +80,7 @@ pub struct Signature(pub PublicKey, #[serde(with = "serde_bytes")] pub Vec<u8>);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
-    /// The encoded trust root or release. What is verified is these bytes.
+    /// The encoded trust root, release or notice. What is verified is these bytes.
     #[serde(with = "serde_bytes")]
     pub payload: Vec<u8>,
     /// Sorted by public key, each key once (ENV-4).

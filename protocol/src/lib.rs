@@ -14,13 +14,17 @@ pub mod envelope;
 pub mod head;
 pub mod ids;
 pub mod invite;
+pub mod ledger;
 pub mod limits;
+pub mod notice;
 pub mod path;
+pub mod proof;
 pub mod reject;
 pub mod release;
 pub mod sync;
 pub mod tree;
 pub mod trust;
+pub mod withdraw;
 pub mod words;
 
 pub use ids::{ArchiveId, BlockId, Codec, Hash};

@@ -1,8 +1,9 @@
 //! The signed state of an archive (spec: trust.md, "Structures").
 
 use crate::ids::{ArchiveId, BlockId, Hash};
-use crate::limits::{MAX_PARTS, MAX_PAYLOAD_BYTES};
+use crate::limits::{MAX_PARTS, MAX_PAYLOAD_BYTES, MAX_WITHDRAWN};
 use crate::reject::Reject;
+use crate::withdraw::{self, Withdrawal};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -46,6 +47,9 @@ pub struct Release {
     pub records: u64,
     /// 1 for the first release, then one more each.
     pub sequence: u64,
+    /// All that was ever withdrawn, as far as the signers know (WD-4); ascending, each item once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "some_withdrawn")]
+    pub withdrawn: Vec<Withdrawal>,
     /// Version of the trust root whose release role signs this.
     #[serde(rename = "root-version")]
     pub root_version: u64,
@@ -87,6 +91,10 @@ impl Release {
         if !names.iter().all(|n| is_part_name(n)) {
             return Err(Reject::new("TRUST-6", "a part name is 1 to 32 of a-z 0-9 -"));
         }
+        withdraw::check_list(&self.withdrawn, MAX_WITHDRAWN)?;
+        if self.withdrawn.iter().any(|w| w.sequence > self.sequence) {
+            return Err(Reject::new("WD-2", "a withdrawal of a later release"));
+        }
         if self.parts.iter().any(|p| p.root.codec != crate::Codec::DagCbor) {
             return Err(Reject::new("TRUST-6", "the root of a part is structure"));
         }
@@ -110,7 +118,14 @@ pub fn is_part_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
-fn is_date(text: &str) -> bool {
+/// A list that is there has something in it (ENC-6).
+fn some_withdrawn<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Vec<Withdrawal>, D::Error> {
+    let list = Vec::<Withdrawal>::deserialize(d)?;
+    if list.is_empty() { Err(serde::de::Error::custom("an empty list")) } else { Ok(list) }
+}
+
+/// True for a day `YYYY-MM-DD` by its form.
+pub(crate) fn is_date(text: &str) -> bool {
     let b = text.as_bytes();
     let number = |from: usize, to: usize| text[from..to].parse::<u32>().unwrap_or(0);
     b.len() == 10

@@ -33,7 +33,7 @@ const FORBIDDEN: [&str; 22] = [
 ];
 
 /// Each module uses only those before it; modules of one line may use each other.
-const ORDER: [&[&str]; 15] = [
+const ORDER: [&[&str]; 17] = [
     &["limits"],
     &["reject"],
     &["cbor"],
@@ -41,11 +41,13 @@ const ORDER: [&[&str]; 15] = [
     &["path"],
     &["blocks"],
     &["envelope"],
-    &["release"],
+    &["release", "withdraw", "ledger"],
     &["head"],
     &["trust"],
+    &["notice"],
     &["chunk"],
     &["tree"],
+    &["proof"],
     &["words", "invite"],
     &["carrier"],
     &["sync"],

@@ -63,6 +63,7 @@ impl Lab {
             archive: self.archive,
             records: 0,
             sequence: self.heads.len() as u64 + 1,
+            withdrawn: vec![],
             root_version: 1,
         };
         let payload = release.encode();

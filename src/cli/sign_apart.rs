@@ -9,6 +9,7 @@ use clap::Args;
 use std::path::PathBuf;
 use yadgar_protocol::envelope::Context;
 use yadgar_protocol::ids::{base32, from_base32};
+use yadgar_protocol::notice::Notice;
 use yadgar_protocol::release::Release;
 use yadgar_protocol::trust::TrustRoot;
 use yadgar_protocol::{ArchiveId, Hash};
@@ -124,6 +125,17 @@ fn meaning(
             Ok((
                 format!("release {sequence} ({date}) of archive {archive}"),
                 format!("انتشار {sequence} ({date}) بایگانی {archive}"),
+            ))
+        }
+        Context::Notice => {
+            let notice = Notice::decode(payload).map_err(invalid)?;
+            if notice.archive != *archive {
+                return Err(senseless("a notice of another archive"));
+            }
+            let count = notice.withdrawn.len();
+            Ok((
+                format!("notice: {count} withdrawals from archive {archive}"),
+                format!("اعلان: پس گرفتن {count} مورد از بایگانی {archive}"),
             ))
         }
     }

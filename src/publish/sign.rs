@@ -127,6 +127,7 @@ pub fn next_release(
         archive,
         records: built.records,
         sequence: trusted.map_or(1, |t| t.release.sequence + 1),
+        withdrawn: trusted.map_or(vec![], |t| t.release.withdrawn.clone()),
         root_version,
     }
 }

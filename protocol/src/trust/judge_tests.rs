@@ -47,6 +47,7 @@ impl Lab {
             archive: self.id,
             records: 0,
             sequence,
+            withdrawn: vec![],
             root_version: self.roots.len() as u64,
         }
     }

@@ -6,4 +6,4 @@ mod judge;
 mod root;
 
 pub use judge::{Accepted, Trusted, Verdict, check_head, judge};
-pub use root::{Role, TrustRoot, check_chain};
+pub use root::{Base, Role, TrustRoot, check_chain};

@@ -48,10 +48,18 @@ impl Role {
     }
 }
 
+/// The release from which an archive goes on: its sequence and the hash of its payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Base(pub u64, pub Hash);
+
 /// Who may sign for an archive. Field order is the encoding's (ENC-4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrustRoot {
+    /// The release from which the archive goes on under this trust root; absent in version 1, and
+    /// when there was no release yet (TRUST-18).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<Base>,
     /// Always `trust-root`.
     pub kind: String,
     /// Name of the archive, for people.
@@ -91,6 +99,7 @@ impl TrustRoot {
     /// Version 1 of a new archive's trust root.
     pub fn first(name: &str, root: Role, release: Role, nonce: [u8; 16]) -> Self {
         Self {
+            base: None,
             kind: "trust-root".into(),
             name: name.into(),
             prev: None,
@@ -128,6 +137,9 @@ impl TrustRoot {
             && self.nonce.is_some() == first;
         if self.version == 0 || !fits {
             return Err(Reject::new("TRUST-5", "version and fields of a trust root do not fit"));
+        }
+        if self.base.is_some_and(|base| first || base.0 == 0) {
+            return Err(Reject::new("TRUST-18", "a base where there can be no release"));
         }
         let name = &self.name;
         if name.is_empty() || name.len() > MAX_NAME_BYTES || !is_plain_text(name) {
@@ -192,6 +204,11 @@ fn check_next(
         && root.archive.as_ref() == Some(archive);
     if !follows {
         return Err(Reject::new("TRUST-5", "a trust root that does not follow the one before"));
+    }
+    let settled = |root: &TrustRoot| root.base.map_or(0, |base| base.0);
+    let same = settled(&root) == settled(before);
+    if settled(&root) < settled(before) || (same && root.base != before.base) {
+        return Err(Reject::new("TRUST-18", "a base that goes back"));
     }
     let allowed = before.root.key_set().union(&root.root.key_set()).copied().collect();
     let signers = envelope.signers(Context::TrustRoot, archive, &allowed)?;

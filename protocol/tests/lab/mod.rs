@@ -83,6 +83,7 @@ pub fn release(sequence: u64, parts: &[(&str, Files)]) -> (Release, Blocks) {
         archive: ArchiveId(Hash::of(b"archive")),
         records: 0,
         sequence,
+        withdrawn: vec![],
         root_version: 1,
     };
     (release, blocks)
