@@ -5,6 +5,9 @@
 pub const MAX_BLOCK_BYTES: usize = 262_144;
 /// An encoded head, in bytes.
 pub const MAX_HEAD_BYTES: usize = 262_144;
+/// An encoded bulletin (fork proof and urgent notices of an archive), in bytes: with the archive
+/// id it takes the room of a head.
+pub const MAX_BULLETIN_BYTES: usize = 262_112;
 /// A signed payload (trust root or release), in bytes.
 pub const MAX_PAYLOAD_BYTES: usize = 65_536;
 /// CBOR nesting. Stops stack exhaustion by `0x81` repeated.

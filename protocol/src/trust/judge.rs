@@ -1,46 +1,11 @@
 //! The acceptance rules as one pure function (TRUST-1 to TRUST-16).
 
-use super::root::{TrustRoot, check_chain};
+use super::accepted::{Accepted, check_head};
 use crate::blocks::ReadBlocks;
-use crate::envelope::Context;
-use crate::head::Head;
-use crate::ids::{ArchiveId, BlockId, Codec, Hash, PublicKey};
+use crate::ids::{ArchiveId, BlockId, Codec, Hash};
 use crate::limits::MAX_ANCESTORS;
 use crate::reject::Reject;
 use crate::release::Release;
-use std::collections::BTreeSet;
-
-/// A head whose every signature was checked, with its parts decoded.
-#[derive(Debug, Clone)]
-pub struct Accepted {
-    /// The head as received.
-    pub bytes: Vec<u8>,
-    /// The head.
-    pub head: Head,
-    /// Its trust roots.
-    pub roots: Vec<TrustRoot>,
-    /// Its release.
-    pub release: Release,
-    /// The release keys that signed it.
-    pub signers: BTreeSet<PublicKey>,
-}
-
-impl Accepted {
-    /// Hash of the release payload.
-    pub fn release_hash(&self) -> Hash {
-        self.head.release.payload_hash()
-    }
-
-    /// The trust root in force.
-    pub fn trust_root(&self) -> &TrustRoot {
-        &self.roots[self.roots.len() - 1]
-    }
-
-    /// Name of the archive.
-    pub fn name(&self) -> &str {
-        &self.trust_root().name
-    }
-}
 
 /// What a node trusts so far.
 pub type Trusted = Accepted;
@@ -65,28 +30,6 @@ pub enum Verdict {
     NeedsAncestor(BlockId),
     /// Not a valid head of this archive.
     Refuse(Reject),
-}
-
-/// Checks a head by itself, as if nothing were trusted yet (TRUST-1 to TRUST-9).
-///
-/// # Errors
-/// The clause that is broken.
-pub fn check_head(archive: &ArchiveId, bytes: &[u8]) -> Result<Accepted, Reject> {
-    let head = Head::decode(bytes)?;
-    let roots = check_chain(archive, &head.roots)?;
-    let release = Release::decode(&head.release.payload)?;
-    let current = &roots[roots.len() - 1];
-    if release.archive != *archive || release.root_version != current.version {
-        return Err(Reject::new("TRUST-6", "a release of another archive or trust root"));
-    }
-    let signers = head.release.signers(Context::Release, archive, &current.release.key_set())?;
-    if !current.release.agrees(&signers) {
-        return Err(Reject::new("TRUST-7", "too few signatures on the release"));
-    }
-    if head.link != BlockId::dag_cbor(&head.release.payload) {
-        return Err(Reject::new("TRUST-8", "the head points to another release"));
-    }
-    Ok(Accepted { bytes: bytes.to_vec(), head, roots, release, signers })
 }
 
 /// Judges a candidate head against what is trusted. `ancestors` gives the payloads of releases in
