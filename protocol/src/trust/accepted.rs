@@ -104,7 +104,7 @@ pub(super) fn check_release(
     Ok((release, signers))
 }
 
-/// Decodes the payload of the release before `later` (TRUST-15). Its hash is `later.prev`.
+/// Decodes the payload of the release before `later` (TRUST-15).
 pub(super) fn check_ancestor(payload: &[u8], later: &Release) -> Result<Release, Reject> {
     if later.prev != Some(Hash::of(payload)) {
         return Err(Reject::new("TRUST-15", "an ancestor with another hash"));

@@ -138,6 +138,31 @@ impl Fork {
 }
 
 impl CheckedFork {
+    /// A proof of two branches whose signatures and links were checked before, in order.
+    ///
+    /// # Errors
+    /// `TRUST-28` when it is over the bounds.
+    pub(super) fn of_parts(
+        archive: &ArchiveId,
+        roots: Vec<Envelope>,
+        branches: [Branch; 2],
+        agreed: Agreed,
+    ) -> Result<Self, Reject> {
+        let out = Reject::new("TRUST-28", "a fork that cannot be proven within the bounds");
+        let releases = [
+            Release::decode(&branches[0].release.payload)?,
+            Release::decode(&branches[1].release.payload)?,
+        ];
+        let firsts = [Hash::of(branches[0].first()), Hash::of(branches[1].first())];
+        let kind = "fork".to_owned();
+        let fork = Fork { kind, roots, format: crate::cbor::FORMAT, archive: *archive, branches };
+        let bytes = fork.encode();
+        if fork.form().is_err() || bytes.len() > MAX_FORK_BYTES {
+            return Err(out);
+        }
+        Ok(Self { fork, bytes, agreed, releases, firsts })
+    }
+
     /// The two encoded heads that the proof stands for (TRUST-26).
     pub fn heads(&self) -> [Vec<u8>; 2] {
         let head = |at: usize| {
