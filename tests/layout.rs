@@ -12,8 +12,9 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     BTreeMap::from([
         ("clock", vec![]),
         ("durable", vec![]),
+        ("freshness", vec![]),
         ("net", vec![]),
-        ("store", vec!["durable"]),
+        ("store", vec!["durable", "freshness"]),
         ("survey", vec![]),
         ("history", vec![]),
         ("checkout", vec!["store"]),
@@ -22,7 +23,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("access", vec!["store", "durable"]),
         ("sync", vec!["net", "store"]),
         ("node", vec!["sync", "net", "store"]),
-        ("reader", vec!["store"]),
+        ("reader", vec!["store", "clock", "freshness"]),
     ])
 }
 

@@ -57,7 +57,7 @@ pub const MAX_FRAME_BYTES: usize = 262_400;
 pub const MAX_WANTS_PER_FRAME: usize = 512;
 /// Unanswered block ids on one stream. Bounds what a responder must remember (36 bytes each).
 pub const MAX_OUTSTANDING_WANTS: usize = 2_048;
-/// A gossip message, in bytes. A larger head travels by head exchange only.
+/// A gossip message with its kind byte. What is larger travels by exchange only.
 pub const MAX_GOSSIP_BYTES: usize = 16_384;
 /// A proof file, in bytes. The file that it is about is held in memory.
 pub const MAX_PROOF_BYTES: usize = 16_777_216;
