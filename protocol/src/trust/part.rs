@@ -34,6 +34,9 @@ pub(super) fn part(
         ours.down_to(theirs.at, &points)?;
     }
     let agreed = Agreed { sequence: ours.at, hash: ours.hash };
+    if agreed.sequence == base && agreed.hash != base_hash {
+        return Err(Reject::new("TRUST-22", "a chain that does not pass the base").into());
+    }
     // Of our side, the lowest signed release above the place where the chains part.
     let blocks = theirs.blocks();
     let own = match points.range(agreed.sequence + 1..).next() {
