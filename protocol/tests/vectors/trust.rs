@@ -3,7 +3,7 @@
 use crate::case::{Case, Outcome, bytes, list};
 use crate::formula::given;
 use std::collections::BTreeMap;
-use yadgar_protocol::trust::{Verdict, check_head, judge as decide};
+use yadgar_protocol::trust::{State, Verdict, check_head, judge as decide};
 use yadgar_protocol::{ArchiveId, BlockId, Hash};
 
 /// A candidate head against nothing or a trusted one.
@@ -12,7 +12,7 @@ pub fn judge(case: &Case) -> Outcome {
     let archive = ArchiveId(Hash(bytes(case.input, "archive").try_into().unwrap()));
     let trusted = case.input["trusted"].as_str().map(|text| {
         let head = hex::decode(text).unwrap();
-        check_head(&archive, &head).expect("a trusted head that is good by itself")
+        State::of(check_head(&archive, &head).expect("a trusted head that is good by itself"))
     });
     let ancestors: BTreeMap<BlockId, Vec<u8>> = list(case.input, "ancestors")
         .iter()
@@ -20,7 +20,7 @@ pub fn judge(case: &Case) -> Outcome {
         .map(|payload| (BlockId::dag_cbor(&payload), payload))
         .collect();
     let candidate = given(&case.input["candidate"]);
-    let verdict = decide(&archive, trusted.as_ref(), &candidate, &ancestors);
+    let verdict = decide(&archive, trusted.as_ref(), &candidate, &ancestors).verdict;
     let out = Outcome::good().with("verdict", word(&verdict));
     match verdict {
         Verdict::NeedsAncestor(id) => out.with("missing", id.hash.to_hex()),
@@ -32,9 +32,11 @@ pub fn judge(case: &Case) -> Outcome {
 fn word(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Accept(_) => "accept",
-        Verdict::Known(_) => "known",
+        Verdict::Known => "known",
         Verdict::Older => "older",
+        Verdict::Settled { .. } => "settled",
         Verdict::Fork(_) => "fork",
+        Verdict::Forked => "forked",
         Verdict::RootFork => "root-fork",
         Verdict::SupersededRoot => "superseded-root",
         Verdict::NeedsAncestor(_) => "needs-ancestor",
