@@ -12,6 +12,7 @@ from . import (
     cases_ids,
     cases_invite,
     cases_path,
+    cases_proof,
     cases_sync,
     cases_tree,
     cases_trust,
@@ -32,6 +33,7 @@ AREAS = (
     cases_carrier,
     cases_sync,
     cases_invite,
+    cases_proof,
 )
 
 
