@@ -57,7 +57,7 @@ def fork_cases(c) -> None:
 
     add("fork beside the trusted one, agreed seen", "TRUST-25", "accepted accepted fork", "2 3 3a")
     add("fork, agreed not seen", "TRUST-25", "accepted fork", "3 3a")
-    add("agreed comes after the fork", "TRUST-25", "accepted fork older", "3 3a 2")
+    add("agreed comes after the fork", "TRUST-25", "accepted fork fork", "3 3a 2")
     add("what is below the agreed comes after", "TRUST-25", "accepted fork older", "3 3a 1")
     add("newer on the own branch", "TRUST-24", "accepted accepted fork fork", "2 3 3a 4")
     add("newer on the other branch", "TRUST-24", "accepted accepted fork fork", "2 3 3a 4a")
@@ -126,18 +126,19 @@ def settlement(c) -> None:
         sequence = c.release_sequence(on) + 1
         payload = b.release(sequence, on)
         head, everything = b.head(payload, (9,)), [*f.all, payload]
-        c.heads(f"settled on {name}", "TRUST-27", f"{before} accepted", [*fork, head], everything)
-        after = f"{before} accepted superseded-root"
+        c.heads(f"settled on {name}", "TRUST-27", f"{before} settled", [*fork, head], everything)
+        after = f"{before} settled superseded-root"
         name = f"settled on {name}, then the old keys again"
         late = c.a.head(side(c, 6, p[5], "06"))
         c.heads(name, "TRUST-14", after, [*fork, head, late], everything)
         name = f"{name}, and a proof's branch comes late"
-        c.heads(name, "TRUST-14", f"{before} accepted older", [*fork, head, fork[2]], everything)
+        c.heads(name, "TRUST-14", f"{before} settled older", [*fork, head, fork[2]], everything)
         next_one = b.release(sequence + 1, payload)
         name = f"{name}, and it goes on"
         heads = [*fork, head, b.head(next_one, (9,))]
-        c.heads(name, "TRUST-21", f"{before} accepted accepted", heads, everything)
-        c.heads(f"slept: {name}", "TRUST-20", "accepted accepted", [fork[1], heads[-1]], everything)
+        c.heads(name, "TRUST-21", f"{before} settled accepted", heads, everything)
+        word = "accepted" if on == p[3] else "settled"
+        c.heads(f"slept: {name}", "TRUST-20", f"accepted {word}", [fork[1], heads[-1]], everything)
 
 
 def base_cases(c) -> None:
@@ -156,23 +157,23 @@ def base_cases(c) -> None:
     name = "past the base with nothing trusted"
     c.heads(name, "TRUST-16", "accepted", [bad], everything)
     name = "past the base, then one that passes it"
-    c.heads(name, "TRUST-22", "accepted accepted", [bad, good], everything)
+    c.heads(name, "TRUST-22", "accepted settled", [bad, good], everything)
     name = "one that passes the base, then one that does not"
     c.heads(name, "TRUST-22", "accepted refused", [good, bad], everything, error="TRUST-22")
     other = c.a.head(side(c, 4, f.three, "07"))
     more = [*everything, side(c, 4, f.three, "07")]
     name = "new root, base on the other line"
-    c.heads(name, "TRUST-20", "accepted accepted", [other, good], more)
+    c.heads(name, "TRUST-20", "accepted settled", [other, good], more)
     lost = b.release(5, side(c, 4, f.other_three, "08"))
     more = [*everything, side(c, 4, f.other_three, "08"), f.other_three]
     name = "new root, reaches neither the trusted one nor the base"
     heads = [f.heads["4a"], b.head(lost, (9,))]
     c.heads(name, "TRUST-20", "accepted refused", heads, more, error="TRUST-20")
     name = "new root, lower sequence than the trusted one"
-    c.heads(name, "TRUST-20", "accepted accepted", [f.heads["9"], good], on)
+    c.heads(name, "TRUST-20", "accepted settled", [f.heads["9"], good], on)
     far = c.a.head(c.a.release(2**64 - 1, b"nowhere"))
     name = "recovery from a sequence of 2^64-1"
-    c.heads(name, "TRUST-20", "accepted accepted", [far, good], on)
+    c.heads(name, "TRUST-20", "accepted settled", [far, good], on)
     six = b.release(6, b.release(5, b.release(4, p[3])))
     name = "base: the payload down to it is missing"
     more = {"missing": hash256(b.release(5, b.release(4, p[3]))).hex()}
@@ -194,7 +195,7 @@ def forks_on_base(c, b, on, good) -> None:
     free = rotated(c)
     heads = [c.head(3), free.head(free.release(2, b"x"), (9,))]
     name = "new root without base, another past"
-    c.heads(name, "TRUST-20", "accepted accepted", heads, [])
+    c.heads(name, "TRUST-20", "accepted settled", heads, [])
 
 
 def base_chain(c) -> None:

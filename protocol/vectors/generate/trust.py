@@ -120,29 +120,27 @@ class Judge:
             return ("superseded-root" if higher else "older"), self.state
         if len(theirs) > len(mine):
             return self.more_roots()
-        if self.new.name == self.trusted.name:
-            return "known", self.state
         steps = abs(self.new.sequence - self.trusted.sequence)
         require(steps <= MAX_ANCESTORS, "TRUST-15", "more than 4096 steps")
         return self.under_fork() if self.state.fork else self.same_roots()
 
     def more_roots(self):
-        """TRUST-20."""
-        taken = "accepted", State(self.bytes)
-        steps = self.new.sequence - self.trusted.sequence
-        if steps > 0:
-            require(steps <= MAX_ANCESTORS, "TRUST-15", "more than 4096 steps")
+        """TRUST-20. Settled: something that was trusted, or a fork, is set aside."""
+        settled = "settled", State(self.bytes)
+        if 0 < self.new.sequence - self.trusted.sequence <= MAX_ANCESTORS:
             if self.back(self.new, self.trusted.sequence).name == self.trusted.name:
-                return taken
+                return ("settled" if self.state.fork else "accepted"), State(self.bytes)
         goal, name = self.base
         if goal == 0:
-            return taken
+            return settled
         require(self.new.sequence - goal <= MAX_ANCESTORS, "TRUST-15", "more than 4096 steps")
         require(self.back(self.new, goal).name == name, "TRUST-20", "does not pass the base")
-        return taken
+        return settled
 
     def same_roots(self):
         """TRUST-13, TRUST-21, TRUST-12, with no fork so far."""
+        if self.new.name == self.trusted.name:
+            return "known", self.state
         low, high = sorted((self.new, self.trusted), key=lambda p: p.sequence)
         if low.sequence < high.sequence and self.back(high, low.sequence).name == low.name:
             if low is self.trusted:
@@ -157,7 +155,10 @@ class Judge:
         agreed = self.meet(*tips)
         low = agreed is not None and self.new.sequence <= agreed.sequence
         if low and self.back(agreed, self.new.sequence).name == self.new.name:
-            return "older", self.forked(agreed, {**self.signed, self.new.name: self.head["release"]})
+            if self.new.name == self.trusted.name:
+                return "known", self.state
+            word = "older" if self.new.sequence < agreed.sequence else "fork"
+            return word, self.forked(agreed, {**self.signed, self.new.name: self.head["release"]})
         return self.conflict(tips)
 
     def conflict(self, tips):
@@ -165,7 +166,7 @@ class Judge:
             meets = [self.meet(self.new, tip) for tip in tips]
         except Bases as bases:
             require(bases.first, "TRUST-22", "the chain does not pass the base")
-            return "accepted", State(self.bytes)
+            return "settled", State(self.bytes)
         meets += [self.meet(*tips)] if len(tips) == 2 else []
         agreed = None if None in meets else min(meets, key=lambda p: p.sequence)
         return "fork", self.forked(agreed, {self.new.name: self.head["release"], **self.signed})
@@ -247,5 +248,7 @@ def describe(state) -> dict | None:
         archive = hash256(head["roots"][0]["payload"])
         proven = fork.check(archive, state.fork)
         agreed = proven.agreed and proven.agreed.hex()
-        out |= {"agreed": agreed, "proof": state.fork.hex()}
+        releases = [hash256(payload).hex() for payload in proven.releases]
+        # The hash of the proof's bytes stands for them: they are as long as all else here.
+        out |= {"agreed": agreed, "branches": releases, "proof": hash256(state.fork).hex()}
     return out

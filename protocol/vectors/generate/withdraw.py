@@ -43,6 +43,7 @@ def parse_notice(payload: bytes) -> dict:
     as_hash(value["archive"], "ENC-6")
     sequence = uint(value, "sequence")
     uint(value, "root-version")
+    require(value["withdrawn"] != [], "WD-5", "a notice of nothing")
     check_list(value["withdrawn"], MAX_NOTICE_WITHDRAWN)
     same = all(row[3] == sequence for row in value["withdrawn"])
     require(same, "WD-2", "a withdrawal of another release")
