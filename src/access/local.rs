@@ -72,7 +72,7 @@ impl Archives for Local {
     }
 
     fn adopt(&self, archive: &ArchiveId, head: &[u8]) -> Result<Adopted, AccessError> {
-        Ok(adopt(&self.states, archive, head, &*self.store)?.into())
+        Ok(adopt(&self.states, &*self.store, archive, head, &*self.store)?.into())
     }
 
     fn mark_complete(&self, archive: &ArchiveId, head: &[u8]) -> Result<(), AccessError> {

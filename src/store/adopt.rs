@@ -1,7 +1,7 @@
 //! The one way by which a head becomes the trusted one.
 
-use super::StoreError;
 use super::heads::ArchiveStates;
+use super::{BlockStore, StoreError};
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::blocks::ReadBlocks;
 use yadgar_protocol::trust::{Accepted, Verdict, check_head, judge};
@@ -16,6 +16,7 @@ use yadgar_protocol::trust::{Accepted, Verdict, check_head, judge};
 /// treat a damaged state as "nothing trusted yet" would allow rollback.
 pub fn adopt(
     states: &ArchiveStates,
+    _store: &dyn BlockStore,
     archive: &ArchiveId,
     candidate: &[u8],
     ancestors: &dyn ReadBlocks,

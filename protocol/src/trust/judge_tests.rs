@@ -1,9 +1,12 @@
 //! One test for each clause of trust.md.
 use super::*;
-use crate::envelope::{Envelope, to_be_signed};
+use crate::envelope::{Context, Envelope, to_be_signed};
+use crate::head::Head;
+use crate::ids::PublicKey;
 use crate::ids::{BlockId, Hash};
 use crate::release::{CORE, Part};
 use crate::trust::Role;
+use crate::trust::TrustRoot;
 use ed25519_dalek::{Signer, SigningKey};
 use std::collections::BTreeMap;
 
