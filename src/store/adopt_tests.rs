@@ -7,10 +7,10 @@ use yadgar_protocol::trust::check_head;
 /// 1, 2 and another 2, by one key.
 fn forked() -> (Lab, Vec<Vec<u8>>) {
     let (mut one, mut two) = (Lab::new(7), Lab::new(7));
-    one.publish(&[("core", &[("index.html", b"one")])]);
-    two.publish(&[("core", &[("index.html", b"one")])]);
-    one.publish(&[("core", &[("index.html", b"two")])]);
-    two.publish(&[("core", &[("index.html", b"other")])]);
+    one.publish(&[("core", &[("index.html", b"one".to_vec())])]);
+    two.publish(&[("core", &[("index.html", b"one".to_vec())])]);
+    one.publish(&[("core", &[("index.html", b"two".to_vec())])]);
+    two.publish(&[("core", &[("index.html", b"other".to_vec())])]);
     let heads = one.heads.iter().chain(&two.heads[1..]).map(|head| head.bytes.clone());
     let heads = heads.collect();
     (one, heads)
@@ -60,7 +60,7 @@ fn trust_17_what_is_on_disk_is_never_older_than_what_was_told() {
     let mut lab = Lab::new(9);
     for n in 0..5u8 {
         let before = states.trusted(&lab.archive).unwrap();
-        let head = lab.publish(&[("core", &[("a", &[n][..])])]).bytes.clone();
+        let head = lab.publish(&[("core", &[("a", vec![n])])]).bytes.clone();
         // A write that was killed before it had its name.
         let dir = states.proof_path(&lab.archive).parent().unwrap().to_owned();
         std::fs::create_dir_all(&dir).unwrap();
@@ -77,7 +77,7 @@ fn trust_17_what_is_on_disk_is_never_older_than_what_was_told() {
     }
     // A state that cannot be written is not told as accepted, and what stood before still stands.
     let before = states.trusted(&lab.archive).unwrap();
-    let head = lab.publish(&[("core", &[("a", b"last")])]).bytes.clone();
+    let head = lab.publish(&[("core", &[("a", b"last".to_vec())])]).bytes.clone();
     let file = states.proof_path(&lab.archive).with_file_name("state");
     let kept = std::fs::read(&file).unwrap();
     std::fs::write(&file, &kept[..kept.len() - 1]).unwrap();
