@@ -67,7 +67,7 @@ vectors! {
     carrier_varint: carrier::varint, "carrier/varint.json", 10, 10;
     carrier_read: carrier::read, "carrier/read.json", 9, 42;
     carrier_import: import::run, "carrier/import.json", 6, 15;
-    sync_frames: sync::frame, "sync/frames.json", 12, 51;
+    sync_frames: sync::frame, "sync/frames.json", 16, 57;
     sync_lengths: sync::frame, "sync/lengths.json", 2, 4;
     sync_zstd: sync::packed, "sync/zstd.json", 3, 15;
     sync_session: sync::session, "sync/session.json", 7, 9;
