@@ -139,7 +139,7 @@ async fn judge(
         let before = at_hand.found.values().cloned();
         store.put(before.map(|bytes| Packed::plain(Codec::DagCbor, bytes)).collect())?;
         store.flush()?;
-        let verdict = adopt(&states, &archive, &head, &at_hand)?;
+        let verdict = adopt(&states, &*store, &archive, &head, &at_hand)?;
         if let Verdict::Accept(accepted) | Verdict::Known(Some(accepted)) = &verdict {
             keep(&*store, accepted)?;
         }

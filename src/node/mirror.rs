@@ -13,7 +13,7 @@ use super::tell::Archives;
 use super::work::{self, Done, Heard, Message};
 use crate::net::{self, MessageAcceptance, Multiaddr, NetError, NetEvent, PeerId};
 use crate::store::StoreError;
-use crate::store::adopt::mark_complete;
+use crate::store::complete::{Completed, mark_complete};
 use crate::sync::{FetchError, FetchSummary, ServeError, ServeLimits, Server};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -5,7 +5,8 @@ use super::fetcher::{FetchOnceError, FetchOptions, FetchReport};
 use super::learn::{AtHand, learn};
 use crate::net::{Multiaddr, PeerId};
 use crate::store::StoreError;
-use crate::store::adopt::{complete_head, mark_complete, trusted_head};
+use crate::store::adopt::trusted_head;
+use crate::store::complete::{Completed, complete_head, mark_complete};
 use crate::sync::{
     End, FetchError, FetchJob, FetchProgress, FetchSummary, ask_shown, fetch_release,
 };

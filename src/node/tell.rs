@@ -1,5 +1,6 @@
 //! What a node shows to those who ask.
 
+use crate::store::acts;
 use crate::store::heads::ArchiveStates;
 use crate::sync::Tell;
 use std::sync::Arc;
@@ -14,9 +15,8 @@ impl Tell for Archives {
         head_to_tell(&self.0, archive)
     }
 
-    /// No archive has one: neither fork proofs nor notices are kept.
-    fn bulletin(&self, _: &ArchiveId) -> Option<Vec<u8>> {
-        None
+    fn bulletin(&self, archive: &ArchiveId) -> Option<Vec<u8>> {
+        acts::bulletin(&self.0, archive).ok().flatten()
     }
 }
 

@@ -5,6 +5,7 @@ use super::follow::Fetched;
 use super::learn::learn;
 use crate::net::{MessageAcceptance, MessageId, Multiaddr, OpenError, PeerId};
 use crate::store::StoreError;
+use crate::store::acts::{self, BulletinTaken, NoticeVerdict};
 use crate::sync::{End, Session, Shown};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -36,8 +37,8 @@ pub struct Heard {
     pub peer: PeerId,
     /// The archive.
     pub archive: ArchiveId,
-    /// The bulletin as it came, not judged; `None` when the peer has none, and by gossip.
-    pub bulletin: Option<Vec<u8>>,
+    /// What was new in its bulletin, or the notice that came by gossip.
+    pub urgent: BulletinTaken,
     /// What became of the head; `None` when no head came.
     pub verdict: Option<Result<Verdict, StoreError>>,
     /// True when the peer was asked, false for gossip.
@@ -49,7 +50,8 @@ const EXCHANGE: Duration = Duration::from_secs(60);
 /// Longest time for the releases in between.
 const CHAIN: Duration = Duration::from_secs(300);
 
-/// Asks a peer for the bulletins and heads of `archives`, one after the other, and judges the heads.
+/// Asks a peer for the bulletins and heads of `archives`, one after the other, and judges both: the bulletin
+/// first (SYNC-11), and again after the head when it is one that only the head lets us judge.
 pub async fn ask(ground: Ground, peer: PeerId, archives: Vec<ArchiveId>, tell: mpsc::Sender<Done>) {
     let mut session = None;
     for archive in archives {
@@ -57,6 +59,7 @@ pub async fn ask(ground: Ground, peer: PeerId, archives: Vec<ArchiveId>, tell: m
         // A peer that could not be asked is asked again at the next exchange.
         let Ok(Ok(shown)) = tokio::time::timeout(EXCHANGE, asking).await else { return };
         let Shown { bulletin, head } = shown;
+        let mut urgent = bulletin_of(&ground, archive, bulletin.as_deref()).await;
         let verdict = match head {
             None => None,
             Some(head) => {
@@ -65,10 +68,13 @@ pub async fn ask(ground: Ground, peer: PeerId, archives: Vec<ArchiveId>, tell: m
                 tokio::time::timeout(CHAIN, learning).await.ok()
             }
         };
-        if bulletin.is_none() && verdict.is_none() {
+        if urgent.later && matches!(verdict, Some(Ok(Verdict::Accept(_)))) {
+            urgent = bulletin_of(&ground, archive, bulletin.as_deref()).await;
+        }
+        if urgent == BulletinTaken::default() && verdict.is_none() {
             continue;
         }
-        let heard = Heard { peer, archive, bulletin, verdict, asked: true };
+        let heard = Heard { peer, archive, urgent, verdict, asked: true };
         // The actor is gone when the node stops: then nobody needs to know.
         let _ = tell.send(Done::Heard(Box::new(heard))).await;
     }
@@ -138,11 +144,18 @@ pub async fn gossip(ground: Ground, message: Message, tell: mpsc::Sender<Done>) 
             let verdict = learn(&ground, archive, head.to_vec(), peer).await;
             let acceptance = acceptance(&verdict);
             let verdict = Some(verdict);
-            let heard = Heard { peer, archive, bulletin: None, verdict, asked: false };
+            let urgent = BulletinTaken::default();
+            let heard = Heard { peer, archive, urgent, verdict, asked: false };
             let _ = tell.send(Done::Heard(Box::new(heard))).await;
             acceptance
         }
-        Some(Gossip::Notice(body) | Gossip::ForkProof(body)) => urgent(archive, body),
+        Some(Gossip::Notice(body)) => {
+            let (acceptance, urgent) = notice(&ground, archive, body).await;
+            let heard = Heard { peer, archive, urgent, verdict: None, asked: false };
+            let _ = tell.send(Done::Heard(Box::new(heard))).await;
+            acceptance
+        }
+        Some(Gossip::ForkProof(body)) => urgent(archive, body),
         // From a newer version: neither passed on nor held against the peer.
         Some(Gossip::Unknown(_)) => MessageAcceptance::Ignore,
         None => MessageAcceptance::Reject,
@@ -159,7 +172,61 @@ fn acceptance(verdict: &Result<Verdict, StoreError>) -> MessageAcceptance {
     }
 }
 
-/// What a notice or a fork proof deserves. This version has no rules to judge them by, so they are
+/// Judges a bulletin. When our own store fails it is as if none had come: it comes again.
+pub async fn bulletin_of(
+    ground: &Ground,
+    archive: ArchiveId,
+    bytes: Option<&[u8]>,
+) -> BulletinTaken {
+    let Some(bytes) = bytes.map(<[u8]>::to_vec) else { return BulletinTaken::default() };
+    let (states, store) = (ground.states.clone(), ground.store.clone());
+    let work = move || acts::take_bulletin(&states, &*store, &archive, &bytes);
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(taken)) => taken,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "a bulletin could not be judged");
+            BulletinTaken { failed: Some(error.to_string()), ..BulletinTaken::default() }
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the work of judging a bulletin ended");
+            BulletinTaken::default()
+        }
+    }
+}
+
+/// Judges a notice from gossip, and says whether it may go on (WD-9).
+async fn notice(
+    ground: &Ground,
+    archive: ArchiveId,
+    body: &[u8],
+) -> (MessageAcceptance, BulletinTaken) {
+    let (states, store, body) = (ground.states.clone(), ground.store.clone(), body.to_vec());
+    let work = move || acts::take_notice(&states, &*store, &archive, &body);
+    let mut urgent = BulletinTaken::default();
+    let acceptance = match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(verdict)) => match verdict {
+            NoticeVerdict::Taken => {
+                urgent.taken = 1;
+                MessageAcceptance::Accept
+            }
+            NoticeVerdict::Held(act) => {
+                urgent.held.push(act);
+                MessageAcceptance::Accept
+            }
+            NoticeVerdict::Known => MessageAcceptance::Accept,
+            NoticeVerdict::Later => MessageAcceptance::Ignore,
+            NoticeVerdict::Refused(_) => MessageAcceptance::Reject,
+        },
+        Ok(Err(error)) => {
+            urgent.failed = Some(error.to_string());
+            MessageAcceptance::Ignore
+        }
+        Err(_) => MessageAcceptance::Ignore,
+    };
+    (acceptance, urgent)
+}
+
+/// What a fork proof deserves. This version has no rules to judge them by, so they are
 /// not passed on: what nobody checked must not spread.
 fn urgent(archive: ArchiveId, body: &[u8]) -> MessageAcceptance {
     tracing::debug!(%archive, bytes = body.len(), "an urgent message was not judged");

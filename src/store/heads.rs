@@ -3,6 +3,7 @@
 //! ```text
 //! DIR/<archive id>/head            the trusted head, as received
 //! DIR/<archive id>/complete        the head of the newest release that is here whole
+//! DIR/<archive id>/acts            what is withdrawn, and what waits for the operator
 //! DIR/<archive id>/settings.json   what the user wants of it and how it was found
 //! ```
 //! `head` stands against rollback: it is on the disk before anyone acts on it (TRUST-17), and a
@@ -50,6 +51,8 @@ pub struct ArchiveStates {
     dir: PathBuf,
     /// Held while a head is judged and written, so that two sources cannot overtake each other.
     heads: Mutex<()>,
+    /// What was read of the withdrawals.
+    pub(super) acts: super::acts::Cache,
 }
 
 impl ArchiveStates {
@@ -59,7 +62,11 @@ impl ArchiveStates {
     /// # Errors
     /// When the file system refuses.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let states = Self { dir: dir.to_owned(), heads: Mutex::new(()) };
+        let states = Self {
+            dir: dir.to_owned(),
+            heads: Mutex::new(()),
+            acts: super::acts::Cache::default(),
+        };
         let io = |error| StoreError::io(format!("open {}", dir.display()), error);
         durable::create_dir_durable(dir).map_err(io)?;
         for id in states.list()? {
@@ -98,7 +105,7 @@ impl ArchiveStates {
     /// # Errors
     /// [`StoreError::Damaged`] with the file's name when it is not what was written.
     pub fn trusted(&self, id: &ArchiveId) -> Result<Option<Vec<u8>>, StoreError> {
-        read_head(&self.archive_dir(id).join(HEAD))
+        read_sealed(&self.archive_dir(id).join(HEAD), MAX_HEAD_BYTES)
     }
 
     /// Keeps a head as the trusted one. Durable when it returns (TRUST-17). Whether it may follow
@@ -107,7 +114,7 @@ impl ArchiveStates {
     /// # Errors
     /// When the file system refuses. The one before then still stands.
     pub fn set_trusted(&self, id: &ArchiveId, head: &[u8]) -> Result<(), StoreError> {
-        self.write(id, HEAD, &sealed(head)?)
+        self.write(id, HEAD, &sealed(head, MAX_HEAD_BYTES)?)
     }
 
     /// The head of the newest release of which all wanted parts are here.
@@ -115,7 +122,7 @@ impl ArchiveStates {
     /// # Errors
     /// As [`Self::trusted`].
     pub fn complete(&self, id: &ArchiveId) -> Result<Option<Vec<u8>>, StoreError> {
-        read_head(&self.archive_dir(id).join(COMPLETE))
+        read_sealed(&self.archive_dir(id).join(COMPLETE), MAX_HEAD_BYTES)
     }
 
     /// Keeps the head of a release that is here whole. Durable when it returns.
@@ -123,7 +130,7 @@ impl ArchiveStates {
     /// # Errors
     /// When the file system refuses. The one before then still stands.
     pub fn set_complete(&self, id: &ArchiveId, head: &[u8]) -> Result<(), StoreError> {
-        self.write(id, COMPLETE, &sealed(head)?)
+        self.write(id, COMPLETE, &sealed(head, MAX_HEAD_BYTES)?)
     }
 
     /// The settings; the default ones when none were kept.
@@ -152,6 +159,27 @@ impl ArchiveStates {
         self.write(id, SETTINGS, &text)
     }
 
+    /// The bytes of another sealed file of an archive; `None` when there is none.
+    pub(super) fn sealed(
+        &self,
+        id: &ArchiveId,
+        name: &str,
+        max: usize,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        read_sealed(&self.archive_dir(id).join(name), max)
+    }
+
+    /// Replaces such a file. Durable when it returns.
+    pub(super) fn set_sealed(
+        &self,
+        id: &ArchiveId,
+        name: &str,
+        bytes: &[u8],
+        max: usize,
+    ) -> Result<(), StoreError> {
+        self.write(id, name, &sealed(bytes, max)?)
+    }
+
     fn archive_dir(&self, id: &ArchiveId) -> PathBuf {
         self.dir.join(id.to_string())
     }
@@ -165,17 +193,17 @@ impl ArchiveStates {
     }
 }
 
-/// A head with what tells whether the disk has kept it.
-fn sealed(head: &[u8]) -> Result<Vec<u8>, StoreError> {
-    if head.len() > MAX_HEAD_BYTES {
-        let error = io::Error::new(io::ErrorKind::InvalidInput, "a head that is too long");
-        return Err(StoreError::io("keep a head", error));
+/// Bytes with what tells whether the disk has kept them.
+fn sealed(head: &[u8], max: usize) -> Result<Vec<u8>, StoreError> {
+    if head.len() > max {
+        let error = io::Error::new(io::ErrorKind::InvalidInput, "it is too long");
+        return Err(StoreError::io("keep the state of an archive", error));
     }
     Ok([MAGIC.as_slice(), &Hash::of(head).0, head].concat())
 }
 
-fn read_head(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some(bytes) = read_bounded(path, PREFIX + MAX_HEAD_BYTES)? else { return Ok(None) };
+fn read_sealed(path: &Path, max: usize) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some(bytes) = read_bounded(path, PREFIX + max)? else { return Ok(None) };
     let (prefix, head) = bytes.split_at_checked(PREFIX).ok_or_else(|| damaged(path))?;
     if prefix[..MAGIC.len()] != *MAGIC || prefix[MAGIC.len()..] != Hash::of(head).0 {
         return Err(damaged(path));
