@@ -12,16 +12,18 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     BTreeMap::from([
         ("clock", vec![]),
         ("durable", vec![]),
+        ("freshness", vec![]),
         ("net", vec![]),
-        ("store", vec!["durable"]),
+        ("store", vec!["durable", "freshness"]),
         ("survey", vec![]),
+        ("history", vec![]),
         ("checkout", vec!["store"]),
         ("carrier", vec!["store", "durable", "survey"]),
         ("publish", vec!["store", "durable"]),
         ("access", vec!["store", "durable"]),
         ("sync", vec!["net", "store"]),
         ("node", vec!["sync", "net", "store"]),
-        ("reader", vec!["store"]),
+        ("reader", vec!["store", "clock", "freshness"]),
     ])
 }
 

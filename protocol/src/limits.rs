@@ -59,6 +59,8 @@ pub const MAX_WANTS_PER_FRAME: usize = 512;
 pub const MAX_OUTSTANDING_WANTS: usize = 2_048;
 /// A gossip message with its kind byte. What is larger travels by exchange only.
 pub const MAX_GOSSIP_BYTES: usize = 16_384;
+/// A proof file, in bytes. The file that it is about is held in memory.
+pub const MAX_PROOF_BYTES: usize = 16_777_216;
 /// An invite, in bytes of text.
 pub const MAX_INVITE_BYTES: usize = 2_048;
 /// Addresses in an invite.

@@ -3,6 +3,7 @@
 mod archive;
 mod checkout;
 mod demo;
+mod diff;
 mod error;
 mod export;
 mod fetch;
@@ -13,6 +14,7 @@ mod mirror;
 mod open;
 mod pick;
 mod publish;
+mod releases;
 mod status;
 mod ui;
 mod verify;
@@ -82,8 +84,12 @@ enum Command {
     Export(export::ExportArgs),
     /// Take in a carrier file
     Import(import::ImportArgs),
-    /// Check the store, or a carrier file, byte by byte
+    /// Check the store, a carrier or a proof, byte by byte; make proofs
     Verify(verify::VerifyArgs),
+    /// List the chain of releases as far as it is known here
+    Releases(releases::ReleasesArgs),
+    /// Show what changed between two releases
+    Diff(diff::DiffArgs),
     /// Print link, QR code and six words by which others find an archive
     Invite(invite::InviteArgs),
     /// Show archives, releases, parts held, and the running node
@@ -105,6 +111,11 @@ pub fn run() -> std::process::ExitCode {
 }
 
 fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
+    if let Command::Verify(args) = &cli.command
+        && let Some(done) = args.run_without_home(ui)
+    {
+        return done;
+    }
     let home = home(&cli.global)?;
     match &cli.command {
         Command::Demo(args) => demo::run(ui, args),
@@ -118,6 +129,8 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Export(args) => export::run(ui, &home, args),
         Command::Import(args) => import::run(ui, &home, args),
         Command::Verify(args) => verify::run(ui, &home, args),
+        Command::Releases(args) => releases::run(ui, &home, args),
+        Command::Diff(args) => diff::run(ui, &home, args),
         Command::Invite(args) => invite::run(ui, &home, args),
         Command::Status(args) => status::run(ui, &home, args),
     }

@@ -2,6 +2,7 @@ use super::*;
 use crate::store::MemoryStore;
 use std::collections::BTreeSet;
 
+#[allow(clippy::duplicate_mod)] // the reader tests use it too, and neither module knows the other
 #[path = "../../tests/common/sample.rs"]
 mod sample;
 
