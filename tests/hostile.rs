@@ -24,6 +24,7 @@ async fn fetch(
     let job = FetchJob {
         release: sample.accepted.clone(),
         parts: vec!["core".into(), "media".into()],
+        denied: Arc::new(Denied::none(sample.accepted.release.archive)),
         store: store.clone(),
         net: net.clone(),
         sources,

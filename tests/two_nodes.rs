@@ -26,6 +26,7 @@ fn job(
     let job = FetchJob {
         release: sample.accepted.clone(),
         parts,
+        denied: Arc::new(Denied::none(sample.accepted.release.archive)),
         store: store.clone(),
         net: net.clone(),
         sources,

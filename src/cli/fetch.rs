@@ -94,6 +94,9 @@ fn own(
     })?;
     let first = before.source.is_empty();
     keep(access, invite, args, before)?;
+    if let Some(act) = &done.held {
+        super::node::say_held(ui, act);
+    }
     report_done(ui, &done, (!args.parts.is_empty()).then_some(args.parts.as_slice()));
     if first {
         first_contact(ui, &invite.archive);
@@ -198,7 +201,7 @@ fn report_done(ui: &Ui, done: &FetchReport, parts: Option<&[String]>) {
         "archive": head.release.archive.to_string(), "name": name, "sequence": sequence,
         "wire_bytes": sum.bytes_wire, "blocks": sum.blocks, "seconds": seconds,
         "present_bytes": sum.bytes_present_before, "bytes_twice": sum.bytes_twice,
-        "sources": given, "reached": done.reached, "unreached": done.unreached.len(),
+        "held": done.held, "sources": given, "reached": done.reached, "unreached": done.unreached.len(),
     }));
 }
 
@@ -235,6 +238,18 @@ fn through_node(
         let complete = access.complete(&invite.archive)?;
         let same =
             |t: &Accepted| complete.as_ref().is_some_and(|c| c.release_hash() == t.release_hash());
+        let waiting = access.archives.held(&invite.archive)?;
+        let waits = |t: &Accepted| {
+            waiting.iter().find(|act| act.drops && act.id == t.release_hash().to_hex())
+        };
+        if let Some(act) = trusted.as_ref().filter(|_| !busy).and_then(waits) {
+            bar.finish_and_clear();
+            super::node::say_held(ui, &act.id);
+            ui.json(&json!({
+                "archive": invite.archive.to_string(), "through_node": true, "held": act.id,
+            }));
+            return Ok(());
+        }
         if let Some(head) = trusted.filter(|t| same(t) && !busy) {
             bar.finish_and_clear();
             return done_through_node(ui, access, &head, ours);

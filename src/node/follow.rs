@@ -11,9 +11,9 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use yadgar_protocol::{ArchiveId, Hash};
 use yadgar_protocol::sync::gossip_topic;
 use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::{ArchiveId, Hash};
 
 /// Sources told to a job and not taken yet; more are offered again at the next head exchange.
 const SOURCES: usize = 64;
@@ -43,6 +43,8 @@ pub struct Follow {
     pub complete: Option<u64>,
     /// Hash of a release that is here whole and waits for the operator (HOLD-3): not fetched again.
     pub held: Option<Hash>,
+    /// Notices that were told by gossip since the start.
+    pub told: BTreeSet<Hash>,
     /// How many files were denied when the fetch under way began.
     denied: usize,
     /// Names of the parts to keep; `None` for all.
@@ -68,6 +70,7 @@ impl Follow {
             trusted: None,
             complete: None,
             held: None,
+            told: BTreeSet::new(),
             denied: 0,
             parts: None,
             recheck: true,
@@ -94,6 +97,7 @@ impl Follow {
         let denied = acts::denied(&ground.states, &self.archive)?.list().count();
         if self.job.is_some() && self.denied != denied {
             // What the fetch asks for is no longer wanted.
+            self.recheck = true;
             self.cancel();
         }
         let parts = ground.states.settings(&self.archive)?.parts;

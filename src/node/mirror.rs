@@ -10,9 +10,11 @@ pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStat
 use super::judging::{Judging, Origin};
 use super::redial::Redial;
 use super::tell::Archives;
+use super::urgent;
 use super::work::{self, Done, Heard, Message};
 use crate::net::{self, MessageAcceptance, Multiaddr, NetError, NetEvent, PeerId};
 use crate::store::StoreError;
+use crate::store::acts::BulletinTaken;
 use crate::store::complete::{Completed, mark_complete};
 use crate::sync::{FetchError, FetchSummary, ServeError, ServeLimits, Server};
 use std::collections::{BTreeMap, BTreeSet};
@@ -243,6 +245,7 @@ impl Mirror {
         let Some(follow) = self.follows.get(&archive) else { return };
         let (topic, complete) = (follow.topic.clone(), follow.complete);
         self.ground.net.subscribe(topic).await;
+        self.warn_others(archive).await;
         if let Some(sequence) = complete.filter(|now| before != Some(*now)) {
             self.say(News::Complete { archive, sequence, summary: FetchSummary::default() });
             self.announce(archive).await;
@@ -282,12 +285,39 @@ impl Mirror {
         }
     }
 
-    async fn heard(&mut self, heard: Heard) {
-        let Heard { peer, archive, bulletin, verdict, asked } = heard;
-        if let Some(bulletin) = bulletin {
-            // This version has no rules to judge it by.
-            tracing::debug!(%archive, bytes = bulletin.len(), "a bulletin was not judged");
+    /// A peer told of withdrawals: pass them on at once, and do not ask for them any more.
+    async fn warned(&mut self, archive: ArchiveId, urgent: BulletinTaken) {
+        if let Some(what) = urgent.failed {
+            self.say(News::Problem { archive, what });
         }
+        if urgent.taken > 0 {
+            self.say(News::Withdrawn { archive });
+        }
+        if urgent.taken > 0 || !urgent.held.is_empty() {
+            self.warn_others(archive).await;
+            let Some(follow) = self.follows.get_mut(&archive) else { return };
+            if let Err(e) = follow.reload(&self.ground) {
+                self.say(News::Problem { archive, what: e.to_string() });
+            }
+            self.fetch(archive);
+        }
+        urgent.held.into_iter().for_each(|act| self.say(News::Held { archive, act }));
+    }
+
+    /// Tells notices by gossip that were not told yet (WD-9).
+    async fn warn_others(&mut self, archive: ArchiveId) {
+        let Some(follow) = self.follows.get_mut(&archive) else { return };
+        let messages = urgent::untold(&self.ground, &archive, &mut follow.told);
+        for message in messages {
+            if let Err(e) = self.ground.net.publish(follow.topic.clone(), message).await {
+                tracing::debug!("gossip: {e}");
+            }
+        }
+    }
+
+    async fn heard(&mut self, heard: Heard) {
+        let Heard { peer, archive, urgent, verdict, asked } = heard;
+        self.warned(archive, urgent).await;
         let Some(verdict) = verdict else { return };
         let Some(follow) = self.follows.get_mut(&archive) else { return };
         let connected = self.connected.contains(&peer);
@@ -333,11 +363,18 @@ impl Mirror {
     /// Starts the fetch that an archive needs, if any.
     fn fetch(&mut self, archive: ArchiveId) {
         let Some(follow) = self.follows.get_mut(&archive) else { return };
-        if let Some(job) = follow.start(&self.ground) {
-            let tell = self.tell.clone();
-            self.tasks.spawn(async move {
-                let _ = tell.send(Done::Fetched(Box::new(job.await))).await;
-            });
+        match follow.start(&self.ground) {
+            Ok(None) => {}
+            Ok(Some(job)) => {
+                let tell = self.tell.clone();
+                self.tasks.spawn(async move {
+                    let _ = tell.send(Done::Fetched(Box::new(job.await))).await;
+                });
+            }
+            Err(e) => {
+                self.say(News::Problem { archive, what: e.to_string() });
+                self.retry.insert(archive, Instant::now() + RETRY);
+            }
         }
     }
 
@@ -348,20 +385,23 @@ impl Mirror {
         if !follow.ended(number, result.is_ok()) || follow.complete > Some(sequence) {
             return;
         }
+        let id = release.release_hash();
         let kept = match result {
             Ok(summary) => {
-                let states = self.ground.states.clone();
-                let work = move || mark_complete(&states, &archive, &release.bytes);
-                let done = tokio::task::spawn_blocking(work).await;
-                done.map_err(|e| e.to_string())
-                    .and_then(|r| r.map_err(|e| e.to_string()))
-                    .map(|()| summary)
+                let (states, store) = (self.ground.states.clone(), self.ground.store.clone());
+                let work = move || mark_complete(&states, &*store, &archive, &release.bytes);
+                urgent::blocking(work).await.map(|done| (done, summary))
             }
             Err(FetchError::Cancelled) => return,
             Err(e) => Err(e.to_string()),
         };
         match kept {
-            Ok(summary) => {
+            Ok((Completed::Held(act), _)) => {
+                if follow.held.replace(id) != Some(id) {
+                    self.say(News::Held { archive, act });
+                }
+            }
+            Ok((Completed::Shown, summary)) => {
                 let is_news = follow.complete != Some(sequence) || summary.blocks > 0;
                 follow.complete = Some(sequence);
                 if is_news {

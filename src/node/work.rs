@@ -3,9 +3,10 @@
 use super::Ground;
 use super::follow::Fetched;
 use super::learn::learn;
+use super::urgent::{bulletin_of, notice};
 use crate::net::{MessageAcceptance, MessageId, Multiaddr, OpenError, PeerId};
 use crate::store::StoreError;
-use crate::store::acts::{self, BulletinTaken, NoticeVerdict};
+use crate::store::acts::BulletinTaken;
 use crate::sync::{End, Session, Shown};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -172,62 +173,8 @@ fn acceptance(verdict: &Result<Verdict, StoreError>) -> MessageAcceptance {
     }
 }
 
-/// Judges a bulletin. When our own store fails it is as if none had come: it comes again.
-pub async fn bulletin_of(
-    ground: &Ground,
-    archive: ArchiveId,
-    bytes: Option<&[u8]>,
-) -> BulletinTaken {
-    let Some(bytes) = bytes.map(<[u8]>::to_vec) else { return BulletinTaken::default() };
-    let (states, store) = (ground.states.clone(), ground.store.clone());
-    let work = move || acts::take_bulletin(&states, &*store, &archive, &bytes);
-    match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(taken)) => taken,
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "a bulletin could not be judged");
-            BulletinTaken { failed: Some(error.to_string()), ..BulletinTaken::default() }
-        }
-        Err(error) => {
-            tracing::warn!(%error, "the work of judging a bulletin ended");
-            BulletinTaken::default()
-        }
-    }
-}
-
-/// Judges a notice from gossip, and says whether it may go on (WD-9).
-async fn notice(
-    ground: &Ground,
-    archive: ArchiveId,
-    body: &[u8],
-) -> (MessageAcceptance, BulletinTaken) {
-    let (states, store, body) = (ground.states.clone(), ground.store.clone(), body.to_vec());
-    let work = move || acts::take_notice(&states, &*store, &archive, &body);
-    let mut urgent = BulletinTaken::default();
-    let acceptance = match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(verdict)) => match verdict {
-            NoticeVerdict::Taken => {
-                urgent.taken = 1;
-                MessageAcceptance::Accept
-            }
-            NoticeVerdict::Held(act) => {
-                urgent.held.push(act);
-                MessageAcceptance::Accept
-            }
-            NoticeVerdict::Known => MessageAcceptance::Accept,
-            NoticeVerdict::Later => MessageAcceptance::Ignore,
-            NoticeVerdict::Refused(_) => MessageAcceptance::Reject,
-        },
-        Ok(Err(error)) => {
-            urgent.failed = Some(error.to_string());
-            MessageAcceptance::Ignore
-        }
-        Err(_) => MessageAcceptance::Ignore,
-    };
-    (acceptance, urgent)
-}
-
-/// What a fork proof deserves. This version has no rules to judge them by, so they are
-/// not passed on: what nobody checked must not spread.
+/// What a fork proof deserves. This version has no rules to judge it by, so it is not passed on: what nobody
+/// checked must not spread.
 fn urgent(archive: ArchiveId, body: &[u8]) -> MessageAcceptance {
     tracing::debug!(%archive, bytes = body.len(), "an urgent message was not judged");
     MessageAcceptance::Ignore

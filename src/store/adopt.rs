@@ -1,7 +1,7 @@
 //! The one way by which a head becomes the trusted one.
 
-use super::{BlockStore, StoreError, acts};
 use super::heads::ArchiveStates;
+use super::{BlockStore, StoreError, acts};
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::blocks::ReadBlocks;
 use yadgar_protocol::trust::{Accepted, Verdict, check_head, judge};
@@ -45,7 +45,11 @@ pub fn trusted_head(
     bytes.map(|bytes| checked(archive, "trusted", &bytes)).transpose()
 }
 
-pub(super) fn checked(archive: &ArchiveId, which: &str, bytes: &[u8]) -> Result<Accepted, StoreError> {
+pub(super) fn checked(
+    archive: &ArchiveId,
+    which: &str,
+    bytes: &[u8],
+) -> Result<Accepted, StoreError> {
     check_head(archive, bytes).map_err(|reject| {
         StoreError::Damaged(format!("the {which} head of archive {archive} is damaged: {reject}"))
     })

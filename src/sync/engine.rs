@@ -80,7 +80,8 @@ impl Engine {
     ) -> Result<Self, FetchError> {
         let payload = release.head.release.payload.clone();
         store.put(vec![Packed::plain(yadgar_protocol::Codec::DagCbor, payload)])?;
-        let planner = Planner::new(&release.release, parts, reader(&store))?.without(denied.clone());
+        let planner =
+            Planner::new(&release.release, parts, reader(&store))?.without(denied.clone());
         let now = Instant::now();
         Ok(Self {
             planner,

@@ -66,7 +66,9 @@ fn victims(
             }
         })?;
         for entry in &covered {
-            trees::blocks_of(store, entry, &mut lists, &mut |id| drop(found.insert(id.hash, *id)))?;
+            trees::blocks_of(store, entry, &mut lists, &mut |id| {
+                found.insert(id.hash, *id);
+            })?;
         }
     }
     if found.is_empty() {
@@ -104,7 +106,9 @@ fn spare(
                 },
             })?;
             for entry in &kept {
-                trees::blocks_of(store, entry, &mut lists, &mut |id| drop(found.remove(&id.hash)))?;
+                trees::blocks_of(store, entry, &mut lists, &mut |id| {
+                    found.remove(&id.hash);
+                })?;
             }
         }
     }

@@ -162,10 +162,7 @@ pub(super) fn has_writers(states: &ArchiveStates, archive: &ArchiveId) -> bool {
 ///
 /// # Errors
 /// [`StoreError::Damaged`]: a damaged list is never an empty one.
-pub(super) fn load(
-    states: &ArchiveStates,
-    archive: &ArchiveId,
-) -> Result<Arc<Loaded>, StoreError> {
+pub(super) fn load(states: &ArchiveStates, archive: &ArchiveId) -> Result<Arc<Loaded>, StoreError> {
     let mut cache = lock(&states.acts.loaded);
     if let Some(loaded) = cache.get(archive) {
         return Ok(loaded.clone());

@@ -13,9 +13,11 @@ mod weigh;
 
 pub use bulletin::Bulletin;
 pub use file::{ActKind, Cache, Writer};
-pub use notices::{BulletinTaken, bulletin, cumulative, take_bulletin, take_notice};
-pub(super) use weigh::{hold_release, lost_between, may_show, shown, take_release};
+pub use notices::{
+    BulletinTaken, bulletin, cumulative, notices as kept_notices, take_bulletin, take_notice,
+};
 use weigh::had_of;
+pub(super) use weigh::{hold_release, lost_between, may_show, shown, take_release};
 
 use super::adopt::trusted_head;
 use super::heads::ArchiveStates;
@@ -193,5 +195,5 @@ fn is_listed(
 }
 
 #[cfg(test)]
-#[path = "tests.rs"]
+#[path = "acts_tests.rs"]
 mod tests;

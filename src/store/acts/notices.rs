@@ -1,9 +1,9 @@
 //! Urgent notices: judging, keeping, passing on (WD-5, WD-9).
 
+use super::bulletin::Bulletin;
 use super::file::{self, ActKind, Acts, Kept};
 use super::weigh::{self, Statement};
 use super::{NoticeVerdict, is_listed};
-use super::bulletin::Bulletin;
 use crate::store::adopt::trusted_head;
 use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
@@ -12,7 +12,7 @@ use yadgar_protocol::envelope::Envelope;
 use yadgar_protocol::limits::{MAX_NOTICES, MAX_PAYLOAD_BYTES};
 use yadgar_protocol::notice::{Notice, check_notice};
 use yadgar_protocol::withdraw::{Denied, Withdrawal};
-use yadgar_protocol::{ArchiveId, cbor};
+use yadgar_protocol::{ArchiveId, Hash, cbor};
 
 /// Judges an urgent notice: the encoded envelope. When it is taken, this returns after what it covers is
 /// erased.
@@ -164,6 +164,18 @@ pub fn bulletin(
     // The newest first: should there be no room for all, they are the ones that nobody has yet.
     let notices: Vec<Envelope> = loaded.acts.notices.iter().rev().filter_map(decode).collect();
     Ok((!notices.is_empty()).then(|| Bulletin::new(notices).encode()))
+}
+
+/// The notices that are passed on: hash of the payload and the envelope.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn notices(
+    states: &ArchiveStates,
+    archive: &ArchiveId,
+) -> Result<Vec<(Hash, Vec<u8>)>, StoreError> {
+    let loaded = file::load(states, archive)?;
+    Ok(loaded.acts.notices.iter().map(|kept| (kept.id, kept.envelope.clone())).collect())
 }
 
 /// What the next release lists as withdrawn (WD-4): what the release before did, and what is denied here.

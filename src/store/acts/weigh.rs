@@ -1,6 +1,6 @@
 //! How much an act takes away, and whether that is done at once (HOLD-1 to HOLD-6).
 
-use super::file::{self, Acts, ActKind, Dropped, Held, Loaded};
+use super::file::{self, ActKind, Acts, Dropped, Held, Loaded};
 use super::trees::{self, Met, is_record};
 use super::{MAX_DENIED, MAX_HELD, NoticeVerdict, added, erase};
 use crate::store::complete::complete_head;
@@ -162,7 +162,8 @@ pub(super) fn settle(acts: &mut Acts, except: Option<Hash>) {
     for held in acts.held.iter_mut().filter(|held| Some(held.id) != except) {
         held.dropped = None;
     }
-    acts.held.retain(|held| !held.items.is_empty() || held.dropped.is_some() || Some(held.id) == except);
+    acts.held
+        .retain(|held| !held.items.is_empty() || held.dropped.is_some() || Some(held.id) == except);
 }
 
 /// The parts of a release that are kept here.
