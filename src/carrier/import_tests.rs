@@ -22,7 +22,7 @@ fn run(
         other => Decision::Drop(format!("{other:?}").chars().take(30).collect()),
     };
     let known: Vec<_> = trusted.cloned().into_iter().collect();
-    let options = ImportOptions { known: &known, parts: None };
+    let options = ImportOptions { known: &known, parts: None, ..Default::default() };
     import(store, &mut Cursor::new(carrier), options, &mut judge, &mut |_| ()).unwrap()
 }
 
@@ -120,7 +120,7 @@ fn car_6_a_known_archive_that_the_carrier_has_nothing_of_is_not_spoken_of() {
     let mut other = Lab::new(9);
     other.publish(&[("core", &[("x.txt", noise(70, 70))])]);
     let known = [other.head().clone()];
-    let options = ImportOptions { known: &known, parts: None };
+    let options = ImportOptions { known: &known, parts: None, ..Default::default() };
     let keep = Decision::Keep(Box::new(lab.head().clone()));
     let mut judge = |_: &[u8], _: &dyn ReadBlocks| keep.clone();
     let mut input = Cursor::new(lab.carrier());
@@ -181,7 +181,7 @@ fn car_7_an_older_or_incremental_carrier() {
     let store = MemoryStore::new();
     run(&store, &older, lab.archive, None);
     let have = super::super::blocks_of(&lab.store, &lab.heads[0].release, None).unwrap();
-    let options = super::super::ExportOptions { parts: None, except: Some(&have) };
+    let options = super::super::ExportOptions { parts: None, except: Some(&have), ..Default::default() };
     let mut increment = Vec::new();
     super::super::export_with(&lab.store, lab.head(), options, &mut increment, &mut |_| ())
         .unwrap();
@@ -195,7 +195,7 @@ fn car_3_only_the_wanted_parts() {
     let (lab, store) = (lab(), MemoryStore::new());
     let core = ["core".to_owned()];
     let keep = Decision::Keep(Box::new(lab.head().clone()));
-    let options = ImportOptions { known: &[], parts: Some(&core) };
+    let options = ImportOptions { known: &[], parts: Some(&core), ..Default::default() };
     let mut input = Cursor::new(lab.carrier());
     let mut judge = |_: &[u8], _: &dyn ReadBlocks| keep.clone();
     let summary = import(&store, &mut input, options, &mut judge, &mut |_| ()).unwrap();
