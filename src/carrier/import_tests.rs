@@ -181,7 +181,8 @@ fn car_7_an_older_or_incremental_carrier() {
     let store = MemoryStore::new();
     run(&store, &older, lab.archive, None);
     let have = super::super::blocks_of(&lab.store, &lab.heads[0].release, None).unwrap();
-    let options = super::super::ExportOptions { parts: None, except: Some(&have), ..Default::default() };
+    let options =
+        super::super::ExportOptions { parts: None, except: Some(&have), ..Default::default() };
     let mut increment = Vec::new();
     super::super::export_with(&lab.store, lab.head(), options, &mut increment, &mut |_| ())
         .unwrap();
