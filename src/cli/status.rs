@@ -3,6 +3,7 @@
 use super::ui::size;
 use super::{CliError, Ui};
 use crate::access::Access;
+use crate::freshness;
 use clap::Args;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -51,6 +52,7 @@ fn describe(access: &Access, id: &ArchiveId) -> Result<Value, CliError> {
         "held": access.archives.held(id)?,
         "withdrawn": access.archives.denied(id)?.list().count(),
         "parts": parts, "source": settings.source, "addresses": settings.addresses,
+        "learned": settings.learned, "agreement": settings.agreement,
     }))
 }
 
@@ -79,6 +81,7 @@ fn say_archive(ui: &Ui, a: &Value) {
             format!("{count} کار بیش از اندازه کم می‌کند و منتظر شماست: yadgar node held"),
         );
     }
+    say_freshness(ui, a);
     for part in a["parts"].as_array().into_iter().flatten() {
         let held = part["held"].as_bool().unwrap_or(false);
         let line = format!(
@@ -91,6 +94,21 @@ fn say_archive(ui: &Ui, a: &Value) {
             if held { ("", "") } else { (" (not kept here)", " (این‌جا نیست)") };
         ui.say(format!("{line}{en}"), format!("{line}{fa}"));
     }
+}
+
+/// How new it is, how it was learned, whether others agree: in words, by this device's clock.
+fn say_freshness(ui: &Ui, a: &Value) {
+    let Some(date) = a["date"].as_str() else { return };
+    let age = freshness::age(date, &super::pick::today());
+    let source = freshness::source(a["source"].as_str().unwrap_or_default());
+    let learned = a["learned"].as_str().map(|day| format!(", {day}")).unwrap_or_default();
+    let agreement = serde_json::from_value(a["agreement"].clone()).unwrap_or(None);
+    let agreement = freshness::agreement(agreement.as_ref());
+    ui.say(format!("  {}", age.en), format!("  {}", age.fa));
+    ui.say(
+        format!("  learned {}{learned}; {}", source.en, agreement.en),
+        format!("  {}{learned}؛ {}", source.fa, agreement.fa),
+    );
 }
 
 fn say_node(ui: &Ui, node: Option<&Value>) {
