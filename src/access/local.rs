@@ -39,10 +39,10 @@ impl Local {
 impl From<Verdict> for Adopted {
     fn from(verdict: Verdict) -> Self {
         match verdict {
-            Verdict::Accept(_) => Self::Accepted,
-            Verdict::Known(_) => Self::Known,
+            Verdict::Accept(_) | Verdict::Settled { .. } => Self::Accepted,
+            Verdict::Known => Self::Known,
             Verdict::Older => Self::Older,
-            Verdict::Fork(_) => Self::Fork,
+            Verdict::Fork(_) | Verdict::Forked => Self::Fork,
             Verdict::RootFork => Self::RootFork,
             Verdict::SupersededRoot => Self::SupersededRoot,
             Verdict::NeedsAncestor(_) => Self::NeedsAncestor,
