@@ -190,14 +190,8 @@ fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
             served.node.changed(&archive);
             plain(json!(done))
         }
-        Request::Denied { .. }
-        | Request::Sweep { .. }
-        | Request::Held { .. }
-        | Request::Approve { .. }
-        | Request::TakeNotice { .. }
-        | Request::TakeBulletin { .. }
-        | Request::Bulletin { .. } => acts(served, request, &data),
         Request::Status => plain(served.node.status()),
+        other => acts(served, other, &data),
     }
 }
 

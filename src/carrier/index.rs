@@ -1,10 +1,10 @@
 //! One pass over a carrier: what is in it, where, and what is damaged.
 
 use super::ReadSeek;
-use crate::store::acts::Bulletin;
 use std::cell::RefCell;
 use std::io::{self, SeekFrom};
 use yadgar_protocol::blocks::{ReadBlocks, ReadError};
+use yadgar_protocol::bulletin::Bulletin;
 use yadgar_protocol::carrier::{CarReader, Event};
 use yadgar_protocol::head::Head;
 use yadgar_protocol::{BlockId, Codec};

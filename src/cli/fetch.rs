@@ -238,16 +238,7 @@ fn through_node(
         let complete = access.complete(&invite.archive)?;
         let same =
             |t: &Accepted| complete.as_ref().is_some_and(|c| c.release_hash() == t.release_hash());
-        let waiting = access.archives.held(&invite.archive)?;
-        let waits = |t: &Accepted| {
-            waiting.iter().find(|act| act.drops && act.id == t.release_hash().to_hex())
-        };
-        if let Some(act) = trusted.as_ref().filter(|_| !busy).and_then(waits) {
-            bar.finish_and_clear();
-            super::node::say_held(ui, &act.id);
-            ui.json(&json!({
-                "archive": invite.archive.to_string(), "through_node": true, "held": act.id,
-            }));
+        if !busy && is_held(ui, access, trusted.as_ref())? {
             return Ok(());
         }
         if let Some(head) = trusted.filter(|t| same(t) && !busy) {
@@ -268,6 +259,19 @@ fn through_node(
         }
         std::thread::sleep(POLL);
     }
+}
+
+/// True when the newest release is here and waits for the operator (HOLD-3); says so then.
+fn is_held(ui: &Ui, access: &Access, trusted: Option<&Accepted>) -> Result<bool, CliError> {
+    let Some(head) = trusted else { return Ok(false) };
+    let (archive, id) = (head.release.archive, head.release_hash().to_hex());
+    let waiting = access.archives.held(&archive)?;
+    if !waiting.iter().any(|act| act.drops && act.id == id) {
+        return Ok(false);
+    }
+    super::node::say_held(ui, &id);
+    ui.json(&json!({ "archive": archive.to_string(), "through_node": true, "held": id }));
+    Ok(true)
 }
 
 fn done_through_node(

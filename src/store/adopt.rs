@@ -105,3 +105,7 @@ pub(super) fn checked(
         StoreError::Damaged(format!("the {which} head of archive {archive} is damaged: {reject}"))
     })
 }
+
+#[cfg(test)]
+#[path = "adopt_tests.rs"]
+mod tests;

@@ -4,14 +4,12 @@
 //! denied is written durably, then the blocks are erased, and only then the node goes on (WD-6). When it
 //! is much, nothing happens until the operator says yes (HOLD-1 to HOLD-7).
 
-mod bulletin;
 mod erase;
 mod file;
 mod notices;
 mod trees;
 mod weigh;
 
-pub use bulletin::Bulletin;
 pub use file::{ActKind, Cache, Writer};
 pub use notices::{
     BulletinTaken, bulletin, cumulative, notices as kept_notices, take_bulletin, take_notice,

@@ -1,16 +1,17 @@
 //! Urgent notices: judging, keeping, passing on (WD-5, WD-9).
 
-use super::bulletin::Bulletin;
 use super::file::{self, ActKind, Acts, Kept};
 use super::weigh::{self, Statement};
 use super::{NoticeVerdict, is_listed};
-use crate::store::adopt::trusted_head;
+use crate::store::adopt::{adopt_fork, trusted_head};
 use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
 use serde::{Deserialize, Serialize};
+use yadgar_protocol::bulletin::Bulletin;
 use yadgar_protocol::envelope::Envelope;
 use yadgar_protocol::limits::{MAX_NOTICES, MAX_PAYLOAD_BYTES};
 use yadgar_protocol::notice::{Notice, check_notice};
+use yadgar_protocol::trust::Verdict;
 use yadgar_protocol::withdraw::{Denied, Withdrawal};
 use yadgar_protocol::{ArchiveId, Hash, cbor};
 
@@ -102,6 +103,8 @@ pub struct BulletinTaken {
     pub later: bool,
     /// How many were honoured at once.
     pub taken: usize,
+    /// True when its fork proof changed what is trusted here (TRUST-24).
+    pub fork: bool,
     /// Acts that wait for the operator.
     pub held: Vec<String>,
     /// What was wrong with one of them, or with the bulletin.
@@ -128,6 +131,11 @@ pub fn take_bulletin(
             return Ok(out);
         }
     };
+    if let Some(fork) = &bulletin.fork {
+        // First of all (TRUST-24). A node that has a network has asked for payloads in between before.
+        let verdict = adopt_fork(states, store, archive, &fork.encode(), store)?;
+        out.fork = matches!(verdict, Verdict::Fork(_));
+    }
     let known = file::load(states, archive)?;
     for notice in bulletin.notices {
         let envelope = cbor::encode(&notice);
@@ -163,7 +171,9 @@ pub fn bulletin(
     let decode = |kept: &Kept| cbor::decode(&kept.envelope, MAX_PAYLOAD_BYTES).ok();
     // The newest first: should there be no room for all, they are the ones that nobody has yet.
     let notices: Vec<Envelope> = loaded.acts.notices.iter().rev().filter_map(decode).collect();
-    Ok((!notices.is_empty()).then(|| Bulletin::new(notices).encode()))
+    let fork = states.state(archive)?.and_then(|state| state.fork).map(|checked| checked.fork);
+    let bulletin = Bulletin::new(fork, notices);
+    Ok((!bulletin.is_empty()).then(|| bulletin.encode()))
 }
 
 /// The notices that are passed on: hash of the payload and the envelope.
