@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use yadgar::net::{DialError, NetHandle, PeerId};
 use yadgar::store::{BlockStore, MemoryStore};
 use yadgar::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
+use yadgar_protocol::withdraw::Denied;
 
 async fn fetch(
     sample: &sample::Sample,

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use yadgar::net::{NetHandle, PeerId};
 use yadgar::store::{BlockStore, MemoryStore};
 use yadgar::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
+use yadgar_protocol::withdraw::Denied;
 
 fn job(
     sample: &Sample,

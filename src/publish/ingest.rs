@@ -205,3 +205,39 @@ impl Worker<'_> {
         Ok(self.store.put(std::mem::take(&mut self.batch))?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publish::walk::walk;
+    use crate::store::MemoryStore;
+    use yadgar_protocol::ArchiveId;
+    use yadgar_protocol::withdraw::{Reason, Withdrawal, item};
+
+    #[test]
+    fn wd_4_what_was_withdrawn_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let large: Vec<u8> =
+            (0..300_000u32).flat_map(|n| n.wrapping_mul(n).to_le_bytes()).collect();
+        std::fs::write(folder.path().join("small.txt"), b"small").unwrap();
+        std::fs::write(folder.path().join("large.bin"), large).unwrap();
+        let found = walk(folder.path(), false).unwrap();
+        let archive = ArchiveId(Hash::of(b"archive"));
+        let stop = AtomicBool::new(false);
+        let take =
+            |denied: &Denied| ingest(&MemoryStore::new(), &found.files, denied, &|_| (), &stop);
+        let all = take(&Denied::none(archive)).unwrap();
+        assert!(all.iter().any(|entry| matches!(entry.content, Content::List { .. })));
+        for entry in all {
+            let mut denied = Denied::none(archive);
+            denied.add(&[Withdrawal {
+                item: item(&archive, &entry.link()),
+                date: "2026-01-01".into(),
+                reason: Reason::Error,
+                sequence: 1,
+            }]);
+            let Err(IngestError::Withdrawn(name)) = take(&denied) else { panic!("taken") };
+            assert_eq!(name, entry.path.as_str());
+        }
+    }
+}
