@@ -42,6 +42,20 @@ pub struct KeyArgs {
 }
 
 impl KeyArgs {
+    /// The key files: those that were named, or the one in the home when there is one.
+    pub fn files(&self, home: &Path) -> Vec<PathBuf> {
+        let fallback = default_file(home);
+        match self.keys.is_empty() {
+            true if fallback.exists() => vec![fallback],
+            _ => self.keys.clone(),
+        }
+    }
+
+    /// True when keys were named.
+    pub fn named(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
     /// Opens the keys; asks for a passphrase for each unless a file has it.
     pub fn open(&self, home: &Path) -> Result<Vec<Key>, CliError> {
         let fallback = [default_file(home)];

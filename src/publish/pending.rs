@@ -71,7 +71,10 @@ pub fn add(home: &Path, archive: &ArchiveId, new: &[Pending]) -> Result<()> {
     list.retain(|p| !new.iter().any(|n| n.item == p.item));
     list.extend_from_slice(new);
     if list.len() > MAX_WITHDRAWN {
-        return Err(Error::new(ErrorKind::InvalidInput, "more withdrawals than a release can list"));
+        return Err(Error::new(
+            ErrorKind::InvalidInput,
+            "more withdrawals than a release can list",
+        ));
     }
     write(&file(home, archive, "pending"), &list)
 }
@@ -137,7 +140,9 @@ pub fn withdrawn(
     sequence: u64,
 ) -> Result<Vec<Withdrawal>> {
     let mut out: BTreeMap<Hash, Withdrawal> = BTreeMap::new();
-    let mut add = |w: Withdrawal| drop(out.entry(w.item).or_insert(w));
+    let mut add = |w: Withdrawal| {
+        out.entry(w.item).or_insert(w);
+    };
     before.into_iter().flat_map(|b| &b.withdrawn).cloned().for_each(&mut add);
     for notice in notices(home, archive)? {
         let known = Notice::decode(&notice.payload).map(|n| n.withdrawn).unwrap_or_default();
@@ -157,8 +162,10 @@ mod tests {
     fn wd_4_what_waits_and_what_notices_say_joins_the_list_once() {
         let home = tempfile::tempdir().unwrap();
         let archive = ArchiveId(Hash::of(b"a"));
-        let pending = |n: u8, reason| Pending { item: Hash([n; 32]), path: "records/x".into(), reason };
-        add(home.path(), &archive, &[pending(2, Reason::Error), pending(1, Reason::Withheld)]).unwrap();
+        let pending =
+            |n: u8, reason| Pending { item: Hash([n; 32]), path: "records/x".into(), reason };
+        add(home.path(), &archive, &[pending(2, Reason::Error), pending(1, Reason::Withheld)])
+            .unwrap();
         add(home.path(), &archive, &[pending(2, Reason::Duplicate)]).unwrap();
         assert_eq!(load(home.path(), &archive).unwrap().len(), 2);
         let urgent = Withdrawal {

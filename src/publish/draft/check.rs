@@ -220,7 +220,11 @@ fn check_follows(
 ) -> Result<(), Reject> {
     let (Some(before), Some(envelope)) = (roots.last(), draft.roots.last()) else {
         let first = root.version == 1;
-        return if first { Ok(()) } else { Err(Reject::new("TRUST-2", "a gap in the trust roots")) };
+        return if first {
+            Ok(())
+        } else {
+            Err(Reject::new("TRUST-2", "a gap in the trust roots"))
+        };
     };
     let follows = root.version == before.version + 1
         && root.prev == Some(envelope.payload_hash())

@@ -129,9 +129,11 @@ fn root_fields(x: &TrustRoot, y: &TrustRoot) -> Vec<(&'static str, String, Strin
         let keys: Vec<_> = r.keys.iter().map(|k| k.key_id()).collect();
         format!("{} of {}", r.threshold, keys.join(" "))
     };
-    let base = |r: &TrustRoot| r.base.map_or("-".to_owned(), |b| format!("{}:{}", b.0, b.1.to_hex()));
+    let base =
+        |r: &TrustRoot| r.base.map_or("-".to_owned(), |b| format!("{}:{}", b.0, b.1.to_hex()));
     let prev = |r: &TrustRoot| r.prev.map_or("-".to_owned(), |h| h.to_hex());
-    let nonce = |r: &TrustRoot| r.nonce.map_or("-".to_owned(), |n| yadgar_protocol::ids::base32(&n));
+    let nonce =
+        |r: &TrustRoot| r.nonce.map_or("-".to_owned(), |n| yadgar_protocol::ids::base32(&n));
     vec![
         ("name", x.name.clone(), y.name.clone()),
         ("version", x.version.to_string(), y.version.to_string()),

@@ -123,4 +123,3 @@ impl ReadBlocks for Over<'_> {
         }
     }
 }
-

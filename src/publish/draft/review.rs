@@ -151,10 +151,7 @@ impl Review {
                 (false, _) => {}
             }
         }
-        let had = Loss {
-            records: old.records,
-            files: files(old).saturating_sub(old.records),
-        };
+        let had = Loss { records: old.records, files: files(old).saturating_sub(old.records) };
         let ledger = Ledger::new(had);
         let after = ledger.withdraw(holds.withdrawn);
         holds.withdrawals_held = after.is_none();
