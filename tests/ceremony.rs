@@ -57,11 +57,11 @@ fn the_ceremony_of_five_homes() {
     let stage = Stage::new();
     stage.run("ceremony.md", "");
     let room = Room(stage);
-    for home in ["roya", "rasul", "rana", "sara", "sina", "mirror", "sleeper", "late"] {
+    for home in ["roya", "rasul", "rana", "sara", "sina", "volunteer", "sleeper", "late"] {
         assert_eq!(room.trusted(home), 3, "{home}");
     }
     assert_eq!(room.trusted("thief"), 2);
-    for home in ["sara", "mirror", "sleeper", "late"] {
+    for home in ["sara", "volunteer", "sleeper", "late"] {
         let status = room.ok(home, &["status"]);
         assert_eq!(status["archives"][0]["complete"], 3, "{home}");
     }
@@ -80,7 +80,7 @@ fn stolen_key_alone(room: &Room) {
     let mut car = header(&head.id());
     section(&head.id(), &head.encode(), &mut car);
     std::fs::write(room.path("forged.car"), car).unwrap();
-    for home in ["roya", "sara", "sina", "mirror", "sleeper", "late", "thief", "newcomer"] {
+    for home in ["roya", "sara", "sina", "volunteer", "sleeper", "late", "thief", "newcomer"] {
         let said = room.refused(home, &["import", "forged.car"]);
         assert!(said.contains("TRUST-7"), "{home}: {said}");
     }
@@ -96,7 +96,7 @@ fn old_keys_together(room: &Room) {
     room.ok("thief", &args);
     room.ok("thief", &["release", "adopt", "forged.draft"]);
     room.ok("thief", &["export", "forged-2.car"]);
-    for home in ["sara", "mirror", "sleeper", "late"] {
+    for home in ["sara", "volunteer", "sleeper", "late"] {
         room.refused(home, &["import", "forged-2.car"]);
         assert_eq!(room.trusted(home), 3, "{home}");
     }
