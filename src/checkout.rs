@@ -5,12 +5,13 @@
 
 use crate::store::{BlockStore, StoreError};
 use rayon::prelude::*;
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, mkdirat, openat, renameat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, mkdirat, openat, renameat, unlinkat};
 use rustix::io::Errno;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use yadgar_protocol::blocks::ReadFault;
@@ -88,6 +89,7 @@ pub fn checkout(
         })?;
     }
     let paths: HashSet<&str> = entries.iter().map(|e| e.path.as_str()).collect();
+    sweep(&root, &paths);
     let (written, unchanged) = (AtomicU64::new(0), AtomicU64::new(0));
     entries.par_chunks(FILES_PER_TASK).try_for_each(|group| {
         let mut place = Place { root: &root, paths: &paths, prefix: None };
@@ -189,11 +191,62 @@ fn temporary(
             continue;
         }
         match openat(folder, &*name, flags, Mode::from_raw_mode(0o644)) {
-            Ok(fd) => return Ok((name, File::from(fd))),
+            Ok(fd) => {
+                let file = File::from(fd);
+                // Says that it is in use; where the file system has no locks nothing is swept.
+                let _ = file.try_lock();
+                return Ok((name, file));
+            }
             Err(Errno::EXIST) => {}
             Err(e) => return Err(e),
         }
     }
+}
+
+/// Removes the temporary files that a killed checkout has left in the folders of `paths`. One that
+/// is being written belongs to a checkout that runs, which holds a lock on it.
+fn sweep(root: &OwnedFd, paths: &HashSet<&str>) {
+    let mut prefixes: Vec<&str> =
+        paths.iter().filter_map(|p| Some(p.rsplit_once('/')?.0)).collect();
+    prefixes.push("");
+    prefixes.sort_unstable();
+    prefixes.dedup();
+    for prefix in prefixes {
+        // A folder that is not there has no leftovers; one that cannot be read is left as it is.
+        let Some(folder) = existing(root, prefix) else { continue };
+        let Ok(entries) = Dir::read_from(&folder) else { continue };
+        for entry in entries.filter_map(Result::ok) {
+            let Ok(name) = entry.file_name().to_str() else { continue };
+            let path = if prefix.is_empty() { name.into() } else { format!("{prefix}/{name}") };
+            if is_temporary(name) && !paths.contains(path.as_str()) && is_left_over(&folder, name) {
+                // Harmless when it stays.
+                let _ = unlinkat(&folder, name, AtFlags::empty());
+            }
+        }
+    }
+}
+
+/// A folder under `root`, no symbolic link followed.
+fn existing(root: &OwnedFd, prefix: &str) -> Option<OwnedFd> {
+    let mut folder = root.try_clone().ok()?;
+    for segment in prefix.split('/').filter(|segment| !segment.is_empty()) {
+        folder = openat(&folder, segment, FOLDER, Mode::empty()).ok()?;
+    }
+    Some(folder)
+}
+
+/// True for the names that [`temporary`] gives.
+fn is_temporary(name: &str) -> bool {
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    name.strip_prefix(".yadgar-").is_some_and(|tag| tag.len() == 16 && tag.bytes().all(hex))
+}
+
+/// True for a regular file of one name that no checkout holds.
+fn is_left_over(folder: &OwnedFd, name: &str) -> bool {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let Ok(fd) = openat(folder, name, flags, Mode::empty()) else { return false };
+    let file = File::from(fd);
+    file.metadata().is_ok_and(|meta| meta.is_file() && meta.nlink() == 1) && file.try_lock().is_ok()
 }
 
 fn is_there(folder: &OwnedFd, name: &str, entry: &Entry) -> bool {

@@ -7,6 +7,8 @@ pub mod checkout;
 pub mod cli;
 pub mod clock;
 pub mod durable;
+pub mod freshness;
+pub mod history;
 pub mod net;
 pub mod node;
 pub mod publish;

@@ -2,8 +2,10 @@
 //! must be true afterwards.
 
 mod common;
+#[allow(dead_code)]
 #[path = "docs/markdown.rs"]
 mod markdown;
+#[allow(dead_code)]
 #[path = "docs/stage.rs"]
 mod stage;
 

@@ -37,3 +37,41 @@ fn files_of_others_are_left_alone_and_a_pipe_does_not_hang() {
     // Four files, the foreign one, the link and the pipe; nothing temporary.
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 7);
 }
+
+#[test]
+fn what_a_killed_checkout_left_is_removed_and_nothing_else() {
+    let home = Home::publisher("leftovers");
+    let source = home.beside("source");
+    std::fs::create_dir_all(format!("{source}/sub")).unwrap();
+    std::fs::write(format!("{source}/a.txt"), "a").unwrap();
+    std::fs::write(format!("{source}/sub/b.txt"), "b").unwrap();
+    home.ok(&["publish", &source, "--passphrase-file", &home.pass()]);
+    let out = home.beside("out");
+    std::fs::create_dir_all(format!("{out}/sub")).unwrap();
+    let left = [".yadgar-0123456789abcdef", "sub/.yadgar-00000000deadbeef"];
+    let others = [".yadgar-0123456789ABCDEF", ".yadgar-0123", "sub/yadgar-0123456789abcdef"];
+    for name in left.iter().chain(&others) {
+        std::fs::write(format!("{out}/{name}"), "half").unwrap();
+    }
+    // In use by a checkout that runs; another name of somebody's file; no file at all.
+    let held = format!("{out}/.yadgar-1111111111111111");
+    let file = std::fs::File::create(&held).unwrap();
+    file.lock().unwrap();
+    let (mine, linked) = (home.beside("mine"), format!("{out}/.yadgar-2222222222222222"));
+    std::fs::write(&mine, "mine").unwrap();
+    std::fs::hard_link(&mine, &linked).unwrap();
+    let link = format!("{out}/.yadgar-3333333333333333");
+    std::os::unix::fs::symlink(&mine, &link).unwrap();
+    let folder = format!("{out}/.yadgar-4444444444444444");
+    std::fs::create_dir(&folder).unwrap();
+    home.ok(&["checkout", &out]);
+    for name in left {
+        assert!(std::fs::symlink_metadata(format!("{out}/{name}")).is_err(), "{name}");
+    }
+    for name in
+        others.map(|name| format!("{out}/{name}")).iter().chain([&held, &linked, &link, &folder])
+    {
+        assert!(std::fs::symlink_metadata(name).is_ok(), "{name}");
+    }
+    assert_eq!(std::fs::read_to_string(format!("{out}/sub/b.txt")).unwrap(), "b");
+}

@@ -84,7 +84,8 @@ async fn start(sample: Sample) -> (Served, CancellationToken) {
     let packed = |(id, data): (yadgar_protocol::BlockId, Vec<u8>)| Packed::plain(id.codec, data);
     store.put(sample.blocks.into_iter().map(packed).collect()).unwrap();
     let learned = Some("2026-06-03".into());
-    let info = ViewInfo { trusted_sequence: 1, source: "carrier".into(), learned };
+    let info =
+        ViewInfo { trusted_sequence: 1, source: "carrier".into(), learned, ..ViewInfo::default() };
     let view = Arc::new(ArchiveView::new(Arc::new(store), sample.accepted, info));
     let stop = CancellationToken::new();
     let config = ReaderConfig { bind: [127, 0, 0, 1].into(), port: None, lang: Lang::Fa };

@@ -7,13 +7,16 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use yadgar::store::pack::Deflater;
 use yadgar::store::{BlockStore, DiskStore, StoreError, StoreOptions};
-use yadgar_protocol::Codec;
 use yadgar_protocol::blocks::Packed;
+use yadgar_protocol::{BlockId, Codec};
 
 const DIR: &str = "YADGAR_CRASH_DIR";
 const START: &str = "YADGAR_CRASH_START";
 const BATCHES: &str = "YADGAR_CRASH_BATCHES";
+/// Set: the victim erases instead.
+const ERASE: &str = "YADGAR_CRASH_ERASE";
 /// Blocks between two flushes.
 const BATCH: u32 = 6;
 const OPTIONS: StoreOptions = StoreOptions { quota: None, compress: true, segment_bytes: 30_000 };
@@ -33,6 +36,9 @@ fn victim() {
     let Some(dir) = std::env::var_os(DIR) else { return };
     let number = |name| std::env::var(name).unwrap().parse::<u32>().unwrap();
     let (start, batches) = (number(START), number(BATCHES));
+    if std::env::var_os(ERASE).is_some() {
+        return erasing_victim(Path::new(&dir), batches * BATCH);
+    }
     let store = stubborn(|| DiskStore::open(Path::new(&dir), OPTIONS));
     for batch in 0..batches {
         let from = start + batch * BATCH;
@@ -53,6 +59,23 @@ fn victim() {
     println!("\nfinished");
 }
 
+/// What is erased of `count` blocks, in two goes.
+fn to_erase(count: u32) -> [Vec<BlockId>; 2] {
+    let ids = |rest| (0..count).filter(|n| n % 3 == rest).map(|n| block(n).id).collect();
+    [ids(0), ids(1)]
+}
+
+/// Erases two thirds of a store; the last blocks are not flushed before.
+fn erasing_victim(dir: &Path, count: u32) {
+    let store = stubborn(|| DiskStore::open(dir, OPTIONS));
+    for (round, ids) in to_erase(count).iter().enumerate() {
+        stubborn(|| store.erase(ids).map(drop));
+        println!("\npromised {}", round + 1);
+    }
+    drop(store);
+    println!("\nfinished");
+}
+
 /// One refusal of the disk is injected at most: the second or third attempt must do.
 fn stubborn<T>(mut act: impl FnMut() -> Result<T, StoreError>) -> T {
     let mut last = None;
@@ -65,7 +88,11 @@ fn stubborn<T>(mut act: impl FnMut() -> Result<T, StoreError>) -> T {
     panic!("{}", last.unwrap());
 }
 
-fn start_victim(dir: &Path, start: u32, batches: u32, strace: &[&str]) -> Child {
+fn start_victim(dir: &Path, from: u32, batches: u32, strace: &[&str]) -> Child {
+    start(dir, from, batches, strace, false)
+}
+
+fn start(dir: &Path, start: u32, batches: u32, strace: &[&str], erase: bool) -> Child {
     let exe = std::env::current_exe().unwrap();
     let mut command = match strace {
         [] => Command::new(&exe),
@@ -77,6 +104,9 @@ fn start_victim(dir: &Path, start: u32, batches: u32, strace: &[&str]) -> Child 
     };
     command.args(["--exact", "victim", "--nocapture", "--test-threads=1"]);
     command.env(DIR, dir).env(START, start.to_string()).env(BATCHES, batches.to_string());
+    if erase {
+        command.env(ERASE, "1");
+    }
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
 }
 
@@ -168,6 +198,91 @@ fn at_every_call(
         judge(&store, promised, finished, &inject);
     }
     panic!("the victim never came to its end");
+}
+
+/// Every byte of the segments of a store.
+fn raw(dir: &Path) -> Vec<u8> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(dir.join("segments")).unwrap() {
+        all.extend(std::fs::read(entry.unwrap().path()).unwrap());
+    }
+    all
+}
+
+/// The last bytes of a block as it is kept: they are overwritten last.
+fn trace_of(n: u32) -> Vec<u8> {
+    let packed = Deflater::default().deflate(&block(n).data).unwrap_or(block(n).data);
+    packed[packed.len().saturating_sub(64)..].to_vec()
+}
+
+/// After a crash of the erasing victim: each block is whole or gone, what was promised is gone, and
+/// the same call again ends with the bytes in no file.
+fn check_erased(dir: &Path, count: u32, promised: u32, how: &str) {
+    let held = |store: &DiskStore, n: u32| store.get(&block(n).id).unwrap();
+    let store = DiskStore::open(dir, OPTIONS).unwrap();
+    for n in 0..count {
+        match held(&store, n) {
+            Some(data) => assert_eq!(data, block(n).data, "block {n} after {how}"),
+            None => assert!(n % 3 != 2, "block {n} is lost after {how}"),
+        }
+        if n % 3 < promised {
+            assert_eq!(held(&store, n), None, "block {n} after {how}");
+        }
+    }
+    assert!(store.damage().count == 0 && store.scan(&mut |_| {}).unwrap().is_clean(), "{how}");
+    for ids in to_erase(count) {
+        store.erase(&ids).unwrap();
+    }
+    assert!(store.scan(&mut |_| {}).unwrap().is_clean(), "{how}");
+    let all = raw(dir);
+    for n in 0..count {
+        let trace = trace_of(n);
+        let found = all.windows(trace.len()).any(|bytes| bytes == trace);
+        assert_eq!(found, n % 3 == 2, "bytes of block {n} after {how}");
+    }
+    drop(store);
+    let store = DiskStore::open(dir, OPTIONS).unwrap();
+    for n in 0..count {
+        assert_eq!(held(&store, n).is_some(), n % 3 == 2, "block {n} after {how}");
+    }
+}
+
+#[test]
+fn killed_at_any_call_an_erasing_leaves_blocks_whole_or_gone() {
+    if !has_strace() {
+        return;
+    }
+    let count = 2 * BATCH;
+    let faults = [
+        ("pwrite64", "signal=SIGKILL", 1),
+        ("fdatasync", "signal=SIGKILL", 1),
+        ("pwrite64", "error=EIO", 2),
+        ("fdatasync", "error=EIO", 1),
+    ];
+    for (call, fault, step) in faults {
+        let mut victims = 0;
+        for n in (1..2000).step_by(step) {
+            let dir = tempfile::tempdir().unwrap();
+            let (log, home) = (dir.path().join("trace"), dir.path().join("store"));
+            let store = DiskStore::open(&home, OPTIONS).unwrap();
+            store.put((0..count).map(block).collect()).unwrap();
+            drop(store);
+            let inject = format!("inject={call}:{fault}:when={n}");
+            let trace = format!("trace={call}");
+            let options = ["-o", log.to_str().unwrap(), "-e", &trace, "-e", &inject];
+            let mut child = start(&home, 0, 2, &options, true);
+            let (promised, finished) = listen(&mut child, |_| {});
+            let log = std::fs::read_to_string(log).unwrap();
+            let how = format!("{inject}, promised {promised}");
+            check_erased(&home, count, promised, &how);
+            if !log.contains("INJECTED") && !log.contains("killed by SIGKILL") {
+                assert!(finished && promised == 2, "{how}");
+                break;
+            }
+            victims += 1;
+        }
+        assert!(victims >= 2, "{call} {fault}: {victims}");
+    }
 }
 
 fn has_strace() -> bool {

@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod limits;
 pub mod notice;
 pub mod path;
+pub mod proof;
 pub mod reject;
 pub mod release;
 pub mod sync;

@@ -5,6 +5,9 @@
 pub const MAX_BLOCK_BYTES: usize = 262_144;
 /// An encoded head, in bytes.
 pub const MAX_HEAD_BYTES: usize = 262_144;
+/// An encoded bulletin (fork proof and urgent notices of an archive), in bytes: with the archive
+/// id it takes the room of a head.
+pub const MAX_BULLETIN_BYTES: usize = 262_112;
 /// A signed payload (trust root or release), in bytes.
 pub const MAX_PAYLOAD_BYTES: usize = 65_536;
 /// CBOR nesting. Stops stack exhaustion by `0x81` repeated.
@@ -54,8 +57,10 @@ pub const MAX_FRAME_BYTES: usize = 262_400;
 pub const MAX_WANTS_PER_FRAME: usize = 512;
 /// Unanswered block ids on one stream. Bounds what a responder must remember (36 bytes each).
 pub const MAX_OUTSTANDING_WANTS: usize = 2_048;
-/// A gossip message, in bytes. A larger head travels by head exchange only.
+/// A gossip message with its kind byte. What is larger travels by exchange only.
 pub const MAX_GOSSIP_BYTES: usize = 16_384;
+/// A proof file, in bytes. The file that it is about is held in memory.
+pub const MAX_PROOF_BYTES: usize = 16_777_216;
 /// An invite, in bytes of text.
 pub const MAX_INVITE_BYTES: usize = 2_048;
 /// Addresses in an invite.

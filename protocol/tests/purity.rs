@@ -33,7 +33,7 @@ const FORBIDDEN: [&str; 22] = [
 ];
 
 /// Each module uses only those before it; modules of one line may use each other.
-const ORDER: [&[&str]; 16] = [
+const ORDER: [&[&str]; 17] = [
     &["limits"],
     &["reject"],
     &["cbor"],
@@ -47,6 +47,7 @@ const ORDER: [&[&str]; 16] = [
     &["notice"],
     &["chunk"],
     &["tree"],
+    &["proof"],
     &["words", "invite"],
     &["carrier"],
     &["sync"],

@@ -24,6 +24,8 @@ mod import;
 mod invite;
 #[path = "vectors/path.rs"]
 mod path;
+#[path = "vectors/proof.rs"]
+mod proof;
 #[path = "vectors/rle.rs"]
 mod rle;
 #[path = "vectors/sync.rs"]
@@ -64,10 +66,11 @@ vectors! {
     tree_build: tree::run, "tree/build.json", 24, 0;
     tree_check: tree::run, "tree/check.json", 9, 71;
     tree_proof: tree::run, "tree/proof.json", 11, 19;
+    proof: proof::run, "proof/proof.json", 8, 41;
     carrier_varint: carrier::varint, "carrier/varint.json", 10, 10;
     carrier_read: carrier::read, "carrier/read.json", 9, 42;
     carrier_import: import::run, "carrier/import.json", 6, 15;
-    sync_frames: sync::frame, "sync/frames.json", 12, 51;
+    sync_frames: sync::frame, "sync/frames.json", 16, 57;
     sync_lengths: sync::frame, "sync/lengths.json", 2, 4;
     sync_zstd: sync::packed, "sync/zstd.json", 3, 15;
     sync_session: sync::session, "sync/session.json", 7, 9;

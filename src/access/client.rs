@@ -1,6 +1,6 @@
 //! A home that a running node holds, reached through its control socket.
 
-use super::wire::{MAX_DATA_BYTES, Request, Response, receive, send};
+use super::wire::{MAX_DATA_BYTES, MAX_IDS, Request, Response, receive, send};
 use super::{AccessError, Adopted, Archives};
 use crate::store::heads::ArchiveSettings;
 use crate::store::{BlockStore, StoreError, StoreStats};
@@ -9,7 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks, ReadError};
-use yadgar_protocol::{ArchiveId, BlockId};
+use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash};
 
 /// A connection to a running node. Calls are made one at a time.
 pub struct Client {
@@ -123,6 +123,26 @@ impl BlockStore for Client {
 
     fn stats(&self) -> Result<StoreStats, StoreError> {
         Ok(self.call(&Request::Stats, &[]).map_err(as_store)?.0)
+    }
+
+    fn erase(&self, ids: &[BlockId]) -> Result<u64, StoreError> {
+        let mut erased = 0;
+        for ids in ids.chunks(MAX_IDS) {
+            let ids = ids.iter().map(ToString::to_string).collect();
+            erased += self.call::<u64>(&Request::Erase { ids }, &[]).map_err(as_store)?.0;
+        }
+        Ok(erased)
+    }
+
+    fn ids_after(&self, after: Option<&Hash>, most: usize) -> Result<Vec<BlockId>, StoreError> {
+        // Only the hash counts; the codec gives it the text form of an id.
+        let after = after.map(|hash| BlockId { codec: Codec::Raw, hash: *hash }.to_string());
+        let request = Request::Ids { after, most: most.min(MAX_IDS) };
+        let (ids, _) = self.call::<Vec<String>>(&request, &[]).map_err(as_store)?;
+        let parsed = ids.iter().map(|id| id.parse());
+        parsed
+            .collect::<Result<_, _>>()
+            .map_err(|e: yadgar_protocol::Reject| StoreError::Damaged(e.to_string()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The node's end of the control socket.
 
-use super::wire::{Request, Response, receive, send};
+use super::wire::{MAX_IDS, Request, Response, receive, send};
 use super::{AccessError, Adopted, Archives};
 use crate::store::{BlockStore, StoreError};
 use serde_json::json;
@@ -154,6 +154,15 @@ fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
             plain(json!(null))
         }
         Request::Stats => plain(json!(store.stats()?)),
+        Request::Erase { ids } => {
+            let ids: Vec<BlockId> = ids.iter().map(|id| block(id)).collect::<Result<_, _>>()?;
+            plain(json!(store.erase(&ids)?))
+        }
+        Request::Ids { after, most } => {
+            let after = after.as_deref().map(block).transpose()?.map(|id| id.hash);
+            let ids = store.ids_after(after.as_ref(), most.min(MAX_IDS))?;
+            plain(json!(ids.iter().map(ToString::to_string).collect::<Vec<_>>()))
+        }
         Request::List => {
             let ids = archives.list()?;
             plain(json!(ids.iter().map(ToString::to_string).collect::<Vec<_>>()))
@@ -243,5 +252,42 @@ mod tests {
         check_private(&link).unwrap_err();
         let long = socket_path(&dir.path().join("x".repeat(120)));
         assert!(is_temporary(long.parent().unwrap()) && !is_temporary(&home));
+    }
+
+    struct Quiet;
+
+    impl NodeSide for Quiet {
+        fn status(&self) -> serde_json::Value {
+            json!(null)
+        }
+        fn changed(&self, _: &ArchiveId) {}
+    }
+
+    #[test]
+    fn blocks_are_listed_and_erased_through_the_socket() {
+        let dir = tempfile::tempdir().unwrap();
+        let local = super::super::local::Local::open(dir.path(), None).unwrap();
+        let store = local.store.clone();
+        let path = dir.path().join("control.sock");
+        let served =
+            Served { store: store.clone(), archives: Arc::new(local), node: Arc::new(Quiet) };
+        run(bind(&path).unwrap(), Arc::new(served));
+        let client = super::super::client::Client::connect(&path).unwrap();
+        let codec = yadgar_protocol::Codec::DagCbor;
+        let blocks: Vec<Packed> = (0..20_u8).map(|n| Packed::plain(codec, vec![n; 500])).collect();
+        client.put(blocks.clone()).unwrap();
+        let mut ids: Vec<BlockId> = blocks.iter().map(|block| block.id).collect();
+        ids.sort_by_key(|id| id.hash);
+        let mut seen = Vec::new();
+        let mut visit = |id: &BlockId| {
+            seen.push(*id);
+            std::ops::ControlFlow::Continue(())
+        };
+        client.all_ids(&mut visit).unwrap();
+        assert_eq!(seen, ids);
+        assert_eq!(client.ids_after(Some(&ids[4].hash), 3).unwrap(), ids[5..8]);
+        assert_eq!(client.erase(&ids[..15]).unwrap(), 15);
+        assert_eq!(store.stats().unwrap().blocks, 5);
+        assert_eq!(client.ids_after(None, usize::MAX).unwrap(), ids[15..]);
     }
 }

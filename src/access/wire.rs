@@ -11,6 +11,9 @@ pub const MAX_JSON_BYTES: usize = 4 << 20;
 /// Largest payload, in bytes: a batch of blocks.
 pub const MAX_DATA_BYTES: usize = 32 << 20;
 
+/// Block ids in one message: far below [`MAX_JSON_BYTES`].
+pub const MAX_IDS: usize = 8192;
+
 /// What a client asks. Block ids and archive ids are in their text forms.
 #[derive(Debug, Serialize, serde::Deserialize)]
 #[serde(tag = "op", rename_all = "kebab-case")]
@@ -27,6 +30,10 @@ pub enum Request {
     Flush,
     /// What the store holds.
     Stats,
+    /// Remove these blocks for good.
+    Erase { ids: Vec<String> },
+    /// Blocks that are held, by hash, those after this one, at most so many.
+    Ids { after: Option<String>, most: usize },
     /// Ids of all archives.
     List,
     /// Trusted head.

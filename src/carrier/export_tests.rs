@@ -47,6 +47,18 @@ impl BlockStore for Holes {
     fn stats(&self) -> Result<StoreStats, StoreError> {
         self.0.stats()
     }
+    fn erase(&self, ids: &[BlockId]) -> Result<u64, StoreError> {
+        self.0.erase(ids)
+    }
+    fn ids_after(
+        &self,
+        after: Option<&yadgar_protocol::Hash>,
+        most: usize,
+    ) -> Result<Vec<BlockId>, StoreError> {
+        let mut ids = self.0.ids_after(after, most)?;
+        ids.retain(|id| !self.1.contains(id));
+        Ok(ids)
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::access::Access;
 use crate::publish::draft::{Act, Checked, Draft};
 use crate::publish::keys::read_public;
 use crate::publish::roots;
-use crate::publish::sign::create_archive;
+use crate::publish::sign::{SignError, Signer, create_archive};
 use crate::store::heads::ArchiveSettings;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
@@ -53,12 +53,16 @@ pub fn run(ui: &Ui, home: &Path, command: &ArchiveCommand) -> Result<(), CliErro
     if !args.root_keys.is_empty() {
         return together(ui, &access, args);
     }
-    let keys = args.keys.open(home)?;
-    let public: Vec<_> = keys.iter().map(|k| k.public()).collect();
+    let signer = args.keys.signer(ui, home)?;
+    signer.open()?;
+    let public = signer.public().to_vec();
     let root = Role::new(public.clone(), args.root_threshold);
     let release = Role::new(public, args.release_threshold);
-    let (archive, envelope) =
-        create_archive(&args.name, root, release, nonce()?, &keys).map_err(cannot)?;
+    let (archive, envelope) = create_archive(&args.name, root, release, nonce()?, &signer)
+        .map_err(|e| match e {
+            SignError::Invalid(e) => cannot(e),
+            other => other.into(),
+        })?;
     warn_same_name(ui, &access, &args.name)?;
     roots::save(home, &archive, &[envelope]).map_err(|e| CliError::failed("the new archive", e))?;
     let settings = ArchiveSettings { source: "published".into(), ..ArchiveSettings::default() };
@@ -79,7 +83,7 @@ fn together(ui: &Ui, access: &Access, args: &CreateArgs) -> Result<(), CliError>
     let mut checked = Checked::of(draft).map_err(cannot)?;
     if signs_here(access, args, &first)? {
         let mut draft = checked.draft.clone();
-        sign::sign(&access.home, &checked, &mut draft, &args.keys)?;
+        sign::sign(ui, &access.home, &checked, &mut draft, &args.keys)?;
         checked = Checked::of(draft).map_err(cannot)?;
     }
     if !checked.is_signed() && args.out.is_none() {

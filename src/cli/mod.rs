@@ -3,6 +3,7 @@
 mod archive;
 mod checkout;
 mod demo;
+mod diff;
 mod error;
 mod export;
 mod fetch;
@@ -10,11 +11,14 @@ mod import;
 mod invite;
 mod key;
 mod mirror;
+mod no_sockets;
 mod open;
 mod pick;
 mod publish;
 mod release;
+mod releases;
 mod rotate;
+mod sign_apart;
 mod status;
 mod ui;
 mod verify;
@@ -65,7 +69,7 @@ pub struct Global {
 enum Command {
     /// Show the whole path with a sample archive: publish, mirror, lose the publisher, fetch, read
     Demo(demo::DemoArgs),
-    /// Make and show maintainer keys
+    /// Make, show, back up and restore maintainer keys
     #[command(subcommand)]
     Key(key::KeyCommand),
     /// Make a new archive
@@ -93,12 +97,19 @@ enum Command {
     Export(export::ExportArgs),
     /// Take in a carrier file
     Import(import::ImportArgs),
-    /// Check the store, or a carrier file, byte by byte
+    /// Check the store, a carrier or a proof, byte by byte; make proofs
     Verify(verify::VerifyArgs),
+    /// List the chain of releases as far as it is known here
+    Releases(releases::ReleasesArgs),
+    /// Show what changed between two releases
+    Diff(diff::DiffArgs),
     /// Print link, QR code and six words by which others find an archive
     Invite(invite::InviteArgs),
     /// Show archives, releases, parts held, and the running node
     Status(status::StatusArgs),
+    /// Sign for another command, which asks on standard input
+    #[command(hide = true)]
+    SignApart(sign_apart::SignApartArgs),
 }
 
 /// Runs the command line and gives the exit code.
@@ -116,6 +127,11 @@ pub fn run() -> std::process::ExitCode {
 }
 
 fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
+    if let Command::Verify(args) = &cli.command
+        && let Some(done) = args.run_without_home(ui)
+    {
+        return done;
+    }
     let home = home(&cli.global)?;
     match &cli.command {
         Command::Demo(args) => demo::run(ui, args),
@@ -132,8 +148,11 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Export(args) => export::run(ui, &home, args),
         Command::Import(args) => import::run(ui, &home, args),
         Command::Verify(args) => verify::run(ui, &home, args),
+        Command::Releases(args) => releases::run(ui, &home, args),
+        Command::Diff(args) => diff::run(ui, &home, args),
         Command::Invite(args) => invite::run(ui, &home, args),
         Command::Status(args) => status::run(ui, &home, args),
+        Command::SignApart(args) => sign_apart::run(ui, args, cli.global.verbose > 0),
     }
 }
 

@@ -135,7 +135,8 @@ impl Views {
         let head = self.access.complete(id).ok().flatten()?;
         let settings = self.access.archives.settings(id).unwrap_or_default();
         let (source, learned) = (settings.source, settings.learned);
-        let info = ViewInfo { trusted_sequence, source, learned };
+        let agreement = settings.agreement;
+        let info = ViewInfo { trusted_sequence, source, learned, agreement, ..ViewInfo::default() };
         Some(Arc::new(ArchiveView::new(self.access.store.clone(), head, info)))
     }
 }

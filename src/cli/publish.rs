@@ -7,14 +7,15 @@ mod report;
 use super::key::KeyArgs;
 use super::{CliError, Exit, Ui};
 use crate::access::{Access, Adopted};
-use crate::publish::keys::Key;
+use crate::publish::apart::Apart;
 use crate::publish::pending;
-use crate::publish::sign::{head_blocks, sign_release};
+use crate::publish::sign::{Signer, head_blocks, sign_release};
 use clap::Args;
 use prepare::{FolderArgs, Start, remember};
 use std::path::Path;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::head::Head;
+use yadgar_protocol::ids::PublicKey;
 
 #[derive(Debug, Args)]
 pub struct PublishArgs {
@@ -31,17 +32,14 @@ pub fn run(ui: &Ui, home: &Path, args: &PublishArgs) -> Result<(), CliError> {
     let access = Access::open(home, "publish")?;
     let start = args.folder.start(ui, &access)?;
     let archive = start.archive;
-    let keys = if args.dry_run { Vec::new() } else { args.keys.open(home)? };
-    if !args.dry_run {
-        check_keys(&start, &keys)?;
-    }
+    let signer = if args.dry_run { None } else { Some(signer(ui, home, args, &start)?) };
     let Some(new) = args.folder.build(ui, &access, &start)? else {
         return unchanged(ui, &access, &start, args.dry_run);
     };
-    if args.dry_run {
+    let Some(signer) = signer else {
         return report::dry_run(ui, &new.release, &new.diff);
-    }
-    let head = sign_release(start.roots.clone(), &new.release, &keys);
+    };
+    let head = sign_release(start.roots.clone(), &new.release, &signer)?;
     adopt(&access, &archive, &head)?;
     remember(ui, home, &start);
     let settled = pending::settle(home, &archive, &new.release);
@@ -69,14 +67,22 @@ fn unchanged(ui: &Ui, access: &Access, start: &Start, dry_run: bool) -> Result<(
     report::unchanged(ui, trusted)
 }
 
+/// The process that will sign, its keys open. Keys that may not sign are noticed before a passphrase is typed.
+fn signer(ui: &Ui, home: &Path, args: &PublishArgs, start: &Start) -> Result<Apart, CliError> {
+    let signer = args.keys.signer(ui, home)?;
+    check_keys(start, signer.public())?;
+    signer.open()?;
+    Ok(signer)
+}
+
 /// Finds out before the work begins whether these keys may sign.
-fn check_keys(start: &Start, keys: &[Key]) -> Result<(), CliError> {
+fn check_keys(start: &Start, keys: &[PublicKey]) -> Result<(), CliError> {
     let role = &start.root.release;
-    if let Some(key) = keys.iter().find(|k| !role.keys.contains(&k.public())) {
-        let what = format!("key {} may not sign releases of this archive", key.public().key_id());
+    if let Some(key) = keys.iter().find(|k| !role.keys.contains(k)) {
+        let what = format!("key {} may not sign releases of this archive", key.key_id());
         return Err(CliError::new(Exit::Refused, what).advice("use --key with a release key"));
     }
-    let given = keys.iter().map(Key::public).collect();
+    let given = keys.iter().copied().collect();
     if !role.agrees(&given) {
         let what =
             format!("a release needs {} different keys, {} given", role.threshold, keys.len());

@@ -3,6 +3,7 @@
 use super::ui::size;
 use super::{CliError, Ui};
 use crate::access::Access;
+use crate::freshness;
 use clap::Args;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -53,6 +54,7 @@ fn describe(access: &Access, id: &ArchiveId) -> Result<Value, CliError> {
         "complete": complete.as_ref().map(|h| h.release.sequence),
         "date": complete.as_ref().map(|h| h.release.date.clone()),
         "parts": parts, "to_withdraw": pending, "source": settings.source, "addresses": settings.addresses,
+        "learned": settings.learned, "agreement": settings.agreement,
     }))
 }
 
@@ -73,6 +75,7 @@ fn say_archive(ui: &Ui, a: &Value) {
             format!("انتشار {complete} ({date}) این‌جاست؛ تازه‌ترین شناخته‌شده: {trusted}"),
         ),
     }
+    say_freshness(ui, a);
     for item in a["to_withdraw"].as_array().into_iter().flatten() {
         let (path, reason) = (item["path"].as_str().unwrap_or("-"), item["reason"].as_str());
         let reason = reason.unwrap_or("-");
@@ -93,6 +96,21 @@ fn say_archive(ui: &Ui, a: &Value) {
             if held { ("", "") } else { (" (not kept here)", " (این‌جا نیست)") };
         ui.say(format!("{line}{en}"), format!("{line}{fa}"));
     }
+}
+
+/// How new it is, how it was learned, whether others agree: in words, by this device's clock.
+fn say_freshness(ui: &Ui, a: &Value) {
+    let Some(date) = a["date"].as_str() else { return };
+    let age = freshness::age(date, &super::pick::today());
+    let source = freshness::source(a["source"].as_str().unwrap_or_default());
+    let learned = a["learned"].as_str().map(|day| format!(", {day}")).unwrap_or_default();
+    let agreement = serde_json::from_value(a["agreement"].clone()).unwrap_or(None);
+    let agreement = freshness::agreement(agreement.as_ref());
+    ui.say(format!("  {}", age.en), format!("  {}", age.fa));
+    ui.say(
+        format!("  learned {}{learned}; {}", source.en, agreement.en),
+        format!("  {}{learned}؛ {}", source.fa, agreement.fa),
+    );
 }
 
 fn say_node(ui: &Ui, node: Option<&Value>) {

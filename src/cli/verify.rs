@@ -1,5 +1,7 @@
 //! `yadgar verify`: is every byte what it should be, and what is missing.
 
+mod proof;
+
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
@@ -18,12 +20,51 @@ const MAX_SHOWN: usize = 50;
 pub struct VerifyArgs {
     /// A carrier file; without it the store of this home is checked
     file: Option<PathBuf>,
-    /// Only this archive: id, start of the id, or name
+    /// Only this archive: id, start of the id, or name (with --proof: the whole id or an invite)
     #[arg(long)]
     archive: Option<String>,
+    /// Prove that this record is in the newest release (needs --proof-out)
+    #[arg(long, value_name = "ID", requires = "proof_out")]
+    #[arg(conflicts_with_all = ["file", "path", "proof"])]
+    record: Option<String>,
+    /// Prove that the file of this path is in the newest release, or that there is none
+    #[arg(long, value_name = "PATH", requires = "proof_out", conflicts_with_all = ["file", "proof"])]
+    path: Option<String>,
+    /// Where to write the proof: a small file that anybody can check
+    #[arg(long, value_name = "FILE", conflicts_with = "proof")]
+    proof_out: Option<PathBuf>,
+    /// Check a proof file; needs no home and no network
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    proof: Option<PathBuf>,
+    /// The invite of the archive that the proof must be of
+    #[arg(long, value_name = "INVITE", requires = "proof", conflicts_with = "archive")]
+    invite: Option<String>,
+    /// Write the file that is proven here
+    #[arg(long, value_name = "FILE", requires = "proof")]
+    write_record: Option<PathBuf>,
+}
+
+impl VerifyArgs {
+    /// Checks a proof, when that is what is asked for: the one thing that needs no home.
+    pub fn run_without_home(&self, ui: &Ui) -> Option<Result<(), CliError>> {
+        let file = self.proof.as_deref()?;
+        let expected = self.invite.as_deref().or(self.archive.as_deref());
+        Some(proof::check(ui, file, expected, self.write_record.as_deref()))
+    }
 }
 
 pub fn run(ui: &Ui, home: &Path, args: &VerifyArgs) -> Result<(), CliError> {
+    if let Some(out) = &args.proof_out {
+        let of = match (&args.record, &args.path) {
+            (Some(id), _) => proof::Of::Record(id),
+            (None, Some(path)) => proof::Of::Path(path),
+            (None, None) => {
+                return Err(CliError::new(Exit::Usage, "a proof of what?")
+                    .advice("name it with --record ID or --path PATH"));
+            }
+        };
+        return proof::make(ui, home, args.archive.as_deref(), &of, out);
+    }
     match &args.file {
         Some(file) => carrier(ui, home, file, args.archive.as_deref()),
         None => store(ui, home, args.archive.as_deref()),
@@ -169,6 +210,11 @@ fn say_carrier(ui: &Ui, report: &CarrierReport) {
         format!("{name}, release {sequence}: {blocks} good blocks in {bytes}"),
         format!("{name}، انتشار {sequence}: {blocks} بلوک سالم در {bytes}"),
     );
+    // A name can be anybody's: the id and the words say which archive it is.
+    if let Some(archive) = report.archive.as_ref().and_then(|id| id.parse().ok()) {
+        ui.say(format!("archive {archive}"), format!("بایگانی {archive}"));
+        super::invite::say_words(ui, &archive);
+    }
     for part in &report.parts {
         ui.say(
             format!("  {:10} {} of {} files whole", part.name, part.whole_files, part.files),

@@ -133,7 +133,7 @@ fn urgent(
     let mut checked = Checked::of(draft).map_err(wrong)?;
     if args.keys.named() || args.out.is_none() {
         let mut draft = checked.draft.clone();
-        sign::sign(&access.home, &checked, &mut draft, &args.keys)?;
+        sign::sign(ui, &access.home, &checked, &mut draft, &args.keys)?;
         checked = Checked::of(draft).map_err(wrong)?;
     }
     if let Some(out) = &args.out {

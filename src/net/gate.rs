@@ -4,15 +4,16 @@
 //! was ever connected and knows neither networks nor bans. It comes first in the list of
 //! behaviours, so that nothing else is set up for a connection that is refused.
 
-use super::addr::{ip_of, is_private, network_of};
-use super::limits::{BAN_TIME, MAX_BANS, NetLimits};
+use super::addr::network_of;
+use super::bans::Bans;
+use super::limits::NetLimits;
 use libp2p::core::{Endpoint, transport::PortUse};
 use libp2p::swarm::{
     ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
     THandlerOutEvent, ToSwarm, dummy,
 };
 use libp2p::{Multiaddr, PeerId};
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::task::{Context, Poll};
@@ -41,10 +42,7 @@ pub struct Gate {
     pending_inbound: HashSet<ConnectionId>,
     pending_outbound: HashSet<ConnectionId>,
     established: HashMap<ConnectionId, Established>,
-    banned: BTreeMap<PeerId, Instant>,
-    banned_ips: BTreeMap<IpAddr, Instant>,
-    /// Order of bans, to forget the oldest.
-    order: VecDeque<(PeerId, Option<IpAddr>)>,
+    bans: Bans,
 }
 
 impl Gate {
@@ -55,41 +53,18 @@ impl Gate {
             pending_inbound: HashSet::new(),
             pending_outbound: HashSet::new(),
             established: HashMap::new(),
-            banned: BTreeMap::new(),
-            banned_ips: BTreeMap::new(),
-            order: VecDeque::new(),
+            bans: Bans::default(),
         }
     }
 
-    /// Refuses a peer for [`BAN_TIME`], and the public address it is connected from: a peer id
-    /// costs nothing. Private addresses are not banned, others may be behind them.
+    /// Refuses a peer for a time, see [`Bans::ban`].
     pub fn ban(&mut self, peer: PeerId, addr: Option<&Multiaddr>) {
-        let until = Instant::now() + BAN_TIME;
-        let ip = addr.and_then(ip_of).filter(|ip| !is_private(*ip));
-        self.banned.insert(peer, until);
-        if let Some(ip) = ip {
-            self.banned_ips.insert(ip, until);
-        }
-        self.order.push_back((peer, ip));
-        while self.order.len() > MAX_BANS {
-            if let Some((peer, ip)) = self.order.pop_front() {
-                self.banned.remove(&peer);
-                ip.map(|ip| self.banned_ips.remove(&ip));
-            }
-        }
+        self.bans.ban(peer, addr, Instant::now());
     }
 
     /// True while a peer is banned.
     pub fn is_banned(&self, peer: &PeerId) -> bool {
-        self.banned.get(peer).is_some_and(|until| *until > Instant::now())
-    }
-
-    fn refuse_banned_ip(&self, addr: &Multiaddr) -> Result<(), ConnectionDenied> {
-        let until = ip_of(addr).and_then(|ip| self.banned_ips.get(&ip));
-        if until.is_some_and(|until| *until > Instant::now()) {
-            return Err(ConnectionDenied::new(GateError::Banned));
-        }
-        Ok(())
+        self.bans.is_banned(peer, Instant::now())
     }
 
     fn count(&self, which: impl Fn(&Established) -> bool) -> usize {
@@ -142,7 +117,9 @@ impl NetworkBehaviour for Gate {
         _: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<(), ConnectionDenied> {
-        self.refuse_banned_ip(remote)?;
+        if self.bans.is_address_banned(remote, Instant::now()) {
+            return Err(ConnectionDenied::new(GateError::Banned));
+        }
         limit("in their handshake", self.limits.pending_inbound, self.pending_inbound.len())?;
         self.pending_inbound.insert(id);
         Ok(())

@@ -52,6 +52,11 @@ pub const QUIC_IDLE: Duration = Duration::from_secs(30);
 
 /// How long a peer that broke the rules is refused (SYNC-6).
 pub const BAN_TIME: Duration = Duration::from_secs(30 * 60);
+/// How long an address is refused from which several peers broke the rules. Short: many people may
+/// share it.
+pub const ADDRESS_BAN_TIME: Duration = Duration::from_secs(2 * 60);
+/// Peers that break the rules from one public address within [`BAN_TIME`] before it is refused.
+pub const ADDRESS_OFFENDERS: usize = 3;
 /// Bans remembered; the oldest is forgotten first.
 pub const MAX_BANS: usize = 1024;
 

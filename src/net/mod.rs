@@ -9,6 +9,7 @@
 
 mod actor;
 pub mod addr;
+mod bans;
 mod behaviour;
 mod candidates;
 mod error;

@@ -3,6 +3,7 @@
 //! A behaviour of our own: it bounds the streams of a connection, never dials by itself, forgets
 //! everything about a connection that is closed, and can tell a slow connection from a dead one.
 
+use super::addr::network_of;
 use super::limits::{MAX_SYNC_STREAMS_IN, MAX_SYNC_STREAMS_OUT, STREAM_TIMEOUT};
 use futures::{AsyncRead, AsyncWrite};
 use libp2p::core::upgrade::{InboundUpgrade, OutboundUpgrade, UpgradeInfo};
@@ -18,6 +19,7 @@ use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -51,6 +53,8 @@ struct Load {
     moved: AtomicU64,
     inbound: AtomicUsize,
     outbound: AtomicUsize,
+    /// The public network of the other side.
+    network: Option<IpAddr>,
 }
 
 impl Load {
@@ -87,6 +91,12 @@ pub struct SyncStream {
 }
 
 impl SyncStream {
+    /// The public network (IPv4 /24, IPv6 /48) that the other side is connected from; `None` for
+    /// private ranges.
+    pub fn network(&self) -> Option<IpAddr> {
+        self.place.load.network
+    }
+
     fn note<T>(&self, moved: &Poll<io::Result<T>>) {
         if matches!(moved, Poll::Ready(Ok(_))) {
             self.place.load.moved.fetch_add(1, Relaxed);
@@ -172,8 +182,8 @@ impl Streams {
         self.loads.get(&connection).map_or(0, |load| load.moved.load(Relaxed))
     }
 
-    fn handler(&mut self, connection: ConnectionId) -> Handler {
-        let load = Arc::new(Load::default());
+    fn handler(&mut self, connection: ConnectionId, remote: &Multiaddr) -> Handler {
+        let load = Arc::new(Load { network: network_of(remote), ..Load::default() });
         self.loads.insert(connection, load.clone());
         Handler {
             protocol: self.protocol.clone(),
@@ -194,20 +204,20 @@ impl NetworkBehaviour for Streams {
         connection: ConnectionId,
         _: PeerId,
         _: &Multiaddr,
-        _: &Multiaddr,
+        remote: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(self.handler(connection))
+        Ok(self.handler(connection, remote))
     }
 
     fn handle_established_outbound_connection(
         &mut self,
         connection: ConnectionId,
         _: PeerId,
-        _: &Multiaddr,
+        remote: &Multiaddr,
         _: Endpoint,
         _: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(self.handler(connection))
+        Ok(self.handler(connection, remote))
     }
 
     fn on_swarm_event(&mut self, event: FromSwarm<'_>) {

@@ -7,9 +7,10 @@ use super::Ground;
 use super::follow::{Fetched, Follow};
 use super::handle::{Command, describe};
 pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus, PeerStatus};
+use super::judging::{Judging, Origin};
 use super::redial::Redial;
-use super::tell::head_to_tell;
-use super::work::{self, Done, Message};
+use super::tell::Archives;
+use super::work::{self, Done, Heard, Message};
 use crate::net::{self, MessageAcceptance, Multiaddr, NetError, NetEvent, PeerId};
 use crate::store::StoreError;
 use crate::store::adopt::mark_complete;
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 use yadgar_protocol::ArchiveId;
-use yadgar_protocol::limits::MAX_GOSSIP_BYTES;
+use yadgar_protocol::sync::Gossip;
 use yadgar_protocol::trust::Verdict;
 
 /// Heads are asked of every connected peer this often (SYNC-8), give or take a half.
@@ -29,8 +30,8 @@ pub const HEADS_EVERY: Duration = Duration::from_secs(300);
 const RETRY: Duration = Duration::from_secs(60);
 /// How often the mirror looks whom to dial.
 const TICK: Duration = Duration::from_secs(1);
-/// Heads that are asked for or judged at the same time; gossip beyond is ignored.
-const MAX_JUDGING: usize = 32;
+/// What tasks tell and the actor has not taken yet; then they wait.
+const TOLD: usize = 32;
 /// Dials at the same time.
 const MAX_DIALLING: usize = 8;
 /// Requests of the command line that wait.
@@ -48,18 +49,18 @@ pub async fn start(
     let (net, events) = net::start(config.net).await?;
     let MirrorConfig { store, states, timing, heads_every, .. } = config;
     let ground = Ground { store: store.clone(), states: states.clone(), net, timing };
-    let lookup = Arc::new(move |id: &ArchiveId| head_to_tell(&states, id));
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (news, first) = broadcast::channel(NEWS);
-    let (tell, told) = mpsc::channel(MAX_JUDGING);
+    let (tell, told) = mpsc::channel(TOLD);
     let mirror = Mirror {
-        server: Server::new(store, lookup, ServeLimits::default()),
+        server: Server::new(store, Arc::new(Archives(states)), ServeLimits::default()),
         ground,
         follows: BTreeMap::new(),
         connected: BTreeSet::new(),
+        dialled: BTreeSet::new(),
         redial: Redial::default(),
         retry: BTreeMap::new(),
-        judging: Arc::new(Semaphore::new(MAX_JUDGING)),
+        judging: Judging::default(),
         dialling: Arc::new(Semaphore::new(MAX_DIALLING)),
         tasks: JoinSet::new(),
         tell,
@@ -75,10 +76,12 @@ struct Mirror {
     server: Arc<Server>,
     follows: BTreeMap<ArchiveId, Follow>,
     connected: BTreeSet<PeerId>,
+    /// Those of them that we dialled.
+    dialled: BTreeSet<PeerId>,
     redial: Redial,
     /// Archives whose fetch is to be tried again, and when.
     retry: BTreeMap<ArchiveId, Instant>,
-    judging: Arc<Semaphore>,
+    judging: Judging,
     dialling: Arc<Semaphore>,
     tasks: JoinSet<()>,
     tell: mpsc::Sender<Done>,
@@ -140,12 +143,15 @@ impl Mirror {
 
     fn event(&mut self, event: NetEvent) {
         match event {
-            NetEvent::Connected { peer, .. } => {
+            NetEvent::Connected { peer, outbound, .. } => {
                 self.connected.insert(peer);
+                self.dialled.extend(outbound.then_some(peer));
                 self.ask(peer);
             }
             NetEvent::Disconnected { peer } => {
                 self.connected.remove(&peer);
+                self.dialled.remove(&peer);
+                self.redial.lost(&peer, Instant::now(), rand::random());
                 for follow in self.follows.values_mut() {
                     follow.holders.remove(&peer);
                 }
@@ -153,7 +159,8 @@ impl Mirror {
             NetEvent::SyncStream { peer, stream } => {
                 let (server, net) = (self.server.clone(), self.ground.net.clone());
                 self.tasks.spawn(async move {
-                    if let Err(ServeError::Violation(reject)) = server.serve(peer, stream).await {
+                    let served = server.serve(peer, stream.network(), stream).await;
+                    if let Err(ServeError::Violation(reject)) = served {
                         tracing::debug!("a peer broke the rules: {reject}");
                         net.ban(peer).await;
                     }
@@ -170,10 +177,11 @@ impl Mirror {
 
     fn gossip(&mut self, id: net::MessageId, peer: PeerId, topic: &str, data: Vec<u8>) {
         let archive = self.follows.values().find(|f| f.topic == topic).map(|f| f.archive);
-        let place = self.judging.clone().try_acquire_owned();
+        // Gossip beyond the places is ignored: what it says is learnt by asking too.
+        let place = self.judging.place(Origin::Gossip);
         let (ground, tell) = (self.ground.clone(), self.tell.clone());
         self.tasks.spawn(async move {
-            let (Some(archive), Ok(_place)) = (archive, place) else {
+            let (Some(archive), Some(_place)) = (archive, place) else {
                 return ground.net.report(id, peer, MessageAcceptance::Ignore).await;
             };
             work::gossip(ground, Message { id, peer, archive, data }, tell).await;
@@ -183,7 +191,8 @@ impl Mirror {
     fn ask(&mut self, peer: PeerId) {
         let archives: Vec<_> = self.follows.keys().copied().collect();
         // When the limit is reached the peer is asked at the next exchange.
-        let Ok(place) = self.judging.clone().try_acquire_owned() else { return };
+        let from = if self.dialled.contains(&peer) { Origin::Dialled } else { Origin::Stranger };
+        let Some(place) = self.judging.place(from) else { return };
         if archives.is_empty() {
             return;
         }
@@ -254,39 +263,32 @@ impl Mirror {
     /// Tells the head by gossip; peers that hear nothing ask for it sooner or later (SYNC-10).
     async fn announce(&self, archive: ArchiveId) {
         let Some(follow) = self.follows.get(&archive) else { return };
-        let Some(head) = follow.trusted.as_ref().map(|head| head.bytes.clone()) else { return };
-        if head.len() <= MAX_GOSSIP_BYTES
-            && let Err(e) = self.ground.net.publish(follow.topic.clone(), head).await
-        {
+        let Some(head) = follow.trusted.as_ref() else { return };
+        // What is too long for gossip is asked for.
+        let Some(message) = Gossip::Head(&head.bytes).encode() else { return };
+        if let Err(e) = self.ground.net.publish(follow.topic.clone(), message).await {
             tracing::debug!("gossip: {e}");
         }
     }
 
     async fn done(&mut self, done: Done) {
         match done {
-            Done::Asked { peer, heads } => {
-                for (archive, verdict) in heads {
-                    self.learnt(peer, archive, verdict, true).await;
-                }
-            }
-            Done::Gossiped { peer, archive, verdict } => {
-                self.learnt(peer, archive, verdict, false).await;
-            }
+            Done::Heard(heard) => self.heard(*heard).await,
             Done::Dialled { address, peer } => {
-                let jitter = rand::random::<f64>();
-                self.redial.done(&address, peer, Instant::now(), jitter);
+                self.redial.done(&address, peer, Instant::now(), rand::random());
+                self.dialled.extend(peer.filter(|peer| self.connected.contains(peer)));
             }
             Done::Fetched(fetched) => self.fetched(*fetched).await,
         }
     }
 
-    async fn learnt(
-        &mut self,
-        peer: PeerId,
-        archive: ArchiveId,
-        verdict: Result<Verdict, StoreError>,
-        asked: bool,
-    ) {
+    async fn heard(&mut self, heard: Heard) {
+        let Heard { peer, archive, bulletin, verdict, asked } = heard;
+        if let Some(bulletin) = bulletin {
+            // This version has no rules to judge it by.
+            tracing::debug!(%archive, bytes = bulletin.len(), "a bulletin was not judged");
+        }
+        let Some(verdict) = verdict else { return };
         let Some(follow) = self.follows.get_mut(&archive) else { return };
         let connected = self.connected.contains(&peer);
         match verdict {

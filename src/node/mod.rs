@@ -7,6 +7,7 @@
 pub mod fetcher;
 mod follow;
 mod handle;
+mod judging;
 mod learn;
 pub mod mirror;
 mod redial;

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 const FIRST: Duration = Duration::from_secs(1);
 /// Longest pause between two dials of an address.
 const LONGEST: Duration = Duration::from_secs(300);
+/// A connection that lasted this long was of use: the next pause is the first again.
+const LASTED: Duration = Duration::from_secs(60);
 /// Addresses kept; more are not taken.
 const MAX_ADDRESSES: usize = 256;
 
@@ -26,6 +28,8 @@ struct Line {
     pause: Duration,
     next: Instant,
     dialling: bool,
+    /// When the last dial succeeded, until that connection is lost.
+    up: Option<Instant>,
 }
 
 /// The list. Time and jitter are arguments.
@@ -55,7 +59,8 @@ impl Redial {
     fn push(&mut self, address: Multiaddr, lan: bool, now: Instant) {
         let peer = peer_of(&address);
         let (pause, next) = (FIRST, now);
-        self.lines.push(Line { lan, fails: 0, address, peer, pause, next, dialling: false });
+        let (fails, dialling, up) = (0, false, None);
+        self.lines.push(Line { lan, fails, address, peer, pause, next, dialling, up });
     }
 
     /// Addresses whose time has come and whose peer is not connected. They count as being dialled
@@ -73,21 +78,30 @@ impl Redial {
         .collect()
     }
 
-    /// A dial ended. `jitter` is between 0 and 1.
+    /// A dial ended. `jitter` is between 0 and 1. The pause grows either way: a peer that takes every
+    /// connection and closes it at once is no better than one that takes none. See [`Redial::lost`].
     pub fn done(&mut self, address: &Multiaddr, peer: Option<PeerId>, now: Instant, jitter: f64) {
         let Some(at) = self.lines.iter().position(|line| line.address == *address) else { return };
         let line = &mut self.lines[at];
         line.dialling = false;
-        if let Some(peer) = peer {
-            line.peer = Some(peer);
-            (line.pause, line.fails) = (FIRST, 0);
-        } else {
-            line.pause = (line.pause * 2).min(LONGEST);
-            line.fails += 1;
-        }
+        line.pause = (line.pause * 2).min(LONGEST);
         line.next = now + line.pause.mul_f64(0.5 + jitter);
-        if line.lan && line.fails >= LAN_TRIES {
+        line.fails += 1;
+        line.up = peer.map(|_| now);
+        line.peer = peer.or(line.peer);
+        if line.lan && line.up.is_none() && line.fails >= LAN_TRIES {
             self.lines.remove(at);
+        }
+    }
+
+    /// The last connection with a peer is gone. If it lasted, its address is dialled soon.
+    pub fn lost(&mut self, peer: &PeerId, now: Instant, jitter: f64) {
+        for line in self.lines.iter_mut().filter(|line| line.peer.as_ref() == Some(peer)) {
+            let up = line.up.take();
+            if up.is_some_and(|since| now.saturating_duration_since(since) >= LASTED) {
+                (line.pause, line.fails) = (FIRST, 0);
+                line.next = now + line.pause.mul_f64(0.5 + jitter);
+            }
         }
     }
 }
@@ -117,6 +131,34 @@ mod tests {
         now += LONGEST;
         assert!(list.due(now, &BTreeSet::from([peer])).is_empty(), "connected");
         assert_eq!(list.due(now, &nobody).len(), 1, "lost again");
+    }
+
+    #[test]
+    fn only_a_connection_that_lasted_shortens_the_pause() {
+        let (mut list, mut now, nobody) = (Redial::default(), Instant::now(), BTreeSet::new());
+        let address: Multiaddr = "/ip4/127.0.0.1/tcp/1".parse().unwrap();
+        let peer = PeerId::random();
+        list.add(address.clone(), now);
+        // Taken and closed at once, again and again.
+        for _ in 0..20 {
+            now = list.lines[0].next;
+            assert_eq!(list.due(now, &nobody).len(), 1);
+            list.done(&address, Some(peer), now, 0.5);
+            list.lost(&peer, now + LASTED - Duration::from_millis(1), 0.5);
+        }
+        assert_eq!(list.lines[0].pause, LONGEST);
+        assert!(list.due(now + LONGEST - FIRST, &nobody).is_empty());
+        now += LONGEST;
+        list.due(now, &nobody);
+        list.done(&address, Some(peer), now, 0.5);
+        list.lost(&PeerId::random(), now + LASTED, 0.5);
+        now += LASTED;
+        list.lost(&peer, now, 0.5);
+        assert_eq!(list.due(now + FIRST, &nobody).len(), 1, "it lasted");
+        // A loss that is told twice, or of a connection that the other side made, changes nothing.
+        list.done(&address, None, now, 0.5);
+        list.lost(&peer, now + LASTED, 0.5);
+        assert_eq!(list.lines[0].pause, FIRST * 2);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::net::{Multiaddr, PeerId};
 use crate::store::StoreError;
 use crate::store::adopt::{complete_head, mark_complete, trusted_head};
 use crate::sync::{
-    End, FetchError, FetchJob, FetchProgress, FetchSummary, ask_head, fetch_release,
+    End, FetchError, FetchJob, FetchProgress, FetchSummary, ask_shown, fetch_release,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -285,7 +285,8 @@ async fn attempt(ground: &Ground, archive: ArchiveId, address: Multiaddr) -> Tri
         Ok(peer) => peer,
         Err(error) => return Tried::Unreached(error.to_string()),
     };
-    match ask_head(&ground.net, peer, archive, ground.timing.stall).await {
+    let shown = ask_shown(&ground.net, peer, archive, ground.timing.stall).await;
+    match shown.map(|shown| shown.head) {
         Ok(Some(head)) => match learn(ground, archive, head.clone(), peer).await {
             Ok(verdict) => Tried::Head(peer, verdict, head),
             Err(error) => Tried::Store(error),

@@ -1,8 +1,24 @@
-//! Which head a node shows to those who ask.
+//! What a node shows to those who ask.
 
 use crate::store::heads::ArchiveStates;
+use crate::sync::Tell;
+use std::sync::Arc;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::head::Head;
+
+/// The archives of a home, told to whoever asks.
+pub struct Archives(pub Arc<ArchiveStates>);
+
+impl Tell for Archives {
+    fn head(&self, archive: &ArchiveId) -> Option<Vec<u8>> {
+        head_to_tell(&self.0, archive)
+    }
+
+    /// No archive has one: neither fork proofs nor notices are kept.
+    fn bulletin(&self, _: &ArchiveId) -> Option<Vec<u8>> {
+        None
+    }
+}
 
 /// The newest head that is here complete; the trusted one if none is (SYNC-8).
 ///
@@ -10,7 +26,7 @@ use yadgar_protocol::head::Head;
 /// would trust it and find nothing to fetch. The newer head itself still spreads by gossip, and
 /// by exchange from every node that holds all of it; a node without its blocks tells it by gossip
 /// only, which is enough, since asking such a node would bring no block either.
-pub fn head_to_tell(states: &ArchiveStates, id: &ArchiveId) -> Option<Vec<u8>> {
+fn head_to_tell(states: &ArchiveStates, id: &ArchiveId) -> Option<Vec<u8>> {
     let trusted = states.trusted(id).ok().flatten()?;
     let Some(complete) = states.complete(id).ok().flatten() else { return Some(trusted) };
     // The same release may be trusted with a longer chain of trust roots since.

@@ -5,34 +5,20 @@ use super::follow::Fetched;
 use super::learn::learn;
 use crate::net::{MessageAcceptance, MessageId, Multiaddr, OpenError, PeerId};
 use crate::store::StoreError;
-use crate::sync::{End, ask_heads};
-use std::collections::BTreeMap;
+use crate::sync::{End, Session, Shown};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use yadgar_protocol::ArchiveId;
+use yadgar_protocol::sync::Gossip;
 use yadgar_protocol::trust::Verdict;
 
-/// Streams opened to ask a peer for its heads, before the next exchange.
+/// Streams opened to ask a peer for an archive, before the next exchange.
 const TRIES: u32 = 4;
 
 /// What a task tells the actor.
 pub enum Done {
-    /// A peer was asked for heads.
-    Asked {
-        /// Who.
-        peer: PeerId,
-        /// Archives of which it has a head, and what became of it.
-        heads: Vec<(ArchiveId, Result<Verdict, StoreError>)>,
-    },
-    /// A gossip message was judged.
-    Gossiped {
-        /// Who passed it on.
-        peer: PeerId,
-        /// The archive of its topic.
-        archive: ArchiveId,
-        /// What became of it.
-        verdict: Result<Verdict, StoreError>,
-    },
+    /// A peer told something of an archive.
+    Heard(Box<Heard>),
     /// An address was dialled.
     Dialled {
         /// Where.
@@ -44,37 +30,66 @@ pub enum Done {
     Fetched(Box<Fetched>),
 }
 
-/// Longest time that a head exchange with a peer may take; a head is a few kB.
+/// What a peer told of an archive, by exchange or gossip.
+pub struct Heard {
+    /// Who.
+    pub peer: PeerId,
+    /// The archive.
+    pub archive: ArchiveId,
+    /// The bulletin as it came, not judged; `None` when the peer has none, and by gossip.
+    pub bulletin: Option<Vec<u8>>,
+    /// What became of the head; `None` when no head came.
+    pub verdict: Option<Result<Verdict, StoreError>>,
+    /// True when the peer was asked, false for gossip.
+    pub asked: bool,
+}
+
+/// Longest time that the exchange of one archive with a peer may take; a head is a few kB.
 const EXCHANGE: Duration = Duration::from_secs(60);
 /// Longest time for the releases in between.
 const CHAIN: Duration = Duration::from_secs(300);
 
-/// Asks a peer for the heads of `archives` and judges them.
+/// Asks a peer for the bulletins and heads of `archives`, one after the other, and judges the heads.
 pub async fn ask(ground: Ground, peer: PeerId, archives: Vec<ArchiveId>, tell: mpsc::Sender<Done>) {
-    let asked = tokio::time::timeout(EXCHANGE, ask_again(&ground, peer, &archives)).await;
-    let asked = asked.unwrap_or(Ok(BTreeMap::new()));
-    // A peer that could not be asked is asked again at the next exchange.
-    for (archive, head) in asked.unwrap_or_default() {
-        let Some(head) = head else { continue };
-        // A peer that is slow with releases in between must not hold a place for hours.
-        let judged = tokio::time::timeout(CHAIN, learn(&ground, archive, head, peer)).await;
-        let Ok(verdict) = judged else { continue };
+    let mut session = None;
+    for archive in archives {
+        let asking = ask_again(&ground, &mut session, peer, archive);
+        // A peer that could not be asked is asked again at the next exchange.
+        let Ok(Ok(shown)) = tokio::time::timeout(EXCHANGE, asking).await else { return };
+        let Shown { bulletin, head } = shown;
+        let verdict = match head {
+            None => None,
+            Some(head) => {
+                // A peer that is slow with releases in between must not hold a place for hours.
+                let learning = learn(&ground, archive, head, peer);
+                tokio::time::timeout(CHAIN, learning).await.ok()
+            }
+        };
+        if bulletin.is_none() && verdict.is_none() {
+            continue;
+        }
+        let heard = Heard { peer, archive, bulletin, verdict, asked: true };
         // The actor is gone when the node stops: then nobody needs to know.
-        let _ = tell.send(Done::Asked { peer, heads: vec![(archive, verdict)] }).await;
+        let _ = tell.send(Done::Heard(Box::new(heard))).await;
+    }
+    if let Some(session) = session {
+        let _ = session.finish().await;
     }
 }
 
-/// Asks for heads; a stream that was lost (which is normal while connections come up) is opened
-/// again. A peer that breaks the rules is banned (SYNC-6).
+/// Asks for one archive on `session`; a stream that was lost (which is normal while connections come
+/// up) is opened again. A peer that breaks the rules is banned (SYNC-6).
 async fn ask_again(
     ground: &Ground,
+    session: &mut Option<Session>,
     peer: PeerId,
-    archives: &[ArchiveId],
-) -> Result<BTreeMap<ArchiveId, Option<Vec<u8>>>, End> {
+    archive: ArchiveId,
+) -> Result<Shown, End> {
     let mut pause = ground.timing.reopen;
-    for _ in 1..TRIES {
-        match ask_heads(&ground.net, peer, archives, ground.timing.stall).await {
-            Err(End::Lost(_) | End::NotOpened(OpenError::Io(_) | OpenError::TooMany)) => {}
+    for left in (0..TRIES).rev() {
+        match ask_once(ground, session, peer, archive).await {
+            Err(End::Lost(_) | End::NotOpened(OpenError::Io(_) | OpenError::TooMany))
+                if left > 0 => {}
             Err(end @ End::Lied(_)) => {
                 ground.net.ban(peer).await;
                 return Err(end);
@@ -84,7 +99,23 @@ async fn ask_again(
         tokio::time::sleep(pause).await;
         pause *= 2;
     }
-    ask_heads(&ground.net, peer, archives, ground.timing.stall).await
+    Err(End::Stalled)
+}
+
+/// One try; the session is kept only while it is good.
+async fn ask_once(
+    ground: &Ground,
+    session: &mut Option<Session>,
+    peer: PeerId,
+    archive: ArchiveId,
+) -> Result<Shown, End> {
+    let mut open = match session.take() {
+        Some(open) => open,
+        None => Session::open(&ground.net, peer, ground.timing.stall).await?,
+    };
+    let shown = open.shown(archive).await?;
+    *session = Some(open);
+    Ok(shown)
 }
 
 /// A gossip message to judge.
@@ -95,21 +126,44 @@ pub struct Message {
     pub peer: PeerId,
     /// The archive of its topic.
     pub archive: ArchiveId,
-    /// The head.
+    /// The message, its kind byte first.
     pub data: Vec<u8>,
 }
 
 /// Judges a gossip message and says whether it may go on (SYNC-9).
 pub async fn gossip(ground: Ground, message: Message, tell: mpsc::Sender<Done>) {
     let Message { id, peer, archive, data } = message;
-    let verdict = learn(&ground, archive, data, peer).await;
-    let acceptance = match &verdict {
+    let acceptance = match Gossip::decode(&data) {
+        Some(Gossip::Head(head)) => {
+            let verdict = learn(&ground, archive, head.to_vec(), peer).await;
+            let acceptance = acceptance(&verdict);
+            let verdict = Some(verdict);
+            let heard = Heard { peer, archive, bulletin: None, verdict, asked: false };
+            let _ = tell.send(Done::Heard(Box::new(heard))).await;
+            acceptance
+        }
+        Some(Gossip::Notice(body) | Gossip::ForkProof(body)) => urgent(archive, body),
+        // From a newer version: neither passed on nor held against the peer.
+        Some(Gossip::Unknown(_)) => MessageAcceptance::Ignore,
+        None => MessageAcceptance::Reject,
+    };
+    ground.net.report(id, peer, acceptance).await;
+}
+
+/// What a head deserves.
+fn acceptance(verdict: &Result<Verdict, StoreError>) -> MessageAcceptance {
+    match verdict {
         Ok(Verdict::Accept(_) | Verdict::Known(_)) => MessageAcceptance::Accept,
         Ok(Verdict::Older | Verdict::NeedsAncestor(_)) | Err(_) => MessageAcceptance::Ignore,
         Ok(_) => MessageAcceptance::Reject,
-    };
-    ground.net.report(id, peer, acceptance).await;
-    let _ = tell.send(Done::Gossiped { peer, archive, verdict }).await;
+    }
+}
+
+/// What a notice or a fork proof deserves. This version has no rules to judge them by, so they are
+/// not passed on: what nobody checked must not spread.
+fn urgent(archive: ArchiveId, body: &[u8]) -> MessageAcceptance {
+    tracing::debug!(%archive, bytes = body.len(), "an urgent message was not judged");
+    MessageAcceptance::Ignore
 }
 
 /// Dials an address.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use yadgar_protocol::Path;
 use yadgar_protocol::blocks::{ReadBlocks, ReadFault};
-use yadgar_protocol::release::Release;
-use yadgar_protocol::tree::{Change, Content, diff, for_each};
+use yadgar_protocol::release::{Part, Release};
+use yadgar_protocol::tree::{Change, Entry, diff, for_each};
 
 /// A file that stands in another part than before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +31,19 @@ pub struct Changes {
     pub moved: Vec<Moved>,
 }
 
-/// A file on one side: part and content.
-type Side = BTreeMap<Path, (String, Content)>;
+/// A path that differs: part and entry on each side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delta {
+    /// The path.
+    pub path: Path,
+    /// As it was; `None` when it is new.
+    pub old: Option<(String, Entry)>,
+    /// As it is; `None` when it is gone.
+    pub new: Option<(String, Entry)>,
+}
+
+/// What is known of a path while the parts are compared: before and after.
+type Sides = BTreeMap<Path, (Option<(String, Entry)>, Option<(String, Entry)>)>;
 
 /// Compares two releases part by part.
 ///
@@ -43,63 +54,96 @@ pub fn between(
     old: Option<&Release>,
     new: &Release,
 ) -> Result<Changes, ReadFault> {
-    let (mut added, mut removed) = (Side::new(), Side::new());
-    let mut changes = Changes::default();
+    Ok(Changes::of(deltas(blocks, old, new).map_err(|(_, fault)| fault)?))
+}
+
+/// Every path that differs, ascending. Subtrees that both releases have are not read.
+///
+/// # Errors
+/// The name of the part whose tree nodes are missing or damaged, and the fault.
+pub fn deltas(
+    blocks: &dyn ReadBlocks,
+    old: Option<&Release>,
+    new: &Release,
+) -> Result<Vec<Delta>, (String, ReadFault)> {
+    let mut sides = Sides::new();
     for part in &new.parts {
+        let own = |entry| Some((part.name.clone(), entry));
         let before = old.and_then(|o| o.part(&part.name));
         diff(blocks, before, part, &mut |change| match change {
-            Change::Added(e) => drop(added.insert(e.path, (part.name.clone(), e.content))),
-            Change::Changed { new, .. } => changes.changed.push(new.path),
-            Change::Removed(e) => drop(removed.insert(e.path, (part.name.clone(), e.content))),
-        })?;
+            Change::Added(e) => {
+                let path = e.path.clone();
+                sides.entry(path).or_default().1 = own(e);
+            }
+            Change::Removed(e) => {
+                let path = e.path.clone();
+                sides.entry(path).or_default().0 = own(e);
+            }
+            Change::Changed { old, new } => {
+                sides.insert(new.path.clone(), (own(old), own(new)));
+            }
+        })
+        .map_err(|fault| (part.name.clone(), fault))?;
     }
-    let gone = |p: &&yadgar_protocol::release::Part| new.part(&p.name).is_none();
+    let gone = |p: &&Part| new.part(&p.name).is_none();
     for part in old.into_iter().flat_map(|o| &o.parts).filter(gone) {
         for_each(blocks, part, None, &mut |e| {
-            removed.insert(e.path, (part.name.clone(), e.content));
+            let path = e.path.clone();
+            sides.entry(path).or_default().0 = Some((part.name.clone(), e));
             ControlFlow::Continue(())
-        })?;
+        })
+        .map_err(|fault| (part.name.clone(), fault))?;
     }
-    changes.settle(added, removed);
-    Ok(changes)
+    Ok(sides.into_iter().map(|(path, (old, new))| Delta { path, old, new }).collect())
 }
 
 impl Changes {
     /// What is gone from one part and new in another has moved.
-    fn settle(&mut self, added: Side, mut removed: Side) {
-        for (path, (to, content)) in added {
-            let Some((from, before)) = removed.remove(&path) else {
-                self.added.push(path);
-                continue;
-            };
-            if before != content {
-                self.changed.push(path.clone());
+    fn of(deltas: Vec<Delta>) -> Self {
+        let mut out = Self::default();
+        for Delta { path, old, new } in deltas {
+            match (old, new) {
+                (None, None) => {}
+                (None, Some(_)) => out.added.push(path),
+                (Some(_), None) => out.removed.push(path),
+                (Some((from, old)), Some((to, new))) => {
+                    if old.content != new.content || from == to {
+                        out.changed.push(path.clone());
+                    }
+                    if from != to {
+                        out.moved.push(Moved { path, from, to });
+                    }
+                }
             }
-            self.moved.push(Moved { path, from, to });
         }
-        self.removed = removed.into_keys().collect();
-        self.changed.sort();
+        out
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use yadgar_protocol::{BlockId, tree::Content};
 
     #[test]
     fn a_file_in_another_part_has_moved() {
         let path = |p: &str| Path::new(p).unwrap();
-        let block = |data: &[u8]| {
-            Content::Block(yadgar_protocol::BlockId::of(yadgar_protocol::Codec::Raw, data))
+        let side = |p: &str, part: &str, data: &str| {
+            let content = Content::Block(BlockId::raw(data.as_bytes()));
+            (!part.is_empty()).then(|| (part.to_owned(), Entry::new(path(p), 1, content)))
         };
-        let side = |files: &[(&str, &str, &[u8])]| -> Side {
-            files.iter().map(|(p, part, data)| (path(p), ((*part).into(), block(data)))).collect()
+        let delta = |p: &str, old: (&str, &str), new: (&str, &str)| Delta {
+            path: path(p),
+            old: side(p, old.0, old.1),
+            new: side(p, new.0, new.1),
         };
-        let mut changes = Changes { changed: vec![path("c")], ..Changes::default() };
-        changes.settle(
-            side(&[("a", "core", b"1"), ("b", "core", b"2"), ("n", "core", b"3")]),
-            side(&[("a", "media", b"1"), ("b", "media", b"old"), ("r", "media", b"4")]),
-        );
+        let changes = Changes::of(vec![
+            delta("a", ("media", "1"), ("core", "1")),
+            delta("b", ("media", "old"), ("core", "2")),
+            delta("c", ("core", "1"), ("core", "2")),
+            delta("n", ("", ""), ("core", "3")),
+            delta("r", ("media", "4"), ("", "")),
+        ]);
         assert_eq!(changes.added, [path("n")]);
         assert_eq!(changes.removed, [path("r")]);
         assert_eq!(changes.changed, [path("b"), path("c")]);

@@ -163,3 +163,91 @@ async fn files_that_are_no_records_are_listed() {
     assert!(list.contains("Name not known"));
     assert_eq!(get(served.pages, "/en/p/1").await.status, 200);
 }
+
+/// The same view with other facts about it.
+fn with_info(sample: Sample, change: impl FnOnce(&mut ViewInfo, &Sample)) -> Arc<ArchiveView> {
+    let mut info = ViewInfo { trusted_sequence: 1, source: "peer".into(), ..ViewInfo::default() };
+    change(&mut info, &sample);
+    let store = MemoryStore::default();
+    let packed = |(id, data): (yadgar_protocol::BlockId, Vec<u8>)| Packed::plain(id.codec, data);
+    store.put(sample.blocks.into_iter().map(packed).collect()).unwrap();
+    Arc::new(ArchiveView::new(Arc::new(store), sample.accepted, info))
+}
+
+#[tokio::test]
+async fn trust_24_a_dispute_is_told_on_every_page() {
+    let mut files = small();
+    files.push(file("old.html", b"<html><BODY class=\"x\">text"));
+    let dispute = crate::reader::Dispute { agreed: Some(6), sequences: [7, 7], shown_agreed: true };
+    let shown = with_info(Sample::new("t", 1, &[("core", files)]), |info, _| {
+        info.dispute = Some(dispute);
+    });
+    let (served, _stop) = start(vec![shown]).await;
+    for path in ["/en/", "/en/p/", "/en/p/1"] {
+        let page = get(served.pages, path).await.text();
+        assert!(page.contains("Two signed releases contradict each other"), "{path}");
+        assert!(page.contains("the last release that both agree on"), "{path}");
+    }
+    assert!(get(served.pages, "/fa/p/").await.text().contains("دو نسخه‌ی امضاشده با هم نمی‌خوانند"));
+    let site = served.sites[0].1;
+    for (path, begins) in
+        [("/", "<div role=\"alert\""), ("/old.html", "<html><BODY class=\"x\"><div")]
+    {
+        // Neither a range nor a cached copy goes around it.
+        for extra in ["", "Range: bytes=0-3\r\n", "If-None-Match: *\r\n"] {
+            let reply = ask(site, "GET", path, extra).await;
+            assert_eq!(reply.status, 200);
+            assert!(reply.text().starts_with(begins), "{path}: {}", reply.text());
+            assert!(reply.text().contains("Dispute: two signed releases"));
+        }
+    }
+    assert!(!get(site, "/style.css").await.text().contains("Dispute"));
+}
+
+#[tokio::test]
+async fn wd_7_what_was_withdrawn_is_not_shown_and_leaves_a_trace() {
+    use yadgar_protocol::withdraw::{Denied, Reason, Withdrawal, item};
+    let shown = with_info(Sample::new("t", 3, &[("core", small())]), |info, sample| {
+        let archive = sample.accepted.release.archive;
+        let mut denied = Denied::none(archive);
+        for content in [&small()[7].1, &small()[2].1] {
+            let id = yadgar_protocol::BlockId::of(yadgar_protocol::Codec::Raw, content);
+            let (item, date) = (item(&archive, &id), "2026-11-20".to_owned());
+            denied.add([&Withdrawal { item, date, reason: Reason::Withheld, sequence: 2 }]);
+        }
+        info.denied = Some(denied);
+    });
+    let (served, _stop) = start(vec![shown]).await;
+    assert!(get(served.pages, "/en/p/").await.text().contains("There are no records"));
+    let site = served.sites[0].1;
+    for path in ["/records/one.json", "/style.css"] {
+        for method in ["GET", "HEAD"] {
+            let reply = ask(site, method, path, "Range: bytes=0-1\r\n").await;
+            assert_eq!(reply.status, 410, "{method} {path}");
+        }
+        let page = get(site, path).await.text();
+        assert!(page.contains("This was withdrawn") && page.contains("20 November 2026"));
+        assert!(page.contains("release number 2") && page.contains("withheld"));
+        assert!(!page.contains("names") && !page.contains("color:red"));
+    }
+    assert_eq!(get(site, "/").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_start_page_says_how_new_the_release_is() {
+    let shown = with_info(Sample::new("t", 1, &[("core", small())]), |info, _| {
+        info.held = 1;
+        info.agreement = Some(crate::freshness::Agreement {
+            same: 3,
+            older: 1,
+            silent: 0,
+            day: "2026-11-23".into(),
+        });
+    });
+    let (served, _stop) = start(vec![shown]).await;
+    let page = get(served.pages, "/en/").await.text();
+    assert!(page.contains("same one: 3, an older one: 1"), "{page}");
+    assert!(page.contains("yadgar node held"));
+    let page = get(served.pages, "/fa/").await.text();
+    assert!(page.contains("۲۰۲۶-۱۱-۲۳") && page.contains("تازه‌ترین"));
+}

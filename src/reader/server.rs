@@ -146,6 +146,9 @@ enum Door {
     Site(ArchiveId),
 }
 
+/// The release and number of withdrawals that a list of records was made of, and the list.
+type Listed = ((Hash, usize), Arc<RecordList>);
+
 /// What all connections share.
 pub(super) struct State {
     pub(super) config: ReaderConfig,
@@ -154,7 +157,7 @@ pub(super) struct State {
     permits: Arc<Semaphore>,
     sites: Mutex<BTreeMap<ArchiveId, SocketAddr>>,
     /// One list for each archive, of the release with that hash.
-    lists: Mutex<BTreeMap<ArchiveId, (Hash, Arc<RecordList>)>>,
+    lists: Mutex<BTreeMap<ArchiveId, Listed>>,
     _alive: mpsc::Sender<()>,
 }
 
@@ -192,7 +195,9 @@ impl State {
         &self,
         view: &Arc<ArchiveView>,
     ) -> Result<Arc<RecordList>, ReadFault> {
-        let (id, hash) = (view.archive(), view.accepted().release_hash());
+        let id = view.archive();
+        // A notice can withdraw a record while the release stays the same.
+        let hash = (view.accepted().release_hash(), view.withdrawn_items());
         // Held while reading, so that many requests at once read only once.
         let mut lists = self.lists.lock().await;
         if let Some((of, list)) = lists.get(&id)

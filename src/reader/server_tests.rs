@@ -16,7 +16,7 @@ fn view(sample: Sample, trusted_sequence: u64) -> Arc<ArchiveView> {
     let store = MemoryStore::default();
     let packed = |(id, data): (yadgar_protocol::BlockId, Vec<u8>)| Packed::plain(id.codec, data);
     store.put(sample.blocks.into_iter().map(packed).collect()).unwrap();
-    let info = ViewInfo { trusted_sequence, source: "carrier".into(), learned: None };
+    let info = ViewInfo { trusted_sequence, source: "carrier".into(), ..ViewInfo::default() };
     Arc::new(ArchiveView::new(Arc::new(store), sample.accepted, info))
 }
 

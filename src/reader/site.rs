@@ -3,6 +3,7 @@
 use super::pages;
 use super::range::{Wanted, wanted};
 use super::respond::{self, Answer};
+use super::standing;
 use super::text::Lang;
 use super::url::{self, BadPath, Target};
 use super::view::ArchiveView;
@@ -62,6 +63,18 @@ fn look_up(
         Target::File(path) => view.find(path)?,
     };
     let Some(entry) = entry else { return instead(view, target, lang).map(Found::Other) };
+    if let Some(withdrawal) = view.withdrawn(&entry) {
+        return Ok(Found::Other(pages::site_withdrawn(lang, withdrawal)));
+    }
+    // While a dispute lasts, pages carry a line about it: they are sent whole and never from a cache.
+    if let Some(banner) = standing::banner(lang, view).filter(|_| is_page(&entry)) {
+        let bytes = view.read(&entry, 0, entry.size.min(MAX_MARKED))?;
+        if entry.size <= MAX_MARKED {
+            let page = marked(&bytes, &banner);
+            let media = entry.path.media_type();
+            return Ok(Found::Other(respond::bytes(StatusCode::OK, media, page)));
+        }
+    }
     if let Some(answer) = unchanged(&entry, headers) {
         return Ok(Found::Other(answer));
     }
@@ -75,6 +88,21 @@ fn look_up(
         None => return Ok(Found::Other(outside(&entry, lang))),
     };
     Ok(Found::File { entry, wanted, first })
+}
+
+/// Longer pages than this are no pages that anybody reads; they are sent without the line.
+const MAX_MARKED: u64 = 8 << 20;
+
+fn is_page(entry: &Entry) -> bool {
+    entry.path.media_type().starts_with("text/html")
+}
+
+/// The page with the line in front of its body's content, or in front of everything.
+fn marked(page: &[u8], banner: &str) -> Vec<u8> {
+    let at = |from: usize| page[from..].iter().position(|b| *b == b'>').map(|n| from + n + 1);
+    let body = page.windows(5).position(|w| w.eq_ignore_ascii_case(b"<body")).and_then(at);
+    let (before, after) = page.split_at(body.unwrap_or(0));
+    [before, banner.as_bytes(), after].concat()
 }
 
 fn index_of(view: &ArchiveView, folder: &str) -> Result<Option<Entry>, ReadFault> {

@@ -165,10 +165,7 @@ pub const SIGNED: Text = Text("امضا", "Signed by");
 pub const SIGNED_N: Text =
     Text("{} کلید از {} کلید؛ {} کلید لازم است", "{} of {} keys; {} are needed");
 pub const LEARNED: Text = Text("از کجا آمده", "Where it came from");
-pub const FROM_PEER: Text =
-    Text("از دستگاهی دیگر، از راه شبکه", "from another device, over the network");
-pub const FROM_CARRIER: Text = Text("از یک فایل حامل", "from a carrier file");
-pub const FROM_PUBLISHED: Text = Text("روی همین دستگاه منتشر شده", "published on this device");
+pub const OTHERS: Text = Text("آیا تازه‌ترین است؟", "Is it the newest?");
 pub const PARTS: Text = Text("بخش‌ها", "Parts");
 pub const PART: Text = Text("بخش", "Part");
 pub const FILES: Text = Text("فایل", "Files");

@@ -1,5 +1,6 @@
 //! One archive as it can be read: a signed release and the store that holds its blocks.
 
+use crate::freshness::Agreement;
 use crate::store::BlockStore;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use yadgar_protocol::reject::Reject;
 use yadgar_protocol::release::RECORDS_PREFIX;
 use yadgar_protocol::tree::{self, Content, Entry};
 use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::withdraw::{Denied, Withdrawal};
 use yadgar_protocol::{ArchiveId, Path};
 
 /// What is known about a release besides its signatures. Shown, never decided by.
@@ -21,6 +23,25 @@ pub struct ViewInfo {
     pub source: String,
     /// Day on which it was learned, `YYYY-MM-DD` or other text.
     pub learned: Option<String>,
+    /// What other sources had when they were asked last.
+    pub agreement: Option<Agreement>,
+    /// The fork that stands, if any (TRUST-24).
+    pub dispute: Option<Dispute>,
+    /// What must not be shown (WD-7).
+    pub denied: Option<Denied>,
+    /// Acts that wait for the operator's yes (HOLD-2, HOLD-3).
+    pub held: usize,
+}
+
+/// Two signed releases contradict each other; people have to say which is right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispute {
+    /// The last release that both agree on; `None` when there is none.
+    pub agreed: Option<u64>,
+    /// Sequences of the two that contradict each other.
+    pub sequences: [u64; 2],
+    /// True when what is shown is the agreed one, or before it.
+    pub shown_agreed: bool,
 }
 
 /// A readable archive.
@@ -74,6 +95,20 @@ impl ArchiveView {
         fault.map_or(Ok(None), Err)
     }
 
+    /// The withdrawal that covers this file, if it was withdrawn: then nothing of it may be shown.
+    pub fn withdrawn(&self, entry: &Entry) -> Option<&Withdrawal> {
+        let content = match &entry.content {
+            Content::Block(id) => id,
+            Content::List { root, .. } => root,
+        };
+        self.info.denied.as_ref()?.covers(content)
+    }
+
+    /// How many withdrawals are known of this archive.
+    pub fn withdrawn_items(&self) -> usize {
+        self.info.denied.as_ref().map_or(0, |denied| denied.list().count())
+    }
+
     /// Bytes `start` to `end` (exclusive) of a file, cut to its size. Reads only the blocks that
     /// hold them, each checked against its hash. The result is in memory: ask for what fits.
     ///
@@ -103,12 +138,14 @@ impl ArchiveView {
         Ok(out)
     }
 
-    /// The files under `records/` in core, in order of path.
+    /// The files under `records/` in core that were not withdrawn, in order of path.
     ///
     /// # Errors
     /// [`ReadFault`] of the first tree node that cannot be read.
     pub fn records(&self) -> Result<Vec<Entry>, ReadFault> {
-        self.list(0, Some(RECORDS_PREFIX), usize::MAX)
+        let mut records = self.list(0, Some(RECORDS_PREFIX), usize::MAX)?;
+        records.retain(|entry| self.withdrawn(entry).is_none());
+        Ok(records)
     }
 
     /// At most `limit` files of the part at `index` in the release, in order of path, those that

@@ -138,6 +138,84 @@ fn a_memory_store_keeps_its_quota() {
     assert_eq!(store.stats().unwrap().blocks, 1);
 }
 
+#[test]
+fn what_was_erased_is_gone_and_the_rest_is_not() {
+    on_each(|store| {
+        let blocks: Vec<Packed> =
+            samples().into_iter().map(|data| Packed::plain(Codec::Raw, data)).collect();
+        store.put(blocks[..4].to_vec()).unwrap();
+        store.flush().unwrap();
+        store.put(blocks[4..].to_vec()).unwrap();
+        let (out, rest) = blocks.split_at(3);
+        // Under the other codec it is the same block.
+        let mut ids: Vec<BlockId> = out.iter().map(|block| block.id).collect();
+        ids[0] = BlockId::dag_cbor(&out[0].data);
+        ids.push(BlockId::raw(b"never put"));
+        assert_eq!(store.erase(&ids).unwrap(), 3);
+        assert_eq!(store.erase(&ids).unwrap(), 0);
+        assert_eq!(store.erase(&[]).unwrap(), 0);
+        for block in out {
+            assert!(!store.has(&block.id).unwrap() && store.get(&block.id).unwrap().is_none());
+            assert!(store.get_packed(&block.id).unwrap().is_none());
+        }
+        for block in rest {
+            assert_eq!(store.get(&block.id).unwrap().as_ref(), Some(&block.data));
+        }
+        let plain = rest.iter().map(|block| block.data.len() as u64).sum();
+        let stats = store.stats().unwrap();
+        assert_eq!((stats.blocks, stats.plain_bytes), (rest.len() as u64, plain));
+        store.flush().unwrap();
+        store.put(out.to_vec()).unwrap();
+        assert_eq!(store.get(&out[2].id).unwrap().as_ref(), Some(&out[2].data));
+    });
+}
+
+#[test]
+fn every_id_is_shown_once_in_order_whatever_the_page() {
+    on_each(|store| {
+        let all = |store: &dyn BlockStore| {
+            let mut all = Vec::new();
+            let visit = &mut |id: &BlockId| {
+                all.push(*id);
+                ControlFlow::Continue(())
+            };
+            store.all_ids(visit).unwrap();
+            all
+        };
+        assert!(all(&*store).is_empty());
+        let codec = |n: u32| if n.is_multiple_of(3) { Codec::DagCbor } else { Codec::Raw };
+        let blocks: Vec<Packed> =
+            (0..50_u32).map(|n| Packed::plain(codec(n), n.to_le_bytes().to_vec())).collect();
+        store.put(blocks[..30].to_vec()).unwrap();
+        store.flush().unwrap();
+        // Some pending, some of what was committed gone.
+        store.put(blocks[30..].to_vec()).unwrap();
+        store.erase(&[blocks[0].id, blocks[49].id]).unwrap();
+        store.put(vec![blocks[49].clone()]).unwrap();
+        let mut expected: Vec<BlockId> = blocks[1..].iter().map(|block| block.id).collect();
+        expected.sort_by_key(|id| id.hash);
+        assert_eq!(all(&*store), expected);
+        for most in [0, 1, 7, 49, 1000] {
+            let (mut after, mut found) = (None, Vec::new());
+            loop {
+                let page = store.ids_after(after.as_ref(), most).unwrap();
+                assert!(page.len() <= most.max(1));
+                let Some(last) = page.last() else { break };
+                after = Some(last.hash);
+                found.extend(page);
+            }
+            assert_eq!(found, expected);
+        }
+        let mut seen = 0;
+        let visit = &mut |_: &BlockId| {
+            seen += 1;
+            if seen == 5 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        store.all_ids(visit).unwrap();
+        assert_eq!(seen, 5);
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     /// Any order of calls agrees with a map.

@@ -10,6 +10,7 @@
 
 use super::StoreError;
 use crate::durable::{self, Mode};
+use crate::freshness::Agreement;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Read};
@@ -42,6 +43,9 @@ pub struct ArchiveSettings {
     /// When it was learned, as text for people. Never compared.
     #[serde(default)]
     pub learned: Option<String>,
+    /// What other sources had when they were asked last.
+    #[serde(default)]
+    pub agreement: Option<Agreement>,
 }
 
 /// The states of all archives, below one directory.
@@ -225,6 +229,7 @@ mod tests {
             addresses: vec!["/dns4/example.org".into()],
             source: "carrier".into(),
             learned: Some("2026-01-02".into()),
+            agreement: Some(Agreement { same: 2, ..Agreement::default() }),
         };
         states.set_settings(&id(1), &settings).unwrap();
         std::fs::create_dir(dir.join("something else")).unwrap();

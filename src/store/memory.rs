@@ -3,12 +3,15 @@
 use super::pack::{Deflater, inflate};
 use super::{BlockStore, StoreError, StoreStats, plain_len_of};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks, ReadError};
-use yadgar_protocol::{BlockId, Hash};
+use yadgar_protocol::{BlockId, Codec, Hash};
 
 /// A block in memory.
 struct Held {
+    /// By which it was put first.
+    codec: Codec,
     encoding: Encoding,
     plain_len: usize,
     data: Vec<u8>,
@@ -49,14 +52,14 @@ impl MemoryStore {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Removes a block that turned out damaged.
-    fn forget(&self, hash: &Hash) {
+    /// Removes a block; false when it was not here.
+    fn forget(&self, hash: &Hash) -> bool {
         let mut state = self.write();
-        if let Some(held) = state.blocks.remove(hash) {
-            state.stats.blocks -= 1;
-            state.stats.stored_bytes -= held.data.len() as u64 + OVERHEAD;
-            state.stats.plain_bytes -= held.plain_len as u64;
-        }
+        let Some(held) = state.blocks.remove(hash) else { return false };
+        state.stats.blocks -= 1;
+        state.stats.stored_bytes -= held.data.len() as u64 + OVERHEAD;
+        state.stats.plain_bytes -= held.plain_len as u64;
+        true
     }
 
     fn load(&self, id: &BlockId) -> Option<(Packed, Vec<u8>)> {
@@ -97,7 +100,8 @@ impl BlockStore for MemoryStore {
             if self.has(&block.id)? || ready.contains_key(&block.id.hash) {
                 continue;
             }
-            let held = prepare(block.encoding, block.data, plain_len, &mut deflater);
+            let held =
+                prepare(block.id.codec, block.encoding, block.data, plain_len, &mut deflater);
             added.stored_bytes += held.data.len() as u64 + OVERHEAD;
             ready.insert(block.id.hash, held);
         }
@@ -127,6 +131,17 @@ impl BlockStore for MemoryStore {
     fn stats(&self) -> Result<StoreStats, StoreError> {
         Ok(self.read().stats)
     }
+
+    fn erase(&self, ids: &[BlockId]) -> Result<u64, StoreError> {
+        Ok(ids.iter().map(|id| u64::from(self.forget(&id.hash))).sum())
+    }
+
+    fn ids_after(&self, after: Option<&Hash>, most: usize) -> Result<Vec<BlockId>, StoreError> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let state = self.read();
+        let later = state.blocks.range((from, Bound::Unbounded)).take(most.max(1));
+        Ok(later.map(|(hash, held)| BlockId { codec: held.codec, hash: *hash }).collect())
+    }
 }
 
 impl ReadBlocks for MemoryStore {
@@ -140,11 +155,17 @@ impl ReadBlocks for MemoryStore {
 }
 
 /// Compresses a plain block where that pays.
-fn prepare(encoding: Encoding, data: Vec<u8>, plain_len: usize, with: &mut Deflater) -> Held {
+fn prepare(
+    codec: Codec,
+    encoding: Encoding,
+    data: Vec<u8>,
+    plain_len: usize,
+    with: &mut Deflater,
+) -> Held {
     if encoding == Encoding::Plain
         && let Some(packed) = with.deflate(&data)
     {
-        return Held { encoding: Encoding::Zstd, plain_len, data: packed };
+        return Held { codec, encoding: Encoding::Zstd, plain_len, data: packed };
     }
-    Held { encoding, plain_len, data }
+    Held { codec, encoding, plain_len, data }
 }

@@ -15,9 +15,10 @@ pub use heads::ArchiveStates;
 pub use lock::HomeLock;
 pub use memory::MemoryStore;
 
-use yadgar_protocol::BlockId;
+use std::ops::ControlFlow;
 use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks};
 use yadgar_protocol::limits::MAX_BLOCK_BYTES;
+use yadgar_protocol::{BlockId, Hash};
 
 /// Why the store could not do what was asked. Text is for the log; advice is the command line's.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +83,9 @@ pub struct StoreStats {
     pub plain_bytes: u64,
 }
 
+/// Ids in a page of [`BlockStore::all_ids`].
+pub const IDS_PER_PAGE: usize = 4096;
+
 /// A set of blocks. Calls block on the disk: async code goes through `spawn_blocking`.
 pub trait BlockStore: ReadBlocks + Send + Sync {
     /// True when the block is held.
@@ -98,6 +102,35 @@ pub trait BlockStore: ReadBlocks + Send + Sync {
     fn flush(&self) -> Result<(), StoreError>;
     /// What is held.
     fn stats(&self) -> Result<StoreStats, StoreError>;
+    /// Removes blocks for good, whatever codec they are named by: when this returns they are not
+    /// readable, and no file of the store holds their bytes, also not in copies that were damaged or
+    /// forgotten. Returns of how many blocks something was here. A block that is put again later is
+    /// held again: whoever calls this refuses it first.
+    ///
+    /// # Errors
+    /// When the disk refuses. What was not finished then is finished when it is called again with
+    /// the same ids.
+    fn erase(&self, ids: &[BlockId]) -> Result<u64, StoreError>;
+    /// The blocks after `after` (from the first without), in order of their hashes, at most `most`
+    /// (at least 1); none at the end. Each has the codec by which it was put first, though it is
+    /// held under the other one too.
+    fn ids_after(&self, after: Option<&Hash>, most: usize) -> Result<Vec<BlockId>, StoreError>;
+    /// Shows every block that is held, in order of the hashes, page by page, until `visit` breaks.
+    /// What is put or erased meanwhile may be among them or not.
+    fn all_ids(
+        &self,
+        visit: &mut dyn FnMut(&BlockId) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let mut after = None;
+        loop {
+            let page = self.ids_after(after.as_ref(), IDS_PER_PAGE)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.hash);
+            if page.iter().any(|id| visit(id).is_break()) {
+                return Ok(());
+            }
+        }
+    }
 }
 
 /// The plain length of a block that is put. Bounds what is ever written.

@@ -127,6 +127,7 @@ impl Engine {
         runtime: &tokio::runtime::Handle,
     ) -> Result<(), FetchError> {
         loop {
+            self.refresh(Instant::now());
             let again = self.ask()?;
             progress.send_replace(self.progress());
             match self.planner.status() {
@@ -241,7 +242,7 @@ impl Engine {
         }
     }
 
-    /// Nobody has what is missing: ask again after a while, or give up.
+    /// Nobody has what is missing: wait until they are asked again, or give up.
     fn stuck(&mut self, missing: u64) -> Result<(), FetchError> {
         let over = self.give_up.is_some_and(|time| self.useful.elapsed() >= time);
         let alone = self.sources.is_empty() && self.closed;
@@ -256,16 +257,17 @@ impl Engine {
         if alone || over {
             return Err(FetchError::Stuck { missing });
         }
-        if self.asked_again.elapsed() >= self.timing.ask_again {
-            self.asked_again = Instant::now();
-            // In the eyes of the planner they are new: they may have got it meanwhile.
-            let ids: Vec<_> = self.sources.keys().copied().collect();
-            for id in ids {
-                self.planner.remove_source(id);
-                self.planner.add_source(id);
-            }
-        }
         Ok(())
+    }
+
+    /// Forgets now and then what the sources lacked: they may have got it meanwhile, and what they were
+    /// asked stays asked. Also while there is other work, or a source that is filling up would bring
+    /// nothing new until all others have run dry.
+    fn refresh(&mut self, now: Instant) {
+        if now.saturating_duration_since(self.asked_again) >= self.timing.ask_again {
+            self.asked_again = now;
+            self.sources.keys().for_each(|id| self.planner.add_source(*id));
+        }
     }
 
     /// Stores the blocks of a batch, then tells the planner everything in order.
@@ -391,3 +393,7 @@ fn note_damage(damaged: &mut Option<PlanError>, error: PlanError) -> Result<(), 
         }
     }
 }
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;

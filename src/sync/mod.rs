@@ -6,14 +6,15 @@
 mod engine;
 pub mod fetch;
 mod io;
+mod places;
 pub mod serve;
 pub mod session;
 mod source;
 mod window;
 
 pub use fetch::{FetchError, FetchJob, FetchProgress, FetchSummary, SourceCount, fetch_release};
-pub use serve::{HeadLookup, ServeError, ServeLimits, Server};
-pub use session::{End, Session, ask_blocks, ask_head, ask_heads};
+pub use serve::{ServeError, ServeLimits, Server, Tell};
+pub use session::{End, Session, Shown, ask_blocks, ask_shown};
 
 use std::time::Duration;
 

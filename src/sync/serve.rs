@@ -1,4 +1,4 @@
-//! The answering side: heads and blocks for whoever asks.
+//! The answering side: bulletins, heads and blocks for whoever asks.
 //!
 //! One stream holds one batch of answers at a time (`BATCH_BYTES` and a block), reads no further
 //! questions until it is written, and never waits for another stream. What is not held, forbidden
@@ -6,12 +6,15 @@
 
 use super::STALL;
 use super::io::{Frames, IoEnd, within, write_all};
+pub use super::places::ServeLimits;
+use super::places::{Place, Places};
 use crate::store::BlockStore;
 use futures::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use libp2p::PeerId;
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use yadgar_protocol::blocks::Packed;
 use yadgar_protocol::sync::frame::Frame;
@@ -24,26 +27,16 @@ const BATCH_BLOCKS: usize = 64;
 const BATCH_BYTES: usize = 512 * 1024;
 /// Batches read from the disk at the same time, over all streams.
 const READERS: usize = 4;
-/// A stream on which nothing is asked for this long is closed.
-const IDLE: Duration = Duration::from_secs(10 * 60);
 
-/// How much is served at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ServeLimits {
-    /// Streams of one peer.
-    pub per_peer: usize,
-    /// Streams together. Each holds up to 800 KiB while its peer is slow.
-    pub total: usize,
+/// What is told of an archive to whoever asks. May read the disk: it is not called on an async thread.
+pub trait Tell: Send + Sync {
+    /// The encoded head to answer with (SYNC-8); `None` when none is held.
+    fn head(&self, archive: &ArchiveId) -> Option<Vec<u8>>;
+
+    /// The encoded bulletin, what must be known before anything else (SYNC-11), at most
+    /// [`MAX_BULLETIN_BYTES`](yadgar_protocol::limits::MAX_BULLETIN_BYTES); `None` when none is held.
+    fn bulletin(&self, archive: &ArchiveId) -> Option<Vec<u8>>;
 }
-
-impl Default for ServeLimits {
-    fn default() -> Self {
-        Self { per_peer: 4, total: 96 }
-    }
-}
-
-/// Looks up the head to answer with. May read the disk: it is not called on an async thread.
-pub type HeadLookup = Arc<dyn Fn(&ArchiveId) -> Option<Vec<u8>> + Send + Sync>;
 
 /// How serving a stream ended early.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -74,68 +67,44 @@ impl From<IoEnd> for ServeError {
 /// Serves many streams, within limits.
 pub struct Server {
     store: Arc<dyn BlockStore>,
-    heads: HeadLookup,
-    limits: ServeLimits,
+    tell: Arc<dyn Tell>,
     stall: Duration,
-    open: Mutex<BTreeMap<PeerId, usize>>,
+    places: Places,
     readers: Semaphore,
 }
 
-/// A place for a stream; given back when dropped.
-struct Place<'a> {
-    server: &'a Server,
-    peer: PeerId,
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        let mut open = self.server.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.peer) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.peer);
-            }
-        }
-    }
-}
-
 impl Server {
-    /// A server of what is in `store`, with heads from `heads`.
-    pub fn new(store: Arc<dyn BlockStore>, heads: HeadLookup, limits: ServeLimits) -> Arc<Self> {
-        Self::with_stall(store, heads, limits, STALL)
+    /// A server of what is in `store`, with heads and bulletins from `tell`.
+    pub fn new(store: Arc<dyn BlockStore>, tell: Arc<dyn Tell>, limits: ServeLimits) -> Arc<Self> {
+        Self::with_stall(store, tell, limits, STALL)
     }
 
     /// The same with another limit than [`STALL`], for tests.
     pub fn with_stall(
         store: Arc<dyn BlockStore>,
-        heads: HeadLookup,
+        tell: Arc<dyn Tell>,
         limits: ServeLimits,
         stall: Duration,
     ) -> Arc<Self> {
-        let (open, readers) = (Mutex::new(BTreeMap::new()), Semaphore::new(READERS));
-        Arc::new(Self { store, heads, limits, stall, open, readers })
+        let (places, readers) = (Places::new(limits), Semaphore::new(READERS));
+        Arc::new(Self { store, tell, stall, places, readers })
     }
 
-    fn enter(&self, peer: PeerId) -> Option<Place<'_>> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = open.values().sum();
-        let of_peer = open.get(&peer).copied().unwrap_or(0);
-        if all >= self.limits.total || of_peer >= self.limits.per_peer {
-            return None;
-        }
-        open.insert(peer, of_peer + 1);
-        Some(Place { server: self, peer })
-    }
-
-    /// Answers a stream until the peer says bye.
+    /// Answers a stream until the peer says bye. `network` is the public network that the peer is
+    /// connected from, `None` for a private one, which is not limited.
     ///
     /// # Errors
     /// See [`ServeError`]; after a violation the caller bans the peer.
-    pub async fn serve<S>(&self, peer: PeerId, stream: S) -> Result<(), ServeError>
+    pub async fn serve<S>(
+        &self,
+        peer: PeerId,
+        network: Option<IpAddr>,
+        stream: S,
+    ) -> Result<(), ServeError>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        let _place = self.enter(peer).ok_or(ServeError::Full)?;
+        let place = self.places.enter(peer, network, Instant::now()).ok_or(ServeError::Full)?;
         let (read, write) = stream.split();
         let mut stream = Stream {
             server: self,
@@ -143,6 +112,7 @@ impl Server {
             write,
             responder: Responder::new(),
             later: VecDeque::new(),
+            place,
         };
         stream.run().await
     }
@@ -156,11 +126,29 @@ struct Stream<'a, R, W> {
     responder: Responder,
     /// Blocks that the responder gave out and that did not fit the last batch.
     later: VecDeque<BlockId>,
+    place: Place<'a>,
 }
 
-/// What the store had for a batch, in the order of the questions.
+/// An archive and what is told of it.
+type Told = (ArchiveId, Option<Vec<u8>>);
+
+/// What is asked about archives, for one batch.
+#[derive(Default)]
+struct Questions {
+    bulletins: Vec<ArchiveId>,
+    heads: Vec<ArchiveId>,
+}
+
+impl Questions {
+    fn is_empty(&self) -> bool {
+        self.bulletins.is_empty() && self.heads.is_empty()
+    }
+}
+
+/// What there was for a batch, in the order of the questions.
 struct Batch {
-    heads: Vec<(ArchiveId, Option<Vec<u8>>)>,
+    bulletins: Vec<Told>,
+    heads: Vec<Told>,
     blocks: Vec<(BlockId, Option<Packed>)>,
     /// Not looked up: the batch was full.
     later: VecDeque<BlockId>,
@@ -172,6 +160,7 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
             if self.answer().await? {
                 return Ok(());
             }
+            self.place.idle(Instant::now());
             self.listen().await?;
         }
     }
@@ -179,19 +168,20 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
     /// Answers everything that is owed. True after the bye.
     async fn answer(&mut self) -> Result<bool, ServeError> {
         loop {
-            let mut heads = Vec::new();
+            let mut about = Questions::default();
             let mut bye = false;
             while self.later.len() < BATCH_BLOCKS {
                 match self.responder.next() {
-                    Some(Ask::Head(archive)) => heads.push(archive),
+                    Some(Ask::Bulletin(archive)) => about.bulletins.push(archive),
+                    Some(Ask::Head(archive)) => about.heads.push(archive),
                     Some(Ask::Block(id)) => self.later.push_back(id),
                     Some(Ask::Bye) => bye = true,
                     None => break,
                 }
             }
             let mut out = Vec::new();
-            if !heads.is_empty() || !self.later.is_empty() {
-                let batch = self.look_up(heads).await?;
+            if !about.is_empty() || !self.later.is_empty() {
+                let batch = self.look_up(about).await?;
                 self.put(batch, &mut out);
             }
             if self.later.is_empty() {
@@ -212,12 +202,14 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
         }
     }
 
-    async fn look_up(&mut self, heads: Vec<ArchiveId>) -> Result<Batch, ServeError> {
+    async fn look_up(&mut self, about: Questions) -> Result<Batch, ServeError> {
         let _permit = self.server.readers.acquire().await;
-        let (store, lookup) = (self.server.store.clone(), self.server.heads.clone());
+        let (store, tell) = (self.server.store.clone(), self.server.tell.clone());
         let mut later = std::mem::take(&mut self.later);
         let read = move || {
-            let heads = heads.into_iter().map(|id| (id, lookup(&id))).collect();
+            let bulletins =
+                about.bulletins.into_iter().map(|id| (id, tell.bulletin(&id))).collect();
+            let heads = about.heads.into_iter().map(|id| (id, tell.head(&id))).collect();
             let (mut blocks, mut bytes) = (Vec::new(), 0);
             while bytes < BATCH_BYTES
                 && let Some(id) = later.pop_front()
@@ -226,7 +218,7 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
                 bytes += block.as_ref().map_or(0, |packed| packed.data.len());
                 blocks.push((id, block));
             }
-            Ok(Batch { heads, blocks, later })
+            Ok(Batch { bulletins, heads, blocks, later })
         };
         let batch: Result<_, crate::store::StoreError> = tokio::task::spawn_blocking(read)
             .await
@@ -236,6 +228,9 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
 
     fn put(&mut self, batch: Batch, out: &mut Vec<u8>) {
         self.later = batch.later;
+        for (archive, bulletin) in batch.bulletins {
+            self.responder.answer_bulletin(archive, bulletin).encode(out);
+        }
         for (archive, head) in batch.heads {
             self.responder.answer_head(archive, head).encode(out);
         }
@@ -253,12 +248,24 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
                 some = true;
             }
             if some {
-                return Ok(());
+                return self.place.busy().then_some(()).ok_or_else(taken);
             }
-            let limit = if self.frames.in_frame() { self.server.stall } else { IDLE };
-            within(limit, self.frames.fill()).await??;
+            let limit = if self.frames.in_frame() {
+                self.server.stall
+            } else {
+                self.server.places.limits().idle
+            };
+            tokio::select! {
+                filled = within(limit, self.frames.fill()) => drop(filled??),
+                () = self.place.taken() => return Err(taken()),
+            }
         }
     }
+}
+
+/// The place of an idle stream went to another.
+fn taken() -> ServeError {
+    ServeError::Lost("its place went to another stream".into())
 }
 
 #[cfg(test)]

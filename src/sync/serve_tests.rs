@@ -12,6 +12,19 @@ fn archive(n: u8) -> ArchiveId {
     ArchiveId(Hash([n; 32]))
 }
 
+/// A node with a head and a bulletin of archive 1.
+struct One;
+
+impl Tell for One {
+    fn head(&self, id: &ArchiveId) -> Option<Vec<u8>> {
+        (*id == archive(1)).then(|| b"head".to_vec())
+    }
+
+    fn bulletin(&self, id: &ArchiveId) -> Option<Vec<u8>> {
+        (*id == archive(1)).then(|| b"bulletin".to_vec())
+    }
+}
+
 /// Blocks that do not compress, so that several batches are needed.
 fn blocks(count: u64, len: usize) -> Vec<Packed> {
     let block = |n: u64| {
@@ -25,8 +38,7 @@ fn blocks(count: u64, len: usize) -> Vec<Packed> {
 fn server(blocks: Vec<Packed>, limits: ServeLimits, stall: Duration) -> Arc<Server> {
     let store = Arc::new(MemoryStore::new());
     store.put(blocks).unwrap();
-    let heads = Arc::new(|id: &ArchiveId| (*id == archive(1)).then(|| b"head".to_vec()));
-    Server::with_stall(store, heads, limits, stall)
+    Server::with_stall(store, Arc::new(One), limits, stall)
 }
 
 type Task = tokio::task::JoinHandle<Result<(), ServeError>>;
@@ -34,7 +46,7 @@ type Task = tokio::task::JoinHandle<Result<(), ServeError>>;
 fn connect(server: &Arc<Server>, buffer: usize) -> (DuplexStream, Task) {
     let (here, there) = duplex(buffer);
     let server = server.clone();
-    let task = async move { server.serve(PeerId::random(), there.compat()).await };
+    let task = async move { server.serve(PeerId::random(), None, there.compat()).await };
     (here, tokio::spawn(task))
 }
 
@@ -66,21 +78,27 @@ async fn sync_2_and_5_everything_is_answered_once_then_bye() {
     let (mut stream, task) = connect(&server, 1 << 16);
     let ids: Vec<_> = held.iter().map(|b| b.id).chain(lacked.iter().copied()).collect();
     let mut frames: Vec<_> = ids.chunks(512).map(|ids| Frame::Want(ids.to_vec())).collect();
-    frames.extend([Frame::GetHead(archive(1)), Frame::GetHead(archive(2)), Frame::Bye]);
+    let asked = [archive(1), archive(2)];
+    frames.extend(asked.map(Frame::GetHead));
+    frames.extend(asked.map(Frame::GetBulletin));
+    frames.push(Frame::Bye);
     send(&mut stream, &frames).await;
     let mut answers = receive(&mut stream).await;
     assert_eq!(answers.pop(), Some(Frame::Bye));
     let (mut given, mut missing, mut heads) = (Vec::new(), Vec::new(), Vec::new());
+    let mut bulletins = Vec::new();
     for answer in answers {
         match answer {
             Frame::Block(packed) => given.push(packed),
             Frame::Missing(ids) => missing.extend(ids),
             Frame::Head(id, head) => heads.push((id, head)),
+            Frame::Bulletin(id, bulletin) => bulletins.push((id, bulletin)),
             other => panic!("{other:?}"),
         }
     }
     assert_eq!(given, held);
     assert_eq!(missing, lacked);
+    assert_eq!(bulletins, [(archive(1), Some(b"bulletin".to_vec())), (archive(2), None)]);
     assert_eq!(heads, [(archive(1), Some(b"head".to_vec())), (archive(2), None)]);
     assert_eq!(task.await.unwrap(), Ok(()));
 }
@@ -126,20 +144,42 @@ async fn sync_7_who_does_not_read_or_stops_in_a_frame_is_left() {
     let (stream, task) = connect(&server, 4096);
     drop(stream);
     assert!(matches!(task.await.unwrap(), Err(ServeError::Lost(_))));
-    assert!(server.open.lock().unwrap().is_empty());
+    assert_eq!(server.places.taken(), 0);
 }
 
 #[tokio::test]
-async fn streams_of_a_peer_and_together_are_bounded() {
-    let limits = ServeLimits { per_peer: 2, total: 3 };
-    let server = server(Vec::new(), limits, SHORT * 100);
-    let (a, b) = (PeerId::random(), PeerId::random());
-    let places: Vec<_> = [a, a, b].into_iter().map(|peer| server.enter(peer).unwrap()).collect();
-    assert!(server.enter(a).is_none() && server.enter(b).is_none());
-    let (_here, there) = duplex(64);
-    assert_eq!(server.serve(b, there.compat()).await, Err(ServeError::Full));
-    drop(places);
-    assert!(server.enter(b).is_some());
+async fn an_idle_stream_goes_for_a_newcomer_and_a_busy_one_does_not() {
+    let held = blocks(50, 20_000);
+    let ids: Vec<_> = held.iter().map(|b| b.id).collect();
+    let limits = ServeLimits { total: 2, ..ServeLimits::default() };
+    let server = server(held, limits, SHORT * 600);
+    // Busy: it is owed what it does not read.
+    let (mut busy, _busy_task) = connect(&server, 4096);
+    send(&mut busy, &[Frame::Want(ids)]).await;
+    busy.read_u8().await.unwrap();
+    let (mut idle, idle_task) = connect(&server, 4096);
+    while server.places.taken() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let (mut new, new_task) = connect(&server, 4096);
+    assert!(matches!(idle_task.await.unwrap(), Err(ServeError::Lost(_))));
+    assert_eq!(idle.read(&mut [0]).await.unwrap(), 0);
+    send(&mut new, &[Frame::GetHead(archive(1)), Frame::Bye]).await;
+    let head = Frame::Head(archive(1), Some(b"head".to_vec()));
+    assert_eq!(receive(&mut new).await, [head, Frame::Bye]);
+    assert_eq!(new_task.await.unwrap(), Ok(()));
+    assert_eq!(server.places.taken(), 1);
+}
+
+#[tokio::test]
+async fn a_stream_without_questions_is_closed() {
+    let limits = ServeLimits { idle: SHORT, ..ServeLimits::default() };
+    let server = server(Vec::new(), limits, SHORT * 6000);
+    let (mut stream, task) = connect(&server, 4096);
+    send(&mut stream, &[Frame::GetHead(archive(2))]).await;
+    assert_eq!(receive(&mut stream).await, [Frame::Head(archive(2), None)]);
+    assert!(matches!(task.await.unwrap(), Err(ServeError::Lost(_))));
+    assert_eq!(ServeLimits::default().idle, Duration::from_secs(60));
 }
 
 #[tokio::test]
@@ -158,8 +198,9 @@ async fn one_answer_at_a_time_is_held() {
         write: futures::io::sink(),
         responder: Responder::new(),
         later: unread.into_iter().collect(),
+        place: server.places.enter(PeerId::random(), None, Instant::now()).unwrap(),
     };
-    let batch = stream_state.look_up(Vec::new()).await.unwrap();
+    let batch = stream_state.look_up(Questions::default()).await.unwrap();
     assert!(batch.blocks.len() * 20_000 < BATCH_BYTES + 20_001);
     assert_eq!(batch.blocks.len() + batch.later.len(), 300);
 }

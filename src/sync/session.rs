@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 use yadgar_protocol::sync::frame::Frame;
-use yadgar_protocol::sync::{Answer, MAX_OUTSTANDING_HEADS, Requester};
+use yadgar_protocol::sync::{Answer, Requester};
 use yadgar_protocol::{ArchiveId, BlockId, Reject};
 
 /// Bytes that must come within the stall time when no whole answer does: a peer that trickles is
@@ -41,6 +41,15 @@ impl From<IoEnd> for End {
             IoEnd::Closed | IoEnd::Broken(_) => Self::Lost(end.to_string()),
         }
     }
+}
+
+/// What a peer shows of an archive. Not judged yet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// What must be known before anything else (SYNC-11); `None` when it has none.
+    pub bulletin: Option<Vec<u8>>,
+    /// Its newest head; `None` when it has none.
+    pub head: Option<Vec<u8>>,
 }
 
 /// A stream on which we ask.
@@ -93,12 +102,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.send(&frames).await
     }
 
-    async fn get_head(&mut self, archive: ArchiveId) -> Result<(), End> {
-        self.begin();
-        let frame = self.requester.get_head(archive);
-        self.send(&[frame]).await
-    }
-
     /// The clock of SYNC-7 runs from the first question.
     fn begin(&mut self) {
         if !self.requester.is_owed() {
@@ -141,31 +144,55 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         (self.alive, self.trickle) = (Instant::now(), 0);
     }
 
-    /// The heads of archives that the peer has.
+    /// The bulletin of an archive; `None` when the peer has none. Not for a stream on which wants are
+    /// under way: their answers would be lost.
     ///
     /// # Errors
     /// How the stream ended.
-    pub async fn heads(
-        &mut self,
-        archives: &[ArchiveId],
-    ) -> Result<BTreeMap<ArchiveId, Option<Vec<u8>>>, End> {
-        let mut heads = BTreeMap::new();
-        for some in archives.chunks(MAX_OUTSTANDING_HEADS) {
-            let mut owed = 0;
-            for archive in some {
-                if !self.requester.is_asking_head(archive) && !heads.contains_key(archive) {
-                    self.get_head(*archive).await?;
-                    owed += 1;
-                }
-            }
-            while owed > 0 {
-                if let Answer::Head(archive, head) = self.answer().await? {
-                    heads.insert(archive, head);
-                    owed -= 1;
-                }
+    pub async fn bulletin(&mut self, archive: ArchiveId) -> Result<Option<Vec<u8>>, End> {
+        self.begin();
+        let frame = self.requester.get_bulletin(archive);
+        self.send(&[frame]).await?;
+        loop {
+            if let Answer::Bulletin(_, bulletin) = self.answer().await? {
+                return Ok(bulletin);
             }
         }
-        Ok(heads)
+    }
+
+    /// The head of an archive; `None` when the peer has none. As for [`Session::bulletin`].
+    ///
+    /// # Errors
+    /// How the stream ended.
+    pub async fn head(&mut self, archive: ArchiveId) -> Result<Option<Vec<u8>>, End> {
+        self.begin();
+        let frame = self.requester.get_head(archive);
+        self.send(&[frame]).await?;
+        loop {
+            if let Answer::Head(_, head) = self.answer().await? {
+                return Ok(head);
+            }
+        }
+    }
+
+    /// The bulletin and the head of an archive, asked in this order (SYNC-8) and in one message. As for
+    /// [`Session::bulletin`].
+    ///
+    /// # Errors
+    /// How the stream ended.
+    pub async fn shown(&mut self, archive: ArchiveId) -> Result<Shown, End> {
+        self.begin();
+        let asked = [self.requester.get_bulletin(archive), self.requester.get_head(archive)];
+        self.send(&asked).await?;
+        let mut shown = Shown::default();
+        while self.requester.is_owed() {
+            match self.answer().await? {
+                Answer::Bulletin(_, bulletin) => shown.bulletin = bulletin,
+                Answer::Head(_, head) => shown.head = head,
+                _ => {}
+            }
+        }
+        Ok(shown)
     }
 
     /// The plain bytes of a few blocks, those that the peer has. For payloads of releases in
@@ -198,34 +225,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 }
 
-/// Asks a connected peer for heads, on a stream of its own.
+/// Asks a connected peer for the bulletin and the head of an archive, on a stream of its own.
 ///
 /// # Errors
 /// How the stream ended.
-pub async fn ask_heads(
-    net: &NetHandle,
-    peer: PeerId,
-    archives: &[ArchiveId],
-    stall: Duration,
-) -> Result<BTreeMap<ArchiveId, Option<Vec<u8>>>, End> {
-    let mut session = Session::open(net, peer, stall).await?;
-    let heads = session.heads(archives).await?;
-    let _ = session.finish().await;
-    Ok(heads)
-}
-
-/// Asks a connected peer for one head. `None` when it has none.
-///
-/// # Errors
-/// How the stream ended.
-pub async fn ask_head(
+pub async fn ask_shown(
     net: &NetHandle,
     peer: PeerId,
     archive: ArchiveId,
     stall: Duration,
-) -> Result<Option<Vec<u8>>, End> {
-    let mut heads = ask_heads(net, peer, &[archive], stall).await?;
-    Ok(heads.remove(&archive).flatten())
+) -> Result<Shown, End> {
+    let mut session = Session::open(net, peer, stall).await?;
+    let shown = session.shown(archive).await?;
+    let _ = session.finish().await;
+    Ok(shown)
 }
 
 /// Asks a connected peer for a few blocks, on a stream of its own; gives those it has.

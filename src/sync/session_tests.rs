@@ -1,6 +1,6 @@
 use super::*;
 use crate::store::{BlockStore as _, MemoryStore};
-use crate::sync::{ServeLimits, Server};
+use crate::sync::{ServeLimits, Server, Tell};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio_util::compat::{Compat, TokioAsyncReadCompatExt as _};
@@ -18,26 +18,42 @@ fn archive(n: u8) -> ArchiveId {
     ArchiveId(Hash([n; 32]))
 }
 
+/// A node with the heads of a hundred archives and one bulletin.
+struct Few;
+
+impl Tell for Few {
+    fn head(&self, archive: &ArchiveId) -> Option<Vec<u8>> {
+        let n = archive.0.0[0];
+        (n < 100).then(|| vec![n])
+    }
+
+    fn bulletin(&self, archive: &ArchiveId) -> Option<Vec<u8>> {
+        (archive.0.0[0] == 7).then(|| b"bulletin".to_vec())
+    }
+}
+
 fn pair(stall: Duration) -> (Session<Compat<DuplexStream>>, DuplexStream) {
     let (here, there) = duplex(1 << 16);
     (Session::new(here.compat(), stall), there)
 }
 
 #[tokio::test]
-async fn heads_and_blocks_of_a_server() {
+async fn bulletins_heads_and_blocks_of_a_server() {
     let store = Arc::new(MemoryStore::new());
     store.put(vec![block("a"), block("b")]).unwrap();
-    let heads = Arc::new(|id: &ArchiveId| (id.0.0[0] < 100).then(|| vec![id.0.0[0]]));
-    let server = Server::new(store, heads, ServeLimits::default());
+    let server = Server::new(store, Arc::new(Few), ServeLimits::default());
     let (mut session, there) = pair(LONG);
-    let serving = async move { server.serve(PeerId::random(), there.compat()).await };
+    let serving = async move { server.serve(PeerId::random(), None, there.compat()).await };
     let serving = tokio::spawn(serving);
-    // More archives than may be asked for at once, and one of them twice.
-    let mut archives: Vec<_> = (0..150).map(archive).collect();
-    archives.push(archive(7));
-    let heads = session.heads(&archives).await.unwrap();
-    assert_eq!(heads.len(), 150);
-    assert_eq!((heads[&archive(7)].clone(), heads[&archive(120)].clone()), (Some(vec![7]), None));
+    // More archives than may be asked for at once.
+    for n in 0..150 {
+        let shown = session.shown(archive(n)).await.unwrap();
+        let bulletin = (n == 7).then(|| b"bulletin".to_vec());
+        assert_eq!(shown, Shown { bulletin, head: (n < 100).then(|| vec![n]) });
+    }
+    assert_eq!(session.bulletin(archive(7)).await.unwrap(), Some(b"bulletin".to_vec()));
+    assert_eq!(session.bulletin(archive(8)).await.unwrap(), None);
+    assert_eq!(session.head(archive(7)).await.unwrap(), Some(vec![7]));
     let (a, b, c) = (block("a"), block("b"), block("c"));
     let got = session.blocks(&[a.id, b.id, c.id, a.id]).await.unwrap();
     assert_eq!(got.len(), 2);
@@ -76,6 +92,7 @@ async fn sync_6_liars_are_told_from_broken_streams() {
         ("SYNC-2", frame(Frame::Block(block("b")))),
         ("SYNC-2", frame(Frame::Missing(vec![block("b").id]))),
         ("SYNC-2", frame(Frame::Head(archive(1), None))),
+        ("SYNC-2", frame(Frame::Bulletin(archive(1), None))),
         ("SYNC-5", frame(Frame::Bye)),
         ("SYNC-6", vec![0, 0, 0, 1, 77]),
         ("SYNC-6", vec![0xff; 8]),

@@ -48,13 +48,34 @@ pub struct Shared {
     pub cancel: CancellationToken,
 }
 
+/// What a stream did.
+#[derive(Debug, Default)]
+struct Tally {
+    /// Blocks that came.
+    blocks: u64,
+    /// It came up, and nothing was owed when it ended: the answerer needed its place.
+    idle: bool,
+}
+
+/// The failures in a row after one stream more.
+fn count(fails: u32, tally: &Tally, end: &End) -> u32 {
+    match end {
+        _ if tally.blocks > 0 => 1,
+        // No reason to give the peer up; the pause grows all the same.
+        _ if tally.idle => (fails + 1).min(TRIES - 1),
+        // It cost us a whole stall time already.
+        End::Stalled => fails + TRIES / 2,
+        _ => fails + 1,
+    }
+}
+
 /// Keeps asking `peer` until it lies, cannot serve, or fails too often; says how the last stream
 /// ended. A liar is banned.
 pub async fn run(peer: PeerId, shared: Shared) -> (PeerId, End) {
     let mut fails = 0;
     loop {
-        let mut blocks = 0;
-        let end = match stream(peer, &shared, &mut blocks).await {
+        let mut tally = Tally::default();
+        let end = match stream(peer, &shared, &mut tally).await {
             Ok(()) => return (peer, End::Lost("not needed any more".into())),
             Err(end) => end,
         };
@@ -65,10 +86,7 @@ pub async fn run(peer: PeerId, shared: Shared) -> (PeerId, End) {
                 return (peer, end);
             }
             End::NotOpened(OpenError::Unsupported) => return (peer, end),
-            _ if blocks > 0 => fails = 1,
-            // It cost us a whole stall time already.
-            End::Stalled => fails += TRIES / 2,
-            _ => fails += 1,
+            _ => fails = count(fails, &tally, &end),
         }
         if fails >= TRIES {
             return (peer, end);
@@ -82,7 +100,7 @@ pub async fn run(peer: PeerId, shared: Shared) -> (PeerId, End) {
 }
 
 /// One stream, from opening to its end. `Ok` when it was ended by us.
-async fn stream(peer: PeerId, shared: &Shared, blocks: &mut u64) -> Result<(), End> {
+async fn stream(peer: PeerId, shared: &Shared, tally: &mut Tally) -> Result<(), End> {
     let opening = Session::open(&shared.net, peer, shared.timing.stall);
     let session = tokio::select! {
         session = opening => session?,
@@ -93,7 +111,7 @@ async fn stream(peer: PeerId, shared: &Shared, blocks: &mut u64) -> Result<(), E
     if shared.events.send(Event::Up { source, peer, wants }).await.is_err() {
         return Ok(());
     }
-    let end = drive(session, source, orders, shared, blocks).await;
+    let end = drive(session, source, orders, shared, tally).await;
     // Nobody listens any more when this fails.
     let _ = shared.events.send(Event::Down(source)).await;
     end
@@ -104,7 +122,7 @@ async fn drive(
     source: SourceId,
     mut orders: mpsc::Receiver<Vec<BlockId>>,
     shared: &Shared,
-    blocks: &mut u64,
+    tally: &mut Tally,
 ) -> Result<(), End> {
     loop {
         tokio::select! {
@@ -120,8 +138,11 @@ async fn drive(
                 }
             },
             answer = session.answer() => {
+                if answer.is_err() {
+                    tally.idle = !session.is_owed();
+                }
                 let answer = answer?;
-                *blocks += u64::from(matches!(answer, Answer::Block(_)));
+                tally.blocks += u64::from(matches!(answer, Answer::Block(_)));
                 if shared.events.send(Event::Answer(source, answer)).await.is_err() {
                     return Ok(());
                 }
@@ -129,5 +150,20 @@ async fn drive(
             }
             () = shared.cancel.cancelled() => return Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_that_ended_idle_does_not_cost_the_source() {
+        let lost = End::Lost(String::new());
+        let (useless, idle) = (Tally::default(), Tally { blocks: 0, idle: true });
+        assert_eq!((0..TRIES).fold(0, |fails, _| count(fails, &useless, &lost)), TRIES);
+        assert_eq!((0..99).fold(0, |fails, _| count(fails, &idle, &lost)), TRIES - 1);
+        assert_eq!(count(TRIES - 1, &Tally { blocks: 1, idle: false }, &lost), 1);
+        assert!(count(count(0, &useless, &End::Stalled), &useless, &End::Stalled) >= TRIES);
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use yadgar::net::{self, Multiaddr, NetConfig, NetEvent, NetHandle, PeerId, SyncStream};
 use yadgar::store::{BlockStore, MemoryStore};
-use yadgar::sync::{ServeLimits, Server, Timing};
+use yadgar::sync::{ServeLimits, Server, Tell, Timing};
 use yadgar_protocol::blocks::Packed;
 use yadgar_protocol::sync::FrameReader;
 use yadgar_protocol::sync::frame::Frame;
@@ -82,6 +82,22 @@ where
     (net, addr)
 }
 
+/// Tells the head of one archive.
+struct OneHead {
+    archive: ArchiveId,
+    bytes: Vec<u8>,
+}
+
+impl Tell for OneHead {
+    fn head(&self, id: &ArchiveId) -> Option<Vec<u8>> {
+        (*id == self.archive).then(|| self.bytes.clone())
+    }
+
+    fn bulletin(&self, _: &ArchiveId) -> Option<Vec<u8>> {
+        None
+    }
+}
+
 /// An honest node with these blocks and this head.
 pub async fn honest(
     quic: bool,
@@ -89,11 +105,11 @@ pub async fn honest(
     head: &Accepted,
 ) -> (NetHandle, Multiaddr) {
     let (archive, bytes) = (head.release.archive, head.bytes.clone());
-    let heads = move |id: &ArchiveId| (*id == archive).then(|| bytes.clone());
-    let server = Server::new(store, Arc::new(heads), ServeLimits::default());
+    let told = OneHead { archive, bytes };
+    let server = Server::new(store, Arc::new(told), ServeLimits::default());
     node(quic, move |peer, stream| {
         let server = server.clone();
-        async move { drop(server.serve(peer, stream).await) }
+        async move { drop(server.serve(peer, None, stream).await) }
     })
     .await
 }
@@ -140,6 +156,7 @@ pub async fn evil(kind: Evil, sample: &Sample) -> (NetHandle, Multiaddr) {
                     rest = &rest[taken..];
                     let frame = match reader.next().unwrap() {
                         Some(Frame::GetHead(id)) => Frame::Head(id, Some(head.clone())),
+                        Some(Frame::GetBulletin(id)) => Frame::Bulletin(id, None),
                         Some(Frame::Want(ids)) => {
                             harm(kind, &mut stream, &ids, &blocks, &mut given).await;
                             continue;

@@ -55,6 +55,7 @@ impl Sample {
             format: 1,
             archive: id,
             sequence,
+            withdrawn: vec![],
             root_version: 1,
         };
         let mut envelope = Envelope::unsigned(release.encode());

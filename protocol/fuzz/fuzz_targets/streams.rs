@@ -31,6 +31,7 @@ fuzz_target!(|data: &[u8]| {
             while let Some(ask) = answerer.next() {
                 asked += 1;
                 match ask {
+                    Ask::Bulletin(archive) => drop(answerer.answer_bulletin(archive, None)),
                     Ask::Head(archive) => drop(answerer.answer_head(archive, None)),
                     Ask::Block(id) => drop(answerer.answer_block(id, None)),
                     Ask::Bye => assert!(!answerer.owes()),

@@ -2,7 +2,9 @@
 
 use crate::blocks::{Encoding, Packed};
 use crate::ids::{ArchiveId, BLOCK_ID_BYTES, BlockId, Hash, base32};
-use crate::limits::{MAX_BLOCK_BYTES, MAX_FRAME_BYTES, MAX_HEAD_BYTES, MAX_WANTS_PER_FRAME};
+use crate::limits::{
+    MAX_BLOCK_BYTES, MAX_BULLETIN_BYTES, MAX_FRAME_BYTES, MAX_HEAD_BYTES, MAX_WANTS_PER_FRAME,
+};
 use crate::reject::Reject;
 
 /// Name of the stream protocol.
@@ -17,6 +19,8 @@ const WANT: u8 = 3;
 const BLOCK: u8 = 4;
 const MISSING: u8 = 5;
 const BYE: u8 = 6;
+const GET_BULLETIN: u8 = 7;
+const BULLETIN: u8 = 8;
 
 /// Kind byte, encoding byte and id in front of the data of a block.
 const BLOCK_HEADER: usize = 1 + BLOCK_ID_BYTES;
@@ -42,6 +46,10 @@ pub enum Frame {
     Missing(Vec<BlockId>),
     /// The asker has no more wants, or the answerer owes nothing any more.
     Bye,
+    /// Asks for the bulletin of an archive: what must be known before anything else (SYNC-11).
+    GetBulletin(ArchiveId),
+    /// The encoded bulletin, `None` when none is held.
+    Bulletin(ArchiveId, Option<Vec<u8>>),
 }
 
 impl Frame {
@@ -57,19 +65,20 @@ impl Frame {
     }
 
     /// The frame as two pieces to be written one after the other: everything before the data of
-    /// a block or head, and that data, which is not copied.
+    /// a block, head or bulletin, and that data, which is not copied.
     pub fn split(&self) -> (Vec<u8>, &[u8]) {
         let mut front = vec![0; LENGTH_BYTES];
         let mut data: &[u8] = &[];
         match self {
-            Self::GetHead(archive) => {
-                front.push(GET_HEAD);
-                front.extend(archive.0.0);
-            }
+            Self::GetHead(archive) => put_archive(&mut front, GET_HEAD, archive),
+            Self::GetBulletin(archive) => put_archive(&mut front, GET_BULLETIN, archive),
             Self::Head(archive, head) => {
-                front.push(HEAD);
-                front.extend(archive.0.0);
+                put_archive(&mut front, HEAD, archive);
                 data = head.as_deref().unwrap_or_default();
+            }
+            Self::Bulletin(archive, bulletin) => {
+                put_archive(&mut front, BULLETIN, archive);
+                data = bulletin.as_deref().unwrap_or_default();
             }
             Self::Want(ids) => put_ids(&mut front, WANT, ids),
             Self::Block(packed) => {
@@ -99,7 +108,8 @@ impl Frame {
         Ok(length)
     }
 
-    /// Reads a frame without its length field. The data of a block or head is copied once, so that
+    /// Reads a frame without its length field. The data of a block, head or bulletin is copied
+    /// once, so that
     /// one read buffer serves a whole stream.
     ///
     /// # Errors
@@ -112,17 +122,12 @@ impl Frame {
         }
         let (&kind, body) = kind_and_body.split_first().ok_or(wrong.clone())?;
         match kind {
-            GET_HEAD => match archive(body)? {
-                (id, []) => Ok(Self::GetHead(id)),
-                _ => Err(wrong),
-            },
-            HEAD => match archive(body)? {
-                (id, []) => Ok(Self::Head(id, None)),
-                (id, head) if head.len() <= MAX_HEAD_BYTES => {
-                    Ok(Self::Head(id, Some(head.to_vec())))
-                }
-                _ => Err(wrong),
-            },
+            GET_HEAD => only_archive(body).map(Self::GetHead),
+            GET_BULLETIN => only_archive(body).map(Self::GetBulletin),
+            HEAD => held(body, MAX_HEAD_BYTES).map(|(id, head)| Self::Head(id, head)),
+            BULLETIN => {
+                held(body, MAX_BULLETIN_BYTES).map(|(id, bulletin)| Self::Bulletin(id, bulletin))
+            }
             WANT => ids(body).map(Self::Want),
             BLOCK => block(body).map(Self::Block),
             MISSING => ids(body).map(Self::Missing),
@@ -136,6 +141,28 @@ impl Frame {
 fn put_ids(out: &mut Vec<u8>, kind: u8, ids: &[BlockId]) {
     out.push(kind);
     out.extend(ids.iter().flat_map(BlockId::to_bytes));
+}
+
+fn put_archive(out: &mut Vec<u8>, kind: u8, archive: &ArchiveId) {
+    out.push(kind);
+    out.extend(archive.0.0);
+}
+
+/// The body of a question about an archive.
+fn only_archive(body: &[u8]) -> Result<ArchiveId, Reject> {
+    match archive(body)? {
+        (id, []) => Ok(id),
+        _ => Err(Reject::new("SYNC-6", "a frame of wrong length")),
+    }
+}
+
+/// The body of an answer about an archive; nothing after the id: none held.
+fn held(body: &[u8], most: usize) -> Result<(ArchiveId, Option<Vec<u8>>), Reject> {
+    match archive(body)? {
+        (id, []) => Ok((id, None)),
+        (id, bytes) if bytes.len() <= most => Ok((id, Some(bytes.to_vec()))),
+        _ => Err(Reject::new("SYNC-6", "a frame of wrong length")),
+    }
 }
 
 fn archive(body: &[u8]) -> Result<(ArchiveId, &[u8]), Reject> {

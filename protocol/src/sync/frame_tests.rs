@@ -45,6 +45,12 @@ fn layout_of_every_kind() {
         ),
         (Frame::Missing(vec![id]), [&[0, 0, 0, 37, 5][..], &id.to_bytes()].concat()),
         (Frame::Bye, vec![0, 0, 0, 1, 6]),
+        (Frame::GetBulletin(archive_id()), [&[0, 0, 0, 33, 7][..], &archive].concat()),
+        (Frame::Bulletin(archive_id(), None), [&[0, 0, 0, 33, 8][..], &archive].concat()),
+        (
+            Frame::Bulletin(archive_id(), Some(vec![7, 8])),
+            [&[0, 0, 0, 35, 8][..], &archive, &[7, 8]].concat(),
+        ),
     ];
     for (frame, bytes) in cases {
         assert_eq!(bytes_of(&frame), bytes);
@@ -60,6 +66,7 @@ fn the_longest_of_each_kind_fits() {
         Frame::Missing(ids),
         Frame::Head(archive_id(), Some(vec![1; MAX_HEAD_BYTES])),
         Frame::Block(Packed::plain(Codec::Raw, vec![1; MAX_BLOCK_BYTES])),
+        Frame::Bulletin(archive_id(), Some(vec![1; MAX_BULLETIN_BYTES])),
     ];
     let stream: Vec<u8> = frames.iter().flat_map(bytes_of).collect();
     assert_eq!(read_all(&stream, 5000).unwrap(), frames);
@@ -72,7 +79,11 @@ fn sync_6_wrong_lengths_and_kinds() {
     let bad: Vec<Vec<u8>> = vec![
         vec![],
         vec![0],
+        vec![9],
         vec![7],
+        [&[7][..], &[0; 33]].concat(),
+        [&[8][..], &[0; 31]].concat(),
+        [&[8][..], &vec![0; 32 + MAX_BULLETIN_BYTES + 1]].concat(),
         vec![6, 0],
         vec![1; 32],
         [&[1][..], &[0; 33]].concat(),
@@ -134,7 +145,10 @@ fn frames() -> impl Strategy<Value = Frame> {
     let archive = any::<[u8; 32]>().prop_map(|h| ArchiveId(Hash(h)));
     prop_oneof![
         archive.clone().prop_map(Frame::GetHead),
-        (archive, data.clone()).prop_map(|(a, d)| Frame::Head(a, (!d.is_empty()).then_some(d))),
+        (archive.clone(), data.clone())
+            .prop_map(|(a, d)| Frame::Head(a, (!d.is_empty()).then_some(d))),
+        archive.clone().prop_map(Frame::GetBulletin),
+        (archive, data.clone()).prop_map(|(a, d)| Frame::Bulletin(a, (!d.is_empty()).then_some(d))),
         ids.clone().prop_map(Frame::Want),
         (id, data, any::<bool>()).prop_map(|(id, data, zstd)| Frame::Block(Packed {
             id,
@@ -158,7 +172,7 @@ proptest! {
 
     /// There is one encoding: what is decoded is encoded to the same bytes.
     #[test]
-    fn decoding_loses_nothing(kind in 0u8..8, body in proptest::collection::vec(any::<u8>(), 0..80)) {
+    fn decoding_loses_nothing(kind in 0u8..10, body in proptest::collection::vec(any::<u8>(), 0..80)) {
         let bytes = [&[kind][..], &body].concat();
         if let Ok(frame) = Frame::decode(&bytes) {
             prop_assert_eq!(&bytes_of(&frame)[4..], &bytes[..]);

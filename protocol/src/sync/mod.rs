@@ -4,16 +4,18 @@
 //! results. No clock and no socket, so that thousands of nodes can be simulated with a seed.
 
 pub mod frame;
+pub mod gossip;
 mod plan;
 pub mod planner;
 pub mod requester;
 pub mod responder;
 
 pub use frame::{Frame, FrameReader, PROTOCOL, gossip_topic};
+pub use gossip::Gossip;
 pub use planner::{Budget, PlanError, Planner, Progress, SourceId, Status, Want};
 pub use requester::{Answer, Received, Requester};
 pub use responder::{Ask, Responder};
 
-/// Unanswered get-heads on one stream. Each is 32 bytes that a responder must remember; a node
-/// that follows more archives asks for their heads in turn.
+/// Unanswered get-heads and get-bulletins on one stream, counted together (SYNC-3). Each is 32 bytes
+/// that a responder must remember; a node that follows more archives asks in turn.
 pub const MAX_OUTSTANDING_HEADS: usize = 64;

@@ -1,4 +1,5 @@
-//! The asking side of one sync stream (spec: sync.md, SYNC-1, SYNC-2, SYNC-3, SYNC-5, SYNC-6).
+//! The asking side of one sync stream (spec: sync.md, SYNC-1, SYNC-2, SYNC-3, SYNC-5, SYNC-6,
+//! SYNC-11).
 
 use super::MAX_OUTSTANDING_HEADS;
 use super::frame::Frame;
@@ -50,6 +51,8 @@ impl Received {
 pub enum Answer {
     /// The newest head it has of an archive. Not judged yet.
     Head(ArchiveId, Option<Vec<u8>>),
+    /// What it says must be known of an archive before anything else. Not judged yet.
+    Bulletin(ArchiveId, Option<Vec<u8>>),
     /// A wanted block, its hash checked.
     Block(Received),
     /// Wanted blocks that it does not give.
@@ -66,6 +69,7 @@ pub enum Answer {
 pub struct Requester {
     wanted: BTreeSet<BlockId>,
     heads: BTreeSet<ArchiveId>,
+    bulletins: BTreeSet<ArchiveId>,
     said_bye: bool,
     over: bool,
 }
@@ -88,9 +92,21 @@ impl Requester {
         self.heads.contains(archive)
     }
 
-    /// For how many more archives the head may be asked now.
+    /// Asks for a bulletin. The same holds as for [`Requester::get_head`], whose room it shares.
+    pub fn get_bulletin(&mut self, archive: ArchiveId) -> Frame {
+        self.bulletins.insert(archive);
+        Frame::GetBulletin(archive)
+    }
+
+    /// True while the bulletin of `archive` is asked for and not answered.
+    pub fn is_asking_bulletin(&self, archive: &ArchiveId) -> bool {
+        self.bulletins.contains(archive)
+    }
+
+    /// How many more heads and bulletins, counted together, may be asked for now (SYNC-3).
     pub fn head_room(&self) -> usize {
-        if self.said_bye { 0 } else { MAX_OUTSTANDING_HEADS.saturating_sub(self.heads.len()) }
+        let asked = self.heads.len() + self.bulletins.len();
+        if self.said_bye { 0 } else { MAX_OUTSTANDING_HEADS.saturating_sub(asked) }
     }
 
     /// Asks for blocks, in frames of at most 512 ids. Ids that are wanted already are left out, and
@@ -121,7 +137,11 @@ impl Requester {
 
     /// True when the other side owes an answer, so that its silence counts (SYNC-7).
     pub fn is_owed(&self) -> bool {
-        !self.over && (self.said_bye || !self.wanted.is_empty() || !self.heads.is_empty())
+        !self.over && (self.said_bye || !self.all_answered())
+    }
+
+    fn all_answered(&self) -> bool {
+        self.wanted.is_empty() && self.heads.is_empty() && self.bulletins.is_empty()
     }
 
     /// Takes a frame of the other side.
@@ -140,6 +160,12 @@ impl Requester {
                 }
                 Ok(Answer::Head(archive, head))
             }
+            Frame::Bulletin(archive, bulletin) => {
+                if !self.bulletins.remove(&archive) {
+                    return Err(Reject::new("SYNC-2", "a bulletin that was not asked for"));
+                }
+                Ok(Answer::Bulletin(archive, bulletin))
+            }
             Frame::Block(packed) => self.on_block(packed, inflate),
             Frame::Missing(ids) => {
                 let said: BTreeSet<_> = ids.iter().copied().collect();
@@ -149,12 +175,12 @@ impl Requester {
                 self.wanted.retain(|id| !said.contains(id));
                 Ok(Answer::Missing(ids))
             }
-            Frame::Bye if self.said_bye && self.wanted.is_empty() && self.heads.is_empty() => {
+            Frame::Bye if self.said_bye && self.all_answered() => {
                 self.over = true;
                 Ok(Answer::Bye)
             }
             Frame::Bye => Err(Reject::new("SYNC-5", "an end before everything was answered")),
-            Frame::GetHead(_) | Frame::Want(_) => {
+            Frame::GetHead(_) | Frame::GetBulletin(_) | Frame::Want(_) => {
                 Err(Reject::new("SYNC-6", "a question on the answering side"))
             }
         }

@@ -114,3 +114,25 @@ fn sync_6_questions_are_no_answers() {
     assert_eq!(refused(&mut r, Frame::GetHead(ArchiveId(Hash::of(b"a")))), "SYNC-6");
     assert_eq!(refused(&mut r, Frame::Want(ids(1))), "SYNC-6");
 }
+
+#[test]
+fn sync_11_bulletins_share_the_room_of_heads() {
+    let mut r = Requester::new();
+    let archive = |n: u8| ArchiveId(Hash([n; 32]));
+    assert_eq!(refused(&mut r, Frame::Bulletin(archive(1), None)), "SYNC-2");
+    assert_eq!(r.get_bulletin(archive(1)), Frame::GetBulletin(archive(1)));
+    r.get_head(archive(1));
+    assert!(r.is_asking_bulletin(&archive(1)) && r.is_owed());
+    assert_eq!(r.head_room(), MAX_OUTSTANDING_HEADS - 2);
+    // One question does not answer the other.
+    r.on_frame(Frame::Head(archive(1), None), &no_zstd).unwrap();
+    assert_eq!(refused(&mut r, Frame::Head(archive(1), None)), "SYNC-2");
+    r.bye();
+    assert_eq!(refused(&mut r, Frame::Bye), "SYNC-5");
+    assert_eq!(
+        r.on_frame(Frame::Bulletin(archive(1), Some(vec![5])), &no_zstd).unwrap(),
+        Answer::Bulletin(archive(1), Some(vec![5]))
+    );
+    assert_eq!(r.on_frame(Frame::Bye, &no_zstd).unwrap(), Answer::Bye);
+    assert_eq!(refused(&mut Requester::new(), Frame::GetBulletin(archive(1))), "SYNC-6");
+}

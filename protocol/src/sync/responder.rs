@@ -1,16 +1,20 @@
-//! The answering side of one sync stream (spec: sync.md, SYNC-2 to SYNC-6).
+//! The answering side of one sync stream (spec: sync.md, SYNC-2 to SYNC-6, SYNC-11).
 
 use super::MAX_OUTSTANDING_HEADS;
 use super::frame::Frame;
 use crate::blocks::Packed;
 use crate::ids::{ArchiveId, BlockId};
-use crate::limits::{MAX_HEAD_BYTES, MAX_OUTSTANDING_WANTS, MAX_WANTS_PER_FRAME};
+use crate::limits::{
+    MAX_BULLETIN_BYTES, MAX_HEAD_BYTES, MAX_OUTSTANDING_WANTS, MAX_WANTS_PER_FRAME,
+};
 use crate::reject::Reject;
 use std::collections::{BTreeSet, VecDeque};
 
 /// What the driver is to do next for the other side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
+    /// Look up the bulletin, then [`Responder::answer_bulletin`].
+    Bulletin(ArchiveId),
     /// Look up the newest head, then [`Responder::answer_head`].
     Head(ArchiveId),
     /// Look up a block, then [`Responder::answer_block`].
@@ -19,12 +23,14 @@ pub enum Ask {
     Bye,
 }
 
-/// Remembers what is owed on a stream: at most 2048 ids and 64 archives.
+/// Remembers what is owed on a stream: at most 2048 ids, and 64 heads and bulletins.
 ///
 /// The driver reads no further frames while it does not get rid of its answers; so the other side
 /// waits, and nothing grows.
 #[derive(Debug, Default)]
 pub struct Responder {
+    bulletins: VecDeque<ArchiveId>,
+    bulletins_owed: BTreeSet<ArchiveId>,
     heads: VecDeque<ArchiveId>,
     heads_owed: BTreeSet<ArchiveId>,
     queue: VecDeque<BlockId>,
@@ -54,25 +60,40 @@ impl Responder {
         }
         match frame {
             Frame::GetHead(archive) => self.on_get_head(archive),
+            Frame::GetBulletin(archive) => self.on_get_bulletin(archive),
             Frame::Want(ids) => self.on_want(&ids),
             Frame::Bye => {
                 self.asker_said_bye = true;
                 Ok(())
             }
-            Frame::Head(..) | Frame::Block(_) | Frame::Missing(_) => {
+            Frame::Head(..) | Frame::Bulletin(..) | Frame::Block(_) | Frame::Missing(_) => {
                 Err(Reject::new("SYNC-6", "an answer on the asking side"))
             }
         }
     }
 
     fn on_get_head(&mut self, archive: ArchiveId) -> Result<(), Reject> {
-        if self.heads_owed.len() >= MAX_OUTSTANDING_HEADS {
-            return Err(Reject::new("SYNC-3", "too many heads asked for at once"));
-        }
+        self.check_room()?;
         if !self.heads_owed.insert(archive) {
             return Err(Reject::new("SYNC-2", "a head asked for twice"));
         }
         self.heads.push_back(archive);
+        Ok(())
+    }
+
+    fn on_get_bulletin(&mut self, archive: ArchiveId) -> Result<(), Reject> {
+        self.check_room()?;
+        if !self.bulletins_owed.insert(archive) {
+            return Err(Reject::new("SYNC-2", "a bulletin asked for twice"));
+        }
+        self.bulletins.push_back(archive);
+        Ok(())
+    }
+
+    fn check_room(&self) -> Result<(), Reject> {
+        if self.heads_owed.len() + self.bulletins_owed.len() >= MAX_OUTSTANDING_HEADS {
+            return Err(Reject::new("SYNC-3", "too many heads and bulletins asked for at once"));
+        }
         Ok(())
     }
 
@@ -92,12 +113,15 @@ impl Responder {
         Ok(())
     }
 
-    /// What to look up next: heads first, they are small and urgent.
+    /// What to look up next: bulletins before all else, then heads, which are small and urgent.
     ///
     /// On `None` the driver sends what [`Responder::flush`] gives, asks again when that was
     /// something, and else waits for frames.
     #[allow(clippy::should_implement_trait)] // not an iterator: it goes on after `None`
     pub fn next(&mut self) -> Option<Ask> {
+        if let Some(archive) = self.bulletins.pop_front() {
+            return Some(Ask::Bulletin(archive));
+        }
         if let Some(archive) = self.heads.pop_front() {
             return Some(Ask::Head(archive));
         }
@@ -117,6 +141,13 @@ impl Responder {
         self.heads_owed.remove(&archive);
         let head = head.filter(|bytes| !bytes.is_empty() && bytes.len() <= MAX_HEAD_BYTES);
         Frame::Head(archive, head)
+    }
+
+    /// The answer to [`Ask::Bulletin`]. A bulletin that is too long for a frame counts as none.
+    pub fn answer_bulletin(&mut self, archive: ArchiveId, bulletin: Option<Vec<u8>>) -> Frame {
+        self.bulletins_owed.remove(&archive);
+        let fits = |bytes: &Vec<u8>| !bytes.is_empty() && bytes.len() <= MAX_BULLETIN_BYTES;
+        Frame::Bulletin(archive, bulletin.filter(fits))
     }
 
     /// The answer to [`Ask::Block`]: a frame to send, or `None` while missing ids are gathered.
@@ -148,7 +179,7 @@ impl Responder {
 
     /// True while a question is not answered.
     pub fn owes(&self) -> bool {
-        !self.owed.is_empty() || !self.heads_owed.is_empty()
+        !(self.owed.is_empty() && self.heads_owed.is_empty() && self.bulletins_owed.is_empty())
     }
 }
 

@@ -107,3 +107,34 @@ fn sync_6_answers_are_no_questions() {
         assert_eq!(refused(&mut r, frame), "SYNC-6");
     }
 }
+
+#[test]
+fn sync_11_bulletins_come_before_heads_and_share_their_room() {
+    let mut r = Responder::new();
+    let archive = |n: u8| ArchiveId(Hash([n; 32]));
+    for n in 0..32 {
+        r.on_frame(Frame::GetHead(archive(n))).unwrap();
+        r.on_frame(Frame::GetBulletin(archive(n))).unwrap();
+    }
+    assert_eq!(refused(&mut r, Frame::GetBulletin(archive(90))), "SYNC-3");
+    assert_eq!(refused(&mut r, Frame::GetHead(archive(90))), "SYNC-3");
+    assert_eq!(r.next(), Some(Ask::Bulletin(archive(0))));
+    let given = r.answer_bulletin(archive(0), Some(vec![4]));
+    assert_eq!(given, Frame::Bulletin(archive(0), Some(vec![4])));
+    assert_eq!(refused(&mut r, Frame::GetBulletin(archive(1))), "SYNC-2");
+    r.on_frame(Frame::Bye).unwrap();
+    let rest = asks(&mut r);
+    assert_eq!((rest[30], rest[31]), (Ask::Bulletin(archive(31)), Ask::Head(archive(0))));
+    for n in 0..32 {
+        r.answer_head(archive(n), None);
+    }
+    for n in 1..32 {
+        assert!(r.owes());
+        // Too long for a frame, or nothing at all: none.
+        let bulletin = vec![1; if n % 2 == 0 { 0 } else { MAX_BULLETIN_BYTES + 1 }];
+        let given = r.answer_bulletin(archive(n), Some(bulletin));
+        assert_eq!(given, Frame::Bulletin(archive(n), None));
+    }
+    assert_eq!(r.next(), Some(Ask::Bye));
+    assert_eq!(refused(&mut Responder::new(), Frame::Bulletin(archive(0), None)), "SYNC-6");
+}

@@ -157,6 +157,7 @@ impl Link {
                 Some(Ask::Head(archive)) => {
                     Some(self.responder.answer_head(archive, node.head.clone()))
                 }
+                Some(Ask::Bulletin(archive)) => Some(self.responder.answer_bulletin(archive, None)),
                 Some(Ask::Block(id)) => {
                     let plain =
                         node.store.block(&id).unwrap().filter(|_| node.kind != Kind::Denier);
@@ -194,7 +195,7 @@ impl Link {
         for frame in read? {
             match self.requester.on_frame(frame, &|_, _| None)? {
                 Answer::Head(_, Some(head)) => *has_new |= node.on_head(&head, published),
-                Answer::Head(_, None) | Answer::Bye => {}
+                Answer::Head(_, None) | Answer::Bulletin(..) | Answer::Bye => {}
                 Answer::Block(block) => node.on_block(self.source, block.packed.id, block.plain()),
                 Answer::Missing(ids) => node.on_missing(self.source, &ids),
             }

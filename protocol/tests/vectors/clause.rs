@@ -5,7 +5,7 @@
 //! What a user is told differs only for ENC-9 (a newer format), which is never interchangeable.
 
 /// Kinds whose input goes through the CBOR gate of the crate.
-const DECODED: [&str; 9] = [
+const DECODED: [&str; 10] = [
     "item",
     "structure",
     "link",
@@ -14,6 +14,7 @@ const DECODED: [&str; 9] = [
     "list-check",
     "tree-check",
     "proof",
+    "proof-file",
     "import",
 ];
 
@@ -22,7 +23,7 @@ const IN_THE_BYTES: [&str; 9] =
     ["ENC-2", "ENC-3", "ENC-4", "ENC-5", "ENC-6", "ENC-7", "ID-1", "ID-2", "ID-4"];
 
 /// Shape of a structure: which of its rules is broken is a matter of which is looked at first.
-const SHAPES: [(&str, &[&str]); 13] = [
+const SHAPES: [(&str, &[&str]); 15] = [
     // Rules of trust.md, "Structures", have no number of their own.
     ("TRUST-1", &["TRUST-2", "TRUST-5", "TRUST-6", "ENC-8"]),
     ("TRUST-3", &["ENC-8"]),
@@ -37,6 +38,8 @@ const SHAPES: [(&str, &[&str]); 13] = [
     ("TREE-6", &["ENC-8", "CHUNK-6"]),
     ("TREE-8", &["TREE-1", "TREE-4", "CHUNK-6", "ENC-8"]),
     ("PROOF", &["TREE-1", "TREE-8"]),
+    ("PROOF-4", &["TREE-1", "TREE-5", "TREE-8"]),
+    ("PROOF-5", &["TREE-1", "TREE-4", "TREE-5", "TREE-8"]),
 ];
 
 /// True when the crate's clause `got` is a right answer where `wanted` is broken.

@@ -47,6 +47,10 @@ fn describe(frame: Frame) -> Result<Outcome, Reject> {
         Frame::Head(archive, head) => named("head")
             .with("archive", archive.0.to_hex())
             .with("head_bytes", head.map_or(0, |h| h.len())),
+        Frame::GetBulletin(archive) => named("get-bulletin").with("archive", archive.0.to_hex()),
+        Frame::Bulletin(archive, bulletin) => named("bulletin")
+            .with("archive", archive.0.to_hex())
+            .with("bulletin_bytes", bulletin.map_or(0, |b| b.len())),
         Frame::Want(ids) => named("want").with("ids", ids.len()),
         Frame::Missing(ids) => named("missing").with("ids", ids.len()),
         Frame::Bye => named("bye"),

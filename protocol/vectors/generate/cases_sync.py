@@ -3,7 +3,8 @@
 from . import fixtures
 from .ids import DAG_CBOR, RAW, block_id, hash256
 from .suite import Suite
-from .sync_frames import BLOCK, BYE, GET_HEAD, HEAD, MISSING, WANT, block_frame, frame, zstd_frame
+from .sync_frames import BLOCK, BULLETIN, BYE, GET_BULLETIN, GET_HEAD, HEAD, MISSING, WANT
+from .sync_frames import block_frame, frame, zstd_frame
 
 ARCHIVE = hash256(b"an archive")
 TEXT = b"<p>hello</p>"
@@ -23,6 +24,11 @@ def length(value: int) -> bytes:
     return value.to_bytes(4, "big")
 
 
+def long_bulletin(size: int) -> dict:
+    start = frame(BULLETIN, ARCHIVE + b"\0" * size)[:37]
+    return {"data": [{"hex": start.hex()}, {"repeat": "00", "times": size}]}
+
+
 def good_frames(suite: Suite) -> None:
     def add(name, clause, data, **more):
         suite.accept(name, clause, "frame", {"hex": data.hex()}, **more)
@@ -32,6 +38,11 @@ def good_frames(suite: Suite) -> None:
     add("get-head", "SYNC-2", frame(GET_HEAD, ARCHIVE), frame="get-head")
     add("head, none held", "SYNC-2", frame(HEAD, ARCHIVE), head_bytes=0)
     add("head", "SYNC-2", frame(HEAD, a.id + head), head_bytes=len(head))
+    add("get-bulletin", "SYNC-11", frame(GET_BULLETIN, ARCHIVE), frame="get-bulletin")
+    add("bulletin, none held", "SYNC-11", frame(BULLETIN, ARCHIVE), bulletin_bytes=0)
+    add("bulletin", "SYNC-11", frame(BULLETIN, ARCHIVE + b"\xa0"), bulletin_bytes=1)
+    given = long_bulletin(262112)
+    suite.accept("bulletin of 262112 bytes", "SYNC-11", "frame", given, bulletin_bytes=262112)
     add("want of one", "SYNC-2", frame(WANT, ID), ids=1)
     add("want of structure", "SYNC-2", frame(WANT, block_id(DAG_CBOR, b"\x80")), ids=1)
     given = many(WANT, 512)
@@ -60,7 +71,7 @@ def bad_frames(suite: Suite) -> None:
     add("length little-endian", b"\1\0\0\0\6")
     add("one byte short", frame(GET_HEAD, ARCHIVE)[:-1])
     add("one byte too many", frame(BYE, b"") + b"\0")
-    for kind in (0, 7, 8, 127, 128, 255):
+    for kind in (0, 9, 10, 127, 128, 255):
         add(f"kind {kind}", frame(kind, b""))
     add("get-head without archive id", frame(GET_HEAD, b""))
     add("get-head of 31 bytes", frame(GET_HEAD, ARCHIVE[1:]))
@@ -68,6 +79,12 @@ def bad_frames(suite: Suite) -> None:
     add("get-head of two archives", frame(GET_HEAD, ARCHIVE * 2))
     add("head of 31 bytes", frame(HEAD, ARCHIVE[1:]))
     add("head without archive id", frame(HEAD, b""))
+    add("get-bulletin without archive id", frame(GET_BULLETIN, b""))
+    add("get-bulletin of 31 bytes", frame(GET_BULLETIN, ARCHIVE[1:]))
+    add("get-bulletin of 33 bytes", frame(GET_BULLETIN, ARCHIVE + b"\0"))
+    add("bulletin without archive id", frame(BULLETIN, b""))
+    add("bulletin of 31 bytes", frame(BULLETIN, ARCHIVE[1:]))
+    suite.reject("frame: bulletin of 262113 bytes", "SYNC-6", "frame", long_bulletin(262113))
     add("bye with a body", frame(BYE, b"\0"))
     for kind, name in ((WANT, "want"), (MISSING, "missing")):
         add(f"{name} of nothing", frame(kind, b""))

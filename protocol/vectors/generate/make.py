@@ -11,6 +11,7 @@ from . import (
     cases_ids,
     cases_invite,
     cases_path,
+    cases_proof,
     cases_sync,
     cases_tree,
     cases_trust,
@@ -28,6 +29,7 @@ AREAS = (
     cases_carrier,
     cases_sync,
     cases_invite,
+    cases_proof,
 )
 
 

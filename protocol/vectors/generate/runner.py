@@ -247,7 +247,7 @@ def frame(given):
     out = {"frame": got["kind"]}
     for key in ("archive", "id"):
         out |= {key: got[key].hex()} if key in got else {}
-    for key in ("head", "data"):
+    for key in ("head", "bulletin", "data"):
         out |= {key + "_bytes": len(got[key])} if key in got else {}
     out |= {"encoding": got["encoding"]} if "encoding" in got else {}
     return out | ({"ids": len(got["ids"])} if "ids" in got else {})

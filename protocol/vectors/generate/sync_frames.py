@@ -4,14 +4,16 @@ from .fault import Fault, require
 from .ids import check_block_id, hash256
 from .limits import (
     MAX_BLOCK_BYTES,
+    MAX_BULLETIN_BYTES,
     MAX_FRAME_BYTES,
     MAX_HEAD_BYTES,
     MAX_OUTSTANDING_WANTS,
     MAX_WANTS_PER_FRAME,
 )
 
-GET_HEAD, HEAD, WANT, BLOCK, MISSING, BYE = range(1, 7)
+GET_HEAD, HEAD, WANT, BLOCK, MISSING, BYE, GET_BULLETIN, BULLETIN = range(1, 9)
 NAMES = {1: "get-head", 2: "head", 3: "want", 4: "block", 5: "missing", 6: "bye"}
+NAMES |= {7: "get-bulletin", 8: "bulletin"}
 PLAIN, ZSTD = 0, 1
 
 
@@ -41,12 +43,16 @@ def parse_block(body: bytes) -> dict:
 
 
 def parse_body(kind: int, body: bytes) -> dict:
-    if kind == GET_HEAD:
-        require(len(body) == 32, "SYNC-6", "get-head is an archive id")
+    if kind in (GET_HEAD, GET_BULLETIN):
+        require(len(body) == 32, "SYNC-6", "a question is an archive id")
         return {"archive": body}
     if kind == HEAD:
         require(32 <= len(body) <= 32 + MAX_HEAD_BYTES, "SYNC-6", "length of a head frame")
         return {"archive": body[:32], "head": body[32:]}
+    if kind == BULLETIN:
+        most = 32 + MAX_BULLETIN_BYTES
+        require(32 <= len(body) <= most, "SYNC-6", "length of a bulletin frame")
+        return {"archive": body[:32], "bulletin": body[32:]}
     if kind in (WANT, MISSING):
         return {"ids": parse_ids(body)}
     if kind == BLOCK:

@@ -13,11 +13,8 @@ pub mod text;
 mod warn;
 
 use super::{CliError, Ui};
-use crate::publish::keys::Key;
 use clap::Subcommand;
 use std::path::Path;
-use yadgar_protocol::ArchiveId;
-use yadgar_protocol::envelope::{Context, Envelope, to_be_signed};
 
 #[derive(Debug, Subcommand)]
 pub enum ReleaseCommand {
@@ -66,18 +63,4 @@ pub fn step(ui: &Ui, home: &Path, command: &DraftCommand) -> Result<(), CliError
         DraftCommand::Merge(args) => merge::run(ui, home, args),
         DraftCommand::Adopt(args) => adopt::run(ui, home, args),
     }
-}
-
-/// The one place where drafts are signed.
-pub fn add_signatures(
-    envelope: &mut Envelope,
-    context: Context,
-    archive: &ArchiveId,
-    keys: &[Key],
-) -> Result<(), CliError> {
-    let message = to_be_signed(context, archive, &envelope.payload);
-    for key in keys {
-        envelope.add(key.public(), &key.sign(&message));
-    }
-    Ok(())
 }

@@ -1,12 +1,13 @@
 //! `yadgar release sign`: shows a draft, finds out whether it follows what this home knows, asks, signs.
 
 use super::facts::Facts;
-use super::{add_signatures, file, json, text};
+use super::{file, json, text};
 use crate::access::{Access, Adopted};
 use crate::cli::key::KeyArgs;
 use crate::cli::{CliError, Exit, Ui};
 use crate::publish::draft::{Body, Checked, Draft};
 use crate::publish::roots;
+use crate::publish::sign::{Signer, add_signatures};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -57,7 +58,7 @@ pub fn run(ui: &Ui, home: &Path, args: &SignArgs) -> Result<(), CliError> {
     }
     confirm(ui, args.yes)?;
     let mut draft = facts.checked.draft.clone();
-    sign(home, &facts.checked, &mut draft, &args.keys)?;
+    sign(ui, home, &facts.checked, &mut draft, &args.keys)?;
     let signed = Checked::of(draft).map_err(|e| CliError::failed("the signed draft", e))?;
     let out = args.out.as_deref().unwrap_or(&args.file);
     file::save_draft(out, &signed.draft)?;
@@ -73,21 +74,23 @@ pub fn run(ui: &Ui, home: &Path, args: &SignArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Opens the keys and adds their signatures.
+/// The one place where drafts are signed, by the process that has the keys.
 pub fn sign(
+    ui: &Ui,
     home: &Path,
     checked: &Checked,
     draft: &mut Draft,
     keys: &KeyArgs,
 ) -> Result<(), CliError> {
-    let keys = keys.open(home)?;
+    let signer = keys.signer(ui, home)?;
     let allowed = checked.allowed();
-    if let Some(key) = keys.iter().find(|k| !allowed.contains(&k.public())) {
-        let what = format!("key {} has no role in this act", key.public().key_id());
+    if let Some(key) = signer.public().iter().find(|k| !allowed.contains(k)) {
+        let what = format!("key {} has no role in this act", key.key_id());
         return Err(CliError::new(Exit::Refused, what)
             .advice("use --key with one of the keys that 'yadgar release show --json' lists"));
     }
-    add_signatures(&mut draft.signed, checked.context(), &checked.archive, &keys)
+    signer.open()?;
+    Ok(add_signatures(&mut draft.signed, checked.context(), &checked.archive, &signer)?)
 }
 
 /// Takes in a head that came with a draft, by the same rules as from anywhere.

@@ -9,6 +9,7 @@ mod start;
 
 use super::respond::{self, Answer};
 use super::server::State;
+use super::standing;
 use super::text::{self, Lang, Text};
 use super::url;
 use super::view::ArchiveView;
@@ -17,6 +18,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::sync::Arc;
 use yadgar_protocol::blocks::ReadFault;
 use yadgar_protocol::tree::Entry;
+use yadgar_protocol::withdraw::Withdrawal;
 
 /// The one stylesheet, without the fonts, so that it also serves where they are not.
 const STYLE: &str = include_str!("../assets/style.css");
@@ -221,6 +223,12 @@ fn fault(lang: Lang, twin: &str, fault: &ReadFault) -> Answer {
 pub(super) fn site_fault(lang: Lang, fault: &ReadFault) -> Answer {
     let page = layout(lang, &Frame::Alone, &fault_markup(lang, fault));
     respond::html(StatusCode::SERVICE_UNAVAILABLE, page)
+}
+
+/// A file of a site was withdrawn.
+pub(super) fn site_withdrawn(lang: Lang, withdrawal: &Withdrawal) -> Answer {
+    let main = both_languages(lang, |l| standing::withdrawn(l, withdrawal));
+    respond::html(StatusCode::GONE, layout(lang, &Frame::Alone, &main))
 }
 
 /// The files of an archive that has no start page.

@@ -4,6 +4,7 @@ use super::{Frame, Shown, fault, layout};
 use crate::reader::record::{Record, RecordItem, RecordList, Unread};
 use crate::reader::respond::{self, Answer};
 use crate::reader::server::State;
+use crate::reader::standing;
 use crate::reader::text::{self, Lang};
 use axum::http::StatusCode;
 use maud::{Markup, html};
@@ -27,6 +28,7 @@ pub async fn page(state: &Arc<State>, shown: &Shown, query: Option<&str>) -> Ans
     };
     let main = html! {
         p.crumb { bdi { (shown.view.accepted().name()) } }
+        (standing::warnings(lang, &shown.view))
         h1 { (text::PEOPLE.get(lang)) }
         (lines(shown, &list, number))
         (pager(lang, number, pages))

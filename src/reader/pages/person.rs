@@ -6,7 +6,7 @@ use crate::reader::record::{self, Pair, Record, Unread};
 use crate::reader::respond::{self, Answer};
 use crate::reader::server::{State, blocking};
 use crate::reader::text::{self, Lang, Text};
-use crate::reader::{date, url};
+use crate::reader::{date, standing, url};
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use std::net::SocketAddr;
@@ -35,6 +35,10 @@ pub async fn page(state: &Arc<State>, shown: &Shown, key: &str) -> Answer {
         Ok(None) => return super::error(lang, StatusCode::NOT_FOUND),
         Err(error) => return fault(lang, &twin, &error),
     };
+    if let Some(withdrawal) = shown.view.withdrawn(&entry) {
+        let main = standing::withdrawn(lang, withdrawal);
+        return respond::html(StatusCode::GONE, layout(lang, &Frame::Ours(&twin), &main));
+    }
     let status = match record {
         Err(Unread::NotHere) => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::OK,
@@ -42,6 +46,7 @@ pub async fn page(state: &Arc<State>, shown: &Shown, key: &str) -> Answer {
     let site = state.site(&shown.view.archive()).await;
     let main = html! {
         p.crumb { a href=(shown.people()) { (text::BACK_TO_LIST.get(lang)) } }
+        (standing::warnings(lang, &shown.view))
         @match &record {
             Ok(record) => (person(lang, record)),
             Err(why) => {

@@ -4,7 +4,7 @@ use super::{Frame, Shown, layout};
 use crate::reader::respond::{self, Answer};
 use crate::reader::server::State;
 use crate::reader::text::{self, Lang};
-use crate::reader::{date, view::ArchiveView};
+use crate::reader::{date, standing, view::ArchiveView};
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use std::net::SocketAddr;
@@ -39,6 +39,7 @@ fn card(shown: &Shown, site: Option<SocketAddr>) -> Markup {
         article.card {
             h2.name { bdi { (view.accepted().name()) } }
             (doors(shown, site))
+            (standing::warnings(lang, view))
             (newer(lang, view))
             div.seal {
                 p.sealed { span.tick aria-hidden="true" { "✓" } " " (text::CHECKED.get(lang)) }
@@ -102,19 +103,20 @@ fn facts(lang: Lang, view: &ArchiveView) -> Markup {
     let (release, role) = (&accepted.release, &accepted.trust_root().release);
     let counts = [accepted.signers.len() as u64, role.keys.len() as u64, role.threshold];
     let counts = counts.map(|n| n.to_string());
-    let source = match view.info().source.as_str() {
-        "peer" => text::FROM_PEER.get(lang),
-        "carrier" => text::FROM_CARRIER.get(lang),
-        "published" => text::FROM_PUBLISHED.get(lang),
-        other => other,
-    };
+    let source = crate::freshness::source(&view.info().source);
+    let source = if lang == Lang::Fa { source.fa } else { source.en };
+    let today = crate::clock::utc_day(std::time::SystemTime::now());
+    let [age, agreement] = standing::freshness(lang, view, &today);
     html! {
         dl.facts {
             div {
                 dt { (text::RELEASE.get(lang)) }
                 dd { (text::RELEASE_N.with(lang, &[&text::number(lang, release.sequence)])) }
             }
-            div { dt { (text::DATE.get(lang)) } dd { (date::both(lang, &release.date)) } }
+            div { dt { (text::DATE.get(lang)) } dd {
+                    (date::both(lang, &release.date))
+                    span.small.block { (age) }
+                } }
             div {
                 dt { (text::SIGNED.get(lang)) }
                 dd { (text::SIGNED_N.with(lang, &[&counts[0], &counts[1], &counts[2]])) }
@@ -128,6 +130,7 @@ fn facts(lang: Lang, view: &ArchiveView) -> Markup {
                     }
                 }
             }
+            div { dt { (text::OTHERS.get(lang)) } dd { (agreement) } }
         }
         details {
             summary { (text::DETAILS.get(lang)) }

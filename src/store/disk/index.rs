@@ -4,9 +4,11 @@
 //! checked whole at every open, because redb does not verify its checksums on ordinary reads. After
 //! an I/O error redb wants to be opened again; that happens here, unseen by the caller.
 
+use super::copies::{self, ERASING, Erase, FREED, SPARES, SPARES_KNOWN, Span};
 use crate::store::{StoreError, StoreStats};
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::os::unix::fs::MetadataExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -42,9 +44,20 @@ pub struct Place {
 }
 
 impl Place {
+    /// Of a record at `offset`.
+    pub fn new(segment: u32, offset: u64, header: &super::record::RecordHeader) -> Self {
+        let super::record::RecordHeader { stored_len, plain_len, encoding, .. } = *header;
+        Self { segment, offset, stored_len, plain_len, encoding }
+    }
+
     /// Header and data.
     pub fn record_len(&self) -> u64 {
         super::record::RECORD_HEADER as u64 + u64::from(self.stored_len)
+    }
+
+    /// Where its bytes are.
+    pub fn span(&self) -> Span {
+        Span { segment: self.segment, offset: self.offset, len: self.record_len() }
     }
 
     fn row(&self) -> Row {
@@ -68,6 +81,14 @@ pub struct Batch {
     pub covered: BTreeMap<u32, u64>,
     /// Set or cleared by a rebuild.
     pub building: Option<bool>,
+    /// Copies of blocks that are at no place of the index.
+    pub spares: Vec<(Hash, Span)>,
+    /// From now on every copy that the segments hold beside the places is in the index.
+    pub spares_known: bool,
+    /// Bytes that erased records gave back to the file system.
+    pub freed: u64,
+    /// A step of an erasing.
+    pub erase: Option<Erase>,
 }
 
 /// Why an index could not be opened.
@@ -145,6 +166,59 @@ impl Index {
         })
     }
 
+    /// Blocks in order of their hashes, those after `after`, at most `most`. Fewer only at the end.
+    pub fn page(
+        &self,
+        after: Option<&Hash>,
+        most: usize,
+    ) -> Result<Vec<(Hash, Place)>, StoreError> {
+        self.with("read", |db| {
+            let table = db.begin_read()?.open_table(BLOCKS)?;
+            let from = after.map_or(Bound::Unbounded, |hash| Bound::Excluded(&hash.0));
+            let mut page = Vec::new();
+            for row in table.range::<&[u8; 32]>((from, Bound::Unbounded))? {
+                let row = row?;
+                if page.len() >= most {
+                    break;
+                }
+                page.extend(Place::of(row.1.value()).map(|place| (Hash(*row.0.value()), place)));
+            }
+            Ok(page)
+        })
+    }
+
+    /// Copies of each of `hashes` that are at no place of the index.
+    pub fn spares(&self, hashes: &[Hash]) -> Result<Vec<(Hash, Span)>, StoreError> {
+        self.with("read", |db| {
+            let table = db.begin_read()?.open_multimap_table(SPARES)?;
+            let mut found = Vec::new();
+            for hash in hashes {
+                for row in table.get(&hash.0)? {
+                    found.push((*hash, Span::of(row?.value())));
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    /// What an erasing that has not come to its end has to overwrite.
+    pub fn erasing(&self) -> Result<Vec<Span>, StoreError> {
+        self.with("read", |db| {
+            let table = db.begin_read()?.open_table(ERASING)?;
+            let spans = table.iter()?.map(|row| Ok(Span::of(row?.0.value())));
+            spans.collect()
+        })
+    }
+
+    /// Whether all copies are known, and how many bytes erased records gave back.
+    pub fn erase_state(&self) -> Result<(bool, u64), StoreError> {
+        self.with("read", |db| {
+            let table = db.begin_read()?.open_table(STATE)?;
+            let get = |key| Ok::<_, redb::Error>(table.get(key)?.map_or(0, |value| value.value()));
+            Ok((get(SPARES_KNOWN)? != 0, get(FREED)?))
+        })
+    }
+
     /// Bytes that the file takes on the disk. It is sparse: its length says more than it takes.
     pub fn disk_bytes(&self) -> u64 {
         std::fs::metadata(&self.path).map_or(0, |meta| meta.len().min(meta.blocks() * 512))
@@ -152,7 +226,7 @@ impl Index {
 
     /// Runs `act` on the database. After a failure the database is closed, and opened again by the
     /// next caller; an operation that only met an earlier failure is tried once more.
-    fn with<T>(
+    pub fn with<T>(
         &self,
         what: &str,
         act: impl Fn(&Database) -> Result<T, redb::Error>,
@@ -232,6 +306,7 @@ fn apply(txn: &redb::WriteTransaction, batch: &Batch) -> Result<StoreStats, redb
     let mut blocks = txn.open_table(BLOCKS)?;
     let mut segments = txn.open_table(SEGMENTS)?;
     let mut state = txn.open_table(STATE)?;
+    let mut spares = txn.open_multimap_table(SPARES)?;
     let mut totals = [0_u64; 3];
     for (total, key) in totals.iter_mut().zip(TOTALS) {
         *total = state.get(key)?.map_or(0, |value| value.value());
@@ -242,6 +317,10 @@ fn apply(txn: &redb::WriteTransaction, batch: &Batch) -> Result<StoreStats, redb
             None => blocks.remove(&hash.0)?,
         };
         let old = old.and_then(|row| Place::of(row.value()));
+        // What lies there stays there until it is erased.
+        if let Some(old) = old.filter(|old| batch.erase.is_none() && Some(*old) != *place) {
+            spares.insert(&hash.0, old.span().row())?;
+        }
         for (total, (less, more)) in
             totals.iter_mut().zip(sizes(&old).into_iter().zip(sizes(place)))
         {
@@ -257,6 +336,7 @@ fn apply(txn: &redb::WriteTransaction, batch: &Batch) -> Result<StoreStats, redb
     if let Some(building) = batch.building {
         state.insert(BUILDING, u64::from(building))?;
     }
+    copies::apply(txn, batch, &mut spares, &mut state)?;
     let [blocks, stored_bytes, plain_bytes] = totals;
     Ok(StoreStats { blocks, stored_bytes, plain_bytes })
 }

@@ -9,11 +9,16 @@
 //! does the index say that the block is there. What lies in a segment beyond what the index covers
 //! was never promised: at the next open its good records are taken and its torn end is cut off.
 //!
-//! Locks, always taken in this order: `committing` (one commit at a time), `writer` (one append at a
+//! Erasing is the one thing that changes bytes in place: see `erase`.
+//!
+//! Locks, always taken in this order: `erasing` (one erasing at a time), `putting` (shared by puts,
+//! alone for an erasing), `committing` (one commit at a time), `writer` (one append at a
 //! time), `pending` (changes that the index does not know yet; never held over disk access but one
 //! index look-up when a block turns out damaged). Readers take `pending` for a moment only, so they
 //! wait for no sync.
 
+mod copies;
+mod erase;
 mod index;
 mod open;
 mod read;
@@ -113,6 +118,10 @@ pub struct DiskStore {
     pending: RwLock<HashMap<Hash, Change>>,
     writer: Mutex<Writer>,
     committing: Mutex<()>,
+    putting: RwLock<()>,
+    erasing: Mutex<()>,
+    /// Records that were forgotten before the index knew of them: copies for it to note.
+    strays: Mutex<Vec<(Hash, copies::Span)>>,
     totals: Mutex<StoreStats>,
     damage: Mutex<Damage>,
     lost: Mutex<Lost>,
@@ -136,7 +145,8 @@ impl DiskStore {
         locked(&self.damage).clone()
     }
 
-    /// Bytes that all files of the store take together: what the quota bounds.
+    /// Bytes that all files of the store take together, without what erased records gave back to the
+    /// file system: what the quota bounds.
     pub fn disk_bytes(&self) -> u64 {
         locked(&self.writer).segment_bytes + self.index.disk_bytes()
     }
@@ -168,6 +178,14 @@ impl BlockStore for DiskStore {
 
     fn stats(&self) -> Result<StoreStats, StoreError> {
         Ok(self.count())
+    }
+
+    fn erase(&self, ids: &[BlockId]) -> Result<u64, StoreError> {
+        self.erase_blocks(ids)
+    }
+
+    fn ids_after(&self, after: Option<&Hash>, most: usize) -> Result<Vec<BlockId>, StoreError> {
+        self.list(after, most)
     }
 }
 

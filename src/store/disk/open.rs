@@ -1,7 +1,9 @@
 //! Opening a store: the lock, the check of the index, and what a crash left behind.
 
+use super::copies::{Span, UNKNOWN};
+use super::erase::{give_back, resume, wipe};
 use super::index::{Batch, Broken, Index, Place};
-use super::record::{FILE_HEADER, FileHeader};
+use super::record::{FILE_HEADER, FileHeader, RECORD_HEADER};
 use super::segments::{Found, Segments, header_of};
 use super::walk::{Step, Walker};
 use super::write::Writer;
@@ -35,6 +37,8 @@ pub fn open(dir: &Path, options: StoreOptions) -> Result<DiskStore, StoreError> 
     let segments = Segments::new(segments_dir);
     let mut found = survey(&segments)?;
     let index = open_index(&dir.join("index.redb"), &found)?;
+    // First: what is to go must not be taken for held again.
+    resume(&segments, &index)?;
     take_over(&segments, &index, &mut found)?;
     let (totals, _) = index.state()?;
     let tail = match found.last() {
@@ -44,7 +48,8 @@ pub fn open(dir: &Path, options: StoreOptions) -> Result<DiskStore, StoreError> 
         _ => None,
     };
     let next = found.last().map_or(1, |last| last.number.saturating_add(1));
-    let segment_bytes = found.iter().map(|segment| segment.len).sum();
+    let bytes: u64 = found.iter().map(|segment| segment.len).sum();
+    let segment_bytes = bytes.saturating_sub(index.erase_state()?.1);
     Ok(DiskStore {
         options,
         segments,
@@ -52,6 +57,9 @@ pub fn open(dir: &Path, options: StoreOptions) -> Result<DiskStore, StoreError> 
         pending: RwLock::new(HashMap::new()),
         writer: Mutex::new(Writer::new(tail, next, segment_bytes)),
         committing: Mutex::new(()),
+        putting: RwLock::new(()),
+        erasing: Mutex::new(()),
+        strays: Mutex::new(Vec::new()),
         totals: Mutex::new(totals),
         damage: Mutex::new(Damage::default()),
         lost: Mutex::new(Lost::default()),
@@ -117,8 +125,9 @@ fn open_index(path: &Path, found: &[Segment]) -> Result<Index, StoreError> {
         }
     };
     // The mark keeps a build that is cut short from passing for a crash while appending.
-    if !found.is_empty() && index.snapshot()?.covered.is_empty() {
-        index.commit(&Batch { building: Some(true), ..Batch::default() })?;
+    if index.snapshot()?.covered.is_empty() {
+        let building = (!found.is_empty()).then_some(true);
+        index.commit(&Batch { building, spares_known: true, ..Batch::default() })?;
     }
     Ok(index)
 }
@@ -173,18 +182,28 @@ fn take_over_segment(
     let mut walker = Walker::new(&file, from, segment.len);
     let mut batch = Batch::default();
     let mut good_end = from;
+    // Noted only when it is not cut off: other records may come to lie there.
+    let mut bad = Vec::new();
     while let Some(step) = walker.step().map_err(io)? {
-        let Step::Good { offset, header } = step else { continue };
-        good_end = offset + header.record_len();
-        let place = Place {
-            segment: number,
-            offset,
-            stored_len: header.stored_len,
-            plain_len: header.plain_len,
-            encoding: header.encoding,
-        };
-        batch.places.insert(header.id.hash, Some(place));
-        if batch.places.len() >= ENTRIES_AT_ONCE {
+        match step {
+            Step::Bad { offset, len, header } => {
+                let hash = header.map_or(UNKNOWN, |header| header.id.hash);
+                bad.push((hash, Span { segment: number, offset, len }));
+                continue;
+            }
+            Step::Erased { offset, len, whole } => {
+                good_end = offset + len;
+                batch.freed += erased(&file, number, offset, len, whole).map_err(io)?;
+            }
+            Step::Good { offset, header } => {
+                good_end = offset + header.record_len();
+                let place = Place::new(number, offset, &header);
+                let earlier = batch.places.insert(header.id.hash, Some(place)).flatten();
+                batch.spares.extend(earlier.map(|place| (header.id.hash, place.span())));
+            }
+        }
+        batch.spares.append(&mut bad);
+        if batch.places.len() + batch.spares.len() >= ENTRIES_AT_ONCE {
             batch.covered.insert(number, good_end);
             index.commit(&std::mem::take(&mut batch))?;
         }
@@ -200,9 +219,20 @@ fn take_over_segment(
             segment.len = good_end;
         } else {
             segment.closed = true;
+            batch.spares.append(&mut bad);
         }
     }
     batch.covered.insert(number, segment.len);
     index.commit(&batch)?;
     Ok(())
+}
+
+/// An erased record that is met: finishes it where that was cut short. Returns what it gives back.
+fn erased(file: &File, segment: u32, offset: u64, len: u64, whole: bool) -> std::io::Result<u64> {
+    if whole {
+        let header = RECORD_HEADER as u64;
+        return Ok(give_back(file, offset + header, len - header));
+    }
+    let freed = wipe(file, &[Span { segment, offset, len }])?;
+    Ok(freed.iter().map(|(_, freed)| freed).sum())
 }

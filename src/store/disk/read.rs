@@ -4,12 +4,13 @@ use super::index::Place;
 use super::record::{RECORD_HEADER, RecordHeader};
 use super::{Change, Damage, DiskStore, locked};
 use crate::store::{StoreError, StoreStats};
+use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::PoisonError;
 use yadgar_protocol::blocks::{Encoding, Packed};
-use yadgar_protocol::{BlockId, Hash};
+use yadgar_protocol::{BlockId, Codec, Hash};
 
 /// A record as read, its hash checked.
 struct Loaded {
@@ -114,6 +115,7 @@ impl DiskStore {
                 let same = change.now == Some(*place);
                 if same {
                     change.now = None;
+                    locked(&self.strays).push((id.hash, place.span()));
                 }
                 same
             }
@@ -136,6 +138,43 @@ impl DiskStore {
             }
         }
         Ok(())
+    }
+
+    /// See [`crate::store::BlockStore::ids_after`].
+    pub(super) fn list(
+        &self,
+        after: Option<&Hash>,
+        most: usize,
+    ) -> Result<Vec<BlockId>, StoreError> {
+        // First: an entry leaves it only after the index has it.
+        let changed: BTreeMap<Hash, Option<Place>> = {
+            let pending = self.pending.read().unwrap_or_else(PoisonError::into_inner);
+            let later = pending.iter().filter(|(hash, _)| after.is_none_or(|after| *hash > after));
+            later.map(|(hash, change)| (*hash, change.now)).collect()
+        };
+        let most = most.max(1);
+        let mut rows: BTreeMap<Hash, Place> = BTreeMap::new();
+        let mut from = after.copied();
+        loop {
+            let page = self.index.page(from.as_ref(), most)?;
+            let last = page.len() < most;
+            from = page.last().map(|(hash, _)| *hash);
+            rows.extend(page.into_iter().filter(|(hash, _)| !changed.contains_key(hash)));
+            if last || rows.len() >= most {
+                break;
+            }
+        }
+        rows.extend(changed.into_iter().filter_map(|(hash, now)| Some((hash, now?))));
+        rows.into_iter().take(most).map(|(hash, place)| self.named(hash, &place)).collect()
+    }
+
+    /// The id by which a block was put; only its record says that.
+    fn named(&self, hash: Hash, place: &Place) -> Result<BlockId, StoreError> {
+        let mut bytes = [0; RECORD_HEADER];
+        let read = self.segments.open(place.segment)?.read_exact_at(&mut bytes, place.offset);
+        let header = read.ok().and_then(|()| RecordHeader::decode(&bytes));
+        let id = header.map(|header| header.id).filter(|id| id.hash == hash);
+        Ok(id.unwrap_or(BlockId { codec: Codec::Raw, hash }))
     }
 
     /// What is held: what the index counts, with what is pending.

@@ -6,6 +6,9 @@
 //!                          | plain length u32 | block id 36 | data check 8 | header check 8
 //! data                     stored length bytes
 //! ```
+//! An erased record keeps its place and its length and nothing else: the encoding byte is 0xff, plain
+//! length, id and data check are zero, and so is all data.
+//!
 //! Numbers are little-endian. A check is the first 8 bytes of BLAKE3: the header checks over what
 //! stands before them, the data check over the stored bytes (a zstd frame has bits that change
 //! nothing of the plain bytes, and a flip there is to be noticed too). Checks find accidents; it is
@@ -25,6 +28,8 @@ pub const RECORD_HEADER: usize = 68;
 pub const VERSION: u32 = 1;
 /// Start of a record. The first byte is rare in text and in zstd frames.
 pub const RECORD_MAGIC: [u8; 4] = [0xf5, b'Y', b'R', 0x0a];
+/// Where the encoding stands in a record that was erased.
+const ERASED: u8 = 0xff;
 const FILE_MAGIC: [u8; 8] = *b"YDGRSEG\n";
 
 /// What the header of a segment file says.
@@ -160,6 +165,27 @@ impl RecordHeader {
     }
 }
 
+/// The header of an erased record with `data_len` zero bytes of data.
+pub fn erased_header(data_len: u32) -> [u8; RECORD_HEADER] {
+    let mut out = [0; RECORD_HEADER];
+    out[..4].copy_from_slice(&RECORD_MAGIC);
+    out[4] = ERASED;
+    out[8..12].copy_from_slice(&data_len.to_le_bytes());
+    let check = check(&out[..60]);
+    out[60..].copy_from_slice(&check);
+    out
+}
+
+/// Length of the data of an erased record; `None` when `bytes` do not start with such a header.
+pub fn read_erased_header(bytes: &[u8]) -> Option<u32> {
+    let bytes = bytes.get(..RECORD_HEADER)?;
+    if bytes[4] != ERASED {
+        return None;
+    }
+    let data_len = u32_at(bytes, 8);
+    (data_len as usize <= MAX_BLOCK_BYTES && bytes == erased_header(data_len)).then_some(data_len)
+}
+
 /// A little-endian number; the offset is a constant inside the header.
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
     let mut out = [0; 4];
@@ -197,6 +223,20 @@ mod tests {
             bad[at / 8] ^= 1 << (at % 8);
             assert_eq!(read_file_header(&bad), FileHeader::Damaged);
         }
+    }
+
+    #[test]
+    fn an_erased_header_is_no_other_and_every_flip_in_it_is_noticed() {
+        let bytes = erased_header(77);
+        assert_eq!(read_erased_header(&bytes), Some(77));
+        assert_eq!(RecordHeader::decode(&bytes), None);
+        for at in 0..bytes.len() * 8 {
+            let mut bad = bytes;
+            bad[at / 8] ^= 1 << (at % 8);
+            assert_eq!(read_erased_header(&bad), None);
+            assert_eq!(RecordHeader::decode(&bad), None);
+        }
+        assert_eq!(read_erased_header(&erased_header(MAX_BLOCK_BYTES as u32 + 1)), None);
     }
 
     #[test]

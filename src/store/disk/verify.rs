@@ -81,6 +81,9 @@ pub struct ScanReport {
     pub good: u64,
     /// Good records that the index does not name.
     pub spare: u64,
+    /// Records that were erased, all of their data zero.
+    #[serde(default)]
+    pub erased: u64,
     /// Damaged ranges.
     pub damaged: u64,
     /// Bytes in them.
@@ -211,6 +214,10 @@ impl Scan<'_> {
         while let Some(step) = walker.step().map_err(io)? {
             match step {
                 Step::Good { offset, header } => self.good(number, offset, &header)?,
+                Step::Erased { whole: true, .. } => self.report.erased += 1,
+                Step::Erased { offset, len, .. } => {
+                    self.damaged(number, offset, len, None, offset + len == end)?;
+                }
                 Step::Bad { offset, len, header } => {
                     self.damaged(number, offset, len, header, offset + len == end)?;
                 }
@@ -227,7 +234,7 @@ impl Scan<'_> {
             None => Indexed::NotAsked,
             Some(index) => match index.place(&header.id.hash)? {
                 None => Indexed::Nowhere,
-                Some(place) if place == place_of(segment, offset, header) => Indexed::Here,
+                Some(place) if place == Place::new(segment, offset, header) => Indexed::Here,
                 Some(_) => Indexed::Elsewhere,
             },
         };
@@ -253,7 +260,7 @@ impl Scan<'_> {
         let spare = match (self.index, &header) {
             (Some(index), Some(header)) => index
                 .place(&header.id.hash)?
-                .is_some_and(|place| place != place_of(segment, offset, header)),
+                .is_some_and(|place| place != Place::new(segment, offset, header)),
             _ => false,
         };
         self.report.damaged += 1;
@@ -262,10 +269,4 @@ impl Scan<'_> {
         (self.visit)(ScanEvent::Damaged { segment, offset, len, id, spare, at_end });
         Ok(())
     }
-}
-
-/// The place that the index should have for a record.
-fn place_of(segment: u32, offset: u64, header: &RecordHeader) -> Place {
-    let RecordHeader { stored_len, plain_len, encoding, .. } = *header;
-    Place { segment, offset, stored_len, plain_len, encoding }
 }

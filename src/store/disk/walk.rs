@@ -1,6 +1,6 @@
 //! Walks the records of a segment file and finds the next good one after damage.
 
-use super::record::{RECORD_HEADER, RECORD_MAGIC, RecordHeader};
+use super::record::{RECORD_HEADER, RECORD_MAGIC, RecordHeader, read_erased_header};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -23,6 +23,15 @@ pub enum Step {
         /// Its header.
         header: RecordHeader,
     },
+    /// A record that was erased.
+    Erased {
+        /// Where its header starts.
+        offset: u64,
+        /// Length of header and data.
+        len: u64,
+        /// All of its data is zero. Otherwise the erasing was cut short, or they rotted.
+        whole: bool,
+    },
     /// Bytes that are no good record.
     Bad {
         /// Where they start.
@@ -32,6 +41,13 @@ pub enum Step {
         /// The header, when that is fine and only the data is damaged or missing.
         header: Option<RecordHeader>,
     },
+}
+
+/// What a header says.
+enum Head {
+    Record(RecordHeader),
+    /// Length of the data.
+    Erased(u32),
 }
 
 /// Reads the records of `file` between two offsets.
@@ -64,31 +80,38 @@ impl<'a> Walker<'a> {
             return Ok(None);
         }
         let offset = self.pos;
-        let Some(header) = self.header_at(offset)? else {
+        let Some(head) = self.header_at(offset)? else {
             let next = self.resync(offset + 1)?;
             self.pos = next;
             return Ok(Some(Step::Bad { offset, len: next - offset, header: None }));
         };
-        let record_end = offset + header.record_len();
+        let (header, len) = match head {
+            Head::Record(header) => (Some(header), header.record_len()),
+            Head::Erased(data_len) => (None, RECORD_HEADER as u64 + u64::from(data_len)),
+        };
+        let record_end = offset + len;
         if record_end > self.end {
             self.pos = self.end;
             let len = self.end - offset;
-            return Ok(Some(Step::Bad { offset, len, header: Some(header) }));
+            return Ok(Some(Step::Bad { offset, len, header }));
         }
         self.pos = record_end;
-        let data = self.view(offset + RECORD_HEADER as u64, header.stored_len as usize)?;
-        Ok(Some(if header.fits(data) {
-            Step::Good { offset, header }
-        } else {
-            Step::Bad { offset, len: record_end - offset, header: Some(header) }
+        // At most the length of a block.
+        let data = self.view(offset + RECORD_HEADER as u64, len as usize - RECORD_HEADER)?;
+        Ok(Some(match header {
+            None => Step::Erased { offset, len, whole: data.iter().all(|byte| *byte == 0) },
+            Some(header) if header.fits(data) => Step::Good { offset, header },
+            Some(_) => Step::Bad { offset, len, header },
         }))
     }
 
-    fn header_at(&mut self, offset: u64) -> io::Result<Option<RecordHeader>> {
+    fn header_at(&mut self, offset: u64) -> io::Result<Option<Head>> {
         if self.end - offset < RECORD_HEADER as u64 {
             return Ok(None);
         }
-        Ok(RecordHeader::decode(self.view(offset, RECORD_HEADER)?))
+        let bytes = self.view(offset, RECORD_HEADER)?;
+        let record = RecordHeader::decode(bytes).map(Head::Record);
+        Ok(record.or_else(|| read_erased_header(bytes).map(Head::Erased)))
     }
 
     /// The first place from `from` on where a good header stands, or the end.

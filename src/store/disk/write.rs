@@ -66,6 +66,7 @@ impl Writer {
 impl DiskStore {
     /// Adds blocks that are not held yet.
     pub(super) fn append(&self, blocks: Vec<Packed>) -> Result<(), StoreError> {
+        let _no_erasing = self.putting.read().unwrap_or_else(PoisonError::into_inner);
         let generation = locked(&self.writer).generation;
         let mut ready = self.prepare(blocks)?;
         let due = {
@@ -189,13 +190,7 @@ impl DiskStore {
         let mut pending = self.pending.write().unwrap_or_else(PoisonError::into_inner);
         let mut offset = tail.end;
         for Ready { header, .. } in chunk {
-            let place = Place {
-                segment: tail.number,
-                offset,
-                stored_len: header.stored_len,
-                plain_len: header.plain_len,
-                encoding: header.encoding,
-            };
+            let place = Place::new(tail.number, offset, header);
             offset += header.record_len();
             pending
                 .entry(header.id.hash)
@@ -212,20 +207,23 @@ impl DiskStore {
     /// Makes everything put so far durable: segments first, then the index.
     pub(super) fn commit(&self) -> Result<(), StoreError> {
         let _one_at_a_time = locked(&self.committing);
+        // Before the segments are taken, so that what is noted of one is synced.
+        let mut strays = std::mem::take(&mut *locked(&self.strays));
         let (dirty, changes, uncommitted) = {
             let mut writer = locked(&self.writer);
             let pending = self.pending.read().unwrap_or_else(PoisonError::into_inner);
             let changes: HashMap<Hash, Change> = pending.iter().map(|(h, c)| (*h, *c)).collect();
             (std::mem::take(&mut writer.dirty), changes, std::mem::take(&mut writer.uncommitted))
         };
-        if dirty.is_empty() && changes.is_empty() {
+        if dirty.is_empty() && changes.is_empty() && strays.is_empty() {
             return Ok(());
         }
         let (dirty, synced) = self.sync(dirty);
         let done = synced.and_then(|()| {
             let places = changes.iter().map(|(hash, change)| (*hash, change.now)).collect();
             let covered = dirty.iter().map(|(number, (_, end))| (*number, *end)).collect();
-            self.index.commit(&Batch { places, covered, building: None })
+            let spares = strays.clone();
+            self.index.commit(&Batch { places, covered, spares, ..Batch::default() })
         });
         match done {
             Ok(totals) => {
@@ -233,6 +231,8 @@ impl DiskStore {
                 Ok(())
             }
             Err(error) => {
+                strays.retain(|(_, span)| dirty.contains_key(&span.segment));
+                locked(&self.strays).extend(strays);
                 self.put_back(dirty, uncommitted);
                 Err(error)
             }
@@ -300,6 +300,7 @@ impl DiskStore {
             writer.tail = None;
         }
         writer.dirty.remove(&number);
+        locked(&self.strays).retain(|(_, span)| span.segment != number);
         let mut pending = self.pending.write().unwrap_or_else(PoisonError::into_inner);
         let mut lost = locked(&self.lost);
         pending.retain(|hash, change| {
