@@ -123,3 +123,7 @@ impl ReadBlocks for Over<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "draft_tests.rs"]
+mod tests;
