@@ -43,13 +43,17 @@ pub fn find(access: &Access, trusted: &Accepted, what: &[String]) -> Result<Foun
         }
         paths.extend(named);
     }
+    // Two paths may have the same content.
+    let mut seen = BTreeSet::new();
     for entry in newest.iter().filter(|e| paths.contains(&e.path)) {
         found.content.insert(entry.link(), entry.path.clone());
+        seen.insert(entry.path.clone());
     }
     earlier(blocks, &trusted.release, &paths, &mut found.content);
+    seen.extend(found.content.values().cloned());
     for text in what {
         let known = |p: &Path| p.as_str() == text || is_record(p, text);
-        if !found.content.values().any(known) {
+        if !seen.iter().any(known) {
             return Err(CliError::new(Exit::Usage, format!("nothing here is called '{text}'"))
                 .advice("give the id of a record, or a path as the release has it"));
         }
