@@ -5,6 +5,7 @@ use super::release::{DraftCommand, build, file, json, text};
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
 use crate::publish::draft::{Act, Draft};
+use crate::publish::roots;
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
 use yadgar_protocol::envelope::Envelope;
@@ -151,14 +152,23 @@ fn base(
     text: Option<&str>,
 ) -> Result<Option<Base>, CliError> {
     let newest = trusted.map(|t| Base(t.release.sequence, t.release_hash()));
-    let Some(text) = text else { return Ok(newest) };
+    let Some(text) = text else {
+        let fork = trusted.map(|t| roots::fork(&access.home, &t.release.archive)).transpose();
+        if fork.map_err(|e| CliError::failed("the fork", e))?.flatten().is_some() {
+            let what = "two releases of one number were signed: say from which the archive goes on";
+            return Err(CliError::new(Exit::Usage, what).advice(
+                "give --base agreed for the last one that both have, or --base NUMBER:HASH",
+            ));
+        }
+        return Ok(newest);
+    };
     let no = |what: String| {
         Err(CliError::new(Exit::Usage, what).advice(
             "give --base agreed, the number of a release, or NUMBER:HASH with all 64 characters",
         ))
     };
     if text == "agreed" {
-        return Ok(agreed(trusted));
+        return agreed(access, trusted);
     }
     let (number, hash) = text.split_once(':').map_or((text, None), |(n, h)| (n, Some(h)));
     let Ok(number) = number.parse::<u64>() else {
@@ -176,10 +186,15 @@ fn base(
     }
 }
 
-/// The last release that both branches of a fork have: while a fork stands, that is the one which is
-/// trusted (TRUST-25).
-fn agreed(trusted: Option<&Accepted>) -> Option<Base> {
-    trusted.map(|t| Base(t.release.sequence, t.release_hash()))
+/// The last release that both branches of a fork have (TRUST-23); without a fork, the trusted one.
+fn agreed(access: &Access, trusted: Option<&Accepted>) -> Result<Option<Base>, CliError> {
+    let Some(trusted) = trusted else { return Ok(None) };
+    let fork = roots::fork(&access.home, &trusted.release.archive)
+        .map_err(|e| CliError::failed("the fork", e))?;
+    Ok(match fork {
+        Some(fork) => fork.agreed.hash.map(|hash| Base(fork.agreed.sequence, hash)),
+        None => Some(Base(trusted.release.sequence, trusted.release_hash())),
+    })
 }
 
 fn on_chain(access: &Access, from: &Release, hash: Hash, number: u64) -> Option<Hash> {

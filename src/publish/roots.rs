@@ -69,3 +69,22 @@ pub fn in_force(
     }
     Ok(Some(if kept.len() > trusted.len() { kept.clone() } else { trusted.clone() }))
 }
+
+/// The fork that stands in this home, from its proof file, checked. `None` when there is none.
+///
+/// # Errors
+/// When the file cannot be read or proves nothing.
+pub fn fork(
+    home: &Path,
+    archive: &ArchiveId,
+) -> Result<Option<yadgar_protocol::trust::CheckedFork>> {
+    let path = home.join("archives").join(archive.to_string()).join("fork-proof");
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let damaged = |e| Error::new(ErrorKind::InvalidData, format!("the fork proof: {e}"));
+    let fork = yadgar_protocol::trust::Fork::decode(&bytes).map_err(damaged)?;
+    fork.check(archive).map(Some).map_err(damaged)
+}

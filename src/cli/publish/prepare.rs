@@ -88,7 +88,15 @@ impl FolderArgs {
             return Err(CliError::new(Exit::Damaged, "the archive has no trust root")
                 .advice("restore the home from its backup"));
         };
-        let before = predecessor(access, &root, trusted.as_ref())?;
+        let forked = roots::fork(&access.home, &archive)
+            .map_err(|e| CliError::failed("the fork", e))?
+            .is_some();
+        if forked && trusted.as_ref().is_some_and(|t| t.head.roots.len() == roots.len()) {
+            let what = "two releases of one number were signed, and nothing newer is taken before root keys settle it";
+            return Err(CliError::new(Exit::Refused, what)
+                .advice("make a rotation with 'yadgar rotate build --base agreed', and build the release after it was adopted"));
+        }
+        let before = predecessor(access, &root, trusted.as_ref(), forked)?;
         let before_hash = before.as_ref().map(|b| Hash::of(&b.encode()));
         Ok(Start { archive, roots, root, trusted, before, before_hash, rules })
     }
@@ -144,9 +152,12 @@ pub fn predecessor(
     access: &Access,
     root: &TrustRoot,
     trusted: Option<&Accepted>,
+    forked: bool,
 ) -> Result<Option<Release>, CliError> {
-    let Some(base) = root.base else { return Ok(trusted.map(|t| t.release.clone())) };
-    if let Some(trusted) = trusted
+    let Some(base) = root.base else {
+        return Ok(trusted.filter(|_| !forked).map(|t| t.release.clone()));
+    };
+    if let Some(trusted) = trusted.filter(|t| !forked || t.release_hash() == base.1)
         && reaches(access, &trusted.release, trusted.release_hash(), base.0, base.1)?
     {
         return Ok(Some(trusted.release.clone()));

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use yadgar_protocol::blocks::Packed;
-use yadgar_protocol::trust::{Accepted, Verdict, judge};
+use yadgar_protocol::trust::{Accepted, State, Verdict, judge};
 use yadgar_protocol::{BlockId, Codec};
 
 #[derive(Debug, Args)]
@@ -102,8 +102,8 @@ fn learn(
 ) -> Result<(), CliError> {
     let archive = &checked.archive;
     if let Some(trusted) = access.trusted(archive)? {
-        let mut found = BTreeMap::new();
-        while let Verdict::NeedsAncestor(id) = judge(archive, Some(&trusted), head, &found) {
+        let (state, mut found) = (State::of(trusted), BTreeMap::new());
+        while let Verdict::NeedsAncestor(id) = judge(archive, Some(&state), head, &found).verdict {
             let Some(payload) = blocks.get(&id) else { break };
             found.insert(id, payload.clone());
         }
