@@ -103,6 +103,14 @@ fn old_keys_together(room: &Room) {
         assert_eq!(room.trusted(home), 3, "{home}");
     }
     room.refused("sara", &["release", "adopt", "forged.draft"]);
+    // Whoever heard of the false release only is brought back by the first head under the new keys.
+    room.ok("deceived", &["import", "usb/release-2.car"]);
+    room.ok("deceived", &["import", "forged-2.car"]);
+    assert_eq!(room.trusted("deceived"), 3);
+    room.ok("deceived", &["import", "usb/release-3.car"]);
+    room.ok("deceived", &["checkout", "read"]);
+    let page = std::fs::read_to_string(room.path("read/index.html")).unwrap();
+    assert!(!page.contains("never happened"), "{page}");
 }
 
 fn withdrawn_stays_out(room: &Room) {
