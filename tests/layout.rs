@@ -129,3 +129,24 @@ fn publish_never_sees_the_network() {
         }
     }
 }
+
+/// Secret keys are known to few: the key files, their paper form, the commands that run apart.
+#[test]
+fn secret_keys_stay_apart() {
+    let may = |path: &Path| {
+        let path = path.to_string_lossy();
+        let places = ["publish/keys.rs", "publish/backup", "cli/key/", "cli/sign_apart.rs"];
+        places.iter().any(|place| path.starts_with(place)) || path == "carrier/lab.rs"
+    };
+    let mut seen = 0;
+    for (path, text) in sources() {
+        let text = code(&text);
+        let words = ["SigningKey", "publish::keys", "super::keys", "KeyRing", "use age::"];
+        let found = words.iter().any(|word| text.contains(word));
+        if found && !is_test(&path) {
+            seen += 1;
+            assert!(may(&path), "{} knows secret keys", path.display());
+        }
+    }
+    assert!(seen >= 5, "the scan is broken");
+}

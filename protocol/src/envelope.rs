@@ -18,7 +18,16 @@ pub enum Context {
 }
 
 impl Context {
-    const fn text(self) -> &'static str {
+    /// Every context.
+    pub const ALL: [Self; 3] = [Self::TrustRoot, Self::Release, Self::Notice];
+
+    /// The context of this text (ENV-2).
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|context| context.text() == text)
+    }
+
+    /// The text that is bound into signatures (ENV-2).
+    pub const fn text(self) -> &'static str {
         match self {
             Self::TrustRoot => "yadgar trust-root v1",
             Self::Release => "yadgar release v1",

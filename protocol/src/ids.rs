@@ -299,9 +299,34 @@ mod tests {
 
     #[test]
     fn id_4_weak_keys() {
-        assert_eq!(PublicKey::from_bytes([0; 32]).unwrap_err().clause, "ID-4");
-        let mut one = [0; 32];
-        one[0] = 1;
-        assert_eq!(PublicKey::from_bytes(one).unwrap_err().clause, "ID-4");
+        let refused = |hex: &str| {
+            let bytes = <[u8; 32]>::try_from(hex::decode(hex).unwrap()).unwrap();
+            assert_eq!(PublicKey::from_bytes(bytes).unwrap_err().clause, "ID-4", "{hex}");
+            let coded = [&[0x58, 32], &bytes[..]].concat();
+            assert!(crate::cbor::decode::<PublicKey>(&coded, 64).is_err(), "{hex}");
+        };
+        let zeros = "0".repeat(62);
+        let ones = "f".repeat(60);
+        // The points of small order, then such and others that are not in canonical form.
+        for order in [
+            format!("01{zeros}"),
+            format!("ec{ones}7f"),
+            format!("00{zeros}"),
+            format!("00{}80", "0".repeat(60)),
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05".to_owned(),
+            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85".to_owned(),
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a".to_owned(),
+            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa".to_owned(),
+            format!("01{}80", "0".repeat(60)),
+            format!("ec{ones}ff"),
+            format!("ed{ones}7f"),
+            format!("ed{ones}ff"),
+            format!("ee{ones}7f"),
+            format!("ee{ones}ff"),
+            format!("f0{ones}7f"),
+            format!("02{zeros}"),
+        ] {
+            refused(&order);
+        }
     }
 }

@@ -1,6 +1,7 @@
-//! Six words by which two people compare an archive by voice (spec: invite.md, INV-5).
+//! Words for people: six by which they compare an archive (spec: invite.md, INV-5), eight for a key
+//! (encoding.md, ID-6), and the list itself.
 
-use crate::ids::ArchiveId;
+use crate::ids::{ArchiveId, PublicKey};
 
 /// 512 lines, each a Persian and an English word with a tab between. Normative.
 const WORDS: &str = include_str!("../spec/words.txt");
@@ -34,13 +35,24 @@ pub fn six_words(archive: &ArchiveId) -> [Word; 6] {
     indexes(&value).map(word)
 }
 
-/// The first 54 bits as six numbers, most significant first.
-fn indexes(value: &[u8; 32]) -> [usize; 6] {
-    let bits = value[..8].iter().fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
-    std::array::from_fn(|i| (bits >> (u64::BITS - BITS * (i as u32 + 1)) & 0x1ff) as usize)
+/// The eight words of a public key (ID-6): its fingerprint, to compare by voice or on paper.
+pub fn key_words(key: &PublicKey) -> [Word; 8] {
+    indexes(&blake3::derive_key("yadgar 2026 key words", key.as_bytes())).map(word)
 }
 
-fn word(index: usize) -> Word {
+/// The first 9 bits for each of `N` words (at most 14), most significant first.
+fn indexes<const N: usize>(value: &[u8; 32]) -> [usize; N] {
+    let bits = value[..16].iter().fold(0u128, |bits, byte| bits << 8 | u128::from(*byte));
+    std::array::from_fn(|i| (bits >> (u128::BITS - BITS * (i as u32 + 1)) & 0x1ff) as usize)
+}
+
+/// All 512 words, in the order of the list.
+pub fn all_words() -> impl Iterator<Item = Word> {
+    (0..1 << BITS).map(word)
+}
+
+/// The word of a number; the empty word from 512 on.
+pub fn word(index: usize) -> Word {
     let line = WORDS.lines().nth(index).unwrap_or_default();
     // A test makes sure that every line has both.
     let (fa, en) = line.split_once('\t').unwrap_or_default();
@@ -76,6 +88,25 @@ mod tests {
         value[..7].copy_from_slice(&[0, 0b1000_0000, 0, 0, 0, 0, 0b1011_1111]);
         assert_eq!(indexes(&value), [1, 0, 0, 0, 0, 0b10_1111]);
         assert_eq!(indexes(&[0xff; 32]), [511; 6]);
+        value[7..9].copy_from_slice(&[0, 0b0000_0101]);
+        assert_eq!(indexes(&value), [1, 0, 0, 0, 0, 0b10_1111, 0b1_1000_0000, 0b101]);
+    }
+
+    #[test]
+    fn id_6_eight_words_of_a_key() {
+        let of = |seed: u8| {
+            let key = ed25519_dalek::SigningKey::from_bytes(&[seed; 32]).verifying_key();
+            key_words(&PublicKey::from_bytes(key.to_bytes()).unwrap()).map(|w| w.index)
+        };
+        assert_eq!(of(7), of(7));
+        assert_ne!(of(7), of(8));
+        // The first 72 bits of the hash, computed apart.
+        let key = ed25519_dalek::SigningKey::from_bytes(&[7; 32]).verifying_key();
+        let hash = blake3::derive_key("yadgar 2026 key words", key.as_bytes());
+        let text: String = hash[..9].iter().map(|byte| format!("{byte:08b}")).collect();
+        let expected: Vec<_> =
+            (0..8).map(|i| usize::from_str_radix(&text[9 * i..9 * i + 9], 2).unwrap()).collect();
+        assert_eq!(of(7).to_vec(), expected);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::key::KeyArgs;
 use super::{CliError, Exit, Ui};
 use crate::access::Access;
 use crate::publish::roots;
-use crate::publish::sign::create_archive;
+use crate::publish::sign::{SignError, Signer, create_archive};
 use crate::store::heads::ArchiveSettings;
 use clap::{Args, Subcommand};
 use std::path::Path;
@@ -35,14 +35,20 @@ pub struct CreateArgs {
 pub fn run(ui: &Ui, home: &Path, command: &ArchiveCommand) -> Result<(), CliError> {
     let ArchiveCommand::Create(args) = command;
     let access = Access::open(home, "archive create")?;
-    let keys = args.keys.open(home)?;
-    let public: Vec<_> = keys.iter().map(|k| k.public()).collect();
+    let signer = args.keys.signer(ui, home)?;
+    signer.open()?;
+    let public = signer.public().to_vec();
     let mut nonce = [0; 16];
     getrandom::fill(&mut nonce).map_err(|e| CliError::failed("no random numbers", e))?;
     let root = Role::new(public.clone(), args.root_threshold);
     let release = Role::new(public, args.release_threshold);
-    let (archive, envelope) = create_archive(&args.name, root, release, nonce, &keys)
-        .map_err(|e| CliError::new(Exit::Usage, format!("this archive cannot be made: {e}")))?;
+    let (archive, envelope) =
+        create_archive(&args.name, root, release, nonce, &signer).map_err(|e| match e {
+            SignError::Invalid(e) => {
+                CliError::new(Exit::Usage, format!("this archive cannot be made: {e}"))
+            }
+            other => other.into(),
+        })?;
     warn_same_name(ui, &access, &args.name)?;
     roots::save(home, &archive, &[envelope]).map_err(|e| CliError::failed("the new archive", e))?;
     let settings = ArchiveSettings { source: "published".into(), ..ArchiveSettings::default() };

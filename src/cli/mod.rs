@@ -11,10 +11,12 @@ mod import;
 mod invite;
 mod key;
 mod mirror;
+mod no_sockets;
 mod open;
 mod pick;
 mod publish;
 mod releases;
+mod sign_apart;
 mod status;
 mod ui;
 mod verify;
@@ -64,7 +66,7 @@ pub struct Global {
 enum Command {
     /// Show the whole path with a sample archive: publish, mirror, lose the publisher, fetch, read
     Demo(demo::DemoArgs),
-    /// Make and show maintainer keys
+    /// Make, show, back up and restore maintainer keys
     #[command(subcommand)]
     Key(key::KeyCommand),
     /// Make a new archive
@@ -94,6 +96,9 @@ enum Command {
     Invite(invite::InviteArgs),
     /// Show archives, releases, parts held, and the running node
     Status(status::StatusArgs),
+    /// Sign for another command, which asks on standard input
+    #[command(hide = true)]
+    SignApart(sign_apart::SignApartArgs),
 }
 
 /// Runs the command line and gives the exit code.
@@ -133,6 +138,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Diff(args) => diff::run(ui, &home, args),
         Command::Invite(args) => invite::run(ui, &home, args),
         Command::Status(args) => status::run(ui, &home, args),
+        Command::SignApart(args) => sign_apart::run(ui, args, cli.global.verbose > 0),
     }
 }
 

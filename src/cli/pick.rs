@@ -2,8 +2,6 @@
 
 use super::{CliError, Exit};
 use crate::access::Access;
-use age::secrecy::SecretString;
-use std::path::Path;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::invite::Invite;
 use yadgar_protocol::trust::Accepted;
@@ -59,17 +57,6 @@ pub fn invite(text: &str) -> Result<Invite, CliError> {
         CliError::new(Exit::Usage, format!("this is not a correct invite: {e}"))
             .advice("check it against where it came from: one wrong character is enough")
     })
-}
-
-/// A passphrase from a file (its first line) or, without one, from the terminal.
-pub fn passphrase(file: Option<&Path>, prompt: &str) -> Result<SecretString, CliError> {
-    let Some(file) = file else {
-        return rpassword::prompt_password(format!("{prompt}: ")).map(Into::into).map_err(|e| {
-            CliError::failed("no passphrase", e).advice("in a script use --passphrase-file FILE")
-        });
-    };
-    let text = std::fs::read_to_string(file).map_err(|e| CliError::file(file, e))?;
-    Ok(SecretString::from(text.lines().next().unwrap_or_default().to_owned()))
 }
 
 /// Today's date in UTC, `YYYY-MM-DD`: rounded to the day so that working hours do not leak.

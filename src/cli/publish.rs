@@ -5,12 +5,12 @@ mod report;
 use super::key::KeyArgs;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::{Access, Adopted};
+use crate::publish::apart::Apart;
 use crate::publish::changes::Changes;
 use crate::publish::ingest::{IngestError, ingest};
-use crate::publish::keys::Key;
 use crate::publish::parts::{PartRules, RuleError};
 use crate::publish::sign::{
-    BuildError, BuiltParts, build_parts, head_blocks, next_release, sign_release,
+    BuildError, BuiltParts, Signer, build_parts, head_blocks, next_release, sign_release,
 };
 use crate::publish::walk::{WalkError, walk};
 use crate::publish::{changes, parts, roots};
@@ -22,6 +22,7 @@ use yadgar_protocol::ArchiveId;
 use yadgar_protocol::blocks::ReadFault;
 use yadgar_protocol::envelope::Envelope;
 use yadgar_protocol::head::Head;
+use yadgar_protocol::ids::PublicKey;
 use yadgar_protocol::release::{CORE, Release};
 use yadgar_protocol::trust::{Accepted, check_chain};
 
@@ -61,10 +62,7 @@ pub fn run(ui: &Ui, home: &Path, args: &PublishArgs) -> Result<(), CliError> {
     let trusted = access.trusted(&archive)?;
     let rules = rules(ui, home, &archive, trusted.as_ref(), args)?;
     let roots = signing_roots(home, &archive, trusted.as_ref())?;
-    let keys = if args.dry_run { Vec::new() } else { args.keys.open(home)? };
-    if !args.dry_run {
-        check_keys(&archive, &roots, &keys)?;
-    }
+    let signer = if args.dry_run { None } else { Some(signer(ui, home, args, &archive, &roots)?) };
     let built = build(ui, &access, args, &rules)?;
     if let Some(trusted) = trusted.as_ref().filter(|t| t.release.parts == built.parts) {
         if !args.dry_run {
@@ -84,10 +82,10 @@ pub fn run(ui: &Ui, home: &Path, args: &PublishArgs) -> Result<(), CliError> {
     warn_date(ui, trusted.as_ref(), &release);
     let diff = compare(ui, &access, trusted.as_ref(), &release, args.allow_removals)?;
     check_removals(trusted.as_ref(), &diff, args.allow_removals)?;
-    if args.dry_run {
+    let Some(signer) = signer else {
         return report::dry_run(ui, &release, &diff);
-    }
-    let head = sign_release(roots, &release, &keys);
+    };
+    let head = sign_release(roots, &release, &signer)?;
     adopt(&access, &archive, &head)?;
     remember(ui, home, &archive, &rules);
     let Some(now) = access.trusted(&archive)? else {
@@ -211,18 +209,32 @@ fn signing_roots(
     })
 }
 
+/// The process that will sign, its keys open. Keys that may not sign are noticed before a passphrase is typed.
+fn signer(
+    ui: &Ui,
+    home: &Path,
+    args: &PublishArgs,
+    archive: &ArchiveId,
+    roots: &[Envelope],
+) -> Result<Apart, CliError> {
+    let signer = args.keys.signer(ui, home)?;
+    check_keys(archive, roots, signer.public())?;
+    signer.open()?;
+    Ok(signer)
+}
+
 /// Finds out before the work begins whether these keys may sign.
-fn check_keys(archive: &ArchiveId, roots: &[Envelope], keys: &[Key]) -> Result<(), CliError> {
+fn check_keys(archive: &ArchiveId, roots: &[Envelope], keys: &[PublicKey]) -> Result<(), CliError> {
     let chain = check_chain(archive, roots).map_err(|e| CliError::failed("the trust root", e))?;
     let Some(role) = chain.last().map(|root| &root.release) else {
         return Err(CliError::new(Exit::Damaged, "the archive has no trust root")
             .advice("restore the home from its backup"));
     };
-    if let Some(key) = keys.iter().find(|k| !role.keys.contains(&k.public())) {
-        let what = format!("key {} may not sign releases of this archive", key.public().key_id());
+    if let Some(key) = keys.iter().find(|k| !role.keys.contains(k)) {
+        let what = format!("key {} may not sign releases of this archive", key.key_id());
         return Err(CliError::new(Exit::Refused, what).advice("use --key with a release key"));
     }
-    let given = keys.iter().map(Key::public).collect();
+    let given = keys.iter().copied().collect();
     if !role.agrees(&given) {
         let what =
             format!("a release needs {} different keys, {} given", role.threshold, keys.len());

@@ -23,12 +23,26 @@ pub struct Ui {
     /// Results as JSON.
     pub json: bool,
     quiet: bool,
+    verbose: bool,
 }
 
 impl Ui {
     /// Output as the options say.
     pub fn new(global: &Global) -> Self {
-        Self { lang: global.lang, json: global.json, quiet: global.quiet }
+        Self {
+            lang: global.lang,
+            json: global.json,
+            quiet: global.quiet,
+            verbose: global.verbose > 0,
+        }
+    }
+
+    /// The options that make another process of ours speak as this one does to people; never JSON.
+    pub fn options(&self) -> Vec<&'static str> {
+        let lang = ["--lang", self.pick("en", "fa")];
+        let verbose = self.verbose.then_some("-v");
+        let quiet = self.quiet.then_some("-q");
+        lang.into_iter().chain(verbose).chain(quiet).collect()
     }
 
     /// A line of a result, in both languages; the chosen one is printed. Not printed with `--json`.

@@ -1,10 +1,15 @@
 //! Maintainers' key files: an Ed25519 seed under a passphrase (age, scrypt), with the public key in clear
 //! so that it can be shown and put into a trust root without the passphrase.
 
+use super::sign::{SignError, Signer};
 use age::secrecy::{ExposeSecret, SecretString};
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::{Signer as _, SigningKey};
 use std::io::{Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use unicode_normalization::UnicodeNormalization;
+use yadgar_protocol::ArchiveId;
+use yadgar_protocol::envelope::{Context, to_be_signed};
 use yadgar_protocol::ids::{PublicKey, base32, from_base32};
 use zeroize::Zeroizing;
 
@@ -28,13 +33,79 @@ pub enum KeyError {
     /// The passphrase does not open the file.
     #[error("wrong passphrase for {0}")]
     Passphrase(String),
-    /// The passphrase is too short to protect anything.
-    #[error("the passphrase is shorter than {MIN_PASSPHRASE} characters")]
-    TooShort,
+    /// The passphrase protects nothing; says why.
+    #[error("the passphrase is too weak: {0}")]
+    Weak(&'static str),
+    /// Others on this machine may read the file; mode bits.
+    #[error("others may read the key file {0} (mode {1:o})")]
+    Exposed(String, u32),
 }
 
-/// Shortest passphrase that `key new` takes, in characters.
+/// Shortest passphrase that a new key takes, in characters.
 pub const MIN_PASSPHRASE: usize = 8;
+/// Fewest different characters in it.
+const MIN_DIFFERENT: usize = 5;
+/// Shortest passphrase of digits alone: fewer are tried out in a day.
+const MIN_DIGITS: usize = 16;
+
+/// A passphrase as keys are sealed under it: Unicode form NFKC, so that another keyboard gives the same bytes.
+pub fn passphrase(text: &str) -> SecretString {
+    // Of exactly the right size: a string that grows or shrinks leaves copies of itself behind.
+    let length = text.nfkc().map(char::len_utf8).sum();
+    let mut exact = String::with_capacity(length);
+    exact.extend(text.nfkc());
+    SecretString::from(exact)
+}
+
+/// Refuses passphrases that protect nothing. Not a measure of strength: only what is surely bad.
+///
+/// # Errors
+/// [`KeyError::Weak`], with the reason.
+pub fn check_passphrase(passphrase: &SecretString) -> Result<(), KeyError> {
+    let text = passphrase.expose_secret();
+    let count = text.chars().count();
+    let different = {
+        // At most five are kept, in an array that is wiped.
+        let mut seen = Zeroizing::new([None; MIN_DIFFERENT]);
+        for c in text.chars() {
+            if !seen.contains(&Some(c))
+                && let Some(free) = seen.iter_mut().find(|s| s.is_none())
+            {
+                *free = Some(c);
+            }
+        }
+        seen.iter().flatten().count()
+    };
+    let step = |by: i64| {
+        text.chars()
+            .zip(text.chars().skip(1))
+            .all(|(a, b)| i64::from(u32::from(b)) - i64::from(u32::from(a)) == by)
+    };
+    let why = if count < MIN_PASSPHRASE {
+        "it is shorter than 8 characters"
+    } else if different == 1 {
+        "it is one character again and again"
+    } else if different < MIN_DIFFERENT {
+        "it has fewer than 5 different characters"
+    } else if step(1) || step(-1) {
+        "its characters follow one another, like 12345678"
+    } else if count < MIN_DIGITS && text.chars().all(char::is_numeric) {
+        "it is a number of fewer than 16 digits"
+    } else if repeats(text) {
+        "it is a short text again and again"
+    } else {
+        return Ok(());
+    };
+    Err(KeyError::Weak(why))
+}
+
+/// True when the text is a piece of fewer than eight characters, repeated.
+fn repeats(text: &str) -> bool {
+    (1..MIN_PASSPHRASE).any(|length| {
+        text.chars().count() >= 2 * length
+            && text.chars().zip(text.chars().skip(length)).all(|(a, b)| a == b)
+    })
+}
 
 /// A maintainer's signing key, in memory. Wiped when dropped.
 pub struct Key {
@@ -46,8 +117,11 @@ impl Key {
     /// A key from 32 random bytes.
     ///
     /// # Errors
-    /// When the bytes give a weak key, which random ones never do.
+    /// When the bytes give a weak key or are all zero, which random ones never are.
     pub fn from_seed(seed: &[u8; 32]) -> Result<Self, yadgar_protocol::Reject> {
+        if seed == &[0; 32] {
+            return Err(yadgar_protocol::Reject::new("ID-4", "a seed of zeros, not random"));
+        }
         let signing = SigningKey::from_bytes(seed);
         let public = PublicKey::from_bytes(signing.verifying_key().to_bytes())?;
         Ok(Self { signing, public })
@@ -63,20 +137,23 @@ impl Key {
         self.signing.sign(message).to_bytes()
     }
 
+    /// The seed, for the paper backup.
+    pub(super) fn seed(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.signing.to_bytes())
+    }
+
     /// Writes the key to a new file, encrypted.
     ///
     /// # Errors
-    /// A file that exists, a short passphrase, the file system.
+    /// A file that exists, a weak passphrase, the file system.
     pub fn write(&self, path: &Path, passphrase: &SecretString) -> Result<(), KeyError> {
         let name = path.display().to_string();
-        if passphrase.expose_secret().chars().count() < MIN_PASSPHRASE {
-            return Err(KeyError::TooShort);
-        }
+        check_passphrase(passphrase)?;
         if path.exists() {
             return Err(KeyError::Exists(name));
         }
         let io = |e| KeyError::Io(name.clone(), e);
-        let sealed = seal(&self.signing.to_bytes(), passphrase).map_err(io)?;
+        let sealed = seal(&self.seed(), passphrase).map_err(io)?;
         let public = base32(self.public.as_bytes());
         let text = format!("{MAGIC}\npublic {public}\n{sealed}");
         // Another one may have been made since the look above.
@@ -88,13 +165,16 @@ impl Key {
         )
     }
 
-    /// Opens a key file.
+    /// Opens a key file, unless others may read it.
     ///
     /// # Errors
     /// See [`KeyError`].
     pub fn read(path: &Path, passphrase: &SecretString) -> Result<Self, KeyError> {
         let name = path.display().to_string();
-        let (public, sealed) = parse(path)?;
+        let KeyFile { public, sealed, mode } = parse(path)?;
+        if mode & 0o077 != 0 {
+            return Err(KeyError::Exposed(name, mode));
+        }
         let seed = unseal(&sealed, passphrase).map_err(|e| match e {
             Unseal::Passphrase => KeyError::Passphrase(name.clone()),
             Unseal::Damaged => KeyError::Malformed(name.clone()),
@@ -108,20 +188,68 @@ impl Key {
     }
 }
 
-/// The public key that a key file names.
+/// Keys in this process. For the signing process, and for tests.
+pub struct KeyRing {
+    keys: Vec<Key>,
+    public: Vec<PublicKey>,
+}
+
+impl KeyRing {
+    /// All of these sign.
+    pub fn new(keys: Vec<Key>) -> Self {
+        let public = keys.iter().map(Key::public).collect();
+        Self { keys, public }
+    }
+}
+
+impl Signer for KeyRing {
+    fn public(&self) -> &[PublicKey] {
+        &self.public
+    }
+
+    fn sign(
+        &self,
+        context: Context,
+        archive: &ArchiveId,
+        payload: &[u8],
+    ) -> Result<Vec<(PublicKey, [u8; 64])>, SignError> {
+        let message = to_be_signed(context, archive, payload);
+        Ok(self.keys.iter().map(|key| (key.public(), key.sign(&message))).collect())
+    }
+}
+
+/// The public key that a key file names. Works without a passphrase.
 ///
 /// # Errors
 /// See [`KeyError`].
 pub fn read_public(path: &Path) -> Result<PublicKey, KeyError> {
-    Ok(parse(path)?.0)
+    Ok(parse(path)?.public)
 }
 
-fn parse(path: &Path) -> Result<(PublicKey, String), KeyError> {
+/// Refuses a key file that others on this machine may read or write.
+///
+/// # Errors
+/// [`KeyError::Exposed`]; see [`KeyError`].
+pub fn check_private(path: &Path) -> Result<(), KeyError> {
+    match parse(path)?.mode {
+        mode if mode & 0o077 != 0 => Err(KeyError::Exposed(path.display().to_string(), mode)),
+        _ => Ok(()),
+    }
+}
+
+struct KeyFile {
+    public: PublicKey,
+    sealed: String,
+    mode: u32,
+}
+
+fn parse(path: &Path) -> Result<KeyFile, KeyError> {
     let name = path.display().to_string();
     let io = |e| KeyError::Io(name.clone(), e);
     let bad = || KeyError::Malformed(name.clone());
     let mut text = String::new();
     let file = std::fs::File::open(path).map_err(io)?;
+    let mode = file.metadata().map_err(io)?.mode() & 0o777;
     file.take(MAX_KEY_FILE_BYTES).read_to_string(&mut text).map_err(|_| bad())?;
     let mut lines = text.splitn(3, '\n');
     if lines.next() != Some(MAGIC) {
@@ -131,7 +259,7 @@ fn parse(path: &Path) -> Result<(PublicKey, String), KeyError> {
     let bytes = from_base32(public).ok_or_else(bad)?;
     let bytes = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| bad())?;
     let public = PublicKey::from_bytes(bytes).map_err(|_| bad())?;
-    Ok((public, lines.next().ok_or_else(bad)?.to_owned()))
+    Ok(KeyFile { public, sealed: lines.next().ok_or_else(bad)?.to_owned(), mode })
 }
 
 fn seal(seed: &[u8; 32], passphrase: &SecretString) -> std::io::Result<String> {
@@ -161,41 +289,17 @@ fn unseal(sealed: &str, passphrase: &SecretString) -> Result<Zeroizing<[u8; 32]>
             _ => Unseal::Damaged,
         },
     )?;
-    let mut seed = Zeroizing::new(Vec::with_capacity(33));
-    reader.by_ref().take(33).read_to_end(&mut seed).map_err(|_| Unseal::Damaged)?;
-    let seed = <[u8; 32]>::try_from(seed.as_slice()).map_err(|_| Unseal::Damaged)?;
-    Ok(Zeroizing::new(seed))
+    let mut seed = Zeroizing::new([0; 32]);
+    reader.read_exact(&mut *seed).map_err(|_| Unseal::Damaged)?;
+    match reader.read(&mut [0; 1]) {
+        Ok(0) => Ok(seed),
+        _ => Err(Unseal::Damaged),
+    }
 }
 
 /// Largest scrypt work factor (log2 N) that is tried: 1 GiB of memory, minutes on a weak machine.
 const MAX_WORK_FACTOR: u8 = 20;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn round_trip_wrong_passphrase_and_damage() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("a.key");
-        let key = Key::from_seed(&[5; 32]).unwrap();
-        let pass = SecretString::from("correct horse".to_owned());
-        assert!(matches!(
-            key.write(&path, &SecretString::from("short".to_owned())),
-            Err(KeyError::TooShort)
-        ));
-        key.write(&path, &pass).unwrap();
-        assert!(matches!(key.write(&path, &pass), Err(KeyError::Exists(_))));
-        assert_eq!(read_public(&path).unwrap(), key.public());
-        assert_eq!(Key::read(&path, &pass).unwrap().sign(b"x"), key.sign(b"x"));
-        let wrong = SecretString::from("wrong horse".to_owned());
-        assert!(matches!(Key::read(&path, &wrong), Err(KeyError::Passphrase(_))));
-        // Another public key in the label is noticed.
-        let other = Key::from_seed(&[6; 32]).unwrap();
-        let text = std::fs::read_to_string(&path)
-            .unwrap()
-            .replace(&base32(key.public().as_bytes()), &base32(other.public().as_bytes()));
-        std::fs::write(&path, text).unwrap();
-        assert!(matches!(Key::read(&path, &pass), Err(KeyError::Malformed(_))));
-    }
-}
+#[path = "keys_tests.rs"]
+mod tests;

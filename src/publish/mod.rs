@@ -1,7 +1,10 @@
 //! From a maintainer's folder to a signed release.
 //!
-//! This module holds signing keys, so it never imports `net` (an architecture test checks that).
+//! `keys` and `backup` hold signing keys, so nothing here imports `net`, and only the commands that run
+//! apart use them (architecture tests check that).
 
+pub mod apart;
+pub mod backup;
 pub mod changes;
 pub mod ingest;
 pub mod keys;

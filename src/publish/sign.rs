@@ -1,11 +1,11 @@
 //! Trees, release and head out of entries and keys.
 
-use super::keys::Key;
 use super::parts::PartRules;
 use crate::store::{BlockStore, StoreError};
 use yadgar_protocol::blocks::{Encoding, Packed};
-use yadgar_protocol::envelope::{Context, Envelope, to_be_signed};
+use yadgar_protocol::envelope::{Context, Envelope};
 use yadgar_protocol::head::Head;
+use yadgar_protocol::ids::PublicKey;
 use yadgar_protocol::release::{CORE, Part, RECORDS_PREFIX, Release};
 use yadgar_protocol::tree::{self, Entry};
 use yadgar_protocol::trust::{Accepted, Role, TrustRoot};
@@ -24,6 +24,45 @@ pub enum BuildError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Why nothing was signed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignError {
+    /// What was to be signed is not allowed by the format.
+    #[error(transparent)]
+    Invalid(#[from] Reject),
+    /// The signing process could not be started or used.
+    #[error("the signing process: {0}")]
+    Process(#[source] std::io::Error),
+    /// The signing process said why: a file, a passphrase, a payload.
+    #[error("{what}")]
+    Failed {
+        /// What happened.
+        what: String,
+        /// What the user can do.
+        advice: Option<String>,
+        /// Exit code that the command should have.
+        exit: u8,
+    },
+}
+
+/// Whoever has the keys: another process ([`super::apart::Apart`]), or, in tests, this one.
+pub trait Signer {
+    /// The public keys, each of which will sign.
+    fn public(&self) -> &[PublicKey];
+
+    /// Signatures over a payload, one for each key, in the order of [`Signer::public`].
+    ///
+    /// # Errors
+    /// See [`SignError`].
+    fn sign(
+        &self,
+        context: Context,
+        archive: &ArchiveId,
+        payload: &[u8],
+    ) -> Result<Vec<(PublicKey, [u8; 64])>, SignError>;
 }
 
 /// The parts of a release, with their trees put into the store.
@@ -94,23 +133,30 @@ pub fn next_release(
 }
 
 /// Signs a release and gives the head.
-pub fn sign_release(roots: Vec<Envelope>, release: &Release, keys: &[Key]) -> Head {
-    let mut envelope = Envelope::unsigned(release.encode());
-    sign(&mut envelope, Context::Release, &release.archive, keys);
-    Head::new(roots, envelope)
-}
-
-/// Version 1 of a trust root in which `keys` hold both roles, signed by all of them.
 ///
 /// # Errors
-/// When the name or the thresholds are not allowed.
+/// See [`SignError`].
+pub fn sign_release(
+    roots: Vec<Envelope>,
+    release: &Release,
+    signer: &dyn Signer,
+) -> Result<Head, SignError> {
+    let mut envelope = Envelope::unsigned(release.encode());
+    add_signatures(&mut envelope, Context::Release, &release.archive, signer)?;
+    Ok(Head::new(roots, envelope))
+}
+
+/// Version 1 of a trust root, signed by all keys of `signer`.
+///
+/// # Errors
+/// When the name or the thresholds are not allowed; see [`SignError`].
 pub fn create_archive(
     name: &str,
     root: Role,
     release: Role,
     nonce: [u8; 16],
-    keys: &[Key],
-) -> Result<(ArchiveId, Envelope), Reject> {
+    signer: &dyn Signer,
+) -> Result<(ArchiveId, Envelope), SignError> {
     let payload = {
         let root = TrustRoot::first(name, root, release, nonce);
         root.check()?;
@@ -118,16 +164,25 @@ pub fn create_archive(
     };
     let archive = ArchiveId(Hash::of(&payload));
     let mut envelope = Envelope::unsigned(payload);
-    sign(&mut envelope, Context::TrustRoot, &archive, keys);
+    add_signatures(&mut envelope, Context::TrustRoot, &archive, signer)?;
     yadgar_protocol::trust::check_chain(&archive, std::slice::from_ref(&envelope))?;
     Ok((archive, envelope))
 }
 
-fn sign(envelope: &mut Envelope, context: Context, archive: &ArchiveId, keys: &[Key]) {
-    let message = to_be_signed(context, archive, &envelope.payload);
-    for key in keys {
-        envelope.add(key.public(), &key.sign(&message));
+/// Adds the signatures of all keys of `signer` to an envelope.
+///
+/// # Errors
+/// See [`SignError`].
+pub fn add_signatures(
+    envelope: &mut Envelope,
+    context: Context,
+    archive: &ArchiveId,
+    signer: &dyn Signer,
+) -> Result<(), SignError> {
+    for (key, signature) in signer.sign(context, archive, &envelope.payload)? {
+        envelope.add(key, &signature);
     }
+    Ok(())
 }
 
 /// The blocks that a release itself adds: its payload and the head.

@@ -1,0 +1,56 @@
+//! A process that holds keys gives up sockets for good (Linux; elsewhere it just never opens one).
+
+/// From here on this process gets `EPERM` for every call that makes or uses a socket, looks into another process, or
+/// starts a ring that could do so. A second wall: the code behind it opens none. A kernel that cannot
+/// do it only loses that wall.
+pub fn forbid() {
+    // Memory with keys is neither dumped nor open to debuggers of the same user.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    #[cfg(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
+    ))]
+    if let Err(e) = filter::install() {
+        tracing::debug!("no filter of system calls: {e}");
+    }
+}
+
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")
+))]
+mod filter {
+    use rustix::io::Errno;
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
+
+    /// By number, the same for the call on every architecture that has it.
+    fn calls() -> Vec<i64> {
+        vec![
+            libc::SYS_socket,
+            libc::SYS_socketpair,
+            libc::SYS_connect,
+            libc::SYS_bind,
+            libc::SYS_listen,
+            libc::SYS_accept,
+            libc::SYS_accept4,
+            libc::SYS_sendto,
+            libc::SYS_sendmsg,
+            libc::SYS_sendmmsg,
+            libc::SYS_io_uring_setup,
+            libc::SYS_ptrace,
+            libc::SYS_process_vm_readv,
+            libc::SYS_process_vm_writev,
+            libc::SYS_execve,
+            libc::SYS_execveat,
+        ]
+    }
+
+    pub fn install() -> Result<(), Box<dyn std::error::Error>> {
+        let rules = calls().into_iter().map(|call| (call, Vec::new())).collect();
+        let refuse = SeccompAction::Errno(Errno::PERM.raw_os_error() as u32);
+        let arch = std::env::consts::ARCH.try_into()?;
+        let filter = SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch)?;
+        Ok(apply_filter(&BpfProgram::try_from(filter)?)?)
+    }
+}
