@@ -183,7 +183,7 @@ fn options_named_in_the_text_exist() {
     for name in names.filter(|n| *n != "help") {
         all += &help.of(name).unwrap_or_default();
     }
-    for group in ["key new", "key show", "archive create"] {
+    for group in ["key new", "key show", "key backup", "key restore", "archive create"] {
         all += &help.of(group).unwrap();
     }
     let mut wrong = Vec::new();
