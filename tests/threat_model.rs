@@ -15,7 +15,9 @@ fn rows() -> Vec<[String; 4]> {
     let section = text.split("\n### A.").nth(1).unwrap().split("\n### ").next().unwrap();
     let lines = section.lines().filter(|line| line.starts_with("| A"));
     let cells = |line: &str| line.trim_matches('|').split(" | ").map(|c| c.trim().into()).collect();
-    lines.map(|l| Vec::try_into(cells(l)).unwrap_or_else(|_| panic!("not four cells: {l}"))).collect()
+    lines
+        .map(|l| Vec::try_into(cells(l)).unwrap_or_else(|_| panic!("not four cells: {l}")))
+        .collect()
 }
 
 /// What a cell names: files and folders in backticks, each with the tests in brackets behind it.
