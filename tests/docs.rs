@@ -183,7 +183,8 @@ fn options_named_in_the_text_exist() {
     for name in names.filter(|n| *n != "help") {
         all += &help.of(name).unwrap_or_default();
     }
-    let groups = ["key new", "key show", "archive create", "rotate build"];
+    let groups =
+        ["key new", "key show", "key backup", "key restore", "archive create", "rotate build"];
     let steps = ["build", "show", "sign", "merge", "adopt", "head"].map(|s| format!("release {s}"));
     for group in groups.into_iter().chain(steps.iter().map(String::as_str)) {
         all += &help.of(group).unwrap();
