@@ -66,8 +66,11 @@ pub fn draft(path: &Path) -> Result<Checked, CliError> {
     })
 }
 
+/// Bytes of a head, and blocks.
+type HeadFile = (Vec<u8>, BTreeMap<BlockId, Vec<u8>>);
+
 /// A head, from a head file or from within a draft, and blocks that come with it.
-pub fn head_of(path: &Path) -> Result<(Vec<u8>, BTreeMap<BlockId, Vec<u8>>), CliError> {
+pub fn head_of(path: &Path) -> Result<HeadFile, CliError> {
     let raw = bytes(path, MAX_DRAFT_BYTES)?;
     if let Ok(checked) = Checked::read(&raw) {
         // A draft that is signed is a head itself; any other has the one that it follows.
