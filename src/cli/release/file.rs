@@ -4,7 +4,6 @@ use crate::access::Access;
 use crate::cli::{CliError, Exit, Ui, pick};
 use crate::durable::{Mode, write_atomic};
 use crate::publish::draft::{Checked, Draft, MAX_DRAFT_BYTES};
-use crate::publish::keys::read_public;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -136,7 +135,7 @@ pub fn public_key(text: &str) -> Result<PublicKey, CliError> {
     if !path.is_file() {
         return Err(no());
     }
-    if let Ok(key) = read_public(path) {
+    if let Ok(key) = crate::cli::key::public_of(path) {
         return Ok(key);
     }
     let mut words = String::new();
