@@ -5,7 +5,6 @@ use super::release::{adopt, file, sign};
 use super::{CliError, Exit, Ui};
 use crate::access::Access;
 use crate::publish::draft::{Act, Checked, Draft};
-use crate::publish::keys::read_public;
 use crate::publish::roots;
 use crate::publish::sign::{SignError, Signer, create_archive};
 use crate::store::heads::ArchiveSettings;
@@ -121,7 +120,7 @@ fn signs_here(access: &Access, args: &CreateArgs, first: &TrustRoot) -> Result<b
         return Ok(true);
     }
     let Some(own) = args.keys.files(&access.home).pop() else { return Ok(false) };
-    Ok(first.root.keys.contains(&read_public(&own)?))
+    Ok(first.root.keys.contains(&crate::cli::key::public_of(&own)?))
 }
 
 fn nonce() -> Result<[u8; 16], CliError> {

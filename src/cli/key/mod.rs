@@ -51,6 +51,11 @@ pub struct KeyArgs {
     passphrase_file: Option<PathBuf>,
 }
 
+/// The public key that a key file names; reads nothing secret.
+pub fn public_of(file: &Path) -> Result<yadgar_protocol::ids::PublicKey, KeyError> {
+    read_public(file)
+}
+
 impl KeyArgs {
     /// The key files: those that were named, or the one in the home when there is one.
     pub fn files(&self, home: &Path) -> Vec<PathBuf> {

@@ -4,7 +4,6 @@ use crate::access::Access;
 use crate::cli::{CliError, Exit, Ui, pick};
 use crate::durable::{Mode, write_atomic};
 use crate::publish::draft::{Checked, Draft, MAX_DRAFT_BYTES};
-use crate::publish::keys::read_public;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -66,8 +65,11 @@ pub fn draft(path: &Path) -> Result<Checked, CliError> {
     })
 }
 
+/// Bytes of a head, and blocks.
+type HeadFile = (Vec<u8>, BTreeMap<BlockId, Vec<u8>>);
+
 /// A head, from a head file or from within a draft, and blocks that come with it.
-pub fn head_of(path: &Path) -> Result<(Vec<u8>, BTreeMap<BlockId, Vec<u8>>), CliError> {
+pub fn head_of(path: &Path) -> Result<HeadFile, CliError> {
     let raw = bytes(path, MAX_DRAFT_BYTES)?;
     if let Ok(checked) = Checked::read(&raw) {
         // A draft that is signed is a head itself; any other has the one that it follows.
@@ -133,7 +135,7 @@ pub fn public_key(text: &str) -> Result<PublicKey, CliError> {
     if !path.is_file() {
         return Err(no());
     }
-    if let Ok(key) = read_public(path) {
+    if let Ok(key) = crate::cli::key::public_of(path) {
         return Ok(key);
     }
     let mut words = String::new();
