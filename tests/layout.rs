@@ -14,7 +14,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("durable", vec![]),
         ("freshness", vec![]),
         ("net", vec![]),
-        ("store", vec!["durable", "freshness"]),
+        ("store", vec!["durable", "freshness", "survey"]),
         ("survey", vec![]),
         ("history", vec![]),
         ("checkout", vec!["store"]),
@@ -22,7 +22,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("publish", vec!["store", "durable"]),
         ("access", vec!["store", "durable"]),
         ("sync", vec!["net", "store"]),
-        ("node", vec!["sync", "net", "store"]),
+        ("node", vec!["sync", "net", "store", "freshness"]),
         ("reader", vec!["store", "clock", "freshness"]),
     ])
 }

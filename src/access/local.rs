@@ -3,7 +3,7 @@
 use super::{AccessError, Adopted, Archives};
 use crate::store::acts::{self, Approved, BulletinTaken, HeldAct, NoticeVerdict};
 use crate::store::adopt::adopt;
-use crate::store::complete::{Completed, mark_complete};
+use crate::store::complete::{self, Completed, mark_complete};
 use crate::store::disk::{DiskStore, StoreOptions};
 use crate::store::heads::{ArchiveSettings, ArchiveStates};
 use std::path::Path;
@@ -32,6 +32,7 @@ impl Local {
         let states = Arc::new(ArchiveStates::open(&home.join("archives"))?);
         // A withdrawal that a crash cut off is finished before anything is served or shown (WD-6).
         acts::resume(&states, &*store)?;
+        complete::resume(&states, &*store)?;
         Ok(Self { store, states })
     }
 }

@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use yadgar_protocol::ArchiveId;
-use yadgar_protocol::trust::{Accepted, check_head};
+use yadgar_protocol::bulletin::Bulletin;
+use yadgar_protocol::trust::{Accepted, CheckedFork, check_head};
 
 /// Why a home could not be opened or used.
 #[derive(Debug, thiserror::Error)]
@@ -109,6 +110,18 @@ impl Access {
     /// When it cannot be read or is not valid.
     pub fn trusted(&self, archive: &ArchiveId) -> Result<Option<Accepted>, AccessError> {
         check(archive, self.archives.trusted(archive)?)
+    }
+
+    /// The fork that stands, if any (TRUST-24).
+    ///
+    /// # Errors
+    /// When it cannot be read or is not valid.
+    pub fn dispute(&self, archive: &ArchiveId) -> Result<Option<CheckedFork>, AccessError> {
+        let Some(bytes) = self.archives.bulletin(archive)? else { return Ok(None) };
+        let fork = Bulletin::decode(&bytes).map(|bulletin| bulletin.fork);
+        let checked = fork.and_then(|fork| fork.map(|f| f.check(archive)).transpose());
+        let damaged = |reject| StoreError::Damaged(format!("the fork proof: {reject}"));
+        Ok(checked.map_err(damaged)?)
     }
 
     /// The newest head whose wanted parts are all here, checked.

@@ -1,9 +1,11 @@
 //! `yadgar fetch`: the newest release, then the end.
 
+use super::dispute;
 use super::ui::size;
 use super::{CliError, Exit, Ui, checkout, mirror, pick};
 use crate::access::Access;
 use crate::access::local::Local;
+use crate::freshness::Agreement;
 use crate::net::Multiaddr;
 use crate::node::fetcher::{FetchOnceError, FetchOptions, FetchReport, GIVE_UP, fetch_once};
 use crate::store::heads::ArchiveSettings;
@@ -91,12 +93,18 @@ fn own(
         };
         let _ = bar.await;
         done
-    })?;
+    });
+    if done.is_err() {
+        // It may be why nothing came.
+        dispute::say(ui, access, &invite.archive)?;
+    }
+    let done = done?;
     let first = before.source.is_empty();
-    keep(access, invite, args, before)?;
+    keep(access, invite, args, &done)?;
     if let Some(act) = &done.held {
         super::node::say_held(ui, act);
     }
+    dispute::say(ui, access, &invite.archive)?;
     report_done(ui, &done, (!args.parts.is_empty()).then_some(args.parts.as_slice()));
     if first {
         first_contact(ui, &invite.archive);
@@ -124,11 +132,14 @@ fn keep(
     access: &Access,
     invite: &Invite,
     args: &FetchArgs,
-    before: ArchiveSettings,
+    done: &FetchReport,
 ) -> Result<(), CliError> {
+    // Read anew: judging a head may have written into them.
+    let before = access.archives.settings(&invite.archive)?;
+    let agreement = Some(Agreement { day: pick::today(), ..done.agreement.clone() });
     let parts = (!args.parts.is_empty()).then(|| args.parts.clone());
     let published = before.source == "published";
-    let mut settings = ArchiveSettings { parts, ..before };
+    let mut settings = ArchiveSettings { parts, agreement, ..before };
     if !published {
         settings.source = "peer".into();
         settings.learned = Some(pick::today());

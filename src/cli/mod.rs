@@ -4,6 +4,7 @@ mod archive;
 mod checkout;
 mod demo;
 mod diff;
+mod dispute;
 mod error;
 mod export;
 mod fetch;

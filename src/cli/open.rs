@@ -4,7 +4,7 @@ use super::ui::Lang;
 use super::{CliError, Exit, Ui};
 use crate::access::server::{self, ControlSocket, NodeSide, Served};
 use crate::access::{Access, AccessError};
-use crate::reader::{ArchiveView, ReaderConfig, ViewInfo, serve};
+use crate::reader::{ArchiveView, Dispute, ReaderConfig, ViewInfo, serve};
 use crate::store::lock::LockError;
 use clap::Args;
 use serde_json::json;
@@ -107,8 +107,9 @@ struct Views {
 /// The archive, the bytes of its complete head, the newest known sequence, and the view made of these.
 type Cached = (ArchiveId, Vec<u8>, Other, Arc<ArchiveView>);
 
-/// What else a view is made of: the newest known sequence, withdrawn files, acts that wait.
-type Other = (u64, usize, usize);
+/// What else a view is made of: the newest known sequence, withdrawn files, acts that wait, the
+/// bulletin (which has the proof of a fork).
+type Other = (u64, usize, usize, Option<Vec<u8>>);
 
 impl Views {
     fn new(access: Access) -> Self {
@@ -127,7 +128,8 @@ impl Views {
             // Without the list nothing is shown: something withdrawn could be among it.
             let Ok(denied) = self.access.archives.denied(&id) else { continue };
             let waiting = self.access.archives.held(&id).map_or(0, |acts| acts.len());
-            let other = (trusted, denied.list().count(), waiting);
+            let Ok(bulletin) = self.access.archives.bulletin(&id) else { continue };
+            let other = (trusted, denied.list().count(), waiting, bulletin);
             let known = cache.iter().find(|(i, b, o, _)| *i == id && *b == bytes && *o == other);
             let view = match known {
                 Some((.., view)) => Some(view.clone()),
@@ -151,6 +153,13 @@ impl Views {
         let (source, learned) = (settings.source, settings.learned);
         let agreement = settings.agreement;
         let denied = Some(denied.clone());
+        // A fork that cannot be read must not pass for none.
+        let dispute = self.access.dispute(id).ok()?.map(|fork| Dispute {
+            agreed: (fork.agreed.sequence > 0).then_some(fork.agreed.sequence),
+            sequences: [fork.releases[0].sequence, fork.releases[1].sequence],
+            shown_agreed: head.release.sequence <= fork.agreed.sequence,
+        });
+        let set_aside = settings.set_aside.map(|aside| (aside.sequence, aside.root_version));
         let info = ViewInfo {
             trusted_sequence,
             source,
@@ -158,7 +167,8 @@ impl Views {
             agreement,
             denied,
             held,
-            ..ViewInfo::default()
+            dispute,
+            set_aside,
         };
         Some(Arc::new(ArchiveView::new(self.access.store.clone(), head, info)))
     }

@@ -57,6 +57,7 @@ fn describe(access: &Access, id: &ArchiveId) -> Result<Value, CliError> {
         "withdrawn": access.archives.denied(id)?.list().count(),
         "parts": parts, "to_withdraw": pending,
         "source": settings.source, "addresses": settings.addresses,
+        "dispute": super::dispute::describe(access, id)?,
         "learned": settings.learned, "agreement": settings.agreement,
     }))
 }
@@ -86,6 +87,7 @@ fn say_archive(ui: &Ui, a: &Value) {
             format!("{count} کار بیش از اندازه کم می‌کند و منتظر شماست: yadgar node held"),
         );
     }
+    super::dispute::say_value(ui, &a["dispute"]);
     say_freshness(ui, a);
     for item in a["to_withdraw"].as_array().into_iter().flatten() {
         let (path, reason) = (item["path"].as_str().unwrap_or("-"), item["reason"].as_str());

@@ -5,6 +5,7 @@
 
 use super::Ground;
 use super::search::Search;
+use crate::freshness::Agreement;
 use crate::net::{self, Multiaddr, NetConfig, NetError};
 use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
@@ -49,6 +50,8 @@ pub struct FetchReport {
     pub reached: usize,
     /// Addresses that were not reached, and why.
     pub unreached: Vec<(Multiaddr, String)>,
+    /// What the sources that were asked have.
+    pub agreement: Agreement,
 }
 
 /// Why there is no complete release now.

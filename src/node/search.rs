@@ -4,6 +4,7 @@ use super::Ground;
 use super::fetcher::{FetchOnceError, FetchOptions, FetchReport};
 use super::learn::{AtHand, learn};
 use super::urgent::bulletin_of;
+use crate::freshness::Agreement;
 use crate::net::{Multiaddr, PeerId};
 use crate::store::StoreError;
 use crate::store::acts::{self, Writer};
@@ -49,6 +50,8 @@ pub struct Search {
     holders: BTreeSet<PeerId>,
     unreached: Vec<(Multiaddr, String)>,
     refused: Option<String>,
+    /// Sequences of the valid heads that sources showed.
+    offered: Vec<u64>,
     /// The newest valid head that is older than the trusted one.
     older: Option<Accepted>,
 }
@@ -64,6 +67,7 @@ impl Search {
             holders: BTreeSet::new(),
             unreached: Vec::new(),
             refused: None,
+            offered: Vec::new(),
             older: None,
         }
     }
@@ -110,9 +114,19 @@ impl Search {
             let newest = self.trusted().await?.map_or(0, |head| head.release.sequence);
             if fell_back || newest <= head.release.sequence {
                 let (reached, unreached) = (self.reached.len(), self.unreached.clone());
-                return Ok(FetchReport { head, summary, reached, unreached, held });
+                let agreement = self.agreement(head.release.sequence);
+                return Ok(FetchReport { head, summary, reached, unreached, agreement, held });
             }
         }
+    }
+
+    /// How the sources stand to the release that was taken. The day is for who keeps it.
+    fn agreement(&self, sequence: u64) -> Agreement {
+        let count = |of: &dyn Fn(u64) -> bool| self.offered.iter().filter(|s| of(**s)).count();
+        let (same, older) = (count(&|s| s == sequence) as u64, count(&|s| s < sequence) as u64);
+        let asked = (self.reached.len() + self.unreached.len()) as u64;
+        let silent = asked.saturating_sub(same + older);
+        Agreement { same, older, silent, day: String::new() }
     }
 
     fn note_older(&mut self, head: &[u8]) {
@@ -195,6 +209,11 @@ impl Search {
     ) -> Result<bool, FetchOnceError> {
         // A task that panicked took only itself down.
         let Ok((address, tried)) = done else { return Ok(false) };
+        if let Tried::Head(_, _, head) = &tried
+            && let Ok(head) = check_head(&self.archive, head)
+        {
+            self.offered.push(head.release.sequence);
+        }
         let (peer, verdict) = match tried {
             Tried::Store(error) => return Err(error.into()),
             Tried::Unreached(why) => {

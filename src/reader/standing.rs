@@ -30,6 +30,10 @@ const HELD: Text = Text(
     "نسخه یا اعلانی هست که بیش از اندازه کم می‌کند یا پس می‌گیرد؛ پذیرفته نشده و چیزی پاک نشده است. دارنده‌ی این دستگاه باید تصمیم بگیرد (yadgar node held).",
     "A release or notice would take away unusually much. It was not followed and nothing was erased; the owner of this device has to decide (yadgar node held).",
 );
+const SET_ASIDE: Text = Text(
+    "نسخه‌ی شماره‌ی {} که این دستگاه می‌شناخت، با کلیدهای ریشه (ریشه‌ی اعتماد {}) کنار گذاشته شد.",
+    "Release number {}, which this device knew, was set aside by the root keys (trust root {}).",
+);
 const WITHDRAWN: Text = Text("این فایل پس گرفته شده است", "This was withdrawn");
 const WITHDRAWN_HELP: Text = Text(
     "نگهدارندگان بایگانی آن را پس گرفته‌اند، پس این‌جا نگه داشته و نشان داده نمی‌شود. این‌که چه بود جایی ثبت نمی‌ماند.",
@@ -70,6 +74,9 @@ pub fn warnings(lang: Lang, view: &ArchiveView) -> Markup {
                 }
                 p { (DISPUTE_DO.get(lang)) }
             }
+        }
+        @if let Some((sequence, version)) = info.set_aside {
+            p.notice { (SET_ASIDE.with(lang, &[&sequence.to_string(), &version.to_string()])) }
         }
         @if info.held > 0 {
             p.notice { (HELD.get(lang)) }

@@ -31,6 +31,8 @@ pub struct ViewInfo {
     pub denied: Option<Denied>,
     /// Acts that wait for the operator's yes (HOLD-2, HOLD-3).
     pub held: usize,
+    /// What root keys set aside last: its sequence, and the version of the trust root (TRUST-20).
+    pub set_aside: Option<(u64, u64)>,
 }
 
 /// Two signed releases contradict each other; people have to say which is right.

@@ -1,11 +1,12 @@
 //! The one way by which a head becomes the trusted one.
 
-use super::heads::ArchiveStates;
+use super::complete::show_agreed;
+use super::heads::{ArchiveStates, SetAside};
 use super::{BlockStore, StoreError, acts};
 use yadgar_protocol::blocks::{Packed, ReadBlocks};
 use yadgar_protocol::head::Head;
 use yadgar_protocol::trust::{
-    Accepted, CheckedFork, Fork, Judged, State, Verdict, check_head, judge, judge_fork,
+    Accepted, Aside, CheckedFork, Fork, Judged, State, Verdict, check_head, judge, judge_fork,
 };
 use yadgar_protocol::{ArchiveId, Codec};
 
@@ -73,8 +74,28 @@ fn write(
             acts::take_release(states, store, head)?;
         }
         states.set_state(archive, next)?;
+        match &judged.verdict {
+            Verdict::Fork(_) => show_agreed(states, store, archive)?,
+            Verdict::Settled { head, aside } => note_aside(states, archive, head, aside)?,
+            _ => {}
+        }
     }
     Ok(judged.verdict)
+}
+
+/// Keeps for the user what root keys set aside (TRUST-20).
+fn note_aside(
+    states: &ArchiveStates,
+    archive: &ArchiveId,
+    head: &Accepted,
+    aside: &Aside,
+) -> Result<(), StoreError> {
+    let fork = aside.fork.as_ref().map(|fork| fork.releases[0].sequence);
+    let release = aside.release.as_ref().map(|head| head.release.sequence);
+    let Some(sequence) = fork.or(release) else { return Ok(()) };
+    let mut settings = states.settings(archive)?;
+    settings.set_aside = Some(SetAside { sequence, root_version: head.release.root_version });
+    states.set_settings(archive, &settings)
 }
 
 /// What is trusted of an archive, checked again.

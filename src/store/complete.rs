@@ -3,6 +3,7 @@
 use super::adopt::{checked, trusted_head};
 use super::heads::ArchiveStates;
 use super::{BlockStore, StoreError, acts};
+use crate::survey::survey;
 use serde::{Deserialize, Serialize};
 use yadgar_protocol::limits::MAX_ANCESTORS;
 use yadgar_protocol::release::Release;
@@ -79,6 +80,41 @@ pub fn mark_complete(
     }
     states.set_complete(archive, &head.bytes)?;
     Ok(Completed::Shown)
+}
+
+/// Does again for all archives what a crash may have kept from happening after a fork was written.
+///
+/// # Errors
+/// When a state or the store cannot be read or written.
+pub fn resume(states: &ArchiveStates, store: &dyn BlockStore) -> Result<(), StoreError> {
+    let _one_at_a_time = states.lock_heads();
+    states.list()?.iter().try_for_each(|archive| show_agreed(states, store, archive))
+}
+
+/// While a fork stands, the agreed release is the one that is shown, if it is wholly here (TRUST-24).
+/// Otherwise the one that was shown before stays, with the same warning. The caller has the right to
+/// judge heads.
+///
+/// # Errors
+/// When the state or the store cannot be read or written.
+pub(super) fn show_agreed(
+    states: &ArchiveStates,
+    store: &dyn BlockStore,
+    archive: &ArchiveId,
+) -> Result<(), StoreError> {
+    let Some(state) = states.state(archive)? else { return Ok(()) };
+    let Some(fork) = &state.fork else { return Ok(()) };
+    let Some(shown) = complete_head(states, archive)? else { return Ok(()) };
+    let agreed = &state.trusted;
+    let seen = fork.agreed.hash == Some(agreed.release_hash());
+    if !seen || shown.release.sequence <= fork.agreed.sequence {
+        return Ok(());
+    }
+    let parts = states.settings(archive)?.parts;
+    let denied = acts::denied(states, archive)?;
+    let found = survey(store, &agreed.release, parts.as_deref(), &denied, &mut |_| ());
+    let found = found.map_err(|e| StoreError::Damaged(e.to_string()))?;
+    if found.is_whole() { states.set_complete(archive, &agreed.bytes) } else { Ok(()) }
 }
 
 /// True when the trusted release, followed back over what is here, has `release`; also when that cannot

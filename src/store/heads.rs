@@ -53,6 +53,18 @@ pub struct ArchiveSettings {
     /// What other sources had when they were asked last.
     #[serde(default)]
     pub agreement: Option<Agreement>,
+    /// What root keys set aside last, for people (TRUST-20).
+    #[serde(default)]
+    pub set_aside: Option<SetAside>,
+}
+
+/// A release that was trusted here, or a fork that stood, and that root keys set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetAside {
+    /// Its sequence.
+    pub sequence: u64,
+    /// Version of the trust root that did it.
+    pub root_version: u64,
 }
 
 /// The states of all archives, below one directory.
@@ -313,6 +325,7 @@ mod tests {
             addresses: vec!["/dns4/example.org".into()],
             source: "carrier".into(),
             learned: Some("2026-01-02".into()),
+            set_aside: None,
             agreement: Some(Agreement { same: 2, ..Agreement::default() }),
         };
         states.set_settings(&id(1), &settings).unwrap();
