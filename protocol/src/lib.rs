@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 pub mod blocks;
+pub mod bulletin;
 pub mod carrier;
 pub mod cbor;
 pub mod chunk;

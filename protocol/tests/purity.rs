@@ -44,7 +44,7 @@ const ORDER: [&[&str]; 17] = [
     &["release", "withdraw", "ledger"],
     &["head"],
     &["trust"],
-    &["notice"],
+    &["notice", "bulletin"],
     &["chunk"],
     &["tree"],
     &["proof"],

@@ -34,6 +34,8 @@ mod sync;
 mod tree;
 #[path = "vectors/trust.rs"]
 mod trust;
+#[path = "vectors/withdraw.rs"]
+mod withdraw;
 
 use case::check_file;
 
@@ -60,7 +62,11 @@ vectors! {
     path_media: path::media, "path/media.json", 50, 0;
     envelope: envelope::run, "envelope/envelope.json", 14, 118;
     trust_alone: trust::judge, "trust/alone.json", 15, 189;
-    trust_against_trusted: trust::judge, "trust/against-trusted.json", 12, 51;
+    trust_against_trusted: trust::judge, "trust/against-trusted.json", 32, 131;
+    trust_fork: trust::fork, "trust/fork.json", 6, 38;
+    withdraw_structures: encoding::structure, "withdraw/structures.json", 15, 78;
+    withdraw_notices: withdraw::run, "withdraw/notices.json", 20, 14;
+    withdraw_ledger: withdraw::ledger, "withdraw/ledger.json", 35, 0;
     chunking_files: chunking::run, "chunking/files.json", 35, 0;
     chunking_lists: chunking::run, "chunking/lists.json", 28, 35;
     tree_build: tree::run, "tree/build.json", 24, 0;

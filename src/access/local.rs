@@ -34,10 +34,10 @@ impl Local {
 impl From<Verdict> for Adopted {
     fn from(verdict: Verdict) -> Self {
         match verdict {
-            Verdict::Accept(_) => Self::Accepted,
-            Verdict::Known(_) => Self::Known,
+            Verdict::Accept(_) | Verdict::Settled { .. } => Self::Accepted,
+            Verdict::Known => Self::Known,
             Verdict::Older => Self::Older,
-            Verdict::Fork(_) => Self::Fork,
+            Verdict::Fork(_) | Verdict::Forked => Self::Fork,
             Verdict::RootFork => Self::RootFork,
             Verdict::SupersededRoot => Self::SupersededRoot,
             Verdict::NeedsAncestor(_) => Self::NeedsAncestor,
@@ -72,7 +72,7 @@ impl Archives for Local {
     }
 
     fn adopt(&self, archive: &ArchiveId, head: &[u8]) -> Result<Adopted, AccessError> {
-        Ok(adopt(&self.states, archive, head, &*self.store)?.into())
+        Ok(adopt(&self.states, &*self.store, archive, head, &*self.store)?.into())
     }
 
     fn mark_complete(&self, archive: &ArchiveId, head: &[u8]) -> Result<(), AccessError> {

@@ -5,7 +5,7 @@ use crate::store::MemoryStore;
 use proptest::prelude::*;
 use std::io::Cursor;
 use yadgar_protocol::carrier::{CarReader, Event, header, section};
-use yadgar_protocol::trust::{Verdict, judge as judge_head};
+use yadgar_protocol::trust::{State, Verdict, judge as judge_head};
 
 /// Imports as a home does that trusts `trusted` and knows the archive's id.
 fn run(
@@ -14,11 +14,17 @@ fn run(
     archive: ArchiveId,
     trusted: Option<&Accepted>,
 ) -> ImportSummary {
+    let state = trusted.cloned().map(State::of);
     let mut judge = |bytes: &[u8], at_hand: &dyn ReadBlocks| match judge_head(
-        &archive, trusted, bytes, at_hand,
-    ) {
-        Verdict::Accept(head) | Verdict::Known(Some(head)) => Decision::Keep(head),
-        Verdict::Known(None) => Decision::Keep(Box::new(trusted.unwrap().clone())),
+        &archive,
+        state.as_ref(),
+        bytes,
+        at_hand,
+    )
+    .verdict
+    {
+        Verdict::Accept(head) => Decision::Keep(head),
+        Verdict::Known => Decision::Keep(Box::new(trusted.unwrap().clone())),
         other => Decision::Drop(format!("{other:?}").chars().take(30).collect()),
     };
     let known: Vec<_> = trusted.cloned().into_iter().collect();

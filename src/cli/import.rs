@@ -153,10 +153,11 @@ fn stage_ancestors(
     blocks: &dyn ReadBlocks,
 ) -> Result<(), CliError> {
     use yadgar_protocol::blocks::Packed;
-    use yadgar_protocol::trust::{Verdict, judge};
+    use yadgar_protocol::trust::{State, Verdict, judge};
     let archive = trusted.release.archive;
+    let state = State::of(trusted.clone());
     let mut found: BTreeMap<yadgar_protocol::BlockId, Vec<u8>> = BTreeMap::new();
-    while let Verdict::NeedsAncestor(id) = judge(&archive, Some(trusted), head, &found) {
+    while let Verdict::NeedsAncestor(id) = judge(&archive, Some(&state), head, &found).verdict {
         let Ok(Some(payload)) = blocks.block(&id) else { return Ok(()) };
         found.insert(id, payload);
     }

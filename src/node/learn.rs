@@ -2,7 +2,7 @@
 
 use super::Ground;
 use crate::net::PeerId;
-use crate::store::adopt::adopt;
+use crate::store::adopt::{adopt, adopt_fork};
 use crate::store::{BlockStore, StoreError};
 use crate::sync::Session;
 use std::collections::BTreeMap;
@@ -41,12 +41,41 @@ pub async fn learn(
     head: Vec<u8>,
     from: PeerId,
 ) -> Result<Verdict, StoreError> {
+    work_out(ground, archive, Candidate::Head(head), from).await
+}
+
+/// Judges a fork proof that `from` gave (TRUST-26); otherwise as [`learn`].
+///
+/// # Errors
+/// As [`learn`].
+pub async fn learn_fork(
+    ground: &Ground,
+    archive: ArchiveId,
+    proof: Vec<u8>,
+    from: PeerId,
+) -> Result<Verdict, StoreError> {
+    work_out(ground, archive, Candidate::Fork(proof), from).await
+}
+
+/// What is judged, encoded.
+#[derive(Clone)]
+enum Candidate {
+    Head(Vec<u8>),
+    Fork(Vec<u8>),
+}
+
+async fn work_out(
+    ground: &Ground,
+    archive: ArchiveId,
+    candidate: Candidate,
+    from: PeerId,
+) -> Result<Verdict, StoreError> {
     let mut at_hand = AtHand { found: BTreeMap::new(), store: ground.store.clone() };
     let mut session = None;
     loop {
-        let (verdict, back) = judge(ground, archive, head.clone(), at_hand).await?;
+        let (verdict, back) = judge(ground, archive, candidate.clone(), at_hand).await?;
         at_hand = back;
-        if let Verdict::Accept(head) = &verdict {
+        if let Verdict::Accept(head) | Verdict::Settled { head, .. } = &verdict {
             // Not waited for: it is for others, who may still trust an older release.
             tokio::spawn(behind(ground.clone(), from, head.release.prev));
         }
@@ -130,7 +159,7 @@ async fn ancestor(
 async fn judge(
     ground: &Ground,
     archive: ArchiveId,
-    head: Vec<u8>,
+    candidate: Candidate,
     at_hand: AtHand,
 ) -> Result<(Verdict, AtHand), StoreError> {
     let (states, store) = (ground.states.clone(), ground.store.clone());
@@ -139,9 +168,12 @@ async fn judge(
         let before = at_hand.found.values().cloned();
         store.put(before.map(|bytes| Packed::plain(Codec::DagCbor, bytes)).collect())?;
         store.flush()?;
-        let verdict = adopt(&states, &archive, &head, &at_hand)?;
-        if let Verdict::Accept(accepted) | Verdict::Known(Some(accepted)) = &verdict {
-            keep(&*store, accepted)?;
+        let verdict = match &candidate {
+            Candidate::Head(head) => adopt(&states, &*store, &archive, head, &at_hand)?,
+            Candidate::Fork(proof) => adopt_fork(&states, &*store, &archive, proof, &at_hand)?,
+        };
+        if let Verdict::Accept(head) | Verdict::Settled { head, .. } = &verdict {
+            keep(&*store, head)?;
         }
         Ok((verdict, at_hand))
     };
@@ -151,7 +183,8 @@ async fn judge(
     }
 }
 
-/// The release payload and the head become blocks, so that others can follow the chain.
+/// The release payload and the head become blocks, so that others can follow the chain. Payloads of the
+/// branches of a fork are kept where the state is written.
 fn keep(store: &dyn BlockStore, accepted: &Accepted) -> Result<(), StoreError> {
     let own = [accepted.head.release.payload.clone(), accepted.bytes.clone()];
     store.put(own.into_iter().map(|bytes| Packed::plain(Codec::DagCbor, bytes)).collect())

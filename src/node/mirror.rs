@@ -292,14 +292,14 @@ impl Mirror {
         let Some(follow) = self.follows.get_mut(&archive) else { return };
         let connected = self.connected.contains(&peer);
         match verdict {
-            Ok(Verdict::Accept(head)) => {
+            Ok(Verdict::Accept(head) | Verdict::Settled { head, .. }) => {
                 let sequence = head.release.sequence;
-                // What tasks tell can come late: a newer head may have been taken meanwhile.
-                let held = follow.trusted.as_ref().map(|t| t.release.sequence);
-                if held >= Some(sequence) {
+                // What tasks tell can come late: another head may have been taken meanwhile.
+                let held = follow.trusted.as_ref().map(|t| t.bytes.clone());
+                follow.refresh(&self.ground);
+                if held.is_some() && held == follow.trusted.as_ref().map(|t| t.bytes.clone()) {
                     return;
                 }
-                follow.trusted = Some(*head);
                 self.say(News::Accepted { archive, sequence });
                 if asked {
                     // Gossip passes on what came by gossip; what was asked for is told here.
@@ -309,10 +309,11 @@ impl Mirror {
                 self.connected.clone().into_iter().filter(|p| *p != peer).for_each(|p| self.ask(p));
             }
             // Somebody else in this process may have taken it: the disk knows.
-            Ok(Verdict::Known(_) | Verdict::Older | Verdict::NeedsAncestor(_)) => {
+            Ok(Verdict::Known | Verdict::Older | Verdict::Forked | Verdict::NeedsAncestor(_)) => {
                 follow.refresh(&self.ground);
             }
             Ok(Verdict::Fork(_) | Verdict::RootFork) => {
+                follow.refresh(&self.ground);
                 let what = "a peer shows a different release where the trusted one stands; \
                     nothing was replaced: ask the maintainers";
                 self.say(News::Problem { archive, what: what.into() });

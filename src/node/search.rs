@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::ArchiveId;
-use yadgar_protocol::trust::{Accepted, Verdict, check_head, judge};
+use yadgar_protocol::trust::{Accepted, State, Verdict, check_head, judge};
 
 /// Addresses dialled at the same time.
 const DIALS: usize = 8;
@@ -138,8 +138,10 @@ impl Search {
                 return Ok(None);
             }
             let store = AtHand { found: BTreeMap::new(), store };
-            let follows =
-                matches!(judge(&archive, Some(&older), &newer, &store), Verdict::Accept(_));
+            let follows = matches!(
+                judge(&archive, Some(&State::of(older.clone())), &newer, &store).verdict,
+                Verdict::Accept(_)
+            );
             Ok(follows.then_some(older))
         })
         .await
@@ -207,7 +209,7 @@ impl Search {
         };
         self.reached.insert(peer);
         let why = match verdict {
-            Verdict::Accept(_) | Verdict::Known(_) => {
+            Verdict::Accept(_) | Verdict::Settled { .. } | Verdict::Known => {
                 self.holders.insert(peer);
                 return Ok(true);
             }
@@ -216,7 +218,7 @@ impl Search {
                 return Ok(false);
             }
             Verdict::NeedsAncestor(_) => "releases in between are not to be had".to_owned(),
-            Verdict::Fork(_) | Verdict::RootFork => {
+            Verdict::Fork(_) | Verdict::Forked | Verdict::RootFork => {
                 "it is not the release that is trusted here".to_owned()
             }
             Verdict::SupersededRoot => "its keys were replaced".to_owned(),

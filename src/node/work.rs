@@ -153,8 +153,12 @@ pub async fn gossip(ground: Ground, message: Message, tell: mpsc::Sender<Done>) 
 /// What a head deserves.
 fn acceptance(verdict: &Result<Verdict, StoreError>) -> MessageAcceptance {
     match verdict {
-        Ok(Verdict::Accept(_) | Verdict::Known(_)) => MessageAcceptance::Accept,
-        Ok(Verdict::Older | Verdict::NeedsAncestor(_)) | Err(_) => MessageAcceptance::Ignore,
+        Ok(Verdict::Accept(_) | Verdict::Settled { .. } | Verdict::Known | Verdict::Fork(_)) => {
+            MessageAcceptance::Accept
+        }
+        Ok(Verdict::Older | Verdict::Forked | Verdict::NeedsAncestor(_)) | Err(_) => {
+            MessageAcceptance::Ignore
+        }
         Ok(_) => MessageAcceptance::Reject,
     }
 }

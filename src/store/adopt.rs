@@ -1,32 +1,83 @@
 //! The one way by which a head becomes the trusted one.
 
-use super::StoreError;
 use super::heads::ArchiveStates;
-use yadgar_protocol::ArchiveId;
-use yadgar_protocol::blocks::ReadBlocks;
-use yadgar_protocol::trust::{Accepted, Verdict, check_head, judge};
+use super::{BlockStore, StoreError};
+use yadgar_protocol::blocks::{Packed, ReadBlocks};
+use yadgar_protocol::head::Head;
+use yadgar_protocol::trust::{
+    Accepted, CheckedFork, Fork, Judged, State, Verdict, check_head, judge, judge_fork,
+};
+use yadgar_protocol::{ArchiveId, Codec};
 
-/// Judges `candidate` and, when it is accepted, writes it durably before returning (TRUST-17).
+/// Judges a candidate head and, when the state changes, writes that durably before returning (TRUST-17).
 ///
-/// `ancestors` is where the payloads of releases in between are looked up. Calls for one home are
-/// serialised, so two sources cannot overtake each other.
+/// `ancestors` is where the payloads of releases in between are looked up; `store` keeps the payloads
+/// that the state refers to. Calls for one home are serialised, so two sources cannot overtake each other.
 ///
 /// # Errors
 /// When the state on disk cannot be read or written, or is damaged. Then nothing is accepted: to
 /// treat a damaged state as "nothing trusted yet" would allow rollback.
 pub fn adopt(
     states: &ArchiveStates,
+    store: &dyn BlockStore,
     archive: &ArchiveId,
     candidate: &[u8],
     ancestors: &dyn ReadBlocks,
 ) -> Result<Verdict, StoreError> {
     let _one_at_a_time = states.lock_heads();
-    let trusted = trusted_head(states, archive)?;
-    let verdict = judge(archive, trusted.as_ref(), candidate, ancestors);
-    if let Verdict::Accept(head) | Verdict::Known(Some(head)) = &verdict {
-        states.set_trusted(archive, &head.bytes)?;
+    let state = state_of(states, archive)?;
+    let judged = judge(archive, state.as_ref(), candidate, ancestors);
+    let own = Head::decode(candidate).ok().map(|head| head.release.payload);
+    write(states, store, archive, judged, own)
+}
+
+/// Judges a fork proof, as its two heads (TRUST-26). Otherwise as [`adopt`].
+///
+/// # Errors
+/// As [`adopt`].
+pub fn adopt_fork(
+    states: &ArchiveStates,
+    store: &dyn BlockStore,
+    archive: &ArchiveId,
+    proof: &[u8],
+    ancestors: &dyn ReadBlocks,
+) -> Result<Verdict, StoreError> {
+    let _one_at_a_time = states.lock_heads();
+    let state = state_of(states, archive)?;
+    let judged = judge_fork(archive, state.as_ref(), proof, ancestors);
+    let payloads = |fork: Fork| fork.branches.map(|branch| branch.release.payload);
+    let own = Fork::decode(proof).ok().map(payloads);
+    write(states, store, archive, judged, own.into_iter().flatten())
+}
+
+/// Writes the state that follows, and the payloads of `own` and of the fork as blocks.
+fn write(
+    states: &ArchiveStates,
+    store: &dyn BlockStore,
+    archive: &ArchiveId,
+    judged: Judged,
+    own: impl IntoIterator<Item = Vec<u8>>,
+) -> Result<Verdict, StoreError> {
+    if let Some(next) = &judged.next {
+        let fork = next.fork.iter().flat_map(CheckedFork::payloads).map(<[u8]>::to_vec);
+        let blocks = own.into_iter().chain(fork).map(|bytes| Packed::plain(Codec::DagCbor, bytes));
+        match store.put(blocks.collect()).and_then(|()| store.flush()) {
+            // A full store must not keep a node from knowing what is newest. What it lacks can be had
+            // from peers.
+            Ok(()) | Err(StoreError::Quota(_)) => {}
+            Err(error) => return Err(error),
+        }
+        states.set_state(archive, next)?;
     }
-    Ok(verdict)
+    Ok(judged.verdict)
+}
+
+/// What is trusted of an archive, checked again.
+///
+/// # Errors
+/// When it cannot be read, or is no longer valid.
+pub fn state_of(states: &ArchiveStates, archive: &ArchiveId) -> Result<Option<State>, StoreError> {
+    states.state(archive)
 }
 
 /// The trusted head of an archive, checked again.
@@ -37,8 +88,7 @@ pub fn trusted_head(
     states: &ArchiveStates,
     archive: &ArchiveId,
 ) -> Result<Option<Accepted>, StoreError> {
-    let bytes = states.trusted(archive)?;
-    bytes.map(|bytes| checked(archive, "trusted", &bytes)).transpose()
+    Ok(state_of(states, archive)?.map(|state| state.trusted))
 }
 
 /// The head of the newest release of which all wanted parts are here, checked again.

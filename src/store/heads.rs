@@ -1,12 +1,14 @@
 //! What is trusted of each archive: small files, replaced in one step.
 //!
 //! ```text
-//! DIR/<archive id>/head            the trusted head, as received
+//! DIR/<archive id>/state           what is trusted: head, releases seen, fork (trust.md)
+//! DIR/<archive id>/fork-proof      the proof of the fork that stands, for people to take along
 //! DIR/<archive id>/complete        the head of the newest release that is here whole
 //! DIR/<archive id>/settings.json   what the user wants of it and how it was found
 //! ```
-//! `head` stands against rollback: it is on the disk before anyone acts on it (TRUST-17), and a
-//! damaged one is an error, never an archive seen for the first time.
+//! `state` stands against rollback: it is on the disk before anyone acts on it (TRUST-17), and a
+//! damaged one is an error, never an archive seen for the first time. It is one file, so that head and
+//! fork never contradict each other; `fork-proof` follows it.
 
 use super::StoreError;
 use crate::durable::{self, Mode};
@@ -17,12 +19,16 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use yadgar_protocol::limits::MAX_HEAD_BYTES;
+use yadgar_protocol::trust::{CheckedFork, STATE_BYTES, State, head_of_state, state_of_head};
 use yadgar_protocol::{ArchiveId, Hash};
 
 /// Start of a head file; 32 bytes of BLAKE3 over the head follow, then the head.
 const MAGIC: &[u8; 16] = b"yadgar head  1\n\0";
 const PREFIX: usize = MAGIC.len() + 32;
-const HEAD: &str = "head";
+/// Start of a state file, likewise.
+const STATE_MAGIC: &[u8; 16] = b"yadgar state 1\n\0";
+const STATE: &str = "state";
+const FORK_PROOF: &str = "fork-proof";
 const COMPLETE: &str = "complete";
 const SETTINGS: &str = "settings.json";
 /// More than any settings take.
@@ -68,6 +74,10 @@ impl ArchiveStates {
         durable::create_dir_durable(dir).map_err(io)?;
         for id in states.list()? {
             durable::clean_temps(&states.archive_dir(&id)).map_err(io)?;
+            // A kill can come between the state and the proof. A damaged state is told when it is asked for.
+            if let Ok(state) = states.state(&id) {
+                states.set_proof(&id, state.and_then(|state| state.fork))?;
+            }
         }
         Ok(states)
     }
@@ -102,16 +112,58 @@ impl ArchiveStates {
     /// # Errors
     /// [`StoreError::Damaged`] with the file's name when it is not what was written.
     pub fn trusted(&self, id: &ArchiveId) -> Result<Option<Vec<u8>>, StoreError> {
-        read_head(&self.archive_dir(id).join(HEAD))
+        let path = self.archive_dir(id).join(STATE);
+        let Some(bytes) = read_sealed(&path, STATE_MAGIC, STATE_BYTES)? else { return Ok(None) };
+        head_of_state(&bytes).map(Some).map_err(|_| damaged(&path))
     }
 
-    /// Keeps a head as the trusted one. Durable when it returns (TRUST-17). Whether it may follow
-    /// the one before is for the trust rules, not for this function.
+    /// What is trusted of an archive, checked again; `None` for an archive without a head.
+    ///
+    /// # Errors
+    /// As [`Self::trusted`], also when the head or the fork in it is no longer valid.
+    pub fn state(&self, id: &ArchiveId) -> Result<Option<State>, StoreError> {
+        let path = self.archive_dir(id).join(STATE);
+        let Some(bytes) = read_sealed(&path, STATE_MAGIC, STATE_BYTES)? else { return Ok(None) };
+        let told = |reject| StoreError::Damaged(format!("{}: {reject}", path.display()));
+        State::decode(id, &bytes).map(Some).map_err(told)
+    }
+
+    /// Keeps what is trusted. Durable when it returns (TRUST-17). Only for a state that the trust rules
+    /// gave, see [`super::adopt`]. The fork proof as a file of its own follows it.
+    ///
+    /// # Errors
+    /// When the file system refuses. The state before then still stands, if that itself was not written.
+    pub(super) fn set_state(&self, id: &ArchiveId, state: &State) -> Result<(), StoreError> {
+        self.write(id, STATE, &sealed(STATE_MAGIC, &state.encode(), STATE_BYTES)?)?;
+        self.set_proof(id, state.fork.clone())
+    }
+
+    /// Keeps a head as the trusted one, without a fork and with nothing seen before it. It asks no trust
+    /// rules: for tests and for tools that make a home. Nodes use [`super::adopt`].
     ///
     /// # Errors
     /// When the file system refuses. The one before then still stands.
     pub fn set_trusted(&self, id: &ArchiveId, head: &[u8]) -> Result<(), StoreError> {
-        self.write(id, HEAD, &sealed(head)?)
+        if head.len() > MAX_HEAD_BYTES {
+            return Err(too_long());
+        }
+        self.write(id, STATE, &sealed(STATE_MAGIC, &state_of_head(head), STATE_BYTES)?)
+    }
+
+    /// Where the fork proof of an archive is kept as a file, while a fork stands.
+    pub fn proof_path(&self, id: &ArchiveId) -> PathBuf {
+        self.archive_dir(id).join(FORK_PROOF)
+    }
+
+    fn set_proof(&self, id: &ArchiveId, fork: Option<CheckedFork>) -> Result<(), StoreError> {
+        let path = self.proof_path(id);
+        match fork {
+            Some(fork) if std::fs::read(&path).ok().as_ref() == Some(&fork.bytes) => Ok(()),
+            Some(fork) => self.write(id, FORK_PROOF, &fork.bytes),
+            None if !path.exists() => Ok(()),
+            None => durable::remove_durable(&path)
+                .map_err(|error| StoreError::io(format!("remove {}", path.display()), error)),
+        }
     }
 
     /// The head of the newest release of which all wanted parts are here.
@@ -119,7 +171,7 @@ impl ArchiveStates {
     /// # Errors
     /// As [`Self::trusted`].
     pub fn complete(&self, id: &ArchiveId) -> Result<Option<Vec<u8>>, StoreError> {
-        read_head(&self.archive_dir(id).join(COMPLETE))
+        read_sealed(&self.archive_dir(id).join(COMPLETE), MAGIC, MAX_HEAD_BYTES)
     }
 
     /// Keeps the head of a release that is here whole. Durable when it returns.
@@ -127,7 +179,7 @@ impl ArchiveStates {
     /// # Errors
     /// When the file system refuses. The one before then still stands.
     pub fn set_complete(&self, id: &ArchiveId, head: &[u8]) -> Result<(), StoreError> {
-        self.write(id, COMPLETE, &sealed(head)?)
+        self.write(id, COMPLETE, &sealed(MAGIC, head, MAX_HEAD_BYTES)?)
     }
 
     /// The settings; the default ones when none were kept.
@@ -169,22 +221,26 @@ impl ArchiveStates {
     }
 }
 
-/// A head with what tells whether the disk has kept it.
-fn sealed(head: &[u8]) -> Result<Vec<u8>, StoreError> {
-    if head.len() > MAX_HEAD_BYTES {
-        let error = io::Error::new(io::ErrorKind::InvalidInput, "a head that is too long");
-        return Err(StoreError::io("keep a head", error));
+/// Content with what tells whether the disk has kept it.
+fn sealed(magic: &[u8; 16], content: &[u8], max: usize) -> Result<Vec<u8>, StoreError> {
+    if content.len() > max {
+        return Err(too_long());
     }
-    Ok([MAGIC.as_slice(), &Hash::of(head).0, head].concat())
+    Ok([magic.as_slice(), &Hash::of(content).0, content].concat())
 }
 
-fn read_head(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some(bytes) = read_bounded(path, PREFIX + MAX_HEAD_BYTES)? else { return Ok(None) };
-    let (prefix, head) = bytes.split_at_checked(PREFIX).ok_or_else(|| damaged(path))?;
-    if prefix[..MAGIC.len()] != *MAGIC || prefix[MAGIC.len()..] != Hash::of(head).0 {
+fn too_long() -> StoreError {
+    let error = io::Error::new(io::ErrorKind::InvalidInput, "a head that is too long");
+    StoreError::io("keep a head", error)
+}
+
+fn read_sealed(path: &Path, magic: &[u8; 16], max: usize) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some(bytes) = read_bounded(path, PREFIX + max)? else { return Ok(None) };
+    let (prefix, content) = bytes.split_at_checked(PREFIX).ok_or_else(|| damaged(path))?;
+    if prefix[..magic.len()] != *magic || prefix[magic.len()..] != Hash::of(content).0 {
         return Err(damaged(path));
     }
-    Ok(Some(head.to_vec()))
+    Ok(Some(content.to_vec()))
 }
 
 /// The bytes of a file, `None` when there is none. A longer one than allowed is damaged.
@@ -248,7 +304,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let states = ArchiveStates::open(home.path()).unwrap();
         states.set_trusted(&id(1), b"the trusted head").unwrap();
-        let path = home.path().join(id(1).to_string()).join(HEAD);
+        let path = home.path().join(id(1).to_string()).join(STATE);
         let good = std::fs::read(&path).unwrap();
         let mut bads: Vec<Vec<u8>> = (0..good.len()).map(|at| good[..at].to_vec()).collect();
         for at in 0..good.len() * 8 {

@@ -1,62 +1,47 @@
-//! The acceptance rules as one pure function (TRUST-1 to TRUST-16).
+//! The acceptance rules as one pure function (TRUST-10 to TRUST-28).
 
-use super::root::{TrustRoot, check_chain};
+use super::accepted::{Accepted, check_head, lesser};
+use super::follow::{Cursor, Overlay, Stop};
+use super::fork::{CheckedFork, Fork};
+use super::part::{leaf, part};
+use super::state::{Seen, State, join_roots, newest};
 use crate::blocks::ReadBlocks;
-use crate::envelope::Context;
-use crate::head::Head;
-use crate::ids::{ArchiveId, BlockId, Codec, Hash, PublicKey};
+use crate::envelope::Envelope;
+use crate::ids::{ArchiveId, BlockId, Hash};
 use crate::limits::MAX_ANCESTORS;
 use crate::reject::Reject;
-use crate::release::Release;
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
-/// A head whose every signature was checked, with its parts decoded.
-#[derive(Debug, Clone)]
-pub struct Accepted {
-    /// The head as received.
-    pub bytes: Vec<u8>,
-    /// The head.
-    pub head: Head,
-    /// Its trust roots.
-    pub roots: Vec<TrustRoot>,
-    /// Its release.
-    pub release: Release,
-    /// The release keys that signed it.
-    pub signers: BTreeSet<PublicKey>,
+/// What root keys set aside by going on from elsewhere (TRUST-20, TRUST-22): to be told to the user.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Aside {
+    /// The head that was trusted, when its release is not on the chain of the new one.
+    pub release: Option<Box<Accepted>>,
+    /// The fork that stood.
+    pub fork: Option<Box<CheckedFork>>,
 }
 
-impl Accepted {
-    /// Hash of the release payload.
-    pub fn release_hash(&self) -> Hash {
-        self.head.release.payload_hash()
-    }
-
-    /// The trust root in force.
-    pub fn trust_root(&self) -> &TrustRoot {
-        &self.roots[self.roots.len() - 1]
-    }
-
-    /// Name of the archive.
-    pub fn name(&self) -> &str {
-        &self.trust_root().name
-    }
-}
-
-/// What a node trusts so far.
-pub type Trusted = Accepted;
-
-/// What became of a candidate head.
+/// What became of a candidate.
 #[derive(Debug, Clone)]
 pub enum Verdict {
-    /// Newer: take it (write it durably first, TRUST-17).
+    /// Newer, on the chain of what was trusted, or the first.
     Accept(Box<Accepted>),
-    /// The release is the trusted one (TRUST-11). With `Some`, the candidate has more trust roots:
-    /// keep it in place of the trusted head.
-    Known(Option<Box<Accepted>>),
-    /// Below the trusted sequence (TRUST-13).
+    /// Accepted because root keys said from where to go on (TRUST-20, TRUST-22).
+    Settled {
+        /// The head that is trusted now.
+        head: Box<Accepted>,
+        /// What is no longer.
+        aside: Aside,
+    },
+    /// The release is the trusted one (TRUST-11).
+    Known,
+    /// A release further back (TRUST-13), or of a trust root that was replaced.
     Older,
-    /// A different release where the trusted one stands (TRUST-12, TRUST-15): nothing is replaced.
-    Fork(Box<Accepted>),
+    /// A fork that is new, or of which more is known now (TRUST-12, TRUST-13, TRUST-21, TRUST-25).
+    Fork(Box<CheckedFork>),
+    /// A fork stands and this adds nothing to it (TRUST-24).
+    Forked,
     /// Different trust roots of one version (TRUST-10).
     RootFork,
     /// Newer, but signed under a trust root that has been replaced (TRUST-14).
@@ -67,56 +52,91 @@ pub enum Verdict {
     Refuse(Reject),
 }
 
-/// Checks a head by itself, as if nothing were trusted yet (TRUST-1 to TRUST-9).
-///
-/// # Errors
-/// The clause that is broken.
-pub fn check_head(archive: &ArchiveId, bytes: &[u8]) -> Result<Accepted, Reject> {
-    let head = Head::decode(bytes)?;
-    let roots = check_chain(archive, &head.roots)?;
-    let release = Release::decode(&head.release.payload)?;
-    let current = &roots[roots.len() - 1];
-    if release.archive != *archive || release.root_version != current.version {
-        return Err(Reject::new("TRUST-6", "a release of another archive or trust root"));
-    }
-    let signers = head.release.signers(Context::Release, archive, &current.release.key_set())?;
-    if !current.release.agrees(&signers) {
-        return Err(Reject::new("TRUST-7", "too few signatures on the release"));
-    }
-    if head.link != BlockId::dag_cbor(&head.release.payload) {
-        return Err(Reject::new("TRUST-8", "the head points to another release"));
-    }
-    Ok(Accepted { bytes: bytes.to_vec(), head, roots, release, signers })
+/// A verdict, and the state that follows.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// What became of the candidate.
+    pub verdict: Verdict,
+    /// The state from now on; `None` when it stays as it is. To be written durably before anything is
+    /// shown or announced on the ground of it (TRUST-17).
+    pub next: Option<State>,
 }
 
-/// Judges a candidate head against what is trusted. `ancestors` gives the payloads of releases in
+impl Judged {
+    pub(super) const fn same(verdict: Verdict) -> Self {
+        Self { verdict, next: None }
+    }
+
+    pub(super) fn to(verdict: Verdict, next: State) -> Self {
+        Self { verdict, next: Some(next) }
+    }
+}
+
+/// Judges a candidate head against the state. `ancestors` gives the payloads of releases in
 /// between, each checked against its hash here.
 pub fn judge(
     archive: &ArchiveId,
-    trusted: Option<&Trusted>,
+    state: Option<&State>,
     candidate: &[u8],
     ancestors: &dyn ReadBlocks,
-) -> Verdict {
+) -> Judged {
     let candidate = match check_head(archive, candidate) {
-        Ok(candidate) => Box::new(candidate),
-        Err(reject) => return Verdict::Refuse(reject),
+        Ok(candidate) => candidate,
+        Err(reject) => return Judged::same(Verdict::Refuse(reject)),
     };
-    let Some(trusted) = trusted else {
-        return Verdict::Accept(candidate); // TRUST-16
+    let Some(state) = state else {
+        // TRUST-16
+        return Judged::to(Verdict::Accept(Box::new(candidate.clone())), State::of(candidate));
     };
-    if !same_roots(trusted, &candidate) {
-        return Verdict::RootFork;
+    if !same_roots(&state.trusted, &candidate) {
+        return Judged::same(Verdict::RootFork);
     }
-    let shorter = candidate.roots.len() < trusted.roots.len();
-    let longer = candidate.roots.len() > trusted.roots.len();
-    match candidate.release.sequence.cmp(&trusted.release.sequence) {
-        std::cmp::Ordering::Less => Verdict::Older,
-        std::cmp::Ordering::Equal if candidate.release_hash() != trusted.release_hash() => {
-            Verdict::Fork(candidate)
+    match follow_rules(archive, state, candidate, ancestors) {
+        Ok(judged) => judged,
+        Err(Stop::Needs(id)) => Judged::same(Verdict::NeedsAncestor(id)),
+        Err(Stop::Refuse(reject)) => Judged::same(Verdict::Refuse(reject)),
+    }
+}
+
+/// Judges a fork proof: as its two heads, with the payloads that it brings (TRUST-26).
+pub fn judge_fork(
+    archive: &ArchiveId,
+    state: Option<&State>,
+    proof: &[u8],
+    ancestors: &dyn ReadBlocks,
+) -> Judged {
+    let proof = match Fork::decode(proof).and_then(|fork| fork.check(archive)) {
+        Ok(proof) => proof,
+        Err(reject) => return Judged::same(Verdict::Refuse(reject)),
+    };
+    let blocks = Overlay::new(proof.payloads(), ancestors);
+    let mut verdict: Option<Verdict> = None;
+    let mut next: Option<State> = None;
+    for head in proof.heads() {
+        let judged = judge(archive, next.as_ref().or(state), &head, &blocks);
+        if matches!(judged.verdict, Verdict::NeedsAncestor(_)) {
+            return Judged::same(judged.verdict);
         }
-        std::cmp::Ordering::Equal => Verdict::Known(longer.then_some(candidate)),
-        std::cmp::Ordering::Greater if shorter => Verdict::SupersededRoot,
-        std::cmp::Ordering::Greater => follow_back(trusted, candidate, ancestors),
+        next = judged.next.or(next);
+        if verdict.as_ref().is_none_or(|before| weight(before) < weight(&judged.verdict)) {
+            verdict = Some(judged.verdict);
+        }
+    }
+    // There are two heads, so there is a verdict.
+    Judged { verdict: verdict.unwrap_or(Verdict::Forked), next }
+}
+
+/// Which of two verdicts on the heads of one proof says more.
+fn weight(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Refuse(_) | Verdict::NeedsAncestor(_) => 0,
+        Verdict::SupersededRoot | Verdict::RootFork => 1,
+        Verdict::Older => 2,
+        Verdict::Known => 3,
+        Verdict::Accept(_) => 4,
+        Verdict::Forked => 5,
+        Verdict::Settled { .. } => 6,
+        Verdict::Fork(_) => 7,
     }
 }
 
@@ -125,44 +145,150 @@ fn same_roots(a: &Accepted, b: &Accepted) -> bool {
     a.head.roots.iter().zip(&b.head.roots).all(|(x, y)| x.payload == y.payload)
 }
 
-/// TRUST-15: the hash chain from the candidate must reach the trusted release.
-fn follow_back(trusted: &Trusted, candidate: Box<Accepted>, ancestors: &dyn ReadBlocks) -> Verdict {
-    let goal = trusted.release.sequence;
-    let mut release = candidate.release.clone();
-    if release.sequence - goal > MAX_ANCESTORS {
-        return Verdict::Refuse(Reject::new("TRUST-15", "too many releases in between"));
+fn follow_rules(
+    archive: &ArchiveId,
+    before: &State,
+    mut candidate: Accepted,
+    ancestors: &dyn ReadBlocks,
+) -> Result<Judged, Stop> {
+    // The same trust roots can come with other signatures: one of them is kept, whatever came first.
+    let joined = join_roots(&before.trusted.head.roots, &candidate.head.roots);
+    let ours = joined[..before.trusted.roots.len()].to_vec();
+    let theirs = joined[..candidate.roots.len()].to_vec();
+    let changed = ours != before.trusted.head.roots;
+    let state = if changed { before.with_roots(archive, ours)? } else { before.clone() };
+    if theirs != candidate.head.roots {
+        candidate = candidate.with_roots(theirs)?;
     }
-    loop {
-        let Some(prev) = release.prev else {
-            return Verdict::Refuse(Reject::new("TRUST-9", "a release without predecessor"));
-        };
-        if release.sequence == goal + 1 {
-            let same = prev == trusted.release_hash();
-            return if same { Verdict::Accept(candidate) } else { Verdict::Fork(candidate) };
+    let own = state.payloads().chain([candidate.head.release.payload.as_slice()]);
+    let blocks = Overlay::new(own, ancestors);
+    let mut judged = match candidate.roots.len().cmp(&state.trusted.roots.len()) {
+        Ordering::Less => older_roots(&state, &candidate),
+        Ordering::Greater => newer_roots(&state, &candidate, &blocks)?,
+        Ordering::Equal => equal_roots(&state, &candidate, &blocks)?,
+    };
+    if changed {
+        judged.next = judged.next.or(Some(state));
+    }
+    Ok(judged)
+}
+
+/// TRUST-14: keys that were replaced can do nothing any more.
+fn older_roots(state: &State, candidate: &Accepted) -> Judged {
+    let newer = candidate.release.sequence > state.trusted.release.sequence;
+    Judged::same(if newer { Verdict::SupersededRoot } else { Verdict::Older })
+}
+
+/// TRUST-20: the chain goes on, or root keys said from where.
+fn newer_roots(
+    state: &State,
+    candidate: &Accepted,
+    blocks: &dyn ReadBlocks,
+) -> Result<Judged, Stop> {
+    let (none, sequence) = (BTreeMap::new(), candidate.release.sequence);
+    let goal = state.trusted.release.sequence;
+    let start = || Cursor::new(blocks, sequence, Some(candidate.release_hash()));
+    let mut reaches = false;
+    if sequence > goal && sequence - goal <= MAX_ANCESTORS {
+        let mut cursor = start();
+        cursor.down_to(goal, &none)?;
+        reaches = cursor.hash == Some(state.trusted.release_hash());
+    }
+    if let (false, (base, Some(hash))) = (reaches, candidate.base()) {
+        // TRUST-19: the sequence is greater.
+        if sequence - base > MAX_ANCESTORS {
+            return Err(too_far());
         }
-        let id = BlockId { codec: Codec::DagCbor, hash: prev };
-        let Ok(Some(payload)) = ancestors.block(&id) else {
-            return Verdict::NeedsAncestor(id);
-        };
-        release = match ancestor(&payload, prev, &release) {
-            Ok(release) => release,
-            Err(reject) => return Verdict::Refuse(reject),
-        };
+        let mut cursor = start();
+        cursor.down_to(base, &none)?;
+        if cursor.hash != Some(hash) {
+            return Err(Reject::new("TRUST-20", "a chain that does not pass the base").into());
+        }
+    }
+    let next = State::of(candidate.clone());
+    let head = Box::new(candidate.clone());
+    if reaches && state.fork.is_none() {
+        return Ok(Judged::to(Verdict::Accept(head), next));
+    }
+    Ok(Judged::to(Verdict::Settled { head, aside: set_aside(state, reaches) }, next))
+}
+
+/// What of a state is set aside by a head that does or does not have its release.
+pub(super) fn set_aside(state: &State, reaches: bool) -> Aside {
+    let release = (!reaches).then(|| Box::new(state.trusted.clone()));
+    Aside { release, fork: state.fork.clone().map(Box::new) }
+}
+
+pub(super) fn too_far() -> Stop {
+    Reject::new("TRUST-15", "too many releases in between").into()
+}
+
+/// TRUST-11, TRUST-12, TRUST-13, TRUST-21: under the same trust roots.
+fn equal_roots(
+    state: &State,
+    candidate: &Accepted,
+    blocks: &dyn ReadBlocks,
+) -> Result<Judged, Stop> {
+    let (top, hash) = state.top();
+    let sequence = candidate.release.sequence;
+    if sequence.abs_diff(top) > MAX_ANCESTORS {
+        return Err(too_far());
+    }
+    let points = state.points();
+    let mut theirs = Cursor::new(blocks, sequence, Some(candidate.release_hash()));
+    let mut ours = Cursor::new(blocks, top, hash);
+    theirs.down_to(top, &BTreeMap::new())?;
+    ours.down_to(sequence, &points)?;
+    if ours.hash != theirs.hash {
+        return part(state, candidate, ours, theirs);
+    }
+    match sequence.cmp(&top) {
+        Ordering::Less => Ok(older(state, candidate)),
+        Ordering::Equal => top_again(state, candidate),
+        Ordering::Greater => match (&state.fork, theirs.above) {
+            (Some(fork), Some(first)) => leaf(state, fork, candidate, first, blocks),
+            _ => {
+                let next = State { seen: newest(points), ..State::of(candidate.clone()) };
+                Ok(Judged::to(Verdict::Accept(Box::new(candidate.clone())), next))
+            }
+        },
     }
 }
 
-fn ancestor(payload: &[u8], hash: Hash, later: &Release) -> Result<Release, Reject> {
-    if Hash::of(payload) != hash {
-        return Err(Reject::new("TRUST-15", "an ancestor with another hash"));
+/// TRUST-13: a release of our own chain; it joins those seen.
+fn older(state: &State, candidate: &Accepted) -> Judged {
+    let (sequence, envelope) = (candidate.release.sequence, &candidate.head.release);
+    let mut new = Seen::of(envelope);
+    if let Some(known) = state.seen.get(&sequence) {
+        let signatures = known.signatures.clone();
+        let known = Envelope { payload: envelope.payload.clone(), signatures };
+        new = Seen::of(lesser(&known, envelope));
     }
-    let release = Release::decode(payload)?;
-    // Checked: an ancestor may say 2^64-1.
-    if release.archive != later.archive || release.sequence.checked_add(1) != Some(later.sequence) {
-        return Err(Reject::new("TRUST-15", "an ancestor out of sequence"));
-    }
-    Ok(release)
+    let mut next = state.clone();
+    next.seen.insert(sequence, new);
+    next.seen = newest(next.seen);
+    let changed = next.seen != state.seen;
+    Judged { verdict: Verdict::Older, next: changed.then_some(next) }
 }
 
-#[cfg(test)]
-#[path = "judge_tests.rs"]
-mod tests;
+/// TRUST-11, and the agreed release of a fork, seen at last (TRUST-25).
+fn top_again(state: &State, candidate: &Accepted) -> Result<Judged, Stop> {
+    let envelope = &candidate.head.release;
+    if !state.holds_top() {
+        let next = State { trusted: candidate.clone(), ..state.clone() };
+        let verdict = next.fork.clone().map_or(Verdict::Known, |f| Verdict::Fork(Box::new(f)));
+        return Ok(Judged::to(verdict, next));
+    }
+    let before = &state.trusted.head.release;
+    let kept = lesser(before, envelope);
+    if kept == before {
+        return Ok(Judged::same(Verdict::Known));
+    }
+    let trusted = state.trusted.sibling(kept.clone())?;
+    Ok(Judged::to(Verdict::Known, State { trusted, ..state.clone() }))
+}
+
+/// Order of signed releases in a fork: (sequence, payload hash).
+pub(super) fn order(sequence: u64, envelope: &Envelope) -> (u64, Hash) {
+    (sequence, envelope.payload_hash())
+}

@@ -5,12 +5,14 @@
 //! What a user is told differs only for ENC-9 (a newer format), which is never interchangeable.
 
 /// Kinds whose input goes through the CBOR gate of the crate.
-const DECODED: [&str; 10] = [
+const DECODED: [&str; 12] = [
     "item",
     "structure",
     "link",
     "envelope",
     "judge",
+    "fork",
+    "notice",
     "list-check",
     "tree-check",
     "proof",
@@ -23,10 +25,14 @@ const IN_THE_BYTES: [&str; 9] =
     ["ENC-2", "ENC-3", "ENC-4", "ENC-5", "ENC-6", "ENC-7", "ID-1", "ID-2", "ID-4"];
 
 /// Shape of a structure: which of its rules is broken is a matter of which is looked at first.
-const SHAPES: [(&str, &[&str]); 15] = [
+const SHAPES: [(&str, &[&str]); 19] = [
     // Rules of trust.md, "Structures", have no number of their own.
     ("TRUST-1", &["TRUST-2", "TRUST-5", "TRUST-6", "ENC-8"]),
     ("TRUST-3", &["ENC-8"]),
+    ("TRUST-23", &["ENC-8", "TRUST-1"]),
+    ("WD-3", &["ENC-8"]),
+    ("WD-5", &["ENC-8"]),
+    ("WD-9", &["ENC-8"]),
     ("TRUST-8", &["ENC-8"]),
     ("ENV-4", &["ENV-5", "TRUST-4", "TRUST-7", "ENV-6", "ENC-8"]),
     ("CHUNK-3", &["CHUNK-4", "CHUNK-5", "CHUNK-6", "ENC-8"]),

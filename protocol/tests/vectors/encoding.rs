@@ -2,12 +2,14 @@
 
 use crate::case::{Case, Outcome, settle, text};
 use crate::formula::given;
+use yadgar_protocol::bulletin::Bulletin;
 use yadgar_protocol::chunk::{ListExpect, decode_list};
 use yadgar_protocol::head::Head;
 use yadgar_protocol::limits::MAX_BLOCK_BYTES;
+use yadgar_protocol::notice::Notice;
 use yadgar_protocol::release::Release;
 use yadgar_protocol::tree::{Expect, decode_node};
-use yadgar_protocol::trust::TrustRoot;
+use yadgar_protocol::trust::{Fork, TrustRoot};
 use yadgar_protocol::{BlockId, Reject, cbor};
 
 /// Decodes one structure of a kind.
@@ -16,6 +18,9 @@ fn decode(kind: &str, data: &[u8]) -> Result<(), Reject> {
         "head" => Head::decode(data).map(|_| ()),
         "trust-root" => TrustRoot::decode(data).map(|_| ()),
         "release" => Release::decode(data).map(|_| ()),
+        "notice" => Notice::decode(data).map(|_| ()),
+        "fork" => Fork::decode(data).map(|_| ()),
+        "bulletin" => Bulletin::decode(data).map(|_| ()),
         "list-node" => decode_list(data, &ListExpect::root(50_000)).map(|_| ()),
         "tree-node" => decode_node(data, &Expect::root(1, 6)).map(|_| ()),
         other => panic!("unknown structure {other}"),

@@ -11,11 +11,10 @@ from .suite import Suite
 BEFORE = b"the release before"
 
 
-def given(archive: bytes, candidate: bytes, trusted=None, ancestors=()) -> dict:
+def given(archive: bytes, candidate: bytes, ancestors=()) -> dict:
     return {
         "archive": archive.hex(),
-        "trusted": trusted and trusted.hex(),
-        "candidate": {"hex": candidate.hex()},
+        "heads": [{"hex": candidate.hex()}],
         "ancestors": [a.hex() for a in ancestors],
     }
 
@@ -27,10 +26,10 @@ class Alone:
         self.suite = suite
 
     def good(self, name, clause, archive, candidate):
-        self.suite.verdict(name, clause, given(archive, candidate), "accept")
+        self.suite.verdict(name, clause, given(archive, candidate), "accepted")
 
     def bad(self, name, clause, archive, candidate, error=None):
-        self.suite.verdict(name, clause, given(archive, candidate), "refuse", error or clause)
+        self.suite.verdict(name, clause, given(archive, candidate), "refused", error or clause)
 
 
 def accepted(add) -> None:
@@ -105,11 +104,11 @@ def bad_sizes(alone: Alone) -> None:
     release = signed_release(a.release(), a.id, (4,))
     start, tail = fixtures.head(loose.Raw(mark), release).split(mark)
     parts = [{"hex": start.hex() + "990101"}, {"repeat": one.hex(), "times": 257}]
-    case = given(a.id, b"") | {"candidate": {"data": [*parts, {"hex": tail.hex()}]}}
-    alone.suite.verdict("257 trust roots", "TRUST-1", case, "refuse", "TRUST-1")
+    case = given(a.id, b"") | {"heads": [{"data": [*parts, {"hex": tail.hex()}]}]}
+    alone.suite.verdict("257 trust roots", "TRUST-1", case, "refused", "TRUST-1")
     parts = [{"hex": "a4646c696e6b"}, {"repeat": "00", "times": 262145}]
-    case = given(a.id, b"") | {"candidate": {"data": parts}}
-    alone.suite.verdict("head of more than 262144 bytes", "TRUST-1", case, "refuse", "ENC-1")
+    case = given(a.id, b"") | {"heads": [{"data": parts}]}
+    alone.suite.verdict("head of more than 262144 bytes", "TRUST-1", case, "refused", "ENC-1")
 
 
 def bad_first_roots(add) -> None:

@@ -9,6 +9,7 @@ from .limits import MAX_PAYLOAD_BYTES, MAX_SIGNATURES
 
 ROOT_CONTEXT = "yadgar trust-root v1"
 RELEASE_CONTEXT = "yadgar release v1"
+NOTICE_CONTEXT = "yadgar notice v1"
 PROTECTED = bytes.fromhex("a10127")
 SIGN1_PREFIX = bytes.fromhex("d28443a10127a0f65840")
 

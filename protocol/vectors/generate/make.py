@@ -8,6 +8,7 @@ from . import (
     cases_chunking,
     cases_encoding,
     cases_envelope,
+    cases_fork,
     cases_ids,
     cases_invite,
     cases_path,
@@ -15,6 +16,7 @@ from . import (
     cases_sync,
     cases_tree,
     cases_trust,
+    cases_withdraw,
 )
 
 HERE = Path(__file__).parents[1]
@@ -24,6 +26,8 @@ AREAS = (
     cases_path,
     cases_envelope,
     cases_trust,
+    cases_fork,
+    cases_withdraw,
     cases_chunking,
     cases_tree,
     cases_carrier,

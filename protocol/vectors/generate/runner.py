@@ -6,6 +6,7 @@ from . import (
     dagcbor,
     ed25519,
     envelope,
+    fork,
     formula,
     ids,
     invite,
@@ -15,6 +16,7 @@ from . import (
     tree,
     trust,
     verify,
+    withdraw,
 )
 from .fault import Fault, require
 from .limits import MAX_BLOCK_BYTES, MAX_HEAD_BYTES
@@ -51,6 +53,9 @@ STRUCTURES = {
     "trust-root": structs.parse_root,
     "release": structs.parse_release,
     "head": structs.parse_head,
+    "notice": withdraw.parse_notice,
+    "fork": fork.parse,
+    "bulletin": withdraw.parse_bulletin,
     "list-node": lambda data: chunklist.check_list_node(data, None, True, True),
     "tree-node": lambda data: tree.check_node(data, None, True, True),
 }
@@ -154,12 +159,54 @@ def signed(given):
 
 @kind("judge")
 def judge(given):
-    trusted = None if given["trusted"] is None else bytes.fromhex(given["trusted"])
+    """The heads one after the other; clause and missing hash are those of the last."""
+    archive, state, verdicts = bytes.fromhex(given["archive"]), None, []
     ancestors = [bytes.fromhex(h) for h in given["ancestors"]]
-    archive, candidate = bytes.fromhex(given["archive"]), formula.given(given["candidate"])
-    verdict, missing, clause = trust.judge(archive, trusted, candidate, ancestors)
-    out = {"verdict": verdict, "clause": clause}
-    return out | ({"missing": missing.hex()} if missing else {})
+    for head in given["heads"]:
+        answer = trust.judge(archive, state, formula.given(head), ancestors)
+        verdicts.append(answer.verdict)
+        state = answer.state
+    out = {"verdict": verdicts[-1], "clause": answer.clause, "verdicts": verdicts}
+    out["state"] = trust.describe(state)
+    return out | ({"missing": answer.missing.hex()} if answer.missing else {})
+
+
+@kind("fork")
+def fork_proof(given):
+    proven = fork.check(bytes.fromhex(given["archive"]), formula.given(given))
+    releases = [ids.hash256(payload).hex() for payload in proven.releases]
+    return {"agreed": proven.agreed and proven.agreed.hex(), "releases": releases}
+
+
+@kind("notice")
+def notice(given):
+    """An envelope under the last trust root of a head."""
+    archive = bytes.fromhex(given["archive"])
+    head, _ = trust.check_alone(archive, bytes.fromhex(given["head"]))
+    one = dagcbor.decode(formula.given(given), MAX_HEAD_BYTES)
+    root = structs.parse_root(head["roots"][-1]["payload"])
+    value = withdraw.check_notice(archive, root, one)
+    return {"items": [row[0].hex() for row in value["withdrawn"]]}
+
+
+@kind("withdrawn-item")
+def withdrawn_item(given):
+    content = ids.check_block_id(bytes.fromhex(given["id"]))
+    return {"item": withdraw.item(bytes.fromhex(given["archive"]), content).hex()}
+
+
+@kind("ledger")
+def ledger(given):
+    """Acts one after the other; a held one changes nothing."""
+    had, spent, out = given["had"], (0, 0), []
+    for act in given["acts"]:
+        if "withdraw" in act:
+            after = withdraw.honours(had, spent, tuple(act["withdraw"]))
+        else:
+            after = withdraw.passes(had, spent, *act["release"])
+        out.append(after is not None)
+        spent = after or spent
+    return {"honoured": out, "spent": list(spent)}
 
 
 @kind("file")

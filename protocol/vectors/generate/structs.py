@@ -4,8 +4,9 @@ import re
 import unicodedata
 from itertools import pairwise
 
-from . import dagcbor, ed25519, envelope
+from . import dagcbor, ed25519, envelope, withdraw
 from .fault import Fault, require
+from .fields import UNNUMBERED, check_date, check_fields, check_format, uint
 from .ids import DAG_CBOR, as_hash
 from .limits import (
     MAX_HEAD_BYTES,
@@ -14,32 +15,9 @@ from .limits import (
     MAX_PAYLOAD_BYTES,
     MAX_ROLE_KEYS,
     MAX_ROOTS,
+    MAX_WITHDRAWN,
 )
 from .paths import check_characters
-
-FORMAT = 1
-UNNUMBERED = "TRUST-1"  # the spec gives no number to the rules of its "Structures" section
-
-
-def check_format(value) -> None:
-    require(isinstance(value, dict), "ENC-6", "not a map")
-    stated = value.get("format")
-    require(isinstance(stated, int), "ENC-6", "no format")
-    require(stated <= FORMAT, "ENC-9", "needs a newer version")
-    require(stated == FORMAT, UNNUMBERED, "format is not 1")
-
-
-def check_fields(value, must, may=()) -> None:
-    require(isinstance(value, dict), "ENC-6", "not a map")
-    for key in value:
-        require(key in must or key in may, "ENC-6", f"unknown field {key}")
-    for key in must:
-        require(key in value, "ENC-6", f"field {key} is missing")
-
-
-def uint(value, key: str) -> int:
-    require(isinstance(value[key], int), "ENC-6", f"{key} is not a number")
-    return value[key]
 
 
 def check_name(name) -> None:
@@ -65,7 +43,7 @@ def parse_root(payload: bytes) -> dict:
     value = dagcbor.decode(payload, MAX_PAYLOAD_BYTES)
     check_format(value)
     must = ("kind", "name", "root", "format", "release", "version")
-    check_fields(value, must, ("prev", "nonce", "archive"))
+    check_fields(value, must, ("base", "prev", "nonce", "archive"))
     require(value["kind"] == "trust-root", UNNUMBERED, "kind is not trust-root")
     check_name(value["name"])
     version = uint(value, "version")
@@ -80,16 +58,18 @@ def parse_root(payload: bytes) -> dict:
     else:
         as_hash(value["prev"], UNNUMBERED)
         as_hash(value["archive"], UNNUMBERED)
+    if "base" in value:
+        check_base(value["base"], first)
     check_role(value["root"])
     check_role(value["release"])
     return value
 
 
-def check_date(date) -> None:
-    good = isinstance(date, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", date, re.ASCII)
-    require(bool(good), UNNUMBERED, "date is not YYYY-MM-DD")
-    month, day = int(date[5:7]), int(date[8:])
-    require(1 <= month <= 12 and 1 <= day <= 31, UNNUMBERED, "no such day")
+def check_base(base, first: bool) -> None:
+    good = isinstance(base, list) and len(base) == 2 and isinstance(base[0], int)
+    require(good and type(base[1]) is bytes and len(base[1]) == 32, "ENC-6", "types in a base")
+    require(not first, "TRUST-18", "version 1 has no base")
+    require(base[0] >= 1, "TRUST-18", "there is no release 0")
 
 
 def check_part(part) -> None:
@@ -107,7 +87,7 @@ def parse_release(payload: bytes) -> dict:
     value = dagcbor.decode(payload, MAX_PAYLOAD_BYTES)
     check_format(value)
     must = ["date", "kind", "parts", "format", "archive", "records", "sequence", "root-version"]
-    check_fields(value, must, ("prev",))
+    check_fields(value, must, ("prev", "withdrawn"))
     require(value["kind"] == "release", UNNUMBERED, "kind is not release")
     check_date(value["date"])
     as_hash(value["archive"], UNNUMBERED)
@@ -125,6 +105,10 @@ def parse_release(payload: bytes) -> dict:
     names = [part["name"] for part in parts]
     require(len(set(names)) == len(names), UNNUMBERED, "each part name once")
     require(names[0] == "core", UNNUMBERED, "the first part is core")
+    if "withdrawn" in value:
+        withdraw.check_list(value["withdrawn"], MAX_WITHDRAWN)
+        late = any(one[3] > value["sequence"] for one in value["withdrawn"])
+        require(not late, "WD-2", "a withdrawal of a later release")
     return value
 
 

@@ -3,7 +3,7 @@
 from .fault import Fault
 from .runner import run
 
-GOOD_VERDICTS = ("accept", "known")
+GOOD_VERDICTS = ("accepted", "settled", "known")
 
 
 class Suite:
@@ -36,7 +36,7 @@ class Suite:
         raise AssertionError(f"{name}: accepted")
 
     def verdict(self, name, clause, given, verdict, error=None, **more) -> None:
-        """A case of kind judge: accept and known are good, all else is not."""
+        """A case of kind judge: accepted, settled and known are good, all else is not."""
         out = run("judge", given)
         for key, value in {"verdict": verdict, "clause": error, **more}.items():
             if out[key] != value:
