@@ -62,7 +62,7 @@ vectors! {
     path_media: path::media, "path/media.json", 50, 0;
     envelope: envelope::run, "envelope/envelope.json", 14, 118;
     trust_alone: trust::judge, "trust/alone.json", 15, 189;
-    trust_against_trusted: trust::judge, "trust/against-trusted.json", 32, 131;
+    trust_against_trusted: trust::judge, "trust/against-trusted.json", 32, 132;
     trust_fork: trust::fork, "trust/fork.json", 6, 38;
     withdraw_structures: encoding::structure, "withdraw/structures.json", 15, 78;
     withdraw_notices: withdraw::run, "withdraw/notices.json", 20, 14;

@@ -45,4 +45,4 @@ fn before(release: &yadgar_protocol::release::Release) -> Option<BlockId> {
 }
 
 #[cfg(test)]
-mod lab;
+pub(crate) mod lab;

@@ -312,8 +312,11 @@ impl Mirror {
             Ok(Verdict::Known | Verdict::Older | Verdict::Forked | Verdict::NeedsAncestor(_)) => {
                 follow.refresh(&self.ground);
             }
-            Ok(Verdict::Fork(_) | Verdict::RootFork) => {
+            Ok(verdict @ (Verdict::Fork(_) | Verdict::RootFork)) => {
                 follow.refresh(&self.ground);
+                if let Verdict::Fork(fork) = verdict {
+                    work::tell_fork(&self.ground, follow.topic.clone(), &fork).await;
+                }
                 let what = "a peer shows a different release where the trusted one stands; \
                     nothing was replaced: ask the maintainers";
                 self.say(News::Problem { archive, what: what.into() });

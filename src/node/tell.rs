@@ -4,6 +4,7 @@ use crate::store::heads::ArchiveStates;
 use crate::sync::Tell;
 use std::sync::Arc;
 use yadgar_protocol::ArchiveId;
+use yadgar_protocol::bulletin::Bulletin;
 use yadgar_protocol::head::Head;
 
 /// The archives of a home, told to whoever asks.
@@ -14,9 +15,9 @@ impl Tell for Archives {
         head_to_tell(&self.0, archive)
     }
 
-    /// No archive has one: neither fork proofs nor notices are kept.
-    fn bulletin(&self, _: &ArchiveId) -> Option<Vec<u8>> {
-        None
+    fn bulletin(&self, archive: &ArchiveId) -> Option<Vec<u8>> {
+        let fork = self.0.state(archive).ok().flatten()?.fork?;
+        Some(Bulletin::new(Some(fork.fork), Vec::new()).encode())
     }
 }
 

@@ -2,15 +2,16 @@
 
 use super::Ground;
 use super::follow::Fetched;
-use super::learn::learn;
+use super::learn::{learn, learn_fork};
 use crate::net::{MessageAcceptance, MessageId, Multiaddr, OpenError, PeerId};
 use crate::store::StoreError;
 use crate::sync::{End, Session, Shown};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use yadgar_protocol::ArchiveId;
+use yadgar_protocol::bulletin::Bulletin;
 use yadgar_protocol::sync::Gossip;
-use yadgar_protocol::trust::Verdict;
+use yadgar_protocol::trust::{CheckedFork, Fork, Verdict};
 
 /// Streams opened to ask a peer for an archive, before the next exchange.
 const TRIES: u32 = 4;
@@ -57,6 +58,13 @@ pub async fn ask(ground: Ground, peer: PeerId, archives: Vec<ArchiveId>, tell: m
         // A peer that could not be asked is asked again at the next exchange.
         let Ok(Ok(shown)) = tokio::time::timeout(EXCHANGE, asking).await else { return };
         let Shown { bulletin, head } = shown;
+        if let Some(fork) = fork_in(bulletin.as_deref()) {
+            // Before the head: a fork is told first (TRUST-24).
+            let learning = learn_fork(&ground, archive, fork.encode(), peer);
+            let verdict = tokio::time::timeout(CHAIN, learning).await.ok();
+            let heard = Heard { peer, archive, bulletin: None, verdict, asked: true };
+            let _ = tell.send(Done::Heard(Box::new(heard))).await;
+        }
         let verdict = match head {
             None => None,
             Some(head) => {
@@ -142,7 +150,15 @@ pub async fn gossip(ground: Ground, message: Message, tell: mpsc::Sender<Done>) 
             let _ = tell.send(Done::Heard(Box::new(heard))).await;
             acceptance
         }
-        Some(Gossip::Notice(body) | Gossip::ForkProof(body)) => urgent(archive, body),
+        Some(Gossip::ForkProof(proof)) => {
+            let verdict = learn_fork(&ground, archive, proof.to_vec(), peer).await;
+            let acceptance = acceptance(&verdict);
+            let verdict = Some(verdict);
+            let heard = Heard { peer, archive, bulletin: None, verdict, asked: false };
+            let _ = tell.send(Done::Heard(Box::new(heard))).await;
+            acceptance
+        }
+        Some(Gossip::Notice(body)) => urgent(archive, body),
         // From a newer version: neither passed on nor held against the peer.
         Some(Gossip::Unknown(_)) => MessageAcceptance::Ignore,
         None => MessageAcceptance::Reject,
@@ -150,7 +166,20 @@ pub async fn gossip(ground: Ground, message: Message, tell: mpsc::Sender<Done>) 
     ground.net.report(id, peer, acceptance).await;
 }
 
-/// What a head deserves.
+/// The fork proof in a bulletin, not checked.
+fn fork_in(bulletin: Option<&[u8]>) -> Option<Fork> {
+    Bulletin::decode(bulletin?).ok()?.fork
+}
+
+/// Passes a fork proof on by gossip; one that is too long for that is in the bulletin.
+pub async fn tell_fork(ground: &Ground, topic: String, fork: &CheckedFork) {
+    let Some(message) = Gossip::ForkProof(&fork.bytes).encode() else { return };
+    if let Err(e) = ground.net.publish(topic, message).await {
+        tracing::debug!("gossip: {e}");
+    }
+}
+
+/// What a head or a fork proof deserves.
 fn acceptance(verdict: &Result<Verdict, StoreError>) -> MessageAcceptance {
     match verdict {
         Ok(Verdict::Accept(_) | Verdict::Settled { .. } | Verdict::Known | Verdict::Fork(_)) => {
@@ -163,8 +192,7 @@ fn acceptance(verdict: &Result<Verdict, StoreError>) -> MessageAcceptance {
     }
 }
 
-/// What a notice or a fork proof deserves. This version has no rules to judge them by, so they are
-/// not passed on: what nobody checked must not spread.
+/// What a notice deserves. This version has no rules to judge it by, so it is not passed on: what nobody checked must not spread.
 fn urgent(archive: ArchiveId, body: &[u8]) -> MessageAcceptance {
     tracing::debug!(%archive, bytes = body.len(), "an urgent message was not judged");
     MessageAcceptance::Ignore

@@ -140,3 +140,7 @@ fn checked(archive: &ArchiveId, which: &str, bytes: &[u8]) -> Result<Accepted, S
         StoreError::Damaged(format!("the {which} head of archive {archive} is damaged: {reject}"))
     })
 }
+
+#[cfg(test)]
+#[path = "adopt_tests.rs"]
+mod tests;

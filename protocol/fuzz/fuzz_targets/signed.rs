@@ -3,9 +3,11 @@
 
 use libfuzzer_sys::fuzz_target;
 use yadgar_protocol::ArchiveId;
+use yadgar_protocol::bulletin::Bulletin;
 use yadgar_protocol::head::Head;
+use yadgar_protocol::notice::Notice;
 use yadgar_protocol::release::Release;
-use yadgar_protocol::trust::{TrustRoot, check_head};
+use yadgar_protocol::trust::{Fork, TrustRoot, check_head};
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(head) = Head::decode(data) {
@@ -20,5 +22,17 @@ fuzz_target!(|data: &[u8]| {
     }
     if let Ok(root) = TrustRoot::decode(data) {
         assert_eq!(root.encode(), data);
+    }
+    if let Ok(notice) = Notice::decode(data) {
+        assert_eq!(notice.encode(), data);
+    }
+    if let Ok(bulletin) = Bulletin::decode(data) {
+        assert_eq!(bulletin.encode(), data);
+    }
+    if let Ok(fork) = Fork::decode(data) {
+        assert_eq!(fork.encode(), data);
+        if let Some(root) = fork.roots.first() {
+            let _ = fork.check(&ArchiveId(root.payload_hash()));
+        }
     }
 });

@@ -109,7 +109,7 @@ fn forked(
         let release = Release::decode(&branch.release.payload)?;
         ordered.push((order(release.sequence, &branch.release), branch));
     }
-    ordered.sort_by(|a, b| a.0.cmp(&b.0));
+    ordered.sort_by_key(|item| item.0);
     let mut lowest = ordered.into_iter().map(|(_, branch)| branch);
     let (Some(one), Some(two)) = (lowest.next(), lowest.next()) else {
         return Err(Reject::new("TRUST-23", "a fork has two branches").into());

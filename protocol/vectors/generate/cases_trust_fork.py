@@ -160,6 +160,12 @@ def base_cases(c) -> None:
     c.heads(name, "TRUST-22", "accepted settled", [bad, good], everything)
     name = "one that passes the base, then one that does not"
     c.heads(name, "TRUST-22", "accepted refused", [good, bad], everything, error="TRUST-22")
+    beside = b.release(5, side(c, 4, f.three, "10"))
+    name = "two that part above the base's sequence, neither passes it"
+    more = [*everything, side(c, 4, f.three, "10"), beside]
+    # They meet at the base's sequence in another release: no fork may be made of that.
+    heads = [bad, b.head(beside, (9,))]
+    c.heads(name, "TRUST-22", "accepted refused", heads, more, error="TRUST-22")
     other = c.a.head(side(c, 4, f.three, "07"))
     more = [*everything, side(c, 4, f.three, "07")]
     name = "new root, base on the other line"

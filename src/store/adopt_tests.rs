@@ -1,0 +1,88 @@
+//! What is written when a head or a fork proof is adopted, and in which order.
+use super::*;
+use crate::carrier::lab::Lab;
+use crate::store::MemoryStore;
+use yadgar_protocol::trust::check_head;
+
+/// 1, 2 and another 2, by one key.
+fn forked() -> (Lab, Vec<Vec<u8>>) {
+    let (mut one, mut two) = (Lab::new(7), Lab::new(7));
+    one.publish(&[("core", &[("index.html", b"one".to_vec())])]);
+    two.publish(&[("core", &[("index.html", b"one".to_vec())])]);
+    one.publish(&[("core", &[("index.html", b"two".to_vec())])]);
+    two.publish(&[("core", &[("index.html", b"other".to_vec())])]);
+    let heads = one.heads.iter().chain(&two.heads[1..]).map(|head| head.bytes.clone());
+    let heads = heads.collect();
+    (one, heads)
+}
+
+fn take(states: &ArchiveStates, lab: &Lab, head: &[u8]) -> Verdict {
+    let store = MemoryStore::new();
+    adopt(states, &store, &lab.archive, head, &lab.store).unwrap()
+}
+
+#[test]
+fn trust_24_a_fork_is_kept_and_its_proof_beside_it() {
+    let home = tempfile::tempdir().unwrap();
+    let states = ArchiveStates::open(home.path()).unwrap();
+    let (lab, heads) = forked();
+    for head in &heads[..2] {
+        assert!(matches!(take(&states, &lab, head), Verdict::Accept(_)));
+    }
+    assert!(!states.proof_path(&lab.archive).exists());
+    let Verdict::Fork(fork) = take(&states, &lab, &heads[2]) else { panic!("no fork") };
+    assert_eq!(std::fs::read(states.proof_path(&lab.archive)).unwrap(), fork.bytes);
+    assert_eq!(states.trusted(&lab.archive).unwrap().unwrap(), heads[0]);
+    let state = state_of(&states, &lab.archive).unwrap().unwrap();
+    assert_eq!(state.fork.as_ref(), Some(&*fork));
+    // A kill between the two files: the state is what counts, the proof follows it.
+    std::fs::remove_file(states.proof_path(&lab.archive)).unwrap();
+    let states = ArchiveStates::open(home.path()).unwrap();
+    assert_eq!(std::fs::read(states.proof_path(&lab.archive)).unwrap(), fork.bytes);
+    // Another node learns it from the proof alone, and keeps both releases as blocks.
+    let other = tempfile::tempdir().unwrap();
+    let states = ArchiveStates::open(other.path()).unwrap();
+    let store = MemoryStore::new();
+    let none = MemoryStore::new();
+    adopt_fork(&states, &store, &lab.archive, &fork.bytes, &none).unwrap();
+    for payload in fork.payloads() {
+        assert!(store.has(&yadgar_protocol::BlockId::dag_cbor(payload)).unwrap());
+    }
+    assert_eq!(states.state(&lab.archive).unwrap().unwrap().fork, state.fork);
+}
+
+/// What is returned has been written: the bytes on disk at every return are those of a state that is not
+/// older than any before, and what a killed write leaves changes nothing.
+#[test]
+fn trust_17_what_is_on_disk_is_never_older_than_what_was_told() {
+    let home = tempfile::tempdir().unwrap();
+    let states = ArchiveStates::open(home.path()).unwrap();
+    let mut lab = Lab::new(9);
+    for n in 0..5u8 {
+        let before = states.trusted(&lab.archive).unwrap();
+        let head = lab.publish(&[("core", &[("a", vec![n])])]).bytes.clone();
+        // A write that was killed before it had its name.
+        let dir = states.proof_path(&lab.archive).parent().unwrap().to_owned();
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::write(dir.join(format!(".yadgar-1-{n}.tmp")), &head[..head.len() / 2]).unwrap();
+        let again = ArchiveStates::open(home.path()).unwrap();
+        assert_eq!(again.trusted(&lab.archive).unwrap(), before);
+        let Verdict::Accept(told) = take(&states, &lab, &head) else { panic!("not accepted") };
+        let disk = ArchiveStates::open(home.path()).unwrap();
+        let kept = disk.trusted(&lab.archive).unwrap().unwrap();
+        assert_eq!(kept, told.bytes);
+        let sequence = check_head(&lab.archive, &kept).unwrap().release.sequence;
+        assert_eq!(sequence, u64::from(n) + 1);
+        assert_eq!(disk.state(&lab.archive).unwrap().unwrap().seen.len(), usize::from(n));
+    }
+    // A state that cannot be written is not told as accepted, and what stood before still stands.
+    let before = states.trusted(&lab.archive).unwrap();
+    let head = lab.publish(&[("core", &[("a", b"last".to_vec())])]).bytes.clone();
+    let file = states.proof_path(&lab.archive).with_file_name("state");
+    let kept = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &kept[..kept.len() - 1]).unwrap();
+    let store = MemoryStore::new();
+    adopt(&states, &store, &lab.archive, &head, &lab.store).unwrap_err();
+    std::fs::write(&file, &kept).unwrap();
+    assert_eq!(states.trusted(&lab.archive).unwrap(), before);
+}
