@@ -18,6 +18,7 @@ use yadgar_protocol::blocks::ReadFault;
 use yadgar_protocol::path::Collisions;
 use yadgar_protocol::release::{Part, Release};
 use yadgar_protocol::tree::{Content, Entry};
+use yadgar_protocol::withdraw::Denied;
 use yadgar_protocol::{BlockId, Hash, chunk, tree};
 
 /// Files that one worker writes before it looks for more.
@@ -55,9 +56,11 @@ pub struct CheckoutSummary {
     pub unchanged: u64,
     /// Bytes of all these files.
     pub bytes: u64,
+    /// Files that were withdrawn, and not written (WD-7).
+    pub withdrawn: u64,
 }
 
-/// Writes the files of the parts called `parts` (all without) into `target`.
+/// Writes the files of the parts called `parts` (all without) into `target`, but for those that are denied.
 ///
 /// # Errors
 /// See [`CheckoutError`].
@@ -65,6 +68,7 @@ pub fn checkout(
     store: &dyn BlockStore,
     release: &Release,
     parts: Option<&[String]>,
+    denied: &Denied,
     target: &Path,
     progress: &(dyn Fn(u64) + Sync),
     stop: &AtomicBool,
@@ -81,6 +85,9 @@ pub fn checkout(
         })
         .map_err(|fault| reading(&part.name, fault))?;
     }
+    let all = entries.len();
+    entries.retain(|entry| denied.covers(&entry.link()).is_none());
+    let withdrawn = (all - entries.len()) as u64;
     // On a stick's file system two such names would be one file (PATH-6, PATH-7).
     let mut names = Collisions::new();
     for entry in &entries {
@@ -108,6 +115,7 @@ pub fn checkout(
         written: written.into_inner(),
         unchanged: unchanged.into_inner(),
         bytes: entries.iter().map(|e| e.size).sum(),
+        withdrawn,
     })
 }
 

@@ -7,6 +7,7 @@ use yadgar_protocol::blocks::{ReadBlocks, ReadError};
 use yadgar_protocol::chunk::{ListExpect, ListNode, decode_list};
 use yadgar_protocol::release::{Part, Release};
 use yadgar_protocol::tree::{Content, Entry, Expect, Node, decode_node};
+use yadgar_protocol::withdraw::Denied;
 
 /// Faults that are named one by one; the rest is only counted.
 const MAX_FAULTS: usize = 100;
@@ -48,6 +49,8 @@ pub struct PartFound {
     pub bytes: u64,
     /// Bytes of the whole files.
     pub whole_bytes: u64,
+    /// Files that were withdrawn: the part is whole without them (WD-7).
+    pub withdrawn: u64,
     /// Blocks known to be missing, each once in a walk. What only a missing block names is not in it.
     pub missing_blocks: u64,
 }
@@ -55,7 +58,7 @@ pub struct PartFound {
 impl PartFound {
     /// True when nothing is missing.
     pub fn is_whole(&self) -> bool {
-        self.files == self.whole_files && self.missing_blocks == 0
+        self.files == self.whole_files + self.withdrawn && self.missing_blocks == 0
     }
 }
 
@@ -65,6 +68,8 @@ type ListKey = (BlockId, Option<u64>, u64, Option<u64>, bool, bool);
 /// A walk over the parts of a release.
 pub(crate) struct Walk<'a, V> {
     visit: &'a mut V,
+    /// Files that are left out.
+    denied: Option<&'a Denied>,
     /// Blocks of content asked for so far with their lengths, and any missing block.
     seen: HashMap<BlockId, Option<u64>>,
     /// Lists done, and whether they are whole. A few nodes can name each other so often that
@@ -82,12 +87,19 @@ impl<'a, V: Visit> Walk<'a, V> {
     pub fn new(visit: &'a mut V) -> Self {
         Self {
             visit,
+            denied: None,
             seen: HashMap::new(),
             lists: HashMap::new(),
             found: PartFound::default(),
             why: None,
             faults: Vec::new(),
         }
+    }
+
+    /// The same walk without what is denied (WD-7).
+    pub fn without(mut self, denied: Option<&'a Denied>) -> Self {
+        self.denied = denied;
+        self
     }
 
     /// Visits the tree nodes of a part, each before those below it, and with `files` also the
@@ -125,6 +137,10 @@ impl<'a, V: Visit> Walk<'a, V> {
     }
 
     fn file(&mut self, entry: &Entry) -> Result<(), V::Error> {
+        if self.denied.is_some_and(|denied| denied.covers(&entry.link()).is_some()) {
+            self.found.withdrawn += 1;
+            return Ok(());
+        }
         let whole = match &entry.content {
             Content::Block(id) => self.content(id, entry.size)?,
             Content::List { root, .. } => self.list(root, &ListExpect::root(entry.size))?,
@@ -245,7 +261,8 @@ impl Survey {
     }
 }
 
-/// Reads and checks every block of the parts called `parts` (all without) of a release.
+/// Reads and checks every block of the parts called `parts` (all without) of a release, without the files
+/// that are denied.
 /// `progress` hears of the bytes of each block of content.
 ///
 /// # Errors
@@ -254,10 +271,11 @@ pub fn survey(
     blocks: &dyn ReadBlocks,
     release: &Release,
     parts: Option<&[String]>,
+    denied: &Denied,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Survey, ReadError> {
     let mut look = Look { blocks, read: 0, progress };
-    let mut walk = Walk::new(&mut look);
+    let mut walk = Walk::new(&mut look).without(Some(denied));
     let wanted = |p: &&Part| parts.is_none_or(|names| names.contains(&p.name));
     let wanted = release.parts.iter().filter(wanted);
     let parts = wanted.map(|part| walk.part(part, true)).collect::<Result<_, _>>()?;

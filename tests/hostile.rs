@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use yadgar::net::{DialError, NetHandle, PeerId};
 use yadgar::store::{BlockStore, MemoryStore};
 use yadgar::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
+use yadgar_protocol::withdraw::Denied;
 
 async fn fetch(
     sample: &sample::Sample,
@@ -24,6 +25,7 @@ async fn fetch(
     let job = FetchJob {
         release: sample.accepted.clone(),
         parts: vec!["core".into(), "media".into()],
+        denied: Arc::new(Denied::none(sample.accepted.release.archive)),
         store: store.clone(),
         net: net.clone(),
         sources,

@@ -213,7 +213,7 @@ async fn parts_that_are_wanted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_fork_is_seen_and_changes_nothing() {
+async fn trust_26_a_fork_is_the_same_on_both_sides() {
     let one = first();
     let id = one.accepted.release.archive;
     let (good, bad) = (next(&one, 5), next(&one, 6));
@@ -227,8 +227,10 @@ async fn a_fork_is_seen_and_changes_nothing() {
     b.follow(&nb, id, vec![addr(&na).await]).await;
     assert!(problem(&mut seen_by_a).await.contains("different release"));
     assert!(problem(&mut seen_by_b).await.contains("different release"));
-    assert_eq!(a.states.trusted(&id).unwrap().unwrap(), good.accepted.bytes);
-    assert_eq!(b.states.trusted(&id).unwrap().unwrap(), bad.accepted.bytes);
+    // Neither is chosen: both keep the proof, and what both releases build on is agreed.
+    let [a, b] = [&a, &b].map(|home| home.states.state(&id).unwrap().unwrap());
+    assert_eq!(a.shown_rule().hash, Some(one.accepted.release_hash()));
+    assert!(a.fork.is_some() && a == b);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

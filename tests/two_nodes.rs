@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use yadgar::net::{NetHandle, PeerId};
 use yadgar::store::{BlockStore, MemoryStore};
 use yadgar::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
+use yadgar_protocol::withdraw::Denied;
 
 fn job(
     sample: &Sample,
@@ -26,6 +27,7 @@ fn job(
     let job = FetchJob {
         release: sample.accepted.clone(),
         parts,
+        denied: Arc::new(Denied::none(sample.accepted.release.archive)),
         store: store.clone(),
         net: net.clone(),
         sources,

@@ -383,3 +383,39 @@ fn an_empty_part_and_a_chosen_part() {
     assert_eq!(run(&mut plan, &[(A, &all)], &store), [release.parts[0].root]);
     assert_eq!(plan.status(), Status::Done);
 }
+
+/// WD-7: what is denied is not asked for, and the release is whole without it.
+#[test]
+fn wd_7_denied_files_are_not_fetched() {
+    use yadgar_protocol::withdraw::{Denied, Reason, Withdrawal, item};
+    let (release, all) = sample(77, 60);
+    let mut entries = Vec::new();
+    for part in &release.parts {
+        yadgar_protocol::tree::for_each(&all, part, None, &mut |entry| {
+            entries.push(entry);
+            std::ops::ControlFlow::Continue(())
+        })
+        .unwrap();
+    }
+    let gone: BTreeSet<BlockId> = entries.iter().step_by(3).map(|entry| entry.link()).collect();
+    let withdrawal = |id: &BlockId| Withdrawal {
+        item: item(&release.archive, id),
+        date: "2026-01-01".into(),
+        reason: Reason::Error,
+        sequence: 1,
+    };
+    let mut denied = Denied::none(release.archive);
+    denied.add(&gone.iter().map(withdrawal).collect::<Vec<_>>());
+    let store = Store::default();
+    let mut plan = planner(&release, &store).without(denied.clone());
+    plan.add_source(A);
+    let asked = run(&mut plan, &[(A, &all)], &store);
+    assert_eq!(plan.status(), Status::Done);
+    assert!(!asked.iter().any(|id| gone.contains(id)));
+    assert!(asked.len() < all.len() - gone.len() + 1);
+    // A plan without the list finds them missing.
+    let mut full = planner(&release, &store);
+    full.add_source(A);
+    let rest = distinct(&run(&mut full, &[(A, &all)], &store));
+    assert!(gone.is_subset(&rest));
+}

@@ -88,7 +88,7 @@ fn content_changes_without_a_new_number() {
 fn bytes_are_kept_as_received() {
     let a = Archive::small();
     let head = a.head(&a.release(1, None), &[2]);
-    let (_, state) = judged(&a, &[head.clone()], &NONE);
+    let (_, state) = judged(&a, std::slice::from_ref(&head), &NONE);
     assert_eq!(state.unwrap().trusted.bytes, head);
 }
 

@@ -2,13 +2,16 @@
 
 use super::wire::{MAX_DATA_BYTES, MAX_IDS, Request, Response, receive, send};
 use super::{AccessError, Adopted, Archives};
+use crate::store::acts::{Approved, BulletinTaken, HeldAct, NoticeVerdict};
+use crate::store::complete::Completed;
 use crate::store::heads::ArchiveSettings;
 use crate::store::{BlockStore, StoreError, StoreStats};
 use serde::de::DeserializeOwned;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks, ReadError};
+use yadgar_protocol::withdraw::{Denied, Withdrawal};
 use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash};
 
 /// A connection to a running node. Calls are made one at a time.
@@ -181,8 +184,51 @@ impl Archives for Client {
         Ok(self.call(&Request::Adopt { archive: archive.to_string() }, head)?.0)
     }
 
-    fn mark_complete(&self, archive: &ArchiveId, head: &[u8]) -> Result<(), AccessError> {
-        self.tell(&Request::MarkComplete { archive: archive.to_string() }, head)
+    fn mark_complete(&self, archive: &ArchiveId, head: &[u8]) -> Result<Completed, AccessError> {
+        Ok(self.call(&Request::MarkComplete { archive: archive.to_string() }, head)?.0)
+    }
+
+    fn denied(&self, archive: &ArchiveId) -> Result<Arc<Denied>, AccessError> {
+        let request = Request::Denied { archive: archive.to_string() };
+        let (_, data) = self.call::<()>(&request, &[])?;
+        let list: Vec<Withdrawal> = yadgar_protocol::cbor::decode(&data, MAX_DATA_BYTES)
+            .map_err(|e| AccessError::Node(e.to_string()))?;
+        let mut denied = Denied::none(*archive);
+        denied.add(&list);
+        Ok(Arc::new(denied))
+    }
+
+    fn sweep(&self, archive: &ArchiveId) -> Result<(), AccessError> {
+        self.tell(&Request::Sweep { archive: archive.to_string() }, &[])
+    }
+
+    fn held(&self, archive: &ArchiveId) -> Result<Vec<HeldAct>, AccessError> {
+        Ok(self.call(&Request::Held { archive: archive.to_string() }, &[])?.0)
+    }
+
+    fn approve(&self, archive: &ArchiveId, act: &Hash) -> Result<Approved, AccessError> {
+        let (archive, act) = (archive.to_string(), act.to_hex());
+        Ok(self.call(&Request::Approve { archive, act }, &[])?.0)
+    }
+
+    fn take_notice(
+        &self,
+        archive: &ArchiveId,
+        envelope: &[u8],
+    ) -> Result<NoticeVerdict, AccessError> {
+        Ok(self.call(&Request::TakeNotice { archive: archive.to_string() }, envelope)?.0)
+    }
+
+    fn take_bulletin(
+        &self,
+        archive: &ArchiveId,
+        bulletin: &[u8],
+    ) -> Result<BulletinTaken, AccessError> {
+        Ok(self.call(&Request::TakeBulletin { archive: archive.to_string() }, bulletin)?.0)
+    }
+
+    fn bulletin(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError> {
+        self.bytes(&Request::Bulletin { archive: archive.to_string() })
     }
 
     fn node_status(&self) -> Result<Option<serde_json::Value>, AccessError> {

@@ -1,13 +1,16 @@
 //! A home that this process holds itself.
 
 use super::{AccessError, Adopted, Archives};
-use crate::store::adopt::{adopt, mark_complete};
+use crate::store::acts::{self, Approved, BulletinTaken, HeldAct, NoticeVerdict};
+use crate::store::adopt::adopt;
+use crate::store::complete::{Completed, mark_complete};
 use crate::store::disk::{DiskStore, StoreOptions};
 use crate::store::heads::{ArchiveSettings, ArchiveStates};
 use std::path::Path;
 use std::sync::Arc;
-use yadgar_protocol::ArchiveId;
 use yadgar_protocol::trust::Verdict;
+use yadgar_protocol::withdraw::Denied;
+use yadgar_protocol::{ArchiveId, Hash};
 
 /// Store and states of a home.
 #[derive(Clone)]
@@ -27,6 +30,8 @@ impl Local {
         let options = StoreOptions { quota, ..StoreOptions::default() };
         let store = Arc::new(DiskStore::open(&home.join("store"), options)?);
         let states = Arc::new(ArchiveStates::open(&home.join("archives"))?);
+        // A withdrawal that a crash cut off is finished before anything is served or shown (WD-6).
+        acts::resume(&states, &*store)?;
         Ok(Self { store, states })
     }
 }
@@ -75,8 +80,44 @@ impl Archives for Local {
         Ok(adopt(&self.states, &*self.store, archive, head, &*self.store)?.into())
     }
 
-    fn mark_complete(&self, archive: &ArchiveId, head: &[u8]) -> Result<(), AccessError> {
-        Ok(mark_complete(&self.states, archive, head)?)
+    fn mark_complete(&self, archive: &ArchiveId, head: &[u8]) -> Result<Completed, AccessError> {
+        Ok(mark_complete(&self.states, &*self.store, archive, head)?)
+    }
+
+    fn denied(&self, archive: &ArchiveId) -> Result<Arc<Denied>, AccessError> {
+        Ok(acts::denied(&self.states, archive)?)
+    }
+
+    fn sweep(&self, archive: &ArchiveId) -> Result<(), AccessError> {
+        Ok(acts::sweep(&self.states, &*self.store, archive)?)
+    }
+
+    fn held(&self, archive: &ArchiveId) -> Result<Vec<HeldAct>, AccessError> {
+        Ok(acts::held(&self.states, archive)?)
+    }
+
+    fn approve(&self, archive: &ArchiveId, act: &Hash) -> Result<Approved, AccessError> {
+        Ok(acts::approve(&self.states, &*self.store, archive, act)?)
+    }
+
+    fn take_notice(
+        &self,
+        archive: &ArchiveId,
+        envelope: &[u8],
+    ) -> Result<NoticeVerdict, AccessError> {
+        Ok(acts::take_notice(&self.states, &*self.store, archive, envelope)?)
+    }
+
+    fn take_bulletin(
+        &self,
+        archive: &ArchiveId,
+        bulletin: &[u8],
+    ) -> Result<BulletinTaken, AccessError> {
+        Ok(acts::take_bulletin(&self.states, &*self.store, archive, bulletin)?)
+    }
+
+    fn bulletin(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError> {
+        Ok(acts::bulletin(&self.states, archive)?)
     }
 
     fn node_status(&self) -> Result<Option<serde_json::Value>, AccessError> {

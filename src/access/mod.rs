@@ -3,12 +3,14 @@
 //! Commands are written against [`Access`] and work the same in both cases. When a node holds the
 //! home, every call goes through its control socket ([`client`], [`server`]).
 
+mod archives;
 pub mod client;
 pub mod local;
 pub mod server;
 pub mod wire;
 
-use crate::store::heads::ArchiveSettings;
+pub use archives::{Adopted, Archives};
+
 use crate::store::lock::{HomeLock, LockError};
 use crate::store::{BlockStore, StoreError};
 use std::path::{Path, PathBuf};
@@ -33,52 +35,6 @@ pub enum AccessError {
     /// The home folder cannot be made or read.
     #[error("{0}: {1}")]
     Home(String, #[source] std::io::Error),
-}
-
-/// What became of a head that was offered to a home.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Adopted {
-    /// It is the trusted head now.
-    Accepted,
-    /// It was that already.
-    Known,
-    /// The home trusts a newer one.
-    Older,
-    /// Another release stands where this one would (TRUST-12, TRUST-15).
-    Fork,
-    /// Another trust root stands where this head's would (TRUST-10).
-    RootFork,
-    /// Signed under a trust root that was replaced (TRUST-14).
-    SupersededRoot,
-    /// A release in between is not known here (TRUST-15).
-    NeedsAncestor,
-    /// Not valid; the clause and reason.
-    Refused(String),
-}
-
-/// Archive states of a home.
-pub trait Archives: Send + Sync {
-    /// Ids of all archives known here.
-    fn list(&self) -> Result<Vec<ArchiveId>, AccessError>;
-    /// Bytes of the trusted head.
-    fn trusted(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError>;
-    /// Bytes of the head whose wanted parts are all here.
-    fn complete(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError>;
-    /// Settings of an archive.
-    fn settings(&self, archive: &ArchiveId) -> Result<ArchiveSettings, AccessError>;
-    /// Replaces the settings; the archive is known here from then on.
-    fn set_settings(
-        &self,
-        archive: &ArchiveId,
-        settings: &ArchiveSettings,
-    ) -> Result<(), AccessError>;
-    /// Judges a head and takes it if it is accepted, durably.
-    fn adopt(&self, archive: &ArchiveId, head: &[u8]) -> Result<Adopted, AccessError>;
-    /// Notes that all wanted parts of this head's release are here.
-    fn mark_complete(&self, archive: &ArchiveId, head: &[u8]) -> Result<(), AccessError>;
-    /// What the running node says of itself; `None` when no node runs.
-    fn node_status(&self) -> Result<Option<serde_json::Value>, AccessError>;
 }
 
 /// An open home.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use yadgar_protocol::blocks::{Encoding, Packed};
-use yadgar_protocol::{ArchiveId, BlockId};
+use yadgar_protocol::{ArchiveId, BlockId, Hash};
 
 /// Commands that may be connected at once.
 const MAX_CLIENTS: usize = 16;
@@ -186,11 +186,51 @@ fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
         }
         Request::MarkComplete { archive } => {
             let archive = id(&archive)?;
-            archives.mark_complete(&archive, &data)?;
+            let done = archives.mark_complete(&archive, &data)?;
             served.node.changed(&archive);
-            plain(json!(null))
+            plain(json!(done))
         }
         Request::Status => plain(served.node.status()),
+        other => acts(served, other, &data),
+    }
+}
+
+/// Requests about withdrawals.
+fn acts(served: &Served, request: Request, data: &[u8]) -> Answer {
+    let archives = &served.archives;
+    let plain = |value| Ok((value, Vec::new()));
+    match request {
+        Request::Denied { archive } => {
+            let denied = archives.denied(&id(&archive)?)?;
+            let list: Vec<_> = denied.list().collect();
+            Ok((json!(null), yadgar_protocol::cbor::encode(&list)))
+        }
+        Request::Sweep { archive } => {
+            archives.sweep(&id(&archive)?)?;
+            plain(json!(null))
+        }
+        Request::Held { archive } => plain(json!(archives.held(&id(&archive)?)?)),
+        Request::Approve { archive, act } => {
+            let archive = id(&archive)?;
+            let act = Hash::from_hex(&act).ok_or_else(|| malformed("not the id of an act"))?;
+            let done = archives.approve(&archive, &act)?;
+            served.node.changed(&archive);
+            plain(json!(done))
+        }
+        Request::TakeNotice { archive } => {
+            let archive = id(&archive)?;
+            let verdict = archives.take_notice(&archive, data)?;
+            served.node.changed(&archive);
+            plain(json!(verdict))
+        }
+        Request::TakeBulletin { archive } => {
+            let archive = id(&archive)?;
+            let taken = archives.take_bulletin(&archive, data)?;
+            served.node.changed(&archive);
+            plain(json!(taken))
+        }
+        Request::Bulletin { archive } => found(archives.bulletin(&id(&archive)?)?),
+        _ => Err(malformed("not about withdrawals")),
     }
 }
 

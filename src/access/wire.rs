@@ -48,6 +48,20 @@ pub enum Request {
     Adopt { archive: String },
     /// The head in the data is complete.
     MarkComplete { archive: String },
+    /// What must not be kept of an archive, encoded.
+    Denied { archive: String },
+    /// Erase blocks of denied files that came since.
+    Sweep { archive: String },
+    /// Acts that wait for the operator.
+    Held { archive: String },
+    /// The operator's yes to an act, whose id is in hex.
+    Approve { archive: String, act: String },
+    /// Judge the notice in the data.
+    TakeNotice { archive: String },
+    /// Judge the bulletin in the data.
+    TakeBulletin { archive: String },
+    /// The bulletin of an archive.
+    Bulletin { archive: String },
     /// What the node says of itself.
     Status,
 }

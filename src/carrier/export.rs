@@ -8,6 +8,7 @@ use yadgar_protocol::BlockId;
 use yadgar_protocol::carrier::{header, section};
 use yadgar_protocol::release::{Part, Release};
 use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::withdraw::Denied;
 
 use super::before;
 use crate::store::{BlockStore, StoreError};
@@ -67,6 +68,10 @@ pub struct ExportOptions<'a> {
     /// Blocks that the receiver has: left out, so that the carrier holds only what is new. See
     /// [`blocks_of`]. The head and the release payloads are always written.
     pub except: Option<&'a HashSet<BlockId>>,
+    /// What is left out because it was withdrawn (WD-7).
+    pub denied: Option<&'a Denied>,
+    /// The bulletin of the archive, written behind the head (CAR-2).
+    pub bulletin: Option<&'a [u8]>,
 }
 
 /// How far an export is.
@@ -137,9 +142,9 @@ pub fn export_with(
         at: ExportProgress { expected, ..ExportProgress::default() },
         progress,
     };
-    let earlier_releases = writer.front(head)?;
+    let earlier_releases = writer.front(head, options.bulletin)?;
     let mut found = Vec::new();
-    let mut walk = Walk::new(&mut writer);
+    let mut walk = Walk::new(&mut writer).without(options.denied);
     for part in parts {
         // Two walks: a receiver with half of a carrier knows at least all names of this part.
         let nodes = walk.part(part, false)?;
@@ -201,12 +206,15 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Header, head and release payloads; gives the number of earlier ones.
-    fn front(&mut self, head: &Accepted) -> Result<u64, ExportError> {
+    /// Header, head, bulletin and release payloads; gives the number of earlier ones.
+    fn front(&mut self, head: &Accepted, bulletin: Option<&[u8]>) -> Result<u64, ExportError> {
         let id = BlockId::dag_cbor(&head.bytes);
         self.buffer = header(&id);
         self.write()?;
         self.section(&id, &head.bytes)?;
+        if let Some(bulletin) = bulletin {
+            self.section(&BlockId::dag_cbor(bulletin), bulletin)?;
+        }
         self.section(&head.head.link, &head.head.release.payload)?;
         self.structure.extend([id, head.head.link]);
         let (mut next, mut count) = (before(&head.release), 0);

@@ -106,7 +106,7 @@ fn car_2_chosen_parts_and_increments() {
     assert!(matches!(failed, Err(ExportError::NoSuchPart(name)) if name == "films"));
     // What is new since the first release.
     let old = blocks_of(&lab.store, &lab.heads[0].release, None).unwrap();
-    let options = ExportOptions { parts: None, except: Some(&old) };
+    let options = ExportOptions { parts: None, except: Some(&old), ..Default::default() };
     let mut out = Vec::new();
     let summary = export_with(&lab.store, lab.head(), options, &mut out, &mut |_| ()).unwrap();
     let ids = ids(&out);

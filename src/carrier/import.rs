@@ -4,11 +4,14 @@ use super::index::{Damages, Index, IndexError, Staged, Use};
 use super::{ReadSeek, archive_of, before};
 use crate::store::{BlockStore, StoreError};
 use crate::survey::{Fault, PartFound, Visit, Walk};
+use std::collections::BTreeSet;
 use std::io;
+use std::sync::Arc;
 use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks, ReadError};
 use yadgar_protocol::limits::MAX_ANCESTORS;
 use yadgar_protocol::release::{Part, Release};
 use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::withdraw::Denied;
 use yadgar_protocol::{ArchiveId, BlockId};
 
 /// Bytes that go into the store at a time.
@@ -55,6 +58,11 @@ pub struct ImportOptions<'a> {
     pub known: &'a [Accepted],
     /// Names of the parts that are wanted; all without.
     pub parts: Option<&'a [String]>,
+    /// What must not be taken of an archive (WD-7). Asked after head and bulletin were judged.
+    pub denied: Option<&'a dyn Fn(&ArchiveId) -> Result<Arc<Denied>, StoreError>>,
+    /// Judges a bulletin of the carrier, for each archive that the carrier has a head of; called before any
+    /// content is taken (CAR-7).
+    pub bulletin: Option<&'a dyn Fn(&ArchiveId, &[u8]) -> Result<(), StoreError>>,
 }
 
 /// How far an import is. The carrier is read once to find what is in it (`scanned`), then its
@@ -144,6 +152,7 @@ pub fn import(
     let staged = Staged::new(&index, input);
     let mut summary = ImportSummary { damages, ..ImportSummary::default() };
     let kept = judge_heads(store, &staged, judge, &mut summary)?;
+    judge_bulletins(&staged, &kept, &options)?;
     let mut taking =
         Taking { store, staged: &staged, batch: Vec::new(), batch_bytes: 0, at, progress };
     let walked = taking.releases(&kept, &options);
@@ -184,6 +193,25 @@ fn judge_heads(
     Ok(kept)
 }
 
+/// Shows every bulletin of the carrier for every archive that is concerned: it does not name its own.
+fn judge_bulletins(
+    staged: &Staged<'_>,
+    kept: &[Accepted],
+    options: &ImportOptions<'_>,
+) -> Result<(), ImportError> {
+    let Some(judge) = options.bulletin else { return Ok(()) };
+    let archives: BTreeSet<ArchiveId> =
+        kept.iter().chain(options.known).map(|head| head.release.archive).collect();
+    for id in &staged.index.bulletins {
+        let Some(bytes) = staged.read(id)? else { continue };
+        staged.mark(id, Use::Present);
+        for archive in &archives {
+            judge(archive, &bytes)?;
+        }
+    }
+    Ok(())
+}
+
 /// Blocks of the carrier, then those of the store.
 struct AtHand<'a, 'b> {
     staged: &'a Staged<'b>,
@@ -220,7 +248,7 @@ impl Taking<'_, '_> {
         let mut found = Vec::new();
         for head in kept {
             self.payloads(head)?;
-            found.push(self.release(head, options.parts)?);
+            found.push(self.release(head, options)?);
         }
         for head in options.known {
             if kept.iter().any(|other| other.release.archive == head.release.archive) {
@@ -228,7 +256,7 @@ impl Taking<'_, '_> {
             }
             let before = self.staged.count(Use::None);
             self.payloads(head)?;
-            let release = self.release(head, options.parts)?;
+            let release = self.release(head, options)?;
             if self.staged.count(Use::None) < before {
                 found.push(release);
             }
@@ -255,11 +283,13 @@ impl Taking<'_, '_> {
     fn release(
         &mut self,
         head: &Accepted,
-        names: Option<&[String]>,
+        options: &ImportOptions<'_>,
     ) -> Result<ReleaseFound, ImportError> {
+        let names = options.parts;
+        let denied = options.denied.map(|denied| denied(&head.release.archive)).transpose()?;
         let wanted = |part: &&Part| names.is_none_or(|names| names.contains(&part.name));
         let (archive, sequence) = (head.release.archive, head.release.sequence);
-        let mut walk = Walk::new(self);
+        let mut walk = Walk::new(self).without(denied.as_deref());
         let mut parts = Vec::new();
         for part in head.release.parts.iter().filter(wanted) {
             parts.push(walk.part(part, true)?);

@@ -28,7 +28,7 @@ fn run(
         other => Decision::Drop(format!("{other:?}").chars().take(30).collect()),
     };
     let known: Vec<_> = trusted.cloned().into_iter().collect();
-    let options = ImportOptions { known: &known, parts: None };
+    let options = ImportOptions { known: &known, parts: None, ..Default::default() };
     import(store, &mut Cursor::new(carrier), options, &mut judge, &mut |_| ()).unwrap()
 }
 
@@ -126,7 +126,7 @@ fn car_6_a_known_archive_that_the_carrier_has_nothing_of_is_not_spoken_of() {
     let mut other = Lab::new(9);
     other.publish(&[("core", &[("x.txt", noise(70, 70))])]);
     let known = [other.head().clone()];
-    let options = ImportOptions { known: &known, parts: None };
+    let options = ImportOptions { known: &known, parts: None, ..Default::default() };
     let keep = Decision::Keep(Box::new(lab.head().clone()));
     let mut judge = |_: &[u8], _: &dyn ReadBlocks| keep.clone();
     let mut input = Cursor::new(lab.carrier());
@@ -187,7 +187,8 @@ fn car_7_an_older_or_incremental_carrier() {
     let store = MemoryStore::new();
     run(&store, &older, lab.archive, None);
     let have = super::super::blocks_of(&lab.store, &lab.heads[0].release, None).unwrap();
-    let options = super::super::ExportOptions { parts: None, except: Some(&have) };
+    let options =
+        super::super::ExportOptions { parts: None, except: Some(&have), ..Default::default() };
     let mut increment = Vec::new();
     super::super::export_with(&lab.store, lab.head(), options, &mut increment, &mut |_| ())
         .unwrap();
@@ -201,7 +202,7 @@ fn car_3_only_the_wanted_parts() {
     let (lab, store) = (lab(), MemoryStore::new());
     let core = ["core".to_owned()];
     let keep = Decision::Keep(Box::new(lab.head().clone()));
-    let options = ImportOptions { known: &[], parts: Some(&core) };
+    let options = ImportOptions { known: &[], parts: Some(&core), ..Default::default() };
     let mut input = Cursor::new(lab.carrier());
     let mut judge = |_: &[u8], _: &dyn ReadBlocks| keep.clone();
     let summary = import(&store, &mut input, options, &mut judge, &mut |_| ()).unwrap();
@@ -260,4 +261,54 @@ proptest! {
         prop_assert!(second.releases[0].is_whole());
         prop_assert!(is_whole(&store, lab.head()));
     }
+}
+
+#[test]
+fn car_2_car_7_the_bulletin_travels_and_is_judged_before_content() {
+    use crate::carrier::{ExportOptions, export_with};
+    use std::cell::RefCell;
+    use std::sync::Arc;
+    use yadgar_protocol::bulletin::Bulletin;
+    use yadgar_protocol::withdraw::{Denied, Reason, Withdrawal, item};
+    let lab = lab();
+    let gone = lab.link("a.mp4");
+    let notice = yadgar_protocol::cbor::decode(&lab.notice(&[gone]), 65_536).unwrap();
+    let bulletin = Bulletin::new(None, vec![notice]).encode();
+    let options = ExportOptions { bulletin: Some(&bulletin), ..Default::default() };
+    let mut carrier = Vec::new();
+    export_with(&lab.store, lab.head(), options, &mut carrier, &mut |_| ()).unwrap();
+    let report = crate::carrier::verify_carrier(Cursor::new(&carrier), None).unwrap();
+    assert!(report.is_complete(), "a bulletin is no useless block");
+
+    let seen = RefCell::new(Vec::new());
+    let judged = |archive: &yadgar_protocol::ArchiveId, bytes: &[u8]| {
+        seen.borrow_mut().push((*archive, bytes.to_vec()));
+        Ok(())
+    };
+    let denied = |archive: &yadgar_protocol::ArchiveId| {
+        assert_eq!(seen.borrow().len(), 1, "judged before any content");
+        let mut denied = Denied::none(*archive);
+        denied.add(&[Withdrawal {
+            item: item(archive, &gone),
+            date: "2026-01-01".into(),
+            reason: Reason::Error,
+            sequence: 2,
+        }]);
+        Ok(Arc::new(denied))
+    };
+    let store = MemoryStore::new();
+    let options =
+        ImportOptions { denied: Some(&denied), bulletin: Some(&judged), ..Default::default() };
+    let head = lab.head().clone();
+    let mut judge = |_: &[u8], _: &dyn ReadBlocks| Decision::Keep(Box::new(head.clone()));
+    let mut input = Cursor::new(carrier);
+    let done = import(&store, &mut input, options, &mut judge, &mut |_| ()).unwrap();
+    assert_eq!(seen.borrow()[0], (lab.archive, bulletin));
+    assert!(done.releases[0].is_whole() && !store.has(&gone).unwrap());
+    assert_eq!(done.releases[0].parts[1].withdrawn, 1);
+    // And what is left can be exported as a whole.
+    let denied = denied(&lab.archive).unwrap();
+    let options = ExportOptions { denied: Some(&denied), ..Default::default() };
+    let again = export_with(&store, lab.head(), options, &mut Vec::new(), &mut |_| ()).unwrap();
+    assert_eq!((again.missing, again.parts[1].withdrawn), (0, 1));
 }

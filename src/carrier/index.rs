@@ -4,6 +4,7 @@ use super::ReadSeek;
 use std::cell::RefCell;
 use std::io::{self, SeekFrom};
 use yadgar_protocol::blocks::{ReadBlocks, ReadError};
+use yadgar_protocol::bulletin::Bulletin;
 use yadgar_protocol::carrier::{CarReader, Event};
 use yadgar_protocol::head::Head;
 use yadgar_protocol::{BlockId, Codec};
@@ -15,6 +16,8 @@ const PIECE: usize = 1 << 20;
 const MAX_BLOCKS: usize = 8_000_000;
 /// Heads that are looked at.
 const MAX_HEADS: usize = 16;
+/// Bulletins that are looked at.
+const MAX_BULLETINS: usize = 16;
 /// What is given up at a time where a medium cannot be read.
 const SECTOR: u64 = 4096;
 /// So many of them, and the medium counts as gone, for example pulled out.
@@ -131,6 +134,8 @@ pub(super) struct Index {
     pub root: Option<BlockId>,
     /// Blocks that have the form of a head; the one the header names comes first.
     pub heads: Vec<BlockId>,
+    /// Blocks that have the form of a bulletin.
+    pub bulletins: Vec<BlockId>,
     /// Length of the carrier.
     pub bytes: u64,
     /// Sections beyond the first of a block.
@@ -150,6 +155,7 @@ impl Index {
             slots: Vec::new(),
             root: None,
             heads: Vec::new(),
+            bulletins: Vec::new(),
             bytes: 0,
             repeated: 0,
             damages: Damages::default(),
@@ -188,6 +194,7 @@ impl Index {
                 }
                 self.slots.push(Slot::new(&id, offset, data.len()));
                 self.note_head(id, &data);
+                self.note_bulletin(id, &data);
             }
         }
         Ok(())
@@ -201,6 +208,13 @@ impl Index {
         if is_new && Head::decode(data).is_ok() {
             let at = if named { 0 } else { self.heads.len() };
             self.heads.insert(at, id);
+        }
+    }
+
+    fn note_bulletin(&mut self, id: BlockId, data: &[u8]) {
+        let room = self.bulletins.len() < MAX_BULLETINS && !self.bulletins.contains(&id);
+        if room && id.codec == Codec::DagCbor && Bulletin::decode(data).is_ok() {
+            self.bulletins.push(id);
         }
     }
 

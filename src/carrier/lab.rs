@@ -9,9 +9,11 @@ use yadgar_protocol::chunk::{Chunk, build_list, is_small, next_cut};
 use yadgar_protocol::envelope::{Context, Envelope, to_be_signed};
 use yadgar_protocol::head::Head;
 use yadgar_protocol::ids::PublicKey;
+use yadgar_protocol::notice::Notice;
 use yadgar_protocol::release::{Part, Release};
 use yadgar_protocol::tree::{Content, Entry, build};
 use yadgar_protocol::trust::{Accepted, Role, TrustRoot, check_head};
+use yadgar_protocol::withdraw::{Denied, Reason, Withdrawal, item};
 use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash, Path};
 
 /// A maintainer with one key, and a store that has all releases.
@@ -52,6 +54,17 @@ impl Lab {
 
     /// Publishes the next release of these parts.
     pub fn publish(&mut self, parts: &[(&str, Files<'_>)]) -> &Accepted {
+        self.publish_without(parts, &[])
+    }
+
+    /// The next release, which withdraws these contents too.
+    pub fn publish_without(&mut self, parts: &[(&str, Files<'_>)], gone: &[BlockId]) -> &Accepted {
+        let sequence = self.heads.len() as u64 + 1;
+        let before = self.heads.last().map_or(&[][..], |head| &head.release.withdrawn);
+        let mut all = Denied::none(self.archive);
+        all.add(before);
+        all.add(&self.items(gone, sequence));
+        let withdrawn = all.list().cloned().collect();
         let parts = parts.iter().map(|(name, files)| self.part(name, files)).collect();
         let last = self.heads.last();
         let release = Release {
@@ -63,7 +76,7 @@ impl Lab {
             archive: self.archive,
             records: 0,
             sequence: self.heads.len() as u64 + 1,
-            withdrawn: vec![],
+            withdrawn,
             root_version: 1,
         };
         let payload = release.encode();
@@ -72,6 +85,43 @@ impl Lab {
         let head = Head::new(vec![self.root.clone()], signed).encode();
         self.heads.push(check_head(&self.archive, &head).unwrap());
         self.heads.last().unwrap()
+    }
+
+    fn items(&self, gone: &[BlockId], sequence: u64) -> Vec<Withdrawal> {
+        let mut list = Denied::none(self.archive);
+        let one = |id: &BlockId| Withdrawal {
+            item: item(&self.archive, id),
+            date: "2026-02-03".into(),
+            reason: Reason::Withheld,
+            sequence,
+        };
+        list.add(&gone.iter().map(one).collect::<Vec<_>>());
+        list.list().cloned().collect()
+    }
+
+    /// A signed notice, encoded.
+    pub fn notice(&self, gone: &[BlockId]) -> Vec<u8> {
+        let sequence = self.heads.len() as u64;
+        let notice = Notice {
+            date: "2026-02-03".into(),
+            kind: "notice".into(),
+            format: 1,
+            archive: self.archive,
+            sequence,
+            withdrawn: self.items(gone, sequence),
+            root_version: 1,
+        };
+        let signed = sign(&self.key, Context::Notice, &self.archive, notice.encode());
+        yadgar_protocol::cbor::encode(&signed)
+    }
+
+    /// What the entry of a path links to, in the newest release that has it.
+    pub fn link(&self, path: &str) -> BlockId {
+        let path = Path::new(path).unwrap();
+        let parts = self.heads.iter().rev().flat_map(|head| &head.release.parts);
+        let mut found =
+            parts.filter_map(|part| yadgar_protocol::tree::get(&self.store, part, &path).unwrap());
+        found.next().unwrap().link()
     }
 
     pub fn head(&self) -> &Accepted {
@@ -144,6 +194,7 @@ pub fn lab() -> Lab {
 
 /// True when every block of the head's release is in a store.
 pub fn is_whole(store: &dyn BlockStore, head: &Accepted) -> bool {
-    let found = crate::survey::survey(store, &head.release, None, &mut |_| ());
+    let denied = Denied::none(head.release.archive);
+    let found = crate::survey::survey(store, &head.release, None, &denied, &mut |_| ());
     found.unwrap().is_whole()
 }

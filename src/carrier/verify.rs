@@ -7,6 +7,7 @@ use std::io::{self, Read, Seek};
 use yadgar_protocol::limits::MAX_ANCESTORS;
 use yadgar_protocol::release::Release;
 use yadgar_protocol::trust::{Accepted, check_head};
+use yadgar_protocol::withdraw::Denied;
 use yadgar_protocol::{ArchiveId, BlockId};
 
 /// What is in a carrier.
@@ -130,6 +131,9 @@ fn describe(staged: &Staged<'_>, head: &Accepted, report: &mut CarrierReport) ->
     report.date = Some(head.release.date.clone());
     staged.mark(&BlockId::dag_cbor(&head.bytes), Use::Present);
     staged.mark(&head.head.link, Use::Present);
+    for id in &staged.index.bulletins {
+        staged.mark(id, Use::Present);
+    }
     let mut next = before(&head.release);
     for _ in 0..MAX_ANCESTORS {
         let Some(id) = next else { break };
@@ -137,8 +141,11 @@ fn describe(staged: &Staged<'_>, head: &Accepted, report: &mut CarrierReport) ->
         staged.mark(&id, Use::Present);
         next = Release::decode(&payload).ok().as_ref().and_then(before);
     }
+    // What the release itself lists as withdrawn is not expected in it.
+    let mut denied = Denied::none(head.release.archive);
+    denied.add(&head.release.withdrawn);
     let mut look = Look(staged);
-    let mut walk = Walk::new(&mut look);
+    let mut walk = Walk::new(&mut look).without(Some(&denied));
     for part in &head.release.parts {
         report.parts.push(walk.part(part, true)?);
     }

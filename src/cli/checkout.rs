@@ -53,7 +53,8 @@ pub fn write(
     let bar = ui.bytes_bar(wanted.map(|p| p.bytes).sum(), "writing", "نوشتن");
     let stop = Arc::new(AtomicBool::new(false));
     super::stop_on_ctrl_c(&stop);
-    let done = checkout(&*access.store, release, parts, dir, &|n| bar.inc(n), &stop);
+    let denied = access.archives.denied(&release.archive)?;
+    let done = checkout(&*access.store, release, parts, &denied, dir, &|n| bar.inc(n), &stop);
     bar.finish_and_clear();
     let done = done?;
     let (n, same, bytes) = (done.written, done.unchanged, size(done.bytes));
@@ -62,6 +63,13 @@ pub fn write(
         format!("{dir}: {n} files written, {same} already there, {bytes}, every byte checked"),
         format!("{dir}: {n} پرونده نوشته شد، {same} از پیش بود، {bytes}، همه‌ی بایت‌ها وارسی شد"),
     );
+    if done.withdrawn > 0 {
+        let n = done.withdrawn;
+        ui.say(
+            format!("{n} files were withdrawn by the maintainers and not written"),
+            format!("{n} پرونده را نگه‌دارندگان پس گرفته‌اند و نوشته نشد"),
+        );
+    }
     Ok(done)
 }
 

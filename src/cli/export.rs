@@ -31,7 +31,14 @@ pub fn run(ui: &Ui, home: &Path, args: &ExportArgs) -> Result<(), CliError> {
     let wanted = |name: &String| parts.as_ref().is_none_or(|p| p.contains(name));
     let total = head.release.parts.iter().filter(|p| wanted(&p.name)).map(|p| p.bytes).sum();
     let bar = ui.bytes_bar(total, "exporting", "برون‌بری");
-    let export = ExportOptions { parts: parts.as_deref(), ..ExportOptions::default() };
+    let (denied, bulletin) =
+        (access.archives.denied(&archive)?, access.archives.bulletin(&archive)?);
+    let export = ExportOptions {
+        parts: parts.as_deref(),
+        denied: Some(&denied),
+        bulletin: bulletin.as_deref(),
+        ..ExportOptions::default()
+    };
     let options = FileOptions { export, force: args.force, read_back: true };
     let done = export_file(&args.file, &*access.store, &head, options, &mut |p| {
         bar.set_position(p.bytes.min(total));
@@ -51,6 +58,7 @@ pub fn run(ui: &Ui, home: &Path, args: &ExportArgs) -> Result<(), CliError> {
     ui.json(&serde_json::json!({
         "file": file.to_string(), "sequence": sequence, "blocks": done.blocks, "bytes": done.bytes,
         "missing": done.missing,
+        "withdrawn": done.parts.iter().map(|p| p.withdrawn).sum::<u64>(),
     }));
     if done.missing > 0 {
         let what = format!("{} blocks were not here and are not in the file", done.missing);

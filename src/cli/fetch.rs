@@ -94,6 +94,9 @@ fn own(
     })?;
     let first = before.source.is_empty();
     keep(access, invite, args, before)?;
+    if let Some(act) = &done.held {
+        super::node::say_held(ui, act);
+    }
     report_done(ui, &done, (!args.parts.is_empty()).then_some(args.parts.as_slice()));
     if first {
         first_contact(ui, &invite.archive);
@@ -198,7 +201,7 @@ fn report_done(ui: &Ui, done: &FetchReport, parts: Option<&[String]>) {
         "archive": head.release.archive.to_string(), "name": name, "sequence": sequence,
         "wire_bytes": sum.bytes_wire, "blocks": sum.blocks, "seconds": seconds,
         "present_bytes": sum.bytes_present_before, "bytes_twice": sum.bytes_twice,
-        "sources": given, "reached": done.reached, "unreached": done.unreached.len(),
+        "held": done.held, "sources": given, "reached": done.reached, "unreached": done.unreached.len(),
     }));
 }
 
@@ -235,6 +238,9 @@ fn through_node(
         let complete = access.complete(&invite.archive)?;
         let same =
             |t: &Accepted| complete.as_ref().is_some_and(|c| c.release_hash() == t.release_hash());
+        if !busy && is_held(ui, access, trusted.as_ref())? {
+            return Ok(());
+        }
         if let Some(head) = trusted.filter(|t| same(t) && !busy) {
             bar.finish_and_clear();
             return done_through_node(ui, access, &head, ours);
@@ -253,6 +259,19 @@ fn through_node(
         }
         std::thread::sleep(POLL);
     }
+}
+
+/// True when the newest release is here and waits for the operator (HOLD-3); says so then.
+fn is_held(ui: &Ui, access: &Access, trusted: Option<&Accepted>) -> Result<bool, CliError> {
+    let Some(head) = trusted else { return Ok(false) };
+    let (archive, id) = (head.release.archive, head.release_hash().to_hex());
+    let waiting = access.archives.held(&archive)?;
+    if !waiting.iter().any(|act| act.drops && act.id == id) {
+        return Ok(false);
+    }
+    super::node::say_held(ui, &id);
+    ui.json(&json!({ "archive": archive.to_string(), "through_node": true, "held": id }));
+    Ok(true)
 }
 
 fn done_through_node(

@@ -2,10 +2,12 @@
 
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
-use crate::access::{Access, Adopted};
+use crate::access::{Access, AccessError, Adopted};
 use crate::carrier::{
     Decision, ImportError, ImportOptions, ImportSummary, ReleaseFound, archive_of, import,
 };
+use crate::store::StoreError;
+use crate::store::complete::Completed;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -40,7 +42,12 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
     let fresh = access.archives.list()?;
     let mut judge = Judge { access: &access, only, refused: None, problem: None };
     let parts = (!args.parts.is_empty()).then_some(args.parts.as_slice());
-    let options = ImportOptions { known: &known, parts };
+    let denied = |archive: &ArchiveId| access.archives.denied(archive).map_err(as_store);
+    let bulletin = |archive: &ArchiveId, bytes: &[u8]| {
+        access.archives.take_bulletin(archive, bytes).map(drop).map_err(as_store)
+    };
+    let options =
+        ImportOptions { known: &known, parts, denied: Some(&denied), bulletin: Some(&bulletin) };
     let bar = ui.bytes_bar(bytes, "importing", "درون‌بری");
     let done = import(
         &*access.store,
@@ -55,13 +62,20 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
         return Err(problem);
     }
     for release in &done.releases {
-        remember(&access, release, &fresh, parts)?;
+        remember(ui, &access, release, &fresh, parts)?;
     }
     report(ui, &done);
     for release in done.releases.iter().filter(|r| !fresh.contains(&r.archive)) {
         super::fetch::first_contact(ui, &release.archive);
     }
     conclude(&done, refused)
+}
+
+fn as_store(e: AccessError) -> StoreError {
+    match e {
+        AccessError::Store(e) => e,
+        other => StoreError::Damaged(other.to_string()),
+    }
 }
 
 /// Heads that are trusted here already: their gaps are filled from any carrier (CAR-6).
@@ -170,6 +184,7 @@ fn stage_ancestors(
 /// A carrier of some parts only (the core, for a messenger) makes an archive of these parts; one that
 /// brings more makes it grow.
 fn remember(
+    ui: &Ui,
     access: &Access,
     release: &ReleaseFound,
     before: &[ArchiveId],
@@ -200,8 +215,8 @@ fn remember(
         settings.parts = (kept.len() < all.len()).then_some(kept);
     }
     access.archives.set_settings(&archive, &settings)?;
-    if whole {
-        access.archives.mark_complete(&archive, &head.bytes)?;
+    if whole && let Completed::Held(act) = access.archives.mark_complete(&archive, &head.bytes)? {
+        super::node::say_held(ui, &act);
     }
     Ok(())
 }
@@ -240,6 +255,13 @@ fn report(ui: &Ui, done: &ImportSummary) {
             ui.warn(
                 format!("missing: {} ({}): {}", fault.path, fault.part, fault.why),
                 format!("نیست: {} ({}): {}", fault.path, fault.part, fault.why),
+            );
+        }
+        let withdrawn: u64 = release.parts.iter().map(|p| p.withdrawn).sum();
+        if withdrawn > 0 {
+            ui.say(
+                format!("withdrawn by the maintainers and left out: {withdrawn} files"),
+                format!("نگه‌دارندگان پس گرفته‌اند و کنار گذاشته شد: {withdrawn} پرونده"),
             );
         }
         let files: u64 = release.parts.iter().map(|p| p.whole_files).sum();

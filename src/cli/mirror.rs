@@ -141,6 +141,21 @@ fn tell(ui: &Ui, access: &Access, news: &News) {
                 "bytes": bytes, "seconds": seconds,
             }));
         }
+        News::Withdrawn { archive } => {
+            ui.json(&json!({ "event": "withdrawn", "archive": archive.to_string() }));
+            ui.say(
+                "files were withdrawn by the maintainers: they are erased here and no longer served",
+                "نگه‌دارندگان پرونده‌هایی را پس گرفتند: از این‌جا پاک شد و دیگر داده نمی‌شود",
+            );
+        }
+        News::Held { archive, act } => {
+            let short = act.get(..16).unwrap_or(act.as_str());
+            ui.json(&json!({ "event": "held", "archive": archive.to_string(), "act": act }));
+            ui.warn(
+                format!("something would take away unusually much; nothing was done. See 'yadgar node held'; to allow it: yadgar node approve {short}"),
+                format!("چیزی بیش از اندازه کم می‌کند؛ کاری نشد. «yadgar node held» را ببینید؛ برای پذیرفتن: yadgar node approve {short}"),
+            );
+        }
         News::Problem { archive, what } => {
             let name = title(access, archive);
             ui.warn(format!("{name}: {what}"), format!("{name}: {what}"));

@@ -12,6 +12,7 @@ mod invite;
 mod key;
 mod mirror;
 mod no_sockets;
+mod node;
 mod open;
 mod pick;
 mod publish;
@@ -76,6 +77,9 @@ enum Command {
     Publish(publish::PublishArgs),
     /// Run a mirror node
     Mirror(mirror::MirrorArgs),
+    /// See and decide what would take away unusually much
+    #[command(subcommand)]
+    Node(node::NodeCommand),
     /// Get the newest release from whatever sources there are, then exit
     Fetch(fetch::FetchArgs),
     /// Write the files of a release into a folder, verified
@@ -128,6 +132,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Archive(command) => archive::run(ui, &home, command),
         Command::Publish(args) => publish::run(ui, &home, args),
         Command::Mirror(args) => mirror::run(ui, &home, args),
+        Command::Node(command) => node::run(ui, &home, command),
         Command::Fetch(args) => fetch::run(ui, &home, args),
         Command::Checkout(args) => checkout::run(ui, &home, args),
         Command::Open(args) => open::run(ui, &home, args),

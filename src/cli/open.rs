@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::ArchiveId;
+use yadgar_protocol::withdraw::Denied;
 
 #[derive(Debug, Args)]
 pub struct OpenArgs {
@@ -104,7 +105,10 @@ struct Views {
 }
 
 /// The archive, the bytes of its complete head, the newest known sequence, and the view made of these.
-type Cached = (ArchiveId, Vec<u8>, u64, Arc<ArchiveView>);
+type Cached = (ArchiveId, Vec<u8>, Other, Arc<ArchiveView>);
+
+/// What else a view is made of: the newest known sequence, withdrawn files, acts that wait.
+type Other = (u64, usize, usize);
 
 impl Views {
     fn new(access: Access) -> Self {
@@ -120,23 +124,42 @@ impl Views {
             let Ok(Some(bytes)) = self.access.archives.complete(&id) else { continue };
             let trusted = self.access.trusted(&id).ok().flatten();
             let trusted = trusted.map_or(0, |t| t.release.sequence);
-            let held = cache.iter().find(|(i, b, t, _)| *i == id && *b == bytes && *t == trusted);
-            let view = match held {
+            // Without the list nothing is shown: something withdrawn could be among it.
+            let Ok(denied) = self.access.archives.denied(&id) else { continue };
+            let waiting = self.access.archives.held(&id).map_or(0, |acts| acts.len());
+            let other = (trusted, denied.list().count(), waiting);
+            let known = cache.iter().find(|(i, b, o, _)| *i == id && *b == bytes && *o == other);
+            let view = match known {
                 Some((.., view)) => Some(view.clone()),
-                None => self.view(&id, trusted),
+                None => self.view(&id, trusted, &denied, waiting),
             };
-            next.extend(view.map(|view| (id, bytes, trusted, view)));
+            next.extend(view.map(|view| (id, bytes, other, view)));
         }
         *cache = next;
         cache.iter().map(|(.., view)| view.clone()).collect()
     }
 
-    fn view(&self, id: &ArchiveId, trusted_sequence: u64) -> Option<Arc<ArchiveView>> {
+    fn view(
+        &self,
+        id: &ArchiveId,
+        trusted_sequence: u64,
+        denied: &Denied,
+        held: usize,
+    ) -> Option<Arc<ArchiveView>> {
         let head = self.access.complete(id).ok().flatten()?;
         let settings = self.access.archives.settings(id).unwrap_or_default();
         let (source, learned) = (settings.source, settings.learned);
         let agreement = settings.agreement;
-        let info = ViewInfo { trusted_sequence, source, learned, agreement, ..ViewInfo::default() };
+        let denied = Some(denied.clone());
+        let info = ViewInfo {
+            trusted_sequence,
+            source,
+            learned,
+            agreement,
+            denied,
+            held,
+            ..ViewInfo::default()
+        };
         Some(Arc::new(ArchiveView::new(self.access.store.clone(), head, info)))
     }
 }

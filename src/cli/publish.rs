@@ -14,17 +14,19 @@ use crate::publish::sign::{
 };
 use crate::publish::walk::{WalkError, walk};
 use crate::publish::{changes, parts, roots};
+use crate::store::acts::cumulative;
+use crate::store::complete::Completed;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use yadgar_protocol::ArchiveId;
 use yadgar_protocol::blocks::ReadFault;
 use yadgar_protocol::envelope::Envelope;
 use yadgar_protocol::head::Head;
 use yadgar_protocol::ids::PublicKey;
 use yadgar_protocol::release::{CORE, Release};
 use yadgar_protocol::trust::{Accepted, check_chain};
+use yadgar_protocol::{ArchiveId, Hash};
 
 #[derive(Debug, Args)]
 pub struct PublishArgs {
@@ -63,18 +65,20 @@ pub fn run(ui: &Ui, home: &Path, args: &PublishArgs) -> Result<(), CliError> {
     let rules = rules(ui, home, &archive, trusted.as_ref(), args)?;
     let roots = signing_roots(home, &archive, trusted.as_ref())?;
     let signer = if args.dry_run { None } else { Some(signer(ui, home, args, &archive, &roots)?) };
-    let built = build(ui, &access, args, &rules)?;
+    let built = build(ui, &access, &archive, args, &rules)?;
     if let Some(trusted) = trusted.as_ref().filter(|t| t.release.parts == built.parts) {
         if !args.dry_run {
             access.store.flush()?;
             // A publish killed after its release was taken left it without this mark.
-            access.archives.mark_complete(&archive, &trusted.bytes)?;
+            mark(ui, &access, &archive, &trusted.bytes, args.allow_removals)?;
             remember(ui, home, &archive, &rules);
         }
         return report::unchanged(ui, trusted);
     }
     let date = args.date.clone().unwrap_or_else(pick::today);
-    let release = next_release(archive, roots.len() as u64, trusted.as_ref(), built, date);
+    let mut release = next_release(archive, roots.len() as u64, trusted.as_ref(), built, date);
+    // WD-4: also what urgent notices withdrew since.
+    release.withdrawn = cumulative(&release.withdrawn, &*access.archives.denied(&archive)?);
     release.check().map_err(|e| {
         CliError::new(Exit::Usage, format!("this release: {e}"))
             .advice("nothing was published; mend it and publish again")
@@ -86,7 +90,7 @@ pub fn run(ui: &Ui, home: &Path, args: &PublishArgs) -> Result<(), CliError> {
         return report::dry_run(ui, &release, &diff);
     };
     let head = sign_release(roots, &release, &signer)?;
-    adopt(&access, &archive, &head)?;
+    adopt(ui, &access, &archive, &head, args.allow_removals)?;
     remember(ui, home, &archive, &rules);
     let Some(now) = access.trusted(&archive)? else {
         return Err(CliError::new(Exit::Damaged, "the new release cannot be read back")
@@ -246,6 +250,7 @@ fn check_keys(archive: &ArchiveId, roots: &[Envelope], keys: &[PublicKey]) -> Re
 fn build(
     ui: &Ui,
     access: &Access,
+    archive: &ArchiveId,
     args: &PublishArgs,
     rules: &PartRules,
 ) -> Result<BuiltParts, CliError> {
@@ -266,12 +271,24 @@ fn build(
     let bar = ui.bytes_bar(total, "publishing", "انتشار");
     let stop = Arc::new(AtomicBool::new(false));
     super::stop_on_ctrl_c(&stop);
-    let entries = ingest(&*access.store, &found.files, &|bytes| bar.inc(bytes), &stop)?;
+    let denied = access.archives.denied(archive)?;
+    let entries = ingest(&*access.store, &found.files, &denied, &|bytes| bar.inc(bytes), &stop);
+    if matches!(entries, Err(IngestError::Withdrawn(_))) {
+        // Blocks of a large one were stored before it was recognised.
+        access.archives.sweep(archive)?;
+    }
+    let entries = entries?;
     bar.finish_and_clear();
     Ok(build_parts(&*access.store, entries, rules)?)
 }
 
-fn adopt(access: &Access, archive: &ArchiveId, head: &Head) -> Result<(), CliError> {
+fn adopt(
+    ui: &Ui,
+    access: &Access,
+    archive: &ArchiveId,
+    head: &Head,
+    allowed: bool,
+) -> Result<(), CliError> {
     access.store.put(head_blocks(head))?;
     // Content first, then the head: a head is never trusted before its blocks are durable.
     access.store.flush()?;
@@ -286,7 +303,24 @@ fn adopt(access: &Access, archive: &ArchiveId, head: &Head) -> Result<(), CliErr
             .advice("another release was made meanwhile; publish again on top of it"));
         }
     }
-    Ok(access.archives.mark_complete(archive, &bytes)?)
+    mark(ui, access, archive, &bytes, allowed)
+}
+
+/// Shows the new release. One that drops much waits for a yes here as everywhere (HOLD-3);
+/// `--allow-removals` is that yes, for this home only (HOLD-7).
+fn mark(
+    ui: &Ui,
+    access: &Access,
+    archive: &ArchiveId,
+    head: &[u8],
+    allowed: bool,
+) -> Result<(), CliError> {
+    let Completed::Held(act) = access.archives.mark_complete(archive, head)? else { return Ok(()) };
+    match Hash::from_hex(&act).filter(|_| allowed) {
+        Some(act) => drop(access.archives.approve(archive, &act)?),
+        None => super::node::say_held(ui, &act),
+    }
+    Ok(())
 }
 
 fn walk_error(e: WalkError) -> CliError {
@@ -323,6 +357,9 @@ impl From<IngestError> for CliError {
             IngestError::Store(e) => e.into(),
             IngestError::Changed(_) => Self::new(Exit::Failed, what)
                 .advice("nothing was published; let the other program finish, then publish again"),
+            IngestError::Withdrawn(_) => Self::new(Exit::Refused, what).advice(
+                "nothing was published; a withdrawal has no end: remove the file, or publish it with other bytes",
+            ),
             IngestError::Stopped => Self::new(Exit::Failed, what)
                 .advice("nothing was published; what was read need not be stored again"),
             _ => Self::new(Exit::Failed, what)

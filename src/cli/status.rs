@@ -49,6 +49,8 @@ fn describe(access: &Access, id: &ArchiveId) -> Result<Value, CliError> {
         "trusted": trusted.as_ref().map(|h| h.release.sequence),
         "complete": complete.as_ref().map(|h| h.release.sequence),
         "date": complete.as_ref().map(|h| h.release.date.clone()),
+        "held": access.archives.held(id)?,
+        "withdrawn": access.archives.denied(id)?.list().count(),
         "parts": parts, "source": settings.source, "addresses": settings.addresses,
         "learned": settings.learned, "agreement": settings.agreement,
     }))
@@ -70,6 +72,14 @@ fn say_archive(ui: &Ui, a: &Value) {
             format!("release {complete} of {date} is here; newest known: {trusted}"),
             format!("انتشار {complete} ({date}) این‌جاست؛ تازه‌ترین شناخته‌شده: {trusted}"),
         ),
+    }
+    if let Some(count) = a["held"].as_array().map(Vec::len).filter(|count| *count > 0) {
+        ui.say(
+            format!(
+                "{count} act(s) would take away unusually much and wait for you: yadgar node held"
+            ),
+            format!("{count} کار بیش از اندازه کم می‌کند و منتظر شماست: yadgar node held"),
+        );
     }
     say_freshness(ui, a);
     for part in a["parts"].as_array().into_iter().flatten() {

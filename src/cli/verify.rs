@@ -143,11 +143,19 @@ fn walk(ui: &Ui, access: &Access, archive: &ArchiveId) -> Result<Survey, CliErro
     let total = head.release.parts.iter().filter(|p| wanted(&p.name)).map(|p| p.bytes).sum();
     let bar = ui.bytes_bar(total, "checking", "وارسی");
     let store: &dyn crate::store::BlockStore = &*access.store;
-    let found = survey(store, &head.release, parts.as_deref(), &mut |n| bar.inc(n))
+    let denied = access.archives.denied(archive)?;
+    let found = survey(store, &head.release, parts.as_deref(), &denied, &mut |n| bar.inc(n))
         .map_err(|e| CliError::new(Exit::Failed, e.to_string()))?;
     bar.finish_and_clear();
     let (name, sequence) = (head.name(), head.release.sequence);
     let files: u64 = found.parts.iter().map(|p| p.whole_files).sum();
+    let withdrawn: u64 = found.parts.iter().map(|p| p.withdrawn).sum();
+    if withdrawn > 0 {
+        ui.say(
+            format!("withdrawn: {withdrawn} files, erased here"),
+            format!("پس‌گرفته: {withdrawn} پرونده، از این‌جا پاک شده"),
+        );
+    }
     let (blocks, bytes) = (found.blocks, size(found.parts.iter().map(|p| p.whole_bytes).sum()));
     ui.say(
         format!("{name}, release {sequence}: {files} files, {bytes}, {blocks} blocks checked"),

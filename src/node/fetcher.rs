@@ -40,6 +40,9 @@ pub struct FetchOptions {
 pub struct FetchReport {
     /// The release that is complete now.
     pub head: Accepted,
+    /// The act that waits for the operator, when the release is here but drops too much to be shown
+    /// without a yes (HOLD-3).
+    pub held: Option<String>,
     /// How it came.
     pub summary: FetchSummary,
     /// Sources that were reached.

@@ -3,15 +3,17 @@
 use super::Ground;
 use crate::net::PeerId;
 use crate::store::StoreError;
-use crate::store::adopt::{complete_head, trusted_head};
+use crate::store::acts::{self, Writer};
+use crate::store::adopt::trusted_head;
+use crate::store::complete::complete_head;
 use crate::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
 use std::collections::BTreeSet;
 use std::future::Future;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use yadgar_protocol::ArchiveId;
 use yadgar_protocol::sync::gossip_topic;
 use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::{ArchiveId, Hash};
 
 /// Sources told to a job and not taken yet; more are offered again at the next head exchange.
 const SOURCES: usize = 64;
@@ -39,6 +41,12 @@ pub struct Follow {
     pub trusted: Option<Accepted>,
     /// Sequence of the release that is here complete.
     pub complete: Option<u64>,
+    /// Hash of a release that is here whole and waits for the operator (HOLD-3): not fetched again.
+    pub held: Option<Hash>,
+    /// Notices that were told by gossip since the start.
+    pub told: BTreeSet<Hash>,
+    /// How many files were denied when the fetch under way began.
+    denied: usize,
     /// Names of the parts to keep; `None` for all.
     parts: Option<Vec<String>>,
     /// Everything is to be looked at once more, even if it was noted as complete: other parts may
@@ -61,6 +69,9 @@ impl Follow {
             holders: BTreeSet::new(),
             trusted: None,
             complete: None,
+            held: None,
+            told: BTreeSet::new(),
+            denied: 0,
             parts: None,
             recheck: true,
             job: None,
@@ -78,6 +89,17 @@ impl Follow {
         self.trusted = trusted_head(&ground.states, &self.archive)?;
         let complete = complete_head(&ground.states, &self.archive)?;
         self.complete = complete.map(|head| head.release.sequence);
+        let waiting = acts::held(&ground.states, &self.archive)?;
+        // After the operator's yes or no it is to be looked at again.
+        if !waiting.iter().any(|act| act.drops) {
+            self.held = None;
+        }
+        let denied = acts::denied(&ground.states, &self.archive)?.list().count();
+        if self.job.is_some() && self.denied != denied {
+            // What the fetch asks for is no longer wanted.
+            self.recheck = true;
+            self.cancel();
+        }
         let parts = ground.states.settings(&self.archive)?.parts;
         if self.parts != parts {
             self.parts = parts;
@@ -118,16 +140,23 @@ impl Follow {
         let trusted = self.trusted.as_ref()?;
         let sequence = trusted.release.sequence;
         let running = self.job.as_ref().is_some_and(|job| job.sequence == sequence);
-        ((self.recheck || self.complete != Some(sequence)) && !running).then_some(trusted)
+        let waits = self.held == Some(trusted.release_hash());
+        let lacks = self.recheck || (self.complete != Some(sequence) && !waits);
+        (lacks && !running).then_some(trusted)
     }
 
     /// Starts the fetch that is needed, in place of one of an older release. The future does the
     /// work; it ends with [`Follow::ended`].
+    ///
+    /// # Errors
+    /// When it cannot be read what is withdrawn: then nothing is fetched.
     pub fn start(
         &mut self,
         ground: &Ground,
-    ) -> Option<impl Future<Output = Fetched> + Send + use<>> {
-        let release = self.wanted().cloned()?;
+    ) -> Result<Option<impl Future<Output = Fetched> + Send + use<>>, StoreError> {
+        let Some(release) = self.wanted().cloned() else { return Ok(None) };
+        let denied = acts::denied(&ground.states, &self.archive)?;
+        self.denied = denied.list().count();
         let all = release.release.parts.iter().map(|p| p.name.clone());
         let parts = all.filter(|n| self.parts.as_ref().is_none_or(|w| w.contains(n))).collect();
         self.cancel();
@@ -146,6 +175,7 @@ impl Follow {
         let job = FetchJob {
             release: release.clone(),
             parts,
+            denied,
             store: ground.store.clone(),
             net: ground.net.clone(),
             sources: queue,
@@ -154,10 +184,14 @@ impl Follow {
             timing: ground.timing,
             give_up: None,
         };
-        Some(async move {
+        let ground = ground.clone();
+        let writer = Writer::new(&ground.states, archive);
+        Ok(Some(async move {
             let result = fetch_release(job).await;
+            drop(writer);
+            sweep(ground, archive).await;
             Fetched { archive, number, release, result }
-        })
+        }))
     }
 
     /// A job ended, well or not; true when it was the one under way and not one that was replaced.
@@ -176,6 +210,17 @@ impl Follow {
         if let Some(job) = self.job.take() {
             job.cancel.cancel();
         }
+    }
+}
+
+/// A file may have been withdrawn while its blocks were on their way: they go again.
+async fn sweep(ground: Ground, archive: ArchiveId) {
+    let work = move || acts::sweep_if_due(&ground.states, &*ground.store, &archive);
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(())) => {}
+        // It stays on record, and is done after the next fetch or at the next start.
+        Ok(Err(error)) => tracing::warn!(%error, "what was withdrawn could not be erased again"),
+        Err(error) => tracing::warn!(%error, "the work of erasing ended"),
     }
 }
 

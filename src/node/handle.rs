@@ -46,6 +46,18 @@ pub enum News {
         /// How it came.
         summary: FetchSummary,
     },
+    /// Files were withdrawn: they are no longer served, and were erased.
+    Withdrawn {
+        /// The archive.
+        archive: ArchiveId,
+    },
+    /// A release or notice takes away much: nothing is done until the operator says yes.
+    Held {
+        /// The archive.
+        archive: ArchiveId,
+        /// The id of the act in hex.
+        act: String,
+    },
     /// Something went wrong that the keeper of the mirror should know.
     Problem {
         /// The archive.

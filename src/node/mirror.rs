@@ -3,6 +3,8 @@
 //! One task owns the state. It never waits for a peer: asking, judging, dialling, serving and
 //! fetching are tasks of their own, limited in number, that tell it when they are done.
 
+mod heard;
+
 use super::Ground;
 use super::follow::{Fetched, Follow};
 use super::handle::{Command, describe};
@@ -10,10 +12,11 @@ pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStat
 use super::judging::{Judging, Origin};
 use super::redial::Redial;
 use super::tell::Archives;
-use super::work::{self, Done, Heard, Message};
+use super::urgent;
+use super::work::{self, Done, Message};
 use crate::net::{self, MessageAcceptance, Multiaddr, NetError, NetEvent, PeerId};
 use crate::store::StoreError;
-use crate::store::adopt::mark_complete;
+use crate::store::complete::{Completed, mark_complete};
 use crate::sync::{FetchError, FetchSummary, ServeError, ServeLimits, Server};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,7 +25,6 @@ use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::sync::Gossip;
-use yadgar_protocol::trust::Verdict;
 
 /// Heads are asked of every connected peer this often (SYNC-8), give or take a half.
 pub const HEADS_EVERY: Duration = Duration::from_secs(300);
@@ -243,6 +245,7 @@ impl Mirror {
         let Some(follow) = self.follows.get(&archive) else { return };
         let (topic, complete) = (follow.topic.clone(), follow.complete);
         self.ground.net.subscribe(topic).await;
+        self.warn_others(archive).await;
         if let Some(sequence) = complete.filter(|now| before != Some(*now)) {
             self.say(News::Complete { archive, sequence, summary: FetchSummary::default() });
             self.announce(archive).await;
@@ -282,66 +285,21 @@ impl Mirror {
         }
     }
 
-    async fn heard(&mut self, heard: Heard) {
-        let Heard { peer, archive, bulletin, verdict, asked } = heard;
-        if let Some(bulletin) = bulletin {
-            // This version has no rules to judge it by.
-            tracing::debug!(%archive, bytes = bulletin.len(), "a bulletin was not judged");
-        }
-        let Some(verdict) = verdict else { return };
-        let Some(follow) = self.follows.get_mut(&archive) else { return };
-        let connected = self.connected.contains(&peer);
-        match verdict {
-            Ok(Verdict::Accept(head) | Verdict::Settled { head, .. }) => {
-                let sequence = head.release.sequence;
-                // What tasks tell can come late: another head may have been taken meanwhile.
-                let held = follow.trusted.as_ref().map(|t| t.bytes.clone());
-                follow.refresh(&self.ground);
-                if held.is_some() && held == follow.trusted.as_ref().map(|t| t.bytes.clone()) {
-                    return;
-                }
-                self.say(News::Accepted { archive, sequence });
-                if asked {
-                    // Gossip passes on what came by gossip; what was asked for is told here.
-                    self.announce(archive).await;
-                }
-                // Others may have it too: the more sources the better.
-                self.connected.clone().into_iter().filter(|p| *p != peer).for_each(|p| self.ask(p));
-            }
-            // Somebody else in this process may have taken it: the disk knows.
-            Ok(Verdict::Known | Verdict::Older | Verdict::Forked | Verdict::NeedsAncestor(_)) => {
-                follow.refresh(&self.ground);
-            }
-            Ok(verdict @ (Verdict::Fork(_) | Verdict::RootFork)) => {
-                follow.refresh(&self.ground);
-                if let Verdict::Fork(fork) = verdict {
-                    work::tell_fork(&self.ground, follow.topic.clone(), &fork).await;
-                }
-                let what = "a peer shows a different release where the trusted one stands; \
-                    nothing was replaced: ask the maintainers";
-                self.say(News::Problem { archive, what: what.into() });
-                return;
-            }
-            Ok(Verdict::SupersededRoot | Verdict::Refuse(_)) => return,
-            Err(e) => {
-                follow.refresh(&self.ground);
-                return self.say(News::Problem { archive, what: e.to_string() });
-            }
-        }
-        if let Some(follow) = self.follows.get_mut(&archive).filter(|_| connected) {
-            follow.add_holder(peer);
-        }
-        self.fetch(archive);
-    }
-
     /// Starts the fetch that an archive needs, if any.
     fn fetch(&mut self, archive: ArchiveId) {
         let Some(follow) = self.follows.get_mut(&archive) else { return };
-        if let Some(job) = follow.start(&self.ground) {
-            let tell = self.tell.clone();
-            self.tasks.spawn(async move {
-                let _ = tell.send(Done::Fetched(Box::new(job.await))).await;
-            });
+        match follow.start(&self.ground) {
+            Ok(None) => {}
+            Ok(Some(job)) => {
+                let tell = self.tell.clone();
+                self.tasks.spawn(async move {
+                    let _ = tell.send(Done::Fetched(Box::new(job.await))).await;
+                });
+            }
+            Err(e) => {
+                self.say(News::Problem { archive, what: e.to_string() });
+                self.retry.insert(archive, Instant::now() + RETRY);
+            }
         }
     }
 
@@ -352,20 +310,23 @@ impl Mirror {
         if !follow.ended(number, result.is_ok()) || follow.complete > Some(sequence) {
             return;
         }
+        let id = release.release_hash();
         let kept = match result {
             Ok(summary) => {
-                let states = self.ground.states.clone();
-                let work = move || mark_complete(&states, &archive, &release.bytes);
-                let done = tokio::task::spawn_blocking(work).await;
-                done.map_err(|e| e.to_string())
-                    .and_then(|r| r.map_err(|e| e.to_string()))
-                    .map(|()| summary)
+                let (states, store) = (self.ground.states.clone(), self.ground.store.clone());
+                let work = move || mark_complete(&states, &*store, &archive, &release.bytes);
+                urgent::blocking(work).await.map(|done| (done, summary))
             }
             Err(FetchError::Cancelled) => return,
             Err(e) => Err(e.to_string()),
         };
         match kept {
-            Ok(summary) => {
+            Ok((Completed::Held(act), _)) => {
+                if follow.held.replace(id) != Some(id) {
+                    self.say(News::Held { archive, act });
+                }
+            }
+            Ok((Completed::Shown, summary)) => {
                 let is_news = follow.complete != Some(sequence) || summary.blocks > 0;
                 follow.complete = Some(sequence);
                 if is_news {

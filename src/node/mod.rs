@@ -13,6 +13,7 @@ pub mod mirror;
 mod redial;
 mod search;
 mod tell;
+mod urgent;
 mod work;
 
 use crate::net::NetHandle;

@@ -3,9 +3,12 @@
 use super::Ground;
 use super::fetcher::{FetchOnceError, FetchOptions, FetchReport};
 use super::learn::{AtHand, learn};
+use super::urgent::bulletin_of;
 use crate::net::{Multiaddr, PeerId};
 use crate::store::StoreError;
-use crate::store::adopt::{complete_head, mark_complete, trusted_head};
+use crate::store::acts::{self, Writer};
+use crate::store::adopt::trusted_head;
+use crate::store::complete::{Completed, complete_head, mark_complete};
 use crate::sync::{
     End, FetchError, FetchJob, FetchProgress, FetchSummary, ask_shown, fetch_release,
 };
@@ -93,19 +96,21 @@ impl Search {
                     (older, summary, true)
                 }
             };
-            let (states, archive, bytes) =
-                (self.ground.states.clone(), self.archive, head.bytes.clone());
+            let (ground, archive, bytes) = (self.ground.clone(), self.archive, head.bytes.clone());
             // Only now: a head is marked complete when everything of it is durable.
-            blocking(move || mark_complete(&states, &archive, &bytes)).await?;
-            if fell_back {
-                let (reached, unreached) = (self.reached.len(), self.unreached.clone());
-                return Ok(FetchReport { head, summary, reached, unreached });
-            }
+            let held = blocking(move || {
+                acts::sweep_if_due(&ground.states, &*ground.store, &archive)?;
+                mark_complete(&ground.states, &*ground.store, &archive, &bytes)
+            });
+            let held = match held.await? {
+                Completed::Shown => None,
+                Completed::Held(act) => Some(act),
+            };
             // A source that answered late may have shown a newer one.
             let newest = self.trusted().await?.map_or(0, |head| head.release.sequence);
-            if newest <= head.release.sequence {
+            if fell_back || newest <= head.release.sequence {
                 let (reached, unreached) = (self.reached.len(), self.unreached.clone());
-                return Ok(FetchReport { head, summary, reached, unreached });
+                return Ok(FetchReport { head, summary, reached, unreached, held });
             }
         }
     }
@@ -246,9 +251,11 @@ impl Search {
     ) -> Result<FetchSummary, FetchOnceError> {
         let parts = wanted(head, options.parts.as_deref())?;
         let (sources, queue) = mpsc::channel(SOURCES);
+        let _writer = Writer::new(&self.ground.states, self.archive);
         let job = FetchJob {
             release: head.clone(),
             parts,
+            denied: acts::denied(&self.ground.states, &self.archive)?,
             store: self.ground.store.clone(),
             net: self.ground.net.clone(),
             sources: queue,
@@ -288,9 +295,17 @@ async fn attempt(ground: &Ground, archive: ArchiveId, address: Multiaddr) -> Tri
         Err(error) => return Tried::Unreached(error.to_string()),
     };
     let shown = ask_shown(&ground.net, peer, archive, ground.timing.stall).await;
+    let bulletin = shown.as_ref().ok().and_then(|shown| shown.bulletin.clone());
+    // Before the head, and again after it: some can only be judged under it (SYNC-11).
+    let urgent = bulletin_of(ground, archive, bulletin.as_deref()).await;
     match shown.map(|shown| shown.head) {
         Ok(Some(head)) => match learn(ground, archive, head.clone(), peer).await {
-            Ok(verdict) => Tried::Head(peer, verdict, head),
+            Ok(verdict) => {
+                if urgent.later {
+                    bulletin_of(ground, archive, bulletin.as_deref()).await;
+                }
+                Tried::Head(peer, verdict, head)
+            }
             Err(error) => Tried::Store(error),
         },
         Ok(None) => Tried::Useless(peer),

@@ -1,10 +1,10 @@
 //! What a node shows to those who ask.
 
+use crate::store::acts;
 use crate::store::heads::ArchiveStates;
 use crate::sync::Tell;
 use std::sync::Arc;
 use yadgar_protocol::ArchiveId;
-use yadgar_protocol::bulletin::Bulletin;
 use yadgar_protocol::head::Head;
 
 /// The archives of a home, told to whoever asks.
@@ -16,8 +16,7 @@ impl Tell for Archives {
     }
 
     fn bulletin(&self, archive: &ArchiveId) -> Option<Vec<u8>> {
-        let fork = self.0.state(archive).ok().flatten()?.fork?;
-        Some(Bulletin::new(Some(fork.fork), Vec::new()).encode())
+        acts::bulletin(&self.0, archive).ok().flatten()
     }
 }
 

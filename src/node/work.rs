@@ -3,8 +3,10 @@
 use super::Ground;
 use super::follow::Fetched;
 use super::learn::{learn, learn_fork};
+use super::urgent::{bulletin_of, notice};
 use crate::net::{MessageAcceptance, MessageId, Multiaddr, OpenError, PeerId};
 use crate::store::StoreError;
+use crate::store::acts::BulletinTaken;
 use crate::sync::{End, Session, Shown};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -37,8 +39,8 @@ pub struct Heard {
     pub peer: PeerId,
     /// The archive.
     pub archive: ArchiveId,
-    /// The bulletin as it came, not judged; `None` when the peer has none, and by gossip.
-    pub bulletin: Option<Vec<u8>>,
+    /// What was new in its bulletin, or the notice that came by gossip.
+    pub urgent: BulletinTaken,
     /// What became of the head; `None` when no head came.
     pub verdict: Option<Result<Verdict, StoreError>>,
     /// True when the peer was asked, false for gossip.
@@ -50,7 +52,8 @@ const EXCHANGE: Duration = Duration::from_secs(60);
 /// Longest time for the releases in between.
 const CHAIN: Duration = Duration::from_secs(300);
 
-/// Asks a peer for the bulletins and heads of `archives`, one after the other, and judges the heads.
+/// Asks a peer for the bulletins and heads of `archives`, one after the other, and judges both: the bulletin
+/// first (SYNC-11), and again after the head when it is one that only the head lets us judge.
 pub async fn ask(ground: Ground, peer: PeerId, archives: Vec<ArchiveId>, tell: mpsc::Sender<Done>) {
     let mut session = None;
     for archive in archives {
@@ -59,12 +62,14 @@ pub async fn ask(ground: Ground, peer: PeerId, archives: Vec<ArchiveId>, tell: m
         let Ok(Ok(shown)) = tokio::time::timeout(EXCHANGE, asking).await else { return };
         let Shown { bulletin, head } = shown;
         if let Some(fork) = fork_in(bulletin.as_deref()) {
-            // Before the head: a fork is told first (TRUST-24).
+            // Before anything else (TRUST-24).
             let learning = learn_fork(&ground, archive, fork.encode(), peer);
             let verdict = tokio::time::timeout(CHAIN, learning).await.ok();
-            let heard = Heard { peer, archive, bulletin: None, verdict, asked: true };
+            let urgent = BulletinTaken::default();
+            let heard = Heard { peer, archive, urgent, verdict, asked: true };
             let _ = tell.send(Done::Heard(Box::new(heard))).await;
         }
+        let mut urgent = bulletin_of(&ground, archive, bulletin.as_deref()).await;
         let verdict = match head {
             None => None,
             Some(head) => {
@@ -73,10 +78,14 @@ pub async fn ask(ground: Ground, peer: PeerId, archives: Vec<ArchiveId>, tell: m
                 tokio::time::timeout(CHAIN, learning).await.ok()
             }
         };
-        if bulletin.is_none() && verdict.is_none() {
+        let newer = matches!(verdict, Some(Ok(Verdict::Accept(_) | Verdict::Settled { .. })));
+        if urgent.later && newer {
+            urgent = bulletin_of(&ground, archive, bulletin.as_deref()).await;
+        }
+        if urgent == BulletinTaken::default() && verdict.is_none() {
             continue;
         }
-        let heard = Heard { peer, archive, bulletin, verdict, asked: true };
+        let heard = Heard { peer, archive, urgent, verdict, asked: true };
         // The actor is gone when the node stops: then nobody needs to know.
         let _ = tell.send(Done::Heard(Box::new(heard))).await;
     }
@@ -146,19 +155,25 @@ pub async fn gossip(ground: Ground, message: Message, tell: mpsc::Sender<Done>) 
             let verdict = learn(&ground, archive, head.to_vec(), peer).await;
             let acceptance = acceptance(&verdict);
             let verdict = Some(verdict);
-            let heard = Heard { peer, archive, bulletin: None, verdict, asked: false };
+            let urgent = BulletinTaken::default();
+            let heard = Heard { peer, archive, urgent, verdict, asked: false };
+            let _ = tell.send(Done::Heard(Box::new(heard))).await;
+            acceptance
+        }
+        Some(Gossip::Notice(body)) => {
+            let (acceptance, urgent) = notice(&ground, archive, body).await;
+            let heard = Heard { peer, archive, urgent, verdict: None, asked: false };
             let _ = tell.send(Done::Heard(Box::new(heard))).await;
             acceptance
         }
         Some(Gossip::ForkProof(proof)) => {
             let verdict = learn_fork(&ground, archive, proof.to_vec(), peer).await;
             let acceptance = acceptance(&verdict);
-            let verdict = Some(verdict);
-            let heard = Heard { peer, archive, bulletin: None, verdict, asked: false };
+            let (verdict, urgent) = (Some(verdict), BulletinTaken::default());
+            let heard = Heard { peer, archive, urgent, verdict, asked: false };
             let _ = tell.send(Done::Heard(Box::new(heard))).await;
             acceptance
         }
-        Some(Gossip::Notice(body)) => urgent(archive, body),
         // From a newer version: neither passed on nor held against the peer.
         Some(Gossip::Unknown(_)) => MessageAcceptance::Ignore,
         None => MessageAcceptance::Reject,
@@ -190,12 +205,6 @@ fn acceptance(verdict: &Result<Verdict, StoreError>) -> MessageAcceptance {
         }
         Ok(_) => MessageAcceptance::Reject,
     }
-}
-
-/// What a notice deserves. This version has no rules to judge it by, so it is not passed on: what nobody checked must not spread.
-fn urgent(archive: ArchiveId, body: &[u8]) -> MessageAcceptance {
-    tracing::debug!(%archive, bytes = body.len(), "an urgent message was not judged");
-    MessageAcceptance::Ignore
 }
 
 /// Dials an address.

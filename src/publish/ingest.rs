@@ -10,6 +10,7 @@ use yadgar_protocol::blocks::Packed;
 use yadgar_protocol::chunk::{self, Chunk};
 use yadgar_protocol::limits::{CHUNK_MAX, MAX_FILE_BYTES};
 use yadgar_protocol::tree::{Content, Entry};
+use yadgar_protocol::withdraw::Denied;
 use yadgar_protocol::{BlockId, Codec, Hash};
 
 /// Bytes gathered before they go to the store, for each worker.
@@ -32,6 +33,9 @@ pub enum IngestError {
     /// Larger than 1 TiB.
     #[error("{0} is larger than 1 TiB")]
     TooLarge(String),
+    /// It was withdrawn from this archive (WD-4).
+    #[error("{0} was withdrawn from this archive and must not come back with the same bytes")]
+    Withdrawn(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -49,13 +53,14 @@ pub enum IngestError {
 pub fn ingest(
     store: &dyn BlockStore,
     files: &[Found],
+    denied: &Denied,
     progress: &(dyn Fn(u64) + Sync),
     stop: &AtomicBool,
 ) -> Result<Vec<Entry>, IngestError> {
     let groups: Result<Vec<Vec<Entry>>, IngestError> = files
         .par_chunks(FILES_PER_TASK)
         .map(|group| {
-            let mut worker = Worker { store, progress, stop, batch: Vec::new(), bytes: 0 };
+            let mut worker = Worker { store, denied, progress, stop, batch: Vec::new(), bytes: 0 };
             let entries = group.iter().map(|f| worker.file(f)).collect::<Result<Vec<_>, _>>()?;
             worker.hand_over()?;
             Ok(entries)
@@ -75,6 +80,7 @@ fn stamp(file: &File) -> std::io::Result<Stamp> {
 
 struct Worker<'a> {
     store: &'a dyn BlockStore,
+    denied: &'a Denied,
     progress: &'a (dyn Fn(u64) + Sync),
     stop: &'a AtomicBool,
     batch: Vec<Packed>,
@@ -91,7 +97,7 @@ impl Worker<'_> {
             return Err(IngestError::TooLarge(name()));
         }
         let (size, content) = if chunk::is_small(before.0) {
-            self.small(&mut file, before.0).map_err(failed)?
+            self.small(&mut file, before.0, &found.path)?
         } else {
             self.large(&mut file, found)?
         };
@@ -103,16 +109,31 @@ impl Worker<'_> {
             return Err(IngestError::Changed(name()));
         }
         self.hand_over_if_full()?;
-        Ok(Entry::new(found.path.clone(), size, content))
+        let entry = Entry::new(found.path.clone(), size, content);
+        if self.denied.covers(&entry.link()).is_some() {
+            self.hand_over()?;
+            return Err(IngestError::Withdrawn(name()));
+        }
+        Ok(entry)
     }
 
-    fn small(&mut self, file: &mut File, size: u64) -> std::io::Result<(u64, Content)> {
+    fn small(
+        &mut self,
+        file: &mut File,
+        size: u64,
+        path: &yadgar_protocol::Path,
+    ) -> Result<(u64, Content), IngestError> {
+        let failed = |e| IngestError::Read(shown(path.as_str()), e);
         let mut data = Vec::with_capacity(size as usize + 1);
         // One byte more than expected shows that the file grew.
-        file.take(size + 1).read_to_end(&mut data)?;
+        file.take(size + 1).read_to_end(&mut data).map_err(failed)?;
         (self.progress)(data.len() as u64);
         let size = data.len() as u64;
-        let id = self.keep(Packed::plain(Codec::Raw, data));
+        let block = Packed::plain(Codec::Raw, data);
+        if self.denied.covers(&block.id).is_some() {
+            return Err(IngestError::Withdrawn(shown(path.as_str())));
+        }
+        let id = self.keep(block);
         Ok((size, Content::Block(id)))
     }
 
@@ -182,5 +203,41 @@ impl Worker<'_> {
     fn hand_over(&mut self) -> Result<(), IngestError> {
         self.bytes = 0;
         Ok(self.store.put(std::mem::take(&mut self.batch))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publish::walk::walk;
+    use crate::store::MemoryStore;
+    use yadgar_protocol::ArchiveId;
+    use yadgar_protocol::withdraw::{Reason, Withdrawal, item};
+
+    #[test]
+    fn wd_4_what_was_withdrawn_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let large: Vec<u8> =
+            (0..300_000u32).flat_map(|n| n.wrapping_mul(n).to_le_bytes()).collect();
+        std::fs::write(folder.path().join("small.txt"), b"small").unwrap();
+        std::fs::write(folder.path().join("large.bin"), large).unwrap();
+        let found = walk(folder.path(), false).unwrap();
+        let archive = ArchiveId(Hash::of(b"archive"));
+        let stop = AtomicBool::new(false);
+        let take =
+            |denied: &Denied| ingest(&MemoryStore::new(), &found.files, denied, &|_| (), &stop);
+        let all = take(&Denied::none(archive)).unwrap();
+        assert!(all.iter().any(|entry| matches!(entry.content, Content::List { .. })));
+        for entry in all {
+            let mut denied = Denied::none(archive);
+            denied.add(&[Withdrawal {
+                item: item(&archive, &entry.link()),
+                date: "2026-01-01".into(),
+                reason: Reason::Error,
+                sequence: 1,
+            }]);
+            let Err(IngestError::Withdrawn(name)) = take(&denied) else { panic!("taken") };
+            assert_eq!(name, entry.path.as_str());
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The one way by which a head becomes the trusted one.
 
 use super::heads::ArchiveStates;
-use super::{BlockStore, StoreError};
+use super::{BlockStore, StoreError, acts};
 use yadgar_protocol::blocks::{Packed, ReadBlocks};
 use yadgar_protocol::head::Head;
 use yadgar_protocol::trust::{
@@ -11,7 +11,8 @@ use yadgar_protocol::{ArchiveId, Codec};
 
 /// Judges a candidate head and, when the state changes, writes that durably before returning (TRUST-17).
 ///
-/// `ancestors` is where the payloads of releases in between are looked up; `store` keeps the payloads
+/// What an accepted release withdraws is erased from `store` first (WD-6), or held (HOLD-2). `ancestors` is
+/// where the payloads of releases in between are looked up; `store` keeps the payloads
 /// that the state refers to. Calls for one home are serialised, so two sources cannot overtake each other.
 ///
 /// # Errors
@@ -67,6 +68,10 @@ fn write(
             Ok(()) | Err(StoreError::Quota(_)) => {}
             Err(error) => return Err(error),
         }
+        if let Verdict::Accept(head) | Verdict::Settled { head, .. } = &judged.verdict {
+            // WD-6: denied durably, then erased, only then the head.
+            acts::take_release(states, store, head)?;
+        }
         states.set_state(archive, next)?;
     }
     Ok(judged.verdict)
@@ -91,51 +96,11 @@ pub fn trusted_head(
     Ok(state_of(states, archive)?.map(|state| state.trusted))
 }
 
-/// The head of the newest release of which all wanted parts are here, checked again.
-///
-/// # Errors
-/// When it cannot be read, or is no longer valid.
-pub fn complete_head(
-    states: &ArchiveStates,
+pub(super) fn checked(
     archive: &ArchiveId,
-) -> Result<Option<Accepted>, StoreError> {
-    let bytes = states.complete(archive)?;
-    bytes.map(|bytes| checked(archive, "complete", &bytes)).transpose()
-}
-
-/// Keeps `head` as the one whose wanted parts are all here: the trusted release, or an older one,
-/// and none older than what was complete before.
-///
-/// # Errors
-/// [`StoreError::Refused`] for any other head; otherwise when a state cannot be read or written.
-pub fn mark_complete(
-    states: &ArchiveStates,
-    archive: &ArchiveId,
-    head: &[u8],
-) -> Result<(), StoreError> {
-    let _one_at_a_time = states.lock_heads();
-    let refuse = |why: &str| Err(StoreError::Refused(why.to_owned()));
-    let head = check_head(archive, head).map_err(|e| StoreError::Refused(e.to_string()))?;
-    let sequence = head.release.sequence;
-    let Some(trusted) = trusted_head(states, archive)? else {
-        return refuse("nothing is trusted of this archive");
-    };
-    let same = head.release_hash() == trusted.release_hash();
-    if !same && sequence >= trusted.release.sequence {
-        return refuse("it is not the trusted release, nor an older one");
-    }
-    match complete_head(states, archive) {
-        Ok(Some(before)) if sequence < before.release.sequence => {
-            return refuse("a newer release is complete");
-        }
-        // A damaged one is what this replaces.
-        Ok(_) | Err(StoreError::Damaged(_)) => {}
-        Err(error) => return Err(error),
-    }
-    states.set_complete(archive, &head.bytes)
-}
-
-fn checked(archive: &ArchiveId, which: &str, bytes: &[u8]) -> Result<Accepted, StoreError> {
+    which: &str,
+    bytes: &[u8],
+) -> Result<Accepted, StoreError> {
     check_head(archive, bytes).map_err(|reject| {
         StoreError::Damaged(format!("the {which} head of archive {archive} is damaged: {reject}"))
     })

@@ -4,6 +4,7 @@
 //! DIR/<archive id>/state           what is trusted: head, releases seen, fork (trust.md)
 //! DIR/<archive id>/fork-proof      the proof of the fork that stands, for people to take along
 //! DIR/<archive id>/complete        the head of the newest release that is here whole
+//! DIR/<archive id>/acts            what is withdrawn, and what waits for the operator
 //! DIR/<archive id>/settings.json   what the user wants of it and how it was found
 //! ```
 //! `state` stands against rollback: it is on the disk before anyone acts on it (TRUST-17), and a
@@ -60,6 +61,8 @@ pub struct ArchiveStates {
     dir: PathBuf,
     /// Held while a head is judged and written, so that two sources cannot overtake each other.
     heads: Mutex<()>,
+    /// What was read of the withdrawals.
+    pub(super) acts: super::acts::Cache,
 }
 
 impl ArchiveStates {
@@ -69,7 +72,11 @@ impl ArchiveStates {
     /// # Errors
     /// When the file system refuses.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let states = Self { dir: dir.to_owned(), heads: Mutex::new(()) };
+        let states = Self {
+            dir: dir.to_owned(),
+            heads: Mutex::new(()),
+            acts: super::acts::Cache::default(),
+        };
         let io = |error| StoreError::io(format!("open {}", dir.display()), error);
         durable::create_dir_durable(dir).map_err(io)?;
         for id in states.list()? {
@@ -206,6 +213,27 @@ impl ArchiveStates {
         let text = serde_json::to_vec_pretty(settings)
             .map_err(|error| StoreError::io("write settings", io::Error::other(error)))?;
         self.write(id, SETTINGS, &text)
+    }
+
+    /// The bytes of another sealed file of an archive; `None` when there is none.
+    pub(super) fn sealed(
+        &self,
+        id: &ArchiveId,
+        name: &str,
+        max: usize,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        read_sealed(&self.archive_dir(id).join(name), MAGIC, max)
+    }
+
+    /// Replaces such a file. Durable when it returns.
+    pub(super) fn set_sealed(
+        &self,
+        id: &ArchiveId,
+        name: &str,
+        bytes: &[u8],
+        max: usize,
+    ) -> Result<(), StoreError> {
+        self.write(id, name, &sealed(MAGIC, bytes, max)?)
     }
 
     fn archive_dir(&self, id: &ArchiveId) -> PathBuf {

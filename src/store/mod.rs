@@ -3,7 +3,9 @@
 //! [`DiskStore`] and [`MemoryStore`] hold blocks behind one trait; [`heads`] keeps what is trusted
 //! of each archive; [`lock`] makes sure that one process at a time works on a home directory.
 
+pub mod acts;
 pub mod adopt;
+pub mod complete;
 pub mod disk;
 pub mod heads;
 pub mod lock;

@@ -19,6 +19,7 @@ use yadgar_protocol::blocks::{Packed, ReadBlocks};
 use yadgar_protocol::limits::{MAX_OUTSTANDING_WANTS, MAX_WANTS_PER_FRAME};
 use yadgar_protocol::sync::{Answer, Budget, PlanError, Planner, Received, SourceId, Status};
 use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::withdraw::Denied;
 
 /// Bytes after which what came is made durable.
 const FLUSH_BYTES: u64 = 16 * 1024 * 1024;
@@ -72,13 +73,15 @@ impl Engine {
     pub(super) fn new(
         release: &Accepted,
         parts: &[String],
+        denied: &Denied,
         store: Arc<dyn BlockStore>,
         timing: Timing,
         give_up: Option<Duration>,
     ) -> Result<Self, FetchError> {
         let payload = release.head.release.payload.clone();
         store.put(vec![Packed::plain(yadgar_protocol::Codec::DagCbor, payload)])?;
-        let planner = Planner::new(&release.release, parts, reader(&store))?;
+        let planner =
+            Planner::new(&release.release, parts, reader(&store))?.without(denied.clone());
         let now = Instant::now();
         Ok(Self {
             planner,

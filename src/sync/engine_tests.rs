@@ -27,7 +27,15 @@ fn a_source_that_fills_up_is_asked_again_while_others_are_busy() {
     let roots: Vec<_> = sample.accepted.release.parts.iter().map(|part| part.root).collect();
     let (store, timing) = (Arc::new(MemoryStore::new()), Timing::default());
     let names = ["core".to_owned(), "media".to_owned()];
-    let mut engine = Engine::new(&sample.accepted, &names, store, timing, None).unwrap();
+    let mut engine = Engine::new(
+        &sample.accepted,
+        &names,
+        &Denied::none(sample.accepted.release.archive),
+        store,
+        timing,
+        None,
+    )
+    .unwrap();
     let mut a = up(&mut engine, A);
     engine.ask().unwrap();
     let asked: BTreeSet<_> = a.try_recv().unwrap().into_iter().collect();

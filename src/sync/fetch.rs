@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use yadgar_protocol::blocks::ReadError;
 use yadgar_protocol::sync::PlanError;
 use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::withdraw::Denied;
 
 /// Events that wait for the store: at most 16 MiB of blocks.
 const EVENTS: usize = 32;
@@ -32,6 +33,8 @@ pub struct FetchJob {
     pub release: Accepted,
     /// Names of the parts wanted; unknown ones are ignored.
     pub parts: Vec<String>,
+    /// What is not asked for: the release is whole without it (WD-7).
+    pub denied: Arc<Denied>,
     /// Where blocks go.
     pub store: Arc<dyn BlockStore>,
     /// The network.
@@ -152,11 +155,11 @@ pub async fn fetch_release(job: FetchJob) -> Result<FetchSummary, FetchError> {
         events,
         cancel: cancel.clone(),
     };
-    let (release, parts, store) = (job.release, job.parts, job.store);
+    let (release, parts, store, denied) = (job.release, job.parts, job.store, job.denied);
     let (progress, timing, give_up) = (job.progress, job.timing, job.give_up);
     let runtime = tokio::runtime::Handle::current();
     let mut engine = tokio::task::spawn_blocking(move || {
-        let engine = Engine::new(&release, &parts, store, timing, give_up)?;
+        let engine = Engine::new(&release, &parts, &denied, store, timing, give_up)?;
         engine.run(inbox, &progress, &cancel, &runtime)
     });
     let mut manager =

@@ -8,9 +8,11 @@ use yadgar_protocol::chunk::{self, Chunk, build_list, next_cut};
 use yadgar_protocol::envelope::{Context, Envelope, to_be_signed};
 use yadgar_protocol::head::Head;
 use yadgar_protocol::ids::PublicKey;
+use yadgar_protocol::notice::Notice;
 use yadgar_protocol::release::{Part, RECORDS_PREFIX, Release};
 use yadgar_protocol::tree::{self, Content, Entry};
 use yadgar_protocol::trust::{Accepted, Role, TrustRoot, check_head};
+use yadgar_protocol::withdraw::{Denied, Reason, Withdrawal, item};
 use yadgar_protocol::{ArchiveId, BlockId, Hash, Path};
 
 /// A file: its path and its content.
@@ -27,13 +29,49 @@ impl Sample {
     /// release keys, of which two sign.
     pub fn new(name: &str, sequence: u64, parts: &[(&str, Vec<File>)]) -> Self {
         let prev = (sequence > 1).then(|| Hash::of(b"the release before"));
-        Self::with_prev(name, sequence, prev, parts)
+        Self::with_prev(name, sequence, prev, parts, vec![])
+    }
+
+    /// The release that follows another one and withdraws these contents.
+    pub fn withdrawing(before: &Accepted, parts: &[(&str, Vec<File>)], gone: &[BlockId]) -> Self {
+        let sequence = before.release.sequence + 1;
+        let mut all = Denied::none(before.release.archive);
+        all.add(&before.release.withdrawn);
+        all.add(&items(&before.release.archive, gone, sequence));
+        let all = all.list().cloned().collect();
+        Self::with_prev(before.name(), sequence, Some(before.release_hash()), parts, all)
+    }
+
+    /// A signed notice of the archive that withdraws these contents, encoded.
+    pub fn notice(&self, gone: &[BlockId]) -> Vec<u8> {
+        let release = &self.accepted.release;
+        let notice = Notice {
+            date: "2026-06-02".into(),
+            kind: "notice".into(),
+            format: 1,
+            archive: release.archive,
+            sequence: release.sequence,
+            withdrawn: items(&release.archive, gone, release.sequence),
+            root_version: 1,
+        };
+        let mut envelope = Envelope::unsigned(notice.encode());
+        sign(&mut envelope, Context::Notice, &release.archive, 3);
+        sign(&mut envelope, Context::Notice, &release.archive, 4);
+        yadgar_protocol::cbor::encode(&envelope)
+    }
+
+    /// What the entry of a path links to.
+    pub fn link(&self, path: &str) -> BlockId {
+        let path = Path::new(path).unwrap();
+        let parts = self.accepted.release.parts.iter();
+        let mut found = parts.filter_map(|part| tree::get(&self.blocks, part, &path).unwrap());
+        found.next().unwrap().link()
     }
 
     /// The release that follows another one of the same archive.
     pub fn after(before: &Accepted, parts: &[(&str, Vec<File>)]) -> Self {
         let sequence = before.release.sequence + 1;
-        Self::with_prev(before.name(), sequence, Some(before.release_hash()), parts)
+        Self::with_prev(before.name(), sequence, Some(before.release_hash()), parts, vec![])
     }
 
     fn with_prev(
@@ -41,6 +79,7 @@ impl Sample {
         sequence: u64,
         prev: Option<Hash>,
         parts: &[(&str, Vec<File>)],
+        withdrawn: Vec<Withdrawal>,
     ) -> Self {
         let mut blocks = BTreeMap::new();
         let parts: Vec<_> = parts.iter().map(|(n, files)| part(n, files, &mut blocks)).collect();
@@ -55,7 +94,7 @@ impl Sample {
             format: 1,
             archive: id,
             sequence,
-            withdrawn: vec![],
+            withdrawn,
             root_version: 1,
         };
         let mut envelope = Envelope::unsigned(release.encode());
@@ -95,6 +134,18 @@ pub fn files_below(folder: &FsPath) -> Vec<File> {
         }
     }
     found
+}
+
+fn items(archive: &ArchiveId, gone: &[BlockId], sequence: u64) -> Vec<Withdrawal> {
+    let one = |id: &BlockId| Withdrawal {
+        item: item(archive, id),
+        date: "2026-06-02".into(),
+        reason: Reason::Withheld,
+        sequence,
+    };
+    let mut list: Vec<_> = gone.iter().map(one).collect();
+    list.sort_by_key(|w| w.item);
+    list
 }
 
 fn public(n: u8) -> PublicKey {

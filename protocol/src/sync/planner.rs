@@ -15,6 +15,7 @@ use crate::blocks::{ReadBlocks, ReadError};
 use crate::ids::{BlockId, Codec};
 use crate::reject::Reject;
 use crate::release::Release;
+use crate::withdraw::Denied;
 
 /// Looks into the local store in one call of [`Planner::next_wants`]: some milliseconds.
 const LOOKS: usize = 1_024;
@@ -97,6 +98,8 @@ pub struct Planner {
     sources: Sources,
     flights: Flights,
     bytes_fetched: u64,
+    /// Files that are not asked for (WD-7).
+    denied: Denied,
 }
 
 impl Planner {
@@ -121,7 +124,15 @@ impl Planner {
             sources: Sources::default(),
             flights: Flights::default(),
             bytes_fetched: 0,
+            denied: Denied::none(release.archive),
         })
+    }
+
+    /// The same plan without what is denied: a release is whole without it (WD-7).
+    #[must_use]
+    pub fn without(mut self, denied: Denied) -> Self {
+        self.denied = denied;
+        self
     }
 
     /// Adds a source. For a known one, forgets what it lacked and keeps what it is asked: a source
@@ -189,6 +200,7 @@ impl Planner {
             sources: &self.sources,
             flights: &mut self.flights,
             local,
+            denied: &self.denied,
             budget,
             looks: LOOKS,
             wants: Vec::new(),
@@ -218,7 +230,7 @@ impl Planner {
     pub fn look(&mut self, local: &dyn ReadBlocks, looks: usize) -> Result<bool, PlanError> {
         let mut left = looks;
         for index in 0..self.parts.len() {
-            if let Err(error) = self.parts[index].look(local, &mut left) {
+            if let Err(error) = self.parts[index].look(local, &self.denied, &mut left) {
                 return Err(self.fail((index, error)));
             }
         }
@@ -251,13 +263,13 @@ impl Planner {
         }
         let (index, result) = match owner {
             Owner::Nobody => return Ok(()),
-            Owner::Urgent => (usize::MAX, self.urgent.on_block(step, plain)),
+            Owner::Urgent => (usize::MAX, self.urgent.on_block(step, plain, &self.denied)),
             Owner::Nodes(index) => {
                 let part = &mut self.parts[index];
                 part.all.is_blocked = false;
-                (index, part.nodes.on_block(step, plain))
+                (index, part.nodes.on_block(step, plain, &self.denied))
             }
-            Owner::All(index) => (index, self.parts[index].all.on_block(step, plain)),
+            Owner::All(index) => (index, self.parts[index].all.on_block(step, plain, &self.denied)),
         };
         result.map_err(|reject| self.fail((index, PlanError::Damaged { id: *id, reject })))
     }

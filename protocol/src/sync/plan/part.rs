@@ -6,6 +6,7 @@ use crate::blocks::ReadBlocks;
 use crate::release::Part;
 use crate::sync::planner::PlanError;
 use crate::tree::Expect;
+use crate::withdraw::Denied;
 
 /// See the module.
 ///
@@ -52,15 +53,20 @@ impl PartPlan {
     ///
     /// # Errors
     /// As [`Walk::step`].
-    pub fn look(&mut self, local: &dyn ReadBlocks, looks: &mut usize) -> Result<(), PlanError> {
+    pub fn look(
+        &mut self,
+        local: &dyn ReadBlocks,
+        denied: &Denied,
+        looks: &mut usize,
+    ) -> Result<(), PlanError> {
         while *looks > 0 && self.can_walk() {
             *looks -= 1;
             self.start_again();
             if self.nodes.can_step() {
-                self.nodes.step(local, true)?;
+                self.nodes.step(local, denied, true)?;
                 self.all.is_blocked = false;
             } else {
-                self.all.step(local, self.nodes.is_finished())?;
+                self.all.step(local, denied, self.nodes.is_finished())?;
             }
         }
         Ok(())

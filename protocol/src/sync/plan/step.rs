@@ -4,6 +4,7 @@ use crate::chunk::{Chunk, ListExpect, ListNode, decode_list};
 use crate::ids::BlockId;
 use crate::reject::Reject;
 use crate::tree::{Content, Entry, Expect, Node, decode_node};
+use crate::withdraw::Denied;
 
 /// Guessed size of a node that is not here yet, in bytes.
 pub const NODE_GUESS: u64 = 8 * 1024;
@@ -64,15 +65,20 @@ impl Step {
         }
     }
 
-    /// What lies directly below, in order; nothing below content. With `nodes_only`, what
-    /// lies below a leaf of the tree is left out.
+    /// What lies directly below, in order; nothing below content, and no file that is denied (WD-7).
+    /// With `nodes_only`, what lies below a leaf of the tree is left out.
     ///
     /// # Errors
     /// The clause of the tree or list that `plain` breaks in this place.
-    pub fn open(&self, plain: &[u8], nodes_only: bool) -> Result<Vec<Self>, Reject> {
+    pub fn open(
+        &self,
+        plain: &[u8],
+        denied: &Denied,
+        nodes_only: bool,
+    ) -> Result<Vec<Self>, Reject> {
         match self {
             Self::Tree { expect, .. } => {
-                open_tree(&decode_node(plain, expect)?, expect, nodes_only)
+                open_tree(&decode_node(plain, expect)?, expect, denied, nodes_only)
             }
             Self::List { expect, .. } => Ok(open_list(decode_list(plain, expect)?, expect)),
             Self::Block { bytes, .. } if *bytes == plain.len() as u64 => Ok(Vec::new()),
@@ -85,10 +91,16 @@ impl Step {
     }
 }
 
-fn open_tree(node: &Node, expect: &Expect, nodes_only: bool) -> Result<Vec<Step>, Reject> {
+fn open_tree(
+    node: &Node,
+    expect: &Expect,
+    denied: &Denied,
+    nodes_only: bool,
+) -> Result<Vec<Step>, Reject> {
+    let is_kept = |entry: &&Entry| denied.covers(&entry.link()).is_none();
     match node {
         Node::Leaf(_) if nodes_only => Ok(Vec::new()),
-        Node::Leaf(entries) => Ok(entries.iter().map(content).collect()),
+        Node::Leaf(entries) => Ok(entries.iter().filter(is_kept).map(content).collect()),
         Node::Branch { level, .. } => {
             let is_leaf = *level == 1;
             let child = |(id, expect)| Step::Tree { id, expect: Box::new(expect), is_leaf };

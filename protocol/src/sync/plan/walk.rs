@@ -9,6 +9,7 @@ use crate::blocks::{ReadBlocks, ReadError};
 use crate::ids::BlockId;
 use crate::reject::Reject;
 use crate::sync::planner::{Budget, PlanError, Want};
+use crate::withdraw::Denied;
 use std::collections::{BTreeMap, VecDeque};
 
 /// Missing blocks that a walk keeps ready to be asked; it goes no further while there are so many.
@@ -70,6 +71,8 @@ pub struct Call<'a> {
     pub flights: &'a mut Flights,
     /// What is here.
     pub local: &'a dyn ReadBlocks,
+    /// What is not wanted.
+    pub denied: &'a Denied,
     /// What may still be asked.
     pub budget: Budget,
     /// Looks into the store that are left.
@@ -187,13 +190,18 @@ impl Walk {
     ///
     /// # Errors
     /// When the store fails or structure is wrong. The walk is where it was then.
-    pub fn step(&mut self, local: &dyn ReadBlocks, nodes_done: bool) -> Result<(), PlanError> {
+    pub fn step(
+        &mut self,
+        local: &dyn ReadBlocks,
+        denied: &Denied,
+        nodes_done: bool,
+    ) -> Result<(), PlanError> {
         if self.side.is_empty() {
             self.side.extend(self.arrived.pop_front());
         }
         let stack = if self.side.is_empty() { &mut self.main } else { &mut self.side };
         let Some(step) = stack.pop() else { return Ok(()) };
-        match look(&step, local, self.nodes_only) {
+        match look(&step, local, denied, self.nodes_only) {
             Err(error) => {
                 stack.push(step);
                 return Err(error);
@@ -228,7 +236,7 @@ impl Walk {
                 return Ok(());
             }
             call.looks -= 1;
-            self.step(call.local, nodes_done)?;
+            self.step(call.local, call.denied, nodes_done)?;
         }
     }
 
@@ -271,9 +279,9 @@ impl Walk {
     ///
     /// # Errors
     /// When the block is not what its place demands.
-    pub fn on_block(&mut self, step: Step, plain: &[u8]) -> Result<(), Reject> {
+    pub fn on_block(&mut self, step: Step, plain: &[u8], denied: &Denied) -> Result<(), Reject> {
         self.flying = self.flying.saturating_sub(1);
-        let below = step.open(plain, self.nodes_only)?;
+        let below = step.open(plain, denied, self.nodes_only)?;
         if below.is_empty() {
             self.count(&step);
         } else if self.side.is_empty() {
@@ -316,6 +324,7 @@ impl Walk {
 fn look(
     step: &Step,
     local: &dyn ReadBlocks,
+    denied: &Denied,
     nodes_only: bool,
 ) -> Result<Option<Vec<Step>>, PlanError> {
     if matches!(step, Step::Block { .. } | Step::Loose { .. })
@@ -325,7 +334,7 @@ fn look(
     }
     let Some(plain) = local.block(step.id())? else { return Ok(None) };
     let damaged = |reject| PlanError::Damaged { id: *step.id(), reject };
-    step.open(&plain, nodes_only).map(Some).map_err(damaged)
+    step.open(&plain, denied, nodes_only).map(Some).map_err(damaged)
 }
 
 /// Whether a block is here. Structure must be readable, not only listed: it is about to be read.

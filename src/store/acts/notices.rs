@@ -1,0 +1,197 @@
+//! Urgent notices: judging, keeping, passing on (WD-5, WD-9).
+
+use super::file::{self, ActKind, Acts, Kept};
+use super::weigh::{self, Statement};
+use super::{NoticeVerdict, is_listed};
+use crate::store::adopt::{adopt_fork, trusted_head};
+use crate::store::heads::ArchiveStates;
+use crate::store::{BlockStore, StoreError};
+use serde::{Deserialize, Serialize};
+use yadgar_protocol::bulletin::Bulletin;
+use yadgar_protocol::envelope::Envelope;
+use yadgar_protocol::limits::{MAX_NOTICES, MAX_PAYLOAD_BYTES};
+use yadgar_protocol::notice::{Notice, check_notice};
+use yadgar_protocol::trust::Verdict;
+use yadgar_protocol::withdraw::{Denied, Withdrawal};
+use yadgar_protocol::{ArchiveId, Hash, cbor};
+
+/// Judges an urgent notice: the encoded envelope. When it is taken, this returns after what it covers is
+/// erased.
+///
+/// # Errors
+/// When state or store fail. What is wrong with the notice is in the verdict.
+pub fn take_notice(
+    states: &ArchiveStates,
+    store: &dyn BlockStore,
+    archive: &ArchiveId,
+    envelope: &[u8],
+) -> Result<NoticeVerdict, StoreError> {
+    let refused = |reject: yadgar_protocol::Reject| Ok(NoticeVerdict::Refused(reject.to_string()));
+    let signed: Envelope = match cbor::decode(envelope, MAX_PAYLOAD_BYTES) {
+        Ok(signed) => signed,
+        Err(reject) => return refused(reject),
+    };
+    let _one_at_a_time = states.lock_heads();
+    let Some(trusted) = trusted_head(states, archive)? else { return Ok(NoticeVerdict::Later) };
+    let root = trusted.trust_root();
+    match Notice::decode(&signed.payload) {
+        Err(reject) => return refused(reject),
+        Ok(notice) if notice.archive == *archive && notice.root_version != root.version => {
+            return Ok(NoticeVerdict::Later);
+        }
+        Ok(_) => {}
+    }
+    let notice = match check_notice(archive, root, &signed) {
+        Ok(notice) => notice,
+        Err(reject) => return refused(reject),
+    };
+    let statement = Statement {
+        id: signed.payload_hash(),
+        kind: ActKind::Notice,
+        sequence: notice.sequence,
+        date: &notice.date,
+        items: &notice.withdrawn,
+    };
+    let loaded = file::load(states, archive)?;
+    let verdict = weigh::take(states, store, archive, &loaded, &statement, None)?;
+    // Also a held one: other operators must hear of it to decide. It can do no harm by itself.
+    let spreads = matches!(verdict, NoticeVerdict::Taken | NoticeVerdict::Held(_));
+    if spreads && !is_listed(states, archive, &notice.withdrawn)? {
+        let acts = file::load(states, archive)?.acts.clone();
+        keep(states, archive, acts, Kept { id: statement.id, envelope: envelope.to_vec() })?;
+    }
+    Ok(verdict)
+}
+
+/// Keeps a notice to be passed on. When there are too many, one that waits for the operator goes first.
+fn keep(
+    states: &ArchiveStates,
+    archive: &ArchiveId,
+    mut acts: Acts,
+    new: Kept,
+) -> Result<(), StoreError> {
+    if acts.notices.iter().any(|kept| kept.id == new.id) {
+        return Ok(());
+    }
+    if acts.notices.len() >= MAX_NOTICES {
+        let waits = |kept: &Kept| acts.held.iter().any(|held| held.id == kept.id);
+        let at = acts.notices.iter().position(waits).unwrap_or(0);
+        acts.notices.remove(at);
+    }
+    acts.notices.push(new);
+    file::save(states, archive, acts).map(drop)
+}
+
+/// Forgets notices that the trusted release has made needless, or that nobody can check any more because
+/// the trust root was replaced (WD-5, WD-9).
+pub(super) fn prune(acts: &mut Acts, withdrawn: &[Withdrawal], root_version: u64) {
+    acts.notices.retain(|kept| {
+        let signed: Option<Envelope> = cbor::decode(&kept.envelope, MAX_PAYLOAD_BYTES).ok();
+        let notice = signed.and_then(|signed| Notice::decode(&signed.payload).ok());
+        notice.is_some_and(|notice| {
+            notice.root_version == root_version && !weigh::lists(withdrawn, &notice.withdrawn)
+        })
+    });
+}
+
+/// What came of a bulletin.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulletinTaken {
+    /// Notices that were new here, to be passed on at once: their envelopes.
+    pub new: Vec<Vec<u8>>,
+    /// Some could not be judged under the head that is trusted now: to be judged again after the head.
+    pub later: bool,
+    /// How many were honoured at once.
+    pub taken: usize,
+    /// True when its fork proof changed what is trusted here (TRUST-24).
+    pub fork: bool,
+    /// Acts that wait for the operator.
+    pub held: Vec<String>,
+    /// What was wrong with one of them, or with the bulletin.
+    pub refused: Option<String>,
+    /// Why our own store could not take it.
+    pub failed: Option<String>,
+}
+
+/// Judges everything in a bulletin.
+///
+/// # Errors
+/// When state or store fail.
+pub fn take_bulletin(
+    states: &ArchiveStates,
+    store: &dyn BlockStore,
+    archive: &ArchiveId,
+    bytes: &[u8],
+) -> Result<BulletinTaken, StoreError> {
+    let mut out = BulletinTaken::default();
+    let bulletin = match Bulletin::decode(bytes) {
+        Ok(bulletin) => bulletin,
+        Err(reject) => {
+            out.refused = Some(reject.to_string());
+            return Ok(out);
+        }
+    };
+    if let Some(fork) = &bulletin.fork {
+        // First of all (TRUST-24). A node that has a network has asked for payloads in between before.
+        let verdict = adopt_fork(states, store, archive, &fork.encode(), store)?;
+        out.fork = matches!(verdict, Verdict::Fork(_));
+    }
+    let known = file::load(states, archive)?;
+    for notice in bulletin.notices {
+        let envelope = cbor::encode(&notice);
+        let is_new = !known.acts.notices.iter().any(|kept| kept.id == notice.payload_hash());
+        match take_notice(states, store, archive, &envelope)? {
+            NoticeVerdict::Taken => {
+                out.taken += 1;
+                out.new.push(envelope);
+            }
+            NoticeVerdict::Held(act) => {
+                out.held.push(act);
+                if is_new {
+                    out.new.push(envelope);
+                }
+            }
+            NoticeVerdict::Known => {}
+            NoticeVerdict::Later => out.later = true,
+            NoticeVerdict::Refused(why) => out.refused = Some(why),
+        }
+    }
+    Ok(out)
+}
+
+/// The bulletin of an archive for those who ask; `None` when there is nothing to tell.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn bulletin(
+    states: &ArchiveStates,
+    archive: &ArchiveId,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let loaded = file::load(states, archive)?;
+    let decode = |kept: &Kept| cbor::decode(&kept.envelope, MAX_PAYLOAD_BYTES).ok();
+    // The newest first: should there be no room for all, they are the ones that nobody has yet.
+    let notices: Vec<Envelope> = loaded.acts.notices.iter().rev().filter_map(decode).collect();
+    let fork = states.state(archive)?.and_then(|state| state.fork).map(|checked| checked.fork);
+    let bulletin = Bulletin::new(fork, notices);
+    Ok((!bulletin.is_empty()).then(|| bulletin.encode()))
+}
+
+/// The notices that are passed on: hash of the payload and the envelope.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn notices(
+    states: &ArchiveStates,
+    archive: &ArchiveId,
+) -> Result<Vec<(Hash, Vec<u8>)>, StoreError> {
+    let loaded = file::load(states, archive)?;
+    Ok(loaded.acts.notices.iter().map(|kept| (kept.id, kept.envelope.clone())).collect())
+}
+
+/// What the next release lists as withdrawn (WD-4): what the release before did, and what is denied here.
+pub fn cumulative(before: &[Withdrawal], denied: &Denied) -> Vec<Withdrawal> {
+    let mut all = Denied::none(*denied.archive());
+    all.add(before);
+    all.add(denied.list());
+    all.list().cloned().collect()
+}

@@ -1,0 +1,104 @@
+//! The one way by which a release becomes the one that is shown and offered.
+
+use super::adopt::{checked, trusted_head};
+use super::heads::ArchiveStates;
+use super::{BlockStore, StoreError, acts};
+use serde::{Deserialize, Serialize};
+use yadgar_protocol::limits::MAX_ANCESTORS;
+use yadgar_protocol::release::Release;
+use yadgar_protocol::trust::{Accepted, check_head};
+use yadgar_protocol::{ArchiveId, BlockId, Codec};
+
+/// What became of a release that is here whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Completed {
+    /// It is shown and offered now.
+    Shown,
+    /// It drops too much: the one before stays (HOLD-3). The id of the act that waits for the operator.
+    Held(String),
+}
+
+/// The head of the newest release of which all wanted parts are here, and which is shown, checked again.
+///
+/// # Errors
+/// When it cannot be read, or is no longer valid.
+pub fn complete_head(
+    states: &ArchiveStates,
+    archive: &ArchiveId,
+) -> Result<Option<Accepted>, StoreError> {
+    let bytes = states.complete(archive)?;
+    bytes.map(|bytes| checked(archive, "complete", &bytes)).transpose()
+}
+
+/// Keeps `head` as the one whose wanted parts are all here, unless it drops too much (HOLD-3): the trusted
+/// release, or an older one, and none older than what was complete before, if that is still on the
+/// trusted chain.
+///
+/// # Errors
+/// [`StoreError::Refused`] for any other head; otherwise when a state or the store cannot be read or
+/// written.
+pub fn mark_complete(
+    states: &ArchiveStates,
+    store: &dyn BlockStore,
+    archive: &ArchiveId,
+    head: &[u8],
+) -> Result<Completed, StoreError> {
+    let _one_at_a_time = states.lock_heads();
+    let refuse = |why: &str| Err(StoreError::Refused(why.to_owned()));
+    let head = check_head(archive, head).map_err(|e| StoreError::Refused(e.to_string()))?;
+    let sequence = head.release.sequence;
+    let Some(trusted) = trusted_head(states, archive)? else {
+        return refuse("nothing is trusted of this archive");
+    };
+    let same = head.release_hash() == trusted.release_hash();
+    if !same && sequence >= trusted.release.sequence {
+        return refuse("it is not the trusted release, nor an older one");
+    }
+    let shown = match complete_head(states, archive) {
+        Ok(Some(before)) if sequence < before.release.sequence => {
+            // The root keys may have set it aside (TRUST-20).
+            if is_behind(store, &trusted, &before.release)? {
+                return refuse("a newer release is complete");
+            }
+            Some(before)
+        }
+        // A damaged one is what this replaces.
+        Err(StoreError::Damaged(_)) => None,
+        other => other?,
+    };
+    let shown = shown.filter(|shown| shown.release_hash() != head.release_hash());
+    if let Some(shown) = shown {
+        let lost = acts::lost_between(states, store, &shown.release, &head.release)?;
+        if !acts::may_show(states, store, &shown.release, &lost)? {
+            return Ok(Completed::Held(acts::hold_release(states, &head, &lost)?.to_hex()));
+        }
+        acts::shown(states, store, &head, lost.records, Some(&shown.release))?;
+    } else {
+        acts::shown(states, store, &head, 0, None)?;
+    }
+    states.set_complete(archive, &head.bytes)?;
+    Ok(Completed::Shown)
+}
+
+/// True when the trusted release, followed back over what is here, has `release`; also when that cannot
+/// be told, because the payloads in between are not here.
+fn is_behind(
+    store: &dyn BlockStore,
+    trusted: &Accepted,
+    release: &Release,
+) -> Result<bool, StoreError> {
+    let mut at = trusted.release.clone();
+    for _ in 0..=MAX_ANCESTORS {
+        if at.sequence <= release.sequence {
+            return Ok(at == *release);
+        }
+        let Some(hash) = at.prev else { return Ok(false) };
+        let payload = store.get(&BlockId { codec: Codec::DagCbor, hash })?;
+        let Some(before) = payload.and_then(|bytes| Release::decode(&bytes).ok()) else {
+            return Ok(true);
+        };
+        at = before;
+    }
+    Ok(true)
+}
