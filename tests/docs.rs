@@ -136,7 +136,7 @@ impl Help {
 }
 
 fn is_group(command: &str) -> bool {
-    matches!(command, "key" | "archive")
+    matches!(command, "key" | "archive" | "node")
 }
 
 fn has_option(help: &str, option: &str) -> bool {
