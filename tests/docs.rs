@@ -17,7 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PAGES: [&str; 4] = ["mirror.md", "read.md", "publish.md", "carrier.md"];
+const PAGES: [&str; 5] = ["mirror.md", "read.md", "publish.md", "ceremony.md", "carrier.md"];
 
 #[test]
 fn mirror_guide() {
@@ -136,7 +136,7 @@ impl Help {
 }
 
 fn is_group(command: &str) -> bool {
-    matches!(command, "key" | "archive" | "node")
+    matches!(command, "key" | "archive" | "release" | "rotate" | "node")
 }
 
 fn has_option(help: &str, option: &str) -> bool {
@@ -183,7 +183,10 @@ fn options_named_in_the_text_exist() {
     for name in names.filter(|n| *n != "help") {
         all += &help.of(name).unwrap_or_default();
     }
-    for group in ["key new", "key show", "key backup", "key restore", "archive create"] {
+    let groups =
+        ["key new", "key show", "key backup", "key restore", "archive create", "rotate build"];
+    let steps = ["build", "show", "sign", "merge", "adopt", "head"].map(|s| format!("release {s}"));
+    for group in groups.into_iter().chain(steps.iter().map(String::as_str)) {
         all += &help.of(group).unwrap();
     }
     let mut wrong = Vec::new();

@@ -50,6 +50,11 @@ pub enum Decision {
     Drop(String),
 }
 
+/// Tells what must not be taken of an archive.
+pub type AskDenied<'a> = &'a dyn Fn(&ArchiveId) -> Result<Arc<Denied>, StoreError>;
+/// Judges a bulletin.
+pub type TakeBulletin<'a> = &'a dyn Fn(&ArchiveId, &[u8]) -> Result<(), StoreError>;
+
 /// What an import knows beforehand.
 #[derive(Default, Clone, Copy)]
 pub struct ImportOptions<'a> {
@@ -59,10 +64,10 @@ pub struct ImportOptions<'a> {
     /// Names of the parts that are wanted; all without.
     pub parts: Option<&'a [String]>,
     /// What must not be taken of an archive (WD-7). Asked after head and bulletin were judged.
-    pub denied: Option<&'a dyn Fn(&ArchiveId) -> Result<Arc<Denied>, StoreError>>,
+    pub denied: Option<AskDenied<'a>>,
     /// Judges a bulletin of the carrier, for each archive that the carrier has a head of; called before any
     /// content is taken (CAR-7).
-    pub bulletin: Option<&'a dyn Fn(&ArchiveId, &[u8]) -> Result<(), StoreError>>,
+    pub bulletin: Option<TakeBulletin<'a>>,
 }
 
 /// How far an import is. The carrier is read once to find what is in it (`scanned`), then its

@@ -16,11 +16,14 @@ mod node;
 mod open;
 mod pick;
 mod publish;
+mod release;
 mod releases;
+mod rotate;
 mod sign_apart;
 mod status;
 mod ui;
 mod verify;
+mod withdraw;
 
 pub use error::{CliError, Exit};
 pub use ui::{Lang, Ui};
@@ -75,6 +78,14 @@ enum Command {
     Archive(archive::ArchiveCommand),
     /// Sign a folder as the archive's next release
     Publish(publish::PublishArgs),
+    /// Build, show, sign, join and adopt a release of several maintainers
+    #[command(subcommand)]
+    Release(release::ReleaseCommand),
+    /// Change the keys of an archive: add, remove, replace, other thresholds
+    #[command(subcommand)]
+    Rotate(rotate::RotateCommand),
+    /// Withdraw records or files: with the next release, or at once
+    Withdraw(withdraw::WithdrawArgs),
     /// Run a mirror node
     Mirror(mirror::MirrorArgs),
     /// See and decide what would take away unusually much
@@ -131,6 +142,9 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Key(command) => key::run(ui, &home, command),
         Command::Archive(command) => archive::run(ui, &home, command),
         Command::Publish(args) => publish::run(ui, &home, args),
+        Command::Release(command) => release::run(ui, &home, command),
+        Command::Rotate(command) => rotate::run(ui, &home, command),
+        Command::Withdraw(args) => withdraw::run(ui, &home, args),
         Command::Mirror(args) => mirror::run(ui, &home, args),
         Command::Node(command) => node::run(ui, &home, command),
         Command::Fetch(args) => fetch::run(ui, &home, args),

@@ -39,6 +39,10 @@ fn describe(access: &Access, id: &ArchiveId) -> Result<Value, CliError> {
     let settings = access.archives.settings(id)?;
     let known = trusted.as_ref().map(|h| h.name().to_owned());
     let name = known.or_else(|| crate::publish::roots::name_of(&access.home, id));
+    let pending = crate::publish::pending::load(&access.home, id)
+        .map_err(|e| CliError::failed("the withdrawals that wait in this home", e))?;
+    let pending: Vec<Value> =
+        pending.iter().map(|p| json!({ "path": p.path, "reason": p.reason.word() })).collect();
     let wanted = |name: &String| settings.parts.as_ref().is_none_or(|p| p.contains(name));
     let parts: Vec<Value> = complete.iter().flat_map(|h| &h.release.parts).map(|p| {
         json!({ "name": p.name, "files": p.files, "bytes": p.bytes, "held": wanted(&p.name) })
@@ -51,7 +55,8 @@ fn describe(access: &Access, id: &ArchiveId) -> Result<Value, CliError> {
         "date": complete.as_ref().map(|h| h.release.date.clone()),
         "held": access.archives.held(id)?,
         "withdrawn": access.archives.denied(id)?.list().count(),
-        "parts": parts, "source": settings.source, "addresses": settings.addresses,
+        "parts": parts, "to_withdraw": pending,
+        "source": settings.source, "addresses": settings.addresses,
         "learned": settings.learned, "agreement": settings.agreement,
     }))
 }
@@ -82,6 +87,14 @@ fn say_archive(ui: &Ui, a: &Value) {
         );
     }
     say_freshness(ui, a);
+    for item in a["to_withdraw"].as_array().into_iter().flatten() {
+        let (path, reason) = (item["path"].as_str().unwrap_or("-"), item["reason"].as_str());
+        let reason = reason.unwrap_or("-");
+        ui.say(
+            format!("  to be withdrawn with the next release: {path} ({reason})"),
+            format!("  با انتشار بعدی پس گرفته می‌شود: {path} ({reason})"),
+        );
+    }
     for part in a["parts"].as_array().into_iter().flatten() {
         let held = part["held"].as_bool().unwrap_or(false);
         let line = format!(

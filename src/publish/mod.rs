@@ -6,9 +6,11 @@
 pub mod apart;
 pub mod backup;
 pub mod changes;
+pub mod draft;
 pub mod ingest;
 pub mod keys;
 pub mod parts;
+pub mod pending;
 pub mod roots;
 pub mod sign;
 pub mod walk;

@@ -47,3 +47,44 @@ pub fn name_of(home: &Path, archive: &ArchiveId) -> Option<String> {
     let roots = load(home, archive).ok().flatten()?;
     check_chain(archive, &roots).ok()?.pop().map(|root| root.name)
 }
+
+/// The trust roots to sign under: those that this home keeps or those of the trusted head, whichever
+/// list is longer. `None` when there are neither.
+///
+/// # Errors
+/// When the file cannot be read, or when the two lists are not one the beginning of the other: then
+/// somebody signed two trust roots of one version.
+pub fn in_force(
+    home: &Path,
+    archive: &ArchiveId,
+    trusted: Option<&yadgar_protocol::trust::Accepted>,
+) -> Result<Option<Vec<Envelope>>> {
+    let kept = load(home, archive)?;
+    let (Some(kept), Some(trusted)) = (&kept, trusted.map(|t| &t.head.roots)) else {
+        return Ok(kept.or_else(|| trusted.map(|t| t.head.roots.clone())));
+    };
+    if !kept.iter().zip(trusted).all(|(a, b)| a.payload == b.payload) {
+        let what = "the trust roots of this home and those of the trusted release differ";
+        return Err(Error::new(ErrorKind::InvalidData, what));
+    }
+    Ok(Some(if kept.len() > trusted.len() { kept.clone() } else { trusted.clone() }))
+}
+
+/// The fork that stands in this home, from its proof file, checked. `None` when there is none.
+///
+/// # Errors
+/// When the file cannot be read or proves nothing.
+pub fn fork(
+    home: &Path,
+    archive: &ArchiveId,
+) -> Result<Option<yadgar_protocol::trust::CheckedFork>> {
+    let path = home.join("archives").join(archive.to_string()).join("fork-proof");
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(e),
+    };
+    let damaged = |e| Error::new(ErrorKind::InvalidData, format!("the fork proof: {e}"));
+    let fork = yadgar_protocol::trust::Fork::decode(&bytes).map_err(damaged)?;
+    fork.check(archive).map(Some).map_err(damaged)
+}

@@ -49,7 +49,8 @@ impl Stage {
         stage
     }
 
-    fn path(&self, name: &str) -> String {
+    /// A file or folder that the page made.
+    pub fn path(&self, name: &str) -> String {
         self.dir.path().join(name).display().to_string()
     }
 

@@ -51,7 +51,26 @@ pub struct KeyArgs {
     passphrase_file: Option<PathBuf>,
 }
 
+/// The public key that a key file names; reads nothing secret.
+pub fn public_of(file: &Path) -> Result<yadgar_protocol::ids::PublicKey, KeyError> {
+    read_public(file)
+}
+
 impl KeyArgs {
+    /// The key files: those that were named, or the one in the home when there is one.
+    pub fn files(&self, home: &Path) -> Vec<PathBuf> {
+        let fallback = default_file(home);
+        match self.keys.is_empty() {
+            true if fallback.exists() => vec![fallback],
+            _ => self.keys.clone(),
+        }
+    }
+
+    /// True when keys were named.
+    pub fn named(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
     /// Starts the process that will sign with these keys. This process reads neither key file nor passphrase.
     pub fn signer(&self, ui: &Ui, home: &Path) -> Result<Apart, CliError> {
         let program = std::env::current_exe().map_err(|e| CliError::failed("this program", e))?;

@@ -1,0 +1,106 @@
+//! A draft for scripts.
+
+use super::facts::Facts;
+use crate::publish::draft::{Body, FileChange, Kind, Quorum, Review};
+use serde_json::{Value, json};
+use yadgar_protocol::trust::Role;
+use yadgar_protocol::withdraw::Withdrawal;
+
+/// Files of each kind that are listed.
+const MAX_FILES: usize = 1000;
+
+/// Everything about a draft.
+pub fn describe(facts: &Facts) -> Value {
+    let checked = &facts.checked;
+    let missing: u64 = checked.quorums().iter().map(Quorum::missing).max().unwrap_or(0);
+    let mut out = json!({
+        "act": checked.draft.act.word(), "archive": checked.archive.to_string(),
+        "name": checked.name(), "chars": checked.chars(),
+        "payload": checked.draft.signed.payload_hash().to_hex(),
+        "quorums": checked.quorums().iter().map(quorum).collect::<Vec<_>>(),
+        "missing": missing, "ready": checked.is_signed(),
+        "warnings": facts.warnings.iter().map(|w| w.code).collect::<Vec<_>>(),
+    });
+    match &checked.body {
+        Body::Release(r) => {
+            out["sequence"] = r.sequence.into();
+            out["date"] = r.date.clone().into();
+            out["root_version"] = r.root_version.into();
+            out["records"] = r.records.into();
+            out["parts"] = r.parts.iter().map(|p| {
+                json!({ "name": p.name, "root": p.root.to_string(), "files": p.files, "bytes": p.bytes })
+            }).collect();
+            out["changes"] = facts.changes().map_or(Value::Null, changes);
+            out["withdrawn"] = withdrawn(facts, &r.withdrawn);
+        }
+        Body::TrustRoot(r) => {
+            out["version"] = r.version.into();
+            out["root"] = role(&r.root);
+            out["release"] = role(&r.release);
+            out["base"] = r.base.map_or(Value::Null, |b| json!([b.0, b.1.to_hex()]));
+        }
+        Body::Notice(n) => {
+            out["sequence"] = n.sequence.into();
+            out["date"] = n.date.clone().into();
+            out["withdrawn"] = withdrawn(facts, &n.withdrawn);
+        }
+    }
+    out
+}
+
+/// A role that has to sign.
+pub fn quorum(q: &Quorum) -> Value {
+    let ids = |keys: &[yadgar_protocol::ids::PublicKey]| -> Vec<String> {
+        keys.iter().map(|k| k.key_id()).collect()
+    };
+    json!({
+        "role": q.role, "keys": ids(&q.keys), "threshold": q.threshold,
+        "signed": ids(&q.signed), "missing": q.missing(),
+    })
+}
+
+fn role(role: &Role) -> Value {
+    let keys: Vec<_> = role.keys.iter().map(|k| k.key_id()).collect();
+    json!({ "keys": keys, "threshold": role.threshold })
+}
+
+fn withdrawn(facts: &Facts, list: &[Withdrawal]) -> Value {
+    let path = |w: &Withdrawal| {
+        let path = facts.changes()?.path_of(&facts.checked.archive, &w.item)?;
+        Some(path.to_string())
+    };
+    list.iter()
+        .map(|w| {
+            json!({
+                "item": w.item.to_hex(), "date": w.date, "reason": w.reason.word(),
+                "sequence": w.sequence, "path": path(w),
+            })
+        })
+        .collect()
+}
+
+/// What a release changes.
+pub fn changes(review: &Review) -> Value {
+    let kinds = [
+        ("removed", Kind::Removed),
+        ("changed", Kind::Changed),
+        ("moved", Kind::Moved),
+        ("added", Kind::Added),
+    ];
+    let mut out = json!({});
+    for (name, kind) in kinds {
+        let (count, files) = (review.count(kind), review.files.iter().filter(|f| f.kind() == kind));
+        out[name] = json!({
+            "records": count.records, "files": count.files,
+            "paths": files.take(MAX_FILES).map(file).collect::<Vec<_>>(),
+        });
+    }
+    out
+}
+
+fn file(file: &FileChange) -> Value {
+    let side = |s: &Option<crate::publish::draft::Side>| {
+        s.as_ref().map_or(Value::Null, |s| json!({ "part": s.part, "bytes": s.size }))
+    };
+    json!({ "path": file.path.to_string(), "old": side(&file.old), "new": side(&file.new) })
+}

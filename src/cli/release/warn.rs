@@ -1,0 +1,118 @@
+//! What a signer should think about before signing.
+
+use super::facts::Facts;
+use crate::cli::pick;
+use crate::publish::draft::Body;
+use yadgar_protocol::release::Release;
+use yadgar_protocol::trust::TrustRoot;
+
+/// A warning in both languages, with a word for scripts.
+#[derive(Debug, Clone)]
+pub struct Warning {
+    /// A stable word.
+    pub code: &'static str,
+    /// English.
+    pub en: String,
+    /// Persian.
+    pub fa: String,
+}
+
+fn warning(code: &'static str, en: impl Into<String>, fa: impl Into<String>) -> Warning {
+    Warning { code, en: en.into(), fa: fa.into() }
+}
+
+/// All that is odd about a draft.
+pub fn warnings(facts: &Facts) -> Vec<Warning> {
+    let mut out = Vec::new();
+    match &facts.checked.body {
+        Body::Release(release) => {
+            dates(&release.date, facts.before.as_ref().map(|b| b.date.as_str()), &mut out);
+            release_warnings(facts, release, &mut out);
+        }
+        Body::Notice(notice) => {
+            let before = facts.checked.prev.as_ref().map(|p| p.release.date.as_str());
+            dates(&notice.date, before, &mut out);
+        }
+        Body::TrustRoot(root) => root_warnings(root, facts.checked.roots.last(), &mut out),
+    }
+    out
+}
+
+fn dates(date: &str, before: Option<&str>, out: &mut Vec<Warning>) {
+    let today = pick::today();
+    if *date > *today {
+        out.push(warning(
+            "date-in-the-future",
+            format!("the date {date} is after today ({today}, by this machine's clock)"),
+            format!("تاریخ {date} پس از امروز است ({today}، به ساعت این دستگاه)"),
+        ));
+    }
+    if let Some(before) = before.filter(|b| date < *b) {
+        out.push(warning(
+            "date-goes-back",
+            format!("the date {date} is earlier than that of the release before, {before}"),
+            format!("تاریخ {date} پیش از تاریخ انتشار پیشین ({before}) است"),
+        ));
+    }
+}
+
+fn release_warnings(facts: &Facts, release: &Release, out: &mut Vec<Warning>) {
+    let Some(before) = &facts.before else { return };
+    let lost = before.withdrawn.iter().filter(|w| !release.withdrawn.contains(w)).count();
+    if lost > 0 {
+        out.push(warning(
+            "withdrawals-missing",
+            format!("{lost} withdrawal(s) of the release before are not in this one"),
+            format!("{lost} پس‌گرفتن انتشار پیشین در این یکی نیست"),
+        ));
+    }
+    let Some(review) = facts.changes() else { return };
+    let holds = review.holds(before, release);
+    if holds.release_held {
+        let (dropped, had) = (holds.dropped, before.records);
+        out.push(warning(
+            "shrinks",
+            format!("{dropped} of {had} records are gone without being withdrawn, or most files are: nodes will go on showing the release before until each operator says yes"),
+            format!("{dropped} از {had} رکورد بی آن‌که پس گرفته شود نیست، یا بیشتر پرونده‌ها نیست: گره‌ها انتشار پیشین را نشان می‌دهند تا هر گرداننده خودش بپذیرد"),
+        ));
+    }
+    if holds.withdrawals_held {
+        let (records, files) = (holds.withdrawn.records, holds.withdrawn.files);
+        out.push(warning(
+            "withdraws-much",
+            format!("{records} records and {files} other files are withdrawn at once: nodes will erase nothing until each operator says yes"),
+            format!("{records} رکورد و {files} پرونده‌ی دیگر یک‌باره پس گرفته می‌شود: گره‌ها تا پذیرش هر گرداننده چیزی پاک نمی‌کنند"),
+        ));
+    }
+}
+
+fn root_warnings(root: &TrustRoot, before: Option<&TrustRoot>, out: &mut Vec<Warning>) {
+    for (role, fa, keys) in [("root", "ریشه", &root.root), ("release", "انتشار", &root.release)]
+    {
+        let (count, threshold) = (keys.keys.len() as u64, keys.threshold);
+        if threshold == 1 && count > 1 {
+            out.push(warning(
+                "threshold-one",
+                format!("any one of the {count} {role} keys is enough: one stolen key, one arrest"),
+                format!("هر یک از {count} کلید {fa} به‌تنهایی بس است: یک کلید دزدیده، یک بازداشت"),
+            ));
+        }
+        if threshold == count && count > 1 {
+            out.push(warning(
+                "threshold-all",
+                format!("all {count} {role} keys are needed: losing one loses the archive"),
+                format!("هر {count} کلید {fa} لازم است: با گم شدن یکی، بایگانی از دست می‌رود"),
+            ));
+        }
+    }
+    if before.is_some_and(|b| b.name != root.name) {
+        out.push(warning(
+            "name-changes",
+            "the name of the archive changes",
+            "نام بایگانی عوض می‌شود",
+        ));
+    }
+    if root.base.is_none() && before.is_some_and(|b| b.base.is_some()) {
+        out.push(warning("base-missing", "the base is gone", "پایه نیست"));
+    }
+}
