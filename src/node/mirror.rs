@@ -331,6 +331,9 @@ impl Mirror {
                 follow.complete = Some(sequence);
                 if is_news {
                     self.say(News::Complete { archive, sequence, summary });
+                    // Who publishes beside this node may mark it complete later than we do, and then
+                    // nothing would be new: those who ask get it from now on, so now it is told.
+                    self.announce(archive).await;
                 }
                 self.fetch(archive);
             }
