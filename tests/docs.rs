@@ -136,7 +136,7 @@ impl Help {
 }
 
 fn is_group(command: &str) -> bool {
-    matches!(command, "key" | "archive" | "release" | "rotate")
+    matches!(command, "key" | "archive" | "release" | "rotate" | "node")
 }
 
 fn has_option(help: &str, option: &str) -> bool {
