@@ -65,6 +65,9 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
         remember(ui, &access, release, &fresh, parts)?;
     }
     report(ui, &done);
+    for archive in access.archives.list()? {
+        super::dispute::say(ui, &access, &archive)?;
+    }
     for release in done.releases.iter().filter(|r| !fresh.contains(&r.archive)) {
         super::fetch::first_contact(ui, &release.archive);
     }

@@ -86,3 +86,30 @@ fn trust_17_what_is_on_disk_is_never_older_than_what_was_told() {
     std::fs::write(&file, &kept).unwrap();
     assert_eq!(states.trusted(&lab.archive).unwrap(), before);
 }
+
+/// The disputed release was shown already when the other one came: the agreed one is shown again, also
+/// when a kill came between the state and that. Where the agreed one is not wholly held, what was shown stays.
+#[test]
+fn trust_24_the_agreed_release_is_shown_when_it_is_here() {
+    use crate::store::complete::{complete_head, mark_complete, resume};
+    for held in [true, false] {
+        let home = tempfile::tempdir().unwrap();
+        let states = ArchiveStates::open(home.path()).unwrap();
+        let (lab, heads) = forked();
+        for head in &heads[..2] {
+            adopt(&states, &lab.store, &lab.archive, head, &lab.store).unwrap();
+            mark_complete(&states, &lab.store, &lab.archive, head).unwrap();
+        }
+        if !held {
+            let one = yadgar_protocol::BlockId::of(Codec::Raw, b"one");
+            lab.store.erase(&[one]).unwrap();
+        }
+        adopt(&states, &lab.store, &lab.archive, &heads[2], &lab.store).unwrap();
+        let shown = || complete_head(&states, &lab.archive).unwrap().unwrap().bytes;
+        assert_eq!(shown(), heads[usize::from(!held)]);
+        // As if killed before it was written.
+        states.set_complete(&lab.archive, &heads[1]).unwrap();
+        resume(&states, &lab.store).unwrap();
+        assert_eq!(shown(), heads[usize::from(!held)]);
+    }
+}
