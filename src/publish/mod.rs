@@ -13,4 +13,5 @@ pub mod parts;
 pub mod pending;
 pub mod roots;
 pub mod sign;
+pub mod signed;
 pub mod walk;

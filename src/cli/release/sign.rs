@@ -8,6 +8,7 @@ use crate::cli::{CliError, Exit, Ui};
 use crate::publish::draft::{Body, Checked, Draft};
 use crate::publish::roots;
 use crate::publish::sign::{Signer, add_signatures};
+use crate::publish::signed::{self, Signed};
 use clap::Args;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -34,6 +35,9 @@ pub struct SignArgs {
     /// Do not ask
     #[arg(long)]
     yes: bool,
+    /// Sign although another draft of this number was signed here: it was destroyed, nobody can use it
+    #[arg(long)]
+    instead: bool,
 }
 
 pub fn run(ui: &Ui, home: &Path, args: &SignArgs) -> Result<(), CliError> {
@@ -56,7 +60,13 @@ pub fn run(ui: &Ui, home: &Path, args: &SignArgs) -> Result<(), CliError> {
             "nothing was signed; ask for the draft with its blocks, or import a carrier of the release before",
         ));
     }
+    let twin = once(home, &facts.checked, args.instead)?;
     confirm(ui, args.yes)?;
+    if let Some(twin) = twin {
+        // Before the signature: one that was given and not noted could be given twice.
+        signed::note(home, &facts.checked.archive, twin)
+            .map_err(|e| CliError::failed("what was signed here", e))?;
+    }
     let mut draft = facts.checked.draft.clone();
     sign(ui, home, &facts.checked, &mut draft, &args.keys)?;
     let signed = Checked::of(draft).map_err(|e| CliError::failed("the signed draft", e))?;
@@ -72,6 +82,27 @@ pub fn run(ui: &Ui, home: &Path, args: &SignArgs) -> Result<(), CliError> {
     value["file"] = name.to_string().into();
     ui.json(&value);
     Ok(())
+}
+
+/// Two releases, or trust roots, of one number are a fork (TRUST-12): no home signs both by mistake. Gives
+/// what to note of this draft; notices have no number of their own.
+fn once(home: &Path, checked: &Checked, instead: bool) -> Result<Option<Signed>, CliError> {
+    let (act, number) = match &checked.body {
+        Body::Release(release) => ("release", release.sequence),
+        Body::TrustRoot(root) => ("trust-root", root.version),
+        Body::Notice(_) => return Ok(None),
+    };
+    let root_version = checked.draft.roots.len() as u64;
+    let payload = checked.draft.signed.payload_hash();
+    let new = Signed { act: act.into(), payload, number, root_version };
+    let other = signed::other(home, &checked.archive, &new)
+        .map_err(|e| CliError::failed("what was signed here", e))?;
+    let Some(other) = other.filter(|_| !instead) else { return Ok(Some(new)) };
+    let short = other.to_hex().chars().take(16).collect::<String>();
+    let what = format!("another {act} with number {number} was signed in this home ({short})");
+    Err(CliError::new(Exit::Refused, what).advice(
+        "nothing was signed; two of one number split the archive. Only if every copy of that draft was destroyed: give --instead",
+    ))
 }
 
 /// The one place where drafts are signed, by the process that has the keys.
