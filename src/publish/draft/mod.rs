@@ -2,7 +2,7 @@
 //!
 //! A draft is a small file: what is to be signed, the signatures so far, and as many blocks as it takes
 //! to tell what the act changes on a machine that has only the release before, or nothing.
-//! [`check`] reads one, [`review`] says what it changes, [`pack`] chooses its blocks, [`merge`] joins two.
+//! `check` reads one, `review` says what it changes, `pack` chooses its blocks, `merge` joins two.
 
 mod check;
 mod merge;
