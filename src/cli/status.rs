@@ -89,6 +89,12 @@ fn say_archive(ui: &Ui, a: &Value) {
     }
     super::dispute::say_value(ui, &a["dispute"]);
     say_freshness(ui, a);
+    if let Some(count) = a["withdrawn"].as_u64().filter(|count| *count > 0) {
+        ui.say(
+            format!("  {count} withdrawal(s) by the maintainers are in force here"),
+            format!("  {count} پس‌گرفتن نگه‌دارندگان این‌جا برقرار است"),
+        );
+    }
     for item in a["to_withdraw"].as_array().into_iter().flatten() {
         let (path, reason) = (item["path"].as_str().unwrap_or("-"), item["reason"].as_str());
         let reason = reason.unwrap_or("-");
@@ -99,15 +105,14 @@ fn say_archive(ui: &Ui, a: &Value) {
     }
     for part in a["parts"].as_array().into_iter().flatten() {
         let held = part["held"].as_bool().unwrap_or(false);
-        let line = format!(
-            "  {:10} {} files, {}",
-            part["name"].as_str().unwrap_or("-"),
-            part["files"],
-            size(part["bytes"].as_u64().unwrap_or(0)),
-        );
+        let (name, files) = (part["name"].as_str().unwrap_or("-"), &part["files"]);
+        let bytes = size(part["bytes"].as_u64().unwrap_or(0));
         let (en, fa) =
             if held { ("", "") } else { (" (not kept here)", " (این‌جا نیست)") };
-        ui.say(format!("{line}{en}"), format!("{line}{fa}"));
+        ui.say(
+            format!("  {name:10} {files} files, {bytes}{en}"),
+            format!("  {name:10} {files} پرونده، {bytes}{fa}"),
+        );
     }
 }
 
