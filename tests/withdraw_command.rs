@@ -65,6 +65,9 @@ fn one_signer_makes_an_urgent_notice_at_once() {
     let args = ["withdraw", "2f4ja5iockvh", "--reason", "found-alive", "--urgent"];
     let done = home.ok(&[&args[..], &["--passphrase-file", &pass]].concat());
     assert_eq!((&done["draft"]["act"], &done["draft"]["ready"]), (&"notice".into(), &true.into()));
+    assert_eq!(home.ok(&["status"])["archives"][0]["withdrawn"], 1);
+    let release = home.ok(&["releases"])["releases"][0].clone();
+    assert_eq!(release["whole"], true, "whole without what was withdrawn");
     std::fs::remove_file(site.path().join("records/2f4ja5iockvh.json")).unwrap();
     assert_eq!(home.publish(site.path())["sequence"], 2);
     write(site.path(), "records/2f4ja5iockvh.json", b"{\"first\":1}");

@@ -121,13 +121,16 @@ fn say_freshness(ui: &Ui, a: &Value) {
     let Some(date) = a["date"].as_str() else { return };
     let age = freshness::age(date, &super::pick::today());
     let source = freshness::source(a["source"].as_str().unwrap_or_default());
-    let learned = a["learned"].as_str().map(|day| format!(", {day}")).unwrap_or_default();
+    let (learned, learned_fa) = match a["learned"].as_str() {
+        Some(day) => (format!(", {day}"), format!("، {day}")),
+        None => Default::default(),
+    };
     let agreement = serde_json::from_value(a["agreement"].clone()).unwrap_or(None);
     let agreement = freshness::agreement(agreement.as_ref());
     ui.say(format!("  {}", age.en), format!("  {}", age.fa));
     ui.say(
         format!("  learned {}{learned}; {}", source.en, agreement.en),
-        format!("  {}{learned}؛ {}", source.fa, agreement.fa),
+        format!("  {}{learned_fa}؛ {}", source.fa, agreement.fa),
     );
 }
 
