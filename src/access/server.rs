@@ -179,7 +179,7 @@ fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
         Request::Adopt { archive } => {
             let archive = id(&archive)?;
             let adopted = archives.adopt(&archive, &data)?;
-            if adopted == Adopted::Accepted {
+            if matches!(adopted, Adopted::Accepted | Adopted::Fork) {
                 served.node.changed(&archive);
             }
             plain(json!(adopted))

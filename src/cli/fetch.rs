@@ -325,6 +325,9 @@ impl From<FetchOnceError> for CliError {
             }
             FetchOnceError::Unknown(_) => Self::new(Exit::NoSource, what)
                 .advice("ask for an invite with an address of a mirror of this archive"),
+            FetchOnceError::Disputed => Self::new(Exit::Refused, what).advice(
+                "believe neither; ask the maintainers on a way that you trust, or a source that was on before the dispute ('yadgar status' tells more)",
+            ),
             FetchOnceError::Refused(_) => Self::new(Exit::Refused, what).advice(
                 "do not trust these sources; try others. What is here already is untouched",
             ),

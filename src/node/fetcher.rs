@@ -67,6 +67,11 @@ pub enum FetchOnceError {
     /// Nobody who was reached has the archive.
     #[error("none of the {0} sources reached has this archive")]
     Unknown(usize),
+    /// Two releases contradict each other, and the last one that both follow is not known (TRUST-24).
+    #[error(
+        "the maintainers' keys signed two releases that contradict each other, and no source shows the last one before them"
+    )]
+    Disputed,
     /// Every head that was shown is refused by the trust rules.
     #[error("the head that the sources show is refused: {0}")]
     Refused(String),

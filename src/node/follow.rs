@@ -4,7 +4,7 @@ use super::Ground;
 use crate::net::PeerId;
 use crate::store::StoreError;
 use crate::store::acts::{self, Writer};
-use crate::store::adopt::trusted_head;
+use crate::store::adopt::followed_head;
 use crate::store::complete::complete_head;
 use crate::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
 use std::collections::BTreeSet;
@@ -24,9 +24,25 @@ struct Job {
     sources: mpsc::Sender<PeerId>,
     progress: watch::Receiver<FetchProgress>,
     /// The release that it fetches.
-    sequence: u64,
+    release: Hash,
     /// Tells it from one of the same release that it replaced.
     number: u64,
+}
+
+/// The release that is here complete. Two of one number are told apart by their hashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shown {
+    /// Its sequence.
+    pub sequence: u64,
+    /// Hash of its payload.
+    pub hash: Hash,
+}
+
+impl Shown {
+    /// Of a head.
+    pub fn of(head: &Accepted) -> Self {
+        Self { sequence: head.release.sequence, hash: head.release_hash() }
+    }
 }
 
 /// What is known of an archive that is followed.
@@ -37,10 +53,10 @@ pub struct Follow {
     pub topic: String,
     /// Connected peers that have a head of it.
     pub holders: BTreeSet<PeerId>,
-    /// The newest accepted release.
+    /// The newest accepted release; none while that is one side of a fork (TRUST-24).
     pub trusted: Option<Accepted>,
-    /// Sequence of the release that is here complete.
-    pub complete: Option<u64>,
+    /// The release that is here complete.
+    pub complete: Option<Shown>,
     /// Hash of a release that is here whole and waits for the operator (HOLD-3): not fetched again.
     pub held: Option<Hash>,
     /// Notices that were told by gossip since the start.
@@ -86,9 +102,7 @@ impl Follow {
     /// # Errors
     /// When the state cannot be read.
     pub fn reload(&mut self, ground: &Ground) -> Result<(), StoreError> {
-        self.trusted = trusted_head(&ground.states, &self.archive)?;
-        let complete = complete_head(&ground.states, &self.archive)?;
-        self.complete = complete.map(|head| head.release.sequence);
+        self.heads(ground)?;
         let waiting = acts::held(&ground.states, &self.archive)?;
         // After the operator's yes or no it is to be looked at again.
         if !waiting.iter().any(|act| act.drops) {
@@ -109,16 +123,32 @@ impl Follow {
         Ok(())
     }
 
-    /// Reads the trusted head again if the disk has another one than this. A disk that cannot be read now
-    /// is read at the next occasion.
+    /// Reads again what is trusted and what is complete. A disk that
+    /// cannot be read now is read at the next occasion.
     pub fn refresh(&mut self, ground: &Ground) {
-        let held = self.trusted.as_ref().map(|head| &head.bytes);
-        let Ok(bytes) = ground.states.trusted(&self.archive) else { return };
-        if bytes.as_ref() != held
-            && let Ok(head) = trusted_head(&ground.states, &self.archive)
-        {
-            self.trusted = head;
+        if let Err(error) = self.heads(ground) {
+            tracing::warn!(%error, "what is trusted could not be read again");
         }
+    }
+
+    /// The same, if the disk has another head than this.
+    pub fn refresh_if_changed(&mut self, ground: &Ground) {
+        let held = self.trusted.as_ref().map(|head| &head.bytes);
+        if ground.states.trusted(&self.archive).is_ok_and(|bytes| bytes.as_ref() != held) {
+            self.refresh(ground);
+        }
+    }
+
+    fn heads(&mut self, ground: &Ground) -> Result<(), StoreError> {
+        self.trusted = followed_head(&ground.states, &self.archive)?;
+        let complete = complete_head(&ground.states, &self.archive)?;
+        self.complete = complete.as_ref().map(Shown::of);
+        let followed = self.trusted.as_ref().map(Accepted::release_hash);
+        if self.job.as_ref().is_some_and(|job| Some(job.release) != followed) {
+            // Newer, disputed or set aside: what it fetches is no longer wanted.
+            self.cancel();
+        }
+        Ok(())
     }
 
     /// How far the fetch under way is.
@@ -138,14 +168,14 @@ impl Follow {
     /// The release that should be fetched now, if any.
     fn wanted(&self) -> Option<&Accepted> {
         let trusted = self.trusted.as_ref()?;
-        let sequence = trusted.release.sequence;
-        let running = self.job.as_ref().is_some_and(|job| job.sequence == sequence);
-        let waits = self.held == Some(trusted.release_hash());
-        let lacks = self.recheck || (self.complete != Some(sequence) && !waits);
+        let hash = trusted.release_hash();
+        let running = self.job.as_ref().is_some_and(|job| job.release == hash);
+        let here = self.complete.is_some_and(|shown| shown.hash == hash);
+        let lacks = self.recheck || !(here || self.held == Some(hash));
         (lacks && !running).then_some(trusted)
     }
 
-    /// Starts the fetch that is needed, in place of one of an older release. The future does the
+    /// Starts the fetch that is needed, in place of one of another release. The future does the
     /// work; it ends with [`Follow::ended`].
     ///
     /// # Errors
@@ -167,10 +197,10 @@ impl Follow {
         }
         let (report, progress) = watch::channel(FetchProgress::default());
         let cancel = CancellationToken::new();
-        let sequence = release.release.sequence;
+        let hash = release.release_hash();
         self.jobs += 1;
         let number = self.jobs;
-        self.job = Some(Job { cancel: cancel.clone(), sources, progress, sequence, number });
+        self.job = Some(Job { cancel: cancel.clone(), sources, progress, release: hash, number });
         let archive = self.archive;
         let job = FetchJob {
             release: release.clone(),

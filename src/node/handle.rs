@@ -166,7 +166,7 @@ pub(super) async fn describe(
     let archives = follows.map(|follow| FollowStatus {
         archive: follow.archive.to_string(),
         trusted: follow.trusted.as_ref().map(|t| t.release.sequence),
-        complete: follow.complete,
+        complete: follow.complete.map(|shown| shown.sequence),
         holders: follow.holders.len(),
         fetching: follow.progress().map(|p| (p.bytes_done, p.bytes_total)),
     });

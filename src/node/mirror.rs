@@ -6,7 +6,7 @@
 mod heard;
 
 use super::Ground;
-use super::follow::{Fetched, Follow};
+use super::follow::{Fetched, Follow, Shown};
 use super::handle::{Command, describe};
 pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus, PeerStatus};
 use super::judging::{Judging, Origin};
@@ -25,6 +25,7 @@ use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::sync::Gossip;
+use yadgar_protocol::trust::Accepted;
 
 /// Heads are asked of every connected peer this often (SYNC-8), give or take a half.
 pub const HEADS_EVERY: Duration = Duration::from_secs(300);
@@ -246,7 +247,9 @@ impl Mirror {
         let (topic, complete) = (follow.topic.clone(), follow.complete);
         self.ground.net.subscribe(topic).await;
         self.warn_others(archive).await;
-        if let Some(sequence) = complete.filter(|now| before != Some(*now)) {
+        self.tell_dispute(archive).await;
+        if let Some(shown) = complete.filter(|now| before != Some(*now)) {
+            let sequence = shown.sequence;
             self.say(News::Complete { archive, sequence, summary: FetchSummary::default() });
             self.announce(archive).await;
         }
@@ -307,10 +310,14 @@ impl Mirror {
         let Fetched { archive, number, release, result } = fetched;
         let sequence = release.release.sequence;
         let Some(follow) = self.follows.get_mut(&archive) else { return };
-        if !follow.ended(number, result.is_ok()) || follow.complete > Some(sequence) {
+        if !follow.ended(number, result.is_ok()) {
             return;
         }
-        let id = release.release_hash();
+        let shown = Shown::of(&release);
+        if follow.trusted.as_ref().map(Accepted::release_hash) != Some(shown.hash) {
+            // Set aside, or disputed, since it was begun.
+            return self.fetch(archive);
+        }
         let kept = match result {
             Ok(summary) => {
                 let (states, store) = (self.ground.states.clone(), self.ground.store.clone());
@@ -322,13 +329,13 @@ impl Mirror {
         };
         match kept {
             Ok((Completed::Held(act), _)) => {
-                if follow.held.replace(id) != Some(id) {
+                if follow.held.replace(shown.hash) != Some(shown.hash) {
                     self.say(News::Held { archive, act });
                 }
             }
             Ok((Completed::Shown, summary)) => {
-                let is_news = follow.complete != Some(sequence) || summary.blocks > 0;
-                follow.complete = Some(sequence);
+                let is_news = follow.complete != Some(shown) || summary.blocks > 0;
+                follow.complete = Some(shown);
                 if is_news {
                     self.say(News::Complete { archive, sequence, summary });
                     // Who publishes beside this node may mark it complete later than we do, and then

@@ -2,13 +2,14 @@
 
 use super::Ground;
 use super::fetcher::{FetchOnceError, FetchOptions, FetchReport};
-use super::learn::{AtHand, learn};
+use super::learn::{AtHand, learn, learn_fork};
 use super::urgent::bulletin_of;
+use super::work::fork_in;
 use crate::freshness::Agreement;
 use crate::net::{Multiaddr, PeerId};
 use crate::store::StoreError;
 use crate::store::acts::{self, Writer};
-use crate::store::adopt::trusted_head;
+use crate::store::adopt::{followed_head, state_of};
 use crate::store::complete::{Completed, complete_head, mark_complete};
 use crate::sync::{
     End, FetchError, FetchJob, FetchProgress, FetchSummary, ask_shown, fetch_release,
@@ -85,8 +86,8 @@ impl Search {
         self.dial(&options.addresses);
         self.look().await?;
         loop {
-            let Some(head) = self.trusted().await?.filter(|_| !self.holders.is_empty()) else {
-                return Err(self.nothing());
+            let Some(head) = self.followed().await?.filter(|_| !self.holders.is_empty()) else {
+                return Err(self.nothing().await?);
             };
             let (report, stop) = (progress.clone(), cancel.clone());
             let (head, summary, fell_back) = match self.fetch(&head, &options, report, stop).await {
@@ -100,6 +101,12 @@ impl Search {
                     (older, summary, true)
                 }
             };
+            let id = head.release_hash();
+            let now = self.followed().await?.map(|head| head.release_hash());
+            if !fell_back && now != Some(id) {
+                // A source that answered late showed a newer one, or another side of a dispute.
+                continue;
+            }
             let (ground, archive, bytes) = (self.ground.clone(), self.archive, head.bytes.clone());
             // Only now: a head is marked complete when everything of it is durable.
             let held = blocking(move || {
@@ -110,13 +117,9 @@ impl Search {
                 Completed::Shown => None,
                 Completed::Held(act) => Some(act),
             };
-            // A source that answered late may have shown a newer one.
-            let newest = self.trusted().await?.map_or(0, |head| head.release.sequence);
-            if fell_back || newest <= head.release.sequence {
-                let (reached, unreached) = (self.reached.len(), self.unreached.clone());
-                let agreement = self.agreement(head.release.sequence);
-                return Ok(FetchReport { head, summary, reached, unreached, agreement, held });
-            }
+            let (reached, unreached) = (self.reached.len(), self.unreached.clone());
+            let agreement = self.agreement(head.release.sequence);
+            return Ok(FetchReport { head, summary, reached, unreached, agreement, held });
         }
     }
 
@@ -166,9 +169,9 @@ impl Search {
         .await
     }
 
-    async fn trusted(&self) -> Result<Option<Accepted>, StoreError> {
+    async fn followed(&self) -> Result<Option<Accepted>, StoreError> {
         let (states, archive) = (self.ground.states.clone(), self.archive);
-        blocking(move || trusted_head(&states, &archive)).await
+        blocking(move || followed_head(&states, &archive)).await
     }
 
     /// Tries all addresses, some at a time.
@@ -237,13 +240,14 @@ impl Search {
                 self.holders.insert(peer);
                 return Ok(true);
             }
-            Verdict::Older => {
+            // Who has a side of a dispute may have what both sides agree on.
+            Verdict::Older | Verdict::Fork(_) | Verdict::Forked => {
                 self.holders.insert(peer);
                 return Ok(false);
             }
             Verdict::NeedsAncestor(_) => "releases in between are not to be had".to_owned(),
-            Verdict::Fork(_) | Verdict::Forked | Verdict::RootFork => {
-                "it is not the release that is trusted here".to_owned()
+            Verdict::RootFork => {
+                "other keys were signed in where those trusted here stand".to_owned()
             }
             Verdict::SupersededRoot => "its keys were replaced".to_owned(),
             Verdict::Refuse(reject) => reject.to_string(),
@@ -253,12 +257,16 @@ impl Search {
     }
 
     /// Why there is nothing to fetch.
-    fn nothing(&mut self) -> FetchOnceError {
-        match (self.reached.len(), self.refused.take()) {
+    async fn nothing(&mut self) -> Result<FetchOnceError, StoreError> {
+        let (states, archive) = (self.ground.states.clone(), self.archive);
+        let state = blocking(move || state_of(&states, &archive)).await?;
+        let disputed = state.is_some_and(|state| state.followed().is_none());
+        Ok(match (self.reached.len(), self.refused.take()) {
             (0, _) => FetchOnceError::Unreachable(std::mem::take(&mut self.unreached)),
+            (_, _) if disputed => FetchOnceError::Disputed,
             (_, Some(why)) => FetchOnceError::Refused(why),
             (reached, None) => FetchOnceError::Unknown(reached),
-        }
+        })
     }
 
     async fn fetch(
@@ -315,6 +323,11 @@ async fn attempt(ground: &Ground, archive: ArchiveId, address: Multiaddr) -> Tri
     };
     let shown = ask_shown(&ground.net, peer, archive, ground.timing.stall).await;
     let bulletin = shown.as_ref().ok().and_then(|shown| shown.bulletin.clone());
+    if let Some(fork) = fork_in(bulletin.as_deref())
+        && let Err(error) = learn_fork(ground, archive, fork.encode(), peer).await
+    {
+        return Tried::Store(error);
+    }
     // Before the head, and again after it: some can only be judged under it (SYNC-11).
     let urgent = bulletin_of(ground, archive, bulletin.as_deref()).await;
     match shown.map(|shown| shown.head) {

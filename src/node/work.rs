@@ -152,9 +152,9 @@ pub async fn gossip(ground: Ground, message: Message, tell: mpsc::Sender<Done>) 
     let Message { id, peer, archive, data } = message;
     let acceptance = match Gossip::decode(&data) {
         Some(Gossip::Head(head)) => {
-            let verdict = learn(&ground, archive, head.to_vec(), peer).await;
-            let acceptance = acceptance(&verdict);
-            let verdict = Some(verdict);
+            let learning = learn(&ground, archive, head.to_vec(), peer);
+            let verdict = tokio::time::timeout(CHAIN, learning).await.ok();
+            let acceptance = acceptance(verdict.as_ref());
             let urgent = BulletinTaken::default();
             let heard = Heard { peer, archive, urgent, verdict, asked: false };
             let _ = tell.send(Done::Heard(Box::new(heard))).await;
@@ -167,9 +167,10 @@ pub async fn gossip(ground: Ground, message: Message, tell: mpsc::Sender<Done>) 
             acceptance
         }
         Some(Gossip::ForkProof(proof)) => {
-            let verdict = learn_fork(&ground, archive, proof.to_vec(), peer).await;
-            let acceptance = acceptance(&verdict);
-            let (verdict, urgent) = (Some(verdict), BulletinTaken::default());
+            let learning = learn_fork(&ground, archive, proof.to_vec(), peer);
+            let verdict = tokio::time::timeout(CHAIN, learning).await.ok();
+            let acceptance = acceptance(verdict.as_ref());
+            let urgent = BulletinTaken::default();
             let heard = Heard { peer, archive, urgent, verdict, asked: false };
             let _ = tell.send(Done::Heard(Box::new(heard))).await;
             acceptance
@@ -182,7 +183,7 @@ pub async fn gossip(ground: Ground, message: Message, tell: mpsc::Sender<Done>) 
 }
 
 /// The fork proof in a bulletin, not checked.
-fn fork_in(bulletin: Option<&[u8]>) -> Option<Fork> {
+pub(super) fn fork_in(bulletin: Option<&[u8]>) -> Option<Fork> {
     Bulletin::decode(bulletin?).ok()?.fork
 }
 
@@ -194,16 +195,23 @@ pub async fn tell_fork(ground: &Ground, topic: String, fork: &CheckedFork) {
     }
 }
 
-/// What a head or a fork proof deserves.
-fn acceptance(verdict: &Result<Verdict, StoreError>) -> MessageAcceptance {
+/// What a head or a fork proof deserves; `None` when it could not be judged in time.
+fn acceptance(verdict: Option<&Result<Verdict, StoreError>>) -> MessageAcceptance {
+    let Some(verdict) = verdict else { return MessageAcceptance::Ignore };
     match verdict {
         Ok(Verdict::Accept(_) | Verdict::Settled { .. } | Verdict::Known | Verdict::Fork(_)) => {
             MessageAcceptance::Accept
         }
-        Ok(Verdict::Older | Verdict::Forked | Verdict::NeedsAncestor(_)) | Err(_) => {
-            MessageAcceptance::Ignore
-        }
-        Ok(_) => MessageAcceptance::Reject,
+        // Signed by those who may, or once might: of no use, but nobody's fault who passes it on.
+        Ok(
+            Verdict::Older
+            | Verdict::Forked
+            | Verdict::NeedsAncestor(_)
+            | Verdict::RootFork
+            | Verdict::SupersededRoot,
+        )
+        | Err(_) => MessageAcceptance::Ignore,
+        Ok(Verdict::Refuse(_)) => MessageAcceptance::Reject,
     }
 }
 

@@ -30,7 +30,7 @@ pub fn adopt(
     let state = state_of(states, archive)?;
     let judged = judge(archive, state.as_ref(), candidate, ancestors);
     let own = Head::decode(candidate).ok().map(|head| head.release.payload);
-    write(states, store, archive, judged, own)
+    write(states, store, archive, state.as_ref(), judged, own)
 }
 
 /// Judges a fork proof, as its two heads (TRUST-26). Otherwise as [`adopt`].
@@ -49,7 +49,7 @@ pub fn adopt_fork(
     let judged = judge_fork(archive, state.as_ref(), proof, ancestors);
     let payloads = |fork: Fork| fork.branches.map(|branch| branch.release.payload);
     let own = Fork::decode(proof).ok().map(payloads);
-    write(states, store, archive, judged, own.into_iter().flatten())
+    write(states, store, archive, state.as_ref(), judged, own.into_iter().flatten())
 }
 
 /// Writes the state that follows, and the payloads of `own` and of the fork as blocks.
@@ -57,9 +57,11 @@ fn write(
     states: &ArchiveStates,
     store: &dyn BlockStore,
     archive: &ArchiveId,
+    before: Option<&State>,
     judged: Judged,
     own: impl IntoIterator<Item = Vec<u8>>,
 ) -> Result<Verdict, StoreError> {
+    let before = before.and_then(State::followed).map(Accepted::release_hash);
     if let Some(next) = &judged.next {
         let fork = next.fork.iter().flat_map(CheckedFork::payloads).map(<[u8]>::to_vec);
         let blocks = own.into_iter().chain(fork).map(|bytes| Packed::plain(Codec::DagCbor, bytes));
@@ -69,7 +71,10 @@ fn write(
             Ok(()) | Err(StoreError::Quota(_)) => {}
             Err(error) => return Err(error),
         }
-        if let Verdict::Accept(head) | Verdict::Settled { head, .. } = &judged.verdict {
+        let taken = matches!(judged.verdict, Verdict::Accept(_) | Verdict::Settled { .. });
+        // A fork proof can bring an agreed release that is newer than what was trusted.
+        let new = |head: &&Accepted| taken || before != Some(head.release_hash());
+        if let Some(head) = next.followed().filter(new) {
             // WD-6: denied durably, then erased, only then the head.
             acts::take_release(states, store, head)?;
         }
@@ -115,6 +120,17 @@ pub fn trusted_head(
     archive: &ArchiveId,
 ) -> Result<Option<Accepted>, StoreError> {
     Ok(state_of(states, archive)?.map(|state| state.trusted))
+}
+
+/// The head to fetch and to take as newest: the trusted one, unless it is one side of a fork (TRUST-24).
+///
+/// # Errors
+/// When the state cannot be read, or is no longer valid.
+pub fn followed_head(
+    states: &ArchiveStates,
+    archive: &ArchiveId,
+) -> Result<Option<Accepted>, StoreError> {
+    Ok(state_of(states, archive)?.and_then(|state| state.followed().cloned()))
 }
 
 pub(super) fn checked(

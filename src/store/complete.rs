@@ -1,6 +1,6 @@
 //! The one way by which a release becomes the one that is shown and offered.
 
-use super::adopt::{checked, trusted_head};
+use super::adopt::{checked, state_of};
 use super::heads::ArchiveStates;
 use super::{BlockStore, StoreError, acts};
 use crate::survey::survey;
@@ -33,7 +33,7 @@ pub fn complete_head(
 }
 
 /// Keeps `head` as the one whose wanted parts are all here, unless it drops too much (HOLD-3): the trusted
-/// release, or an older one, and none older than what was complete before, if that is still on the
+/// release, or an older one, but no side of a fork, and none older than what was complete before, if that is still on the
 /// trusted chain.
 ///
 /// # Errors
@@ -49,9 +49,14 @@ pub fn mark_complete(
     let refuse = |why: &str| Err(StoreError::Refused(why.to_owned()));
     let head = check_head(archive, head).map_err(|e| StoreError::Refused(e.to_string()))?;
     let sequence = head.release.sequence;
-    let Some(trusted) = trusted_head(states, archive)? else {
+    let Some(state) = state_of(states, archive)? else {
         return refuse("nothing is trusted of this archive");
     };
+    if state.fork.as_ref().is_some_and(|fork| sequence > fork.agreed.sequence) {
+        // Neither side of a dispute is taken as newest (TRUST-24).
+        return refuse("it is one side of a dispute");
+    }
+    let trusted = state.trusted;
     let same = head.release_hash() == trusted.release_hash();
     if !same && sequence >= trusted.release.sequence {
         return refuse("it is not the trusted release, nor an older one");
@@ -85,10 +90,16 @@ pub fn mark_complete(
 /// Does again for all archives what a crash may have kept from happening after a fork was written.
 ///
 /// # Errors
-/// When a state or the store cannot be read or written.
+/// When the archives cannot be listed.
 pub fn resume(states: &ArchiveStates, store: &dyn BlockStore) -> Result<(), StoreError> {
     let _one_at_a_time = states.lock_heads();
-    states.list()?.iter().try_for_each(|archive| show_agreed(states, store, archive))
+    for archive in states.list()? {
+        if let Err(error) = show_agreed(states, store, &archive) {
+            // One damaged archive must not keep the others from being read.
+            tracing::warn!(%archive, %error, "whether a dispute stands could not be told");
+        }
+    }
+    Ok(())
 }
 
 /// While a fork stands, the agreed release is the one that is shown, if it is wholly here (TRUST-24).

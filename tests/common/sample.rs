@@ -11,7 +11,7 @@ use yadgar_protocol::ids::PublicKey;
 use yadgar_protocol::notice::Notice;
 use yadgar_protocol::release::{Part, RECORDS_PREFIX, Release};
 use yadgar_protocol::tree::{self, Content, Entry};
-use yadgar_protocol::trust::{Accepted, Role, TrustRoot, check_head};
+use yadgar_protocol::trust::{Accepted, Base, Role, TrustRoot, check_head};
 use yadgar_protocol::withdraw::{Denied, Reason, Withdrawal, item};
 use yadgar_protocol::{ArchiveId, BlockId, Hash, Path};
 
@@ -72,6 +72,32 @@ impl Sample {
     pub fn after(before: &Accepted, parts: &[(&str, Vec<File>)]) -> Self {
         let sequence = before.release.sequence + 1;
         Self::with_prev(before.name(), sequence, Some(before.release_hash()), parts, vec![])
+    }
+
+    /// The release by which root keys settle a fork: the same keys go on from `base` (TRUST-27).
+    pub fn settling(base: &Accepted, parts: &[(&str, Vec<File>)]) -> Self {
+        let mut sample = Self::after(base, parts);
+        let mut release = sample.accepted.release.clone();
+        let id = release.archive;
+        let first = base.trust_root().clone();
+        let second = TrustRoot {
+            base: Some(Base(base.release.sequence, base.release_hash())),
+            prev: Some(base.head.roots[0].payload_hash()),
+            nonce: None,
+            archive: Some(id),
+            version: 2,
+            ..first
+        };
+        let mut root = Envelope::unsigned(second.encode());
+        sign(&mut root, Context::TrustRoot, &id, 1);
+        sign(&mut root, Context::TrustRoot, &id, 2);
+        release.root_version = 2;
+        let mut envelope = Envelope::unsigned(release.encode());
+        sign(&mut envelope, Context::Release, &id, 3);
+        sign(&mut envelope, Context::Release, &id, 4);
+        let head = Head::new(vec![base.head.roots[0].clone(), root], envelope).encode();
+        sample.accepted = check_head(&id, &head).unwrap();
+        sample
     }
 
     fn with_prev(

@@ -42,6 +42,15 @@ pub struct State {
     pub fork: Option<CheckedFork>,
 }
 
+impl State {
+    /// The head to fetch and to take as newest (TRUST-24): the trusted one. `None` while a fork stands whose
+    /// agreed release was not seen, since the trusted head is one of its branches then.
+    pub fn followed(&self) -> Option<&Accepted> {
+        let agreed = |fork: &CheckedFork| fork.agreed.hash == Some(self.trusted.release_hash());
+        self.fork.as_ref().is_none_or(agreed).then_some(&self.trusted)
+    }
+}
+
 /// The encoding. Field order is ENC-4's.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

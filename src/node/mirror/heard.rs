@@ -5,8 +5,9 @@ use crate::node::handle::News;
 use crate::node::urgent;
 use crate::node::work::{self, Heard};
 use crate::store::acts::BulletinTaken;
+use crate::store::adopt::state_of;
 use yadgar_protocol::ArchiveId;
-use yadgar_protocol::trust::Verdict;
+use yadgar_protocol::trust::{State, Verdict};
 
 impl Mirror {
     /// A peer told of withdrawals: pass them on at once, and do not ask for them any more.
@@ -39,6 +40,18 @@ impl Mirror {
         }
     }
 
+    /// Passes the proof of a fork that stands on (TRUST-24).
+    pub(super) async fn tell_dispute(&self, archive: ArchiveId) {
+        let Some(follow) = self.follows.get(&archive) else { return };
+        match state_of(&self.ground.states, &archive) {
+            Ok(Some(State { fork: Some(fork), .. })) => {
+                work::tell_fork(&self.ground, follow.topic.clone(), &fork).await;
+            }
+            Ok(_) => {}
+            Err(e) => self.say(News::Problem { archive, what: e.to_string() }),
+        }
+    }
+
     pub(super) async fn heard(&mut self, heard: Heard) {
         let Heard { peer, archive, urgent, verdict, asked } = heard;
         self.warned(archive, urgent).await;
@@ -48,7 +61,6 @@ impl Mirror {
         match verdict {
             Ok(Verdict::Accept(head) | Verdict::Settled { head, .. }) => {
                 let sequence = head.release.sequence;
-                // What tasks tell can come late: another head may have been taken meanwhile.
                 let held = follow.trusted.as_ref().map(|t| t.bytes.clone());
                 follow.refresh(&self.ground);
                 if held.is_some() && held == follow.trusted.as_ref().map(|t| t.bytes.clone()) {
@@ -64,18 +76,15 @@ impl Mirror {
             }
             // Somebody else in this process may have taken it: the disk knows.
             Ok(Verdict::Known | Verdict::Older | Verdict::Forked | Verdict::NeedsAncestor(_)) => {
-                follow.refresh(&self.ground);
+                follow.refresh_if_changed(&self.ground);
             }
-            Ok(verdict @ (Verdict::Fork(_) | Verdict::RootFork)) => {
+            Ok(Verdict::Fork(fork)) => {
                 follow.refresh(&self.ground);
-                if let Verdict::Fork(fork) = verdict {
-                    work::tell_fork(&self.ground, follow.topic.clone(), &fork).await;
-                }
-                let what = "a peer shows a different release where the trusted one stands; \
-                    nothing was replaced: ask the maintainers";
-                self.say(News::Problem { archive, what: what.into() });
-                return;
+                work::tell_fork(&self.ground, follow.topic.clone(), &fork).await;
+                self.disputed(archive);
+                // Who has a side of it may have what both sides agree on.
             }
+            Ok(Verdict::RootFork) => return self.disputed(archive),
             Ok(Verdict::SupersededRoot | Verdict::Refuse(_)) => return,
             Err(e) => {
                 follow.refresh(&self.ground);
@@ -86,5 +95,11 @@ impl Mirror {
             follow.add_holder(peer);
         }
         self.fetch(archive);
+    }
+
+    fn disputed(&self, archive: ArchiveId) {
+        let what = "a peer shows a different release where the trusted one stands; \
+            nothing was replaced: ask the maintainers";
+        self.say(News::Problem { archive, what: what.into() });
     }
 }
