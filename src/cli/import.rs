@@ -7,9 +7,9 @@ use crate::carrier::{
     Decision, ImportError, ImportOptions, ImportSummary, ReleaseFound, archive_of, import,
 };
 use crate::store::StoreError;
+use crate::store::adopt::payloads_needed;
 use crate::store::complete::Completed;
 use clap::Args;
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use yadgar_protocol::ArchiveId;
@@ -170,14 +170,7 @@ fn stage_ancestors(
     blocks: &dyn ReadBlocks,
 ) -> Result<(), CliError> {
     use yadgar_protocol::blocks::Packed;
-    use yadgar_protocol::trust::{State, Verdict, judge};
-    let archive = trusted.release.archive;
-    let state = State::of(trusted.clone());
-    let mut found: BTreeMap<yadgar_protocol::BlockId, Vec<u8>> = BTreeMap::new();
-    while let Verdict::NeedsAncestor(id) = judge(&archive, Some(&state), head, &found).verdict {
-        let Ok(Some(payload)) = blocks.block(&id) else { return Ok(()) };
-        found.insert(id, payload);
-    }
+    let found = payloads_needed(trusted, head, blocks);
     let packed = found.into_values().map(|p| Packed::plain(yadgar_protocol::Codec::DagCbor, p));
     Ok(access.store.put(packed.collect())?)
 }
@@ -197,6 +190,9 @@ fn remember(
     let Some(head) = access.trusted(&archive)? else { return Ok(()) };
     if release.sequence != head.release.sequence {
         return Ok(());
+    }
+    if access.dispute(&archive)?.is_some_and(|fork| release.sequence > fork.agreed.sequence) {
+        return Ok(()); // One side of it (TRUST-24).
     }
     let mut settings = access.archives.settings(&archive)?;
     if !before.contains(&archive) {

@@ -71,9 +71,9 @@ async fn work_out(
     from: PeerId,
 ) -> Result<Verdict, StoreError> {
     let mut at_hand = AtHand { found: BTreeMap::new(), store: ground.store.clone() };
-    let mut session = None;
+    let (mut session, mut new, mut rounds) = (None, BTreeMap::new(), 0);
     loop {
-        let (verdict, back) = judge(ground, archive, candidate.clone(), at_hand).await?;
+        let (verdict, back) = judge(ground, archive, candidate.clone(), at_hand, new).await?;
         at_hand = back;
         if let Verdict::Accept(head) | Verdict::Settled { head, .. } = &verdict {
             // Not waited for: it is for others, who may still trust an older release.
@@ -81,16 +81,23 @@ async fn work_out(
         }
         let Verdict::NeedsAncestor(id) = verdict else { return Ok(verdict) };
         // The rules refuse longer chains by themselves; this only bounds what is held meanwhile.
-        if at_hand.found.len() as u64 >= MAX_ANCESTORS {
+        rounds += 1;
+        if at_hand.found.len() as u64 >= MAX_ANCESTORS || rounds == ROUNDS {
             return Ok(verdict);
         }
-        let before = at_hand.found.len();
-        chain(ground, &mut session, from, id, &mut at_hand.found).await;
-        if at_hand.found.len() == before {
+        new = BTreeMap::new();
+        chain(ground, &mut session, from, id, &mut new).await;
+        new.retain(|id, _| !at_hand.found.contains_key(id));
+        if new.is_empty() {
             return Ok(verdict);
         }
+        at_hand.found.extend(new.clone());
     }
 }
+
+/// Times that a peer is asked for releases in between. Each goes back to where something is here already,
+/// so more than a few are needed by nobody honest, and judging goes over all of them each time.
+const ROUNDS: u32 = 16;
 
 /// Longest time for fetching the releases behind an accepted one.
 const BEHIND: Duration = Duration::from_secs(300);
@@ -161,13 +168,16 @@ async fn judge(
     archive: ArchiveId,
     candidate: Candidate,
     at_hand: AtHand,
+    new: BTreeMap<BlockId, Vec<u8>>,
 ) -> Result<(Verdict, AtHand), StoreError> {
     let (states, store) = (ground.states.clone(), ground.store.clone());
     let work = move || {
         // Before the head is trusted: afterwards nobody would ask for them again.
-        let before = at_hand.found.values().cloned();
-        store.put(before.map(|bytes| Packed::plain(Codec::DagCbor, bytes)).collect())?;
-        store.flush()?;
+        if !new.is_empty() {
+            let new = new.into_values().map(|bytes| Packed::plain(Codec::DagCbor, bytes));
+            store.put(new.collect())?;
+            store.flush()?;
+        }
         let verdict = match &candidate {
             Candidate::Head(head) => adopt(&states, &*store, &archive, head, &at_hand)?,
             Candidate::Fork(proof) => adopt_fork(&states, &*store, &archive, proof, &at_hand)?,

@@ -3,12 +3,15 @@
 use super::complete::show_agreed;
 use super::heads::{ArchiveStates, SetAside};
 use super::{BlockStore, StoreError, acts};
+use std::collections::BTreeMap;
 use yadgar_protocol::blocks::{Packed, ReadBlocks};
 use yadgar_protocol::head::Head;
+use yadgar_protocol::limits::MAX_ANCESTORS;
+use yadgar_protocol::release::Release;
 use yadgar_protocol::trust::{
     Accepted, Aside, CheckedFork, Fork, Judged, State, Verdict, check_head, judge, judge_fork,
 };
-use yadgar_protocol::{ArchiveId, Codec};
+use yadgar_protocol::{ArchiveId, BlockId, Codec};
 
 /// Judges a candidate head and, when the state changes, writes that durably before returning (TRUST-17).
 ///
@@ -101,6 +104,38 @@ fn note_aside(
     let mut settings = states.settings(archive)?;
     settings.set_aside = Some(SetAside { sequence, root_version: head.release.root_version });
     states.set_settings(archive, &settings)
+}
+
+/// The payloads of `from` that judging `head` after `trusted` asks for: those in between, and for a fork those
+/// before (TRUST-15, TRUST-23). Each run is read in one go, since judging goes over all of them each time.
+pub fn payloads_needed(
+    trusted: &Accepted,
+    head: &[u8],
+    from: &dyn ReadBlocks,
+) -> BTreeMap<BlockId, Vec<u8>> {
+    let state = State::of(trusted.clone());
+    let mut found = BTreeMap::new();
+    for above in [trusted.release.sequence, 0] {
+        let judged = judge(&trusted.release.archive, Some(&state), head, &found);
+        let Verdict::NeedsAncestor(id) = judged.verdict else { break };
+        found.extend(payloads_back(from, id, above));
+    }
+    found
+}
+
+/// The payloads from `newest` back, as far as `from` has them, down to the release after `above`.
+fn payloads_back(from: &dyn ReadBlocks, newest: BlockId, above: u64) -> BTreeMap<BlockId, Vec<u8>> {
+    let (mut found, mut id) = (BTreeMap::new(), newest);
+    while (found.len() as u64) < MAX_ANCESTORS {
+        let Ok(Some(payload)) = from.block(&id) else { break };
+        // What is no release is for the rules to refuse.
+        let release = Release::decode(&payload).ok();
+        found.insert(id, payload);
+        let next = release.filter(|r| r.sequence > above.saturating_add(1)).and_then(|r| r.prev);
+        let Some(hash) = next else { break };
+        id = BlockId { codec: Codec::DagCbor, hash };
+    }
+    found
 }
 
 /// What is trusted of an archive, checked again.

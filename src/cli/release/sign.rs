@@ -9,12 +9,13 @@ use crate::publish::draft::{Body, Checked, Draft};
 use crate::publish::roots;
 use crate::publish::sign::{Signer, add_signatures};
 use crate::publish::signed::{self, Signed};
+use crate::store::adopt::payloads_needed;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use yadgar_protocol::blocks::Packed;
-use yadgar_protocol::trust::{Accepted, State, Verdict, judge};
+use yadgar_protocol::trust::Accepted;
 use yadgar_protocol::{BlockId, Codec};
 
 #[derive(Debug, Args)]
@@ -142,11 +143,7 @@ fn learn(
 ) -> Result<(), CliError> {
     let archive = &checked.archive;
     if let Some(trusted) = access.trusted(archive)? {
-        let (state, mut found) = (State::of(trusted), BTreeMap::new());
-        while let Verdict::NeedsAncestor(id) = judge(archive, Some(&state), head, &found).verdict {
-            let Some(payload) = blocks.get(&id) else { break };
-            found.insert(id, payload.clone());
-        }
+        let found = payloads_needed(&trusted, head, blocks);
         let packed = found.into_values().map(|p| Packed::plain(Codec::DagCbor, p));
         access.store.put(packed.collect())?;
     } else if known_roots(access, checked, None)?.is_none() {
