@@ -423,3 +423,6 @@ fn a_damaged_list_is_never_an_empty_one() {
     let states = ArchiveStates::open(node.dir.path()).unwrap();
     assert!(matches!(denied(&states, &lab.archive), Err(StoreError::Damaged(_))));
 }
+
+#[path = "attack_tests.rs"]
+mod attacks;

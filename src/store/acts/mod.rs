@@ -4,23 +4,25 @@
 //! denied is written durably, then the blocks are erased, and only then the node goes on (WD-6). When it
 //! is much, nothing happens until the operator says yes (HOLD-1 to HOLD-7).
 
+mod count;
+mod drops;
 mod erase;
 mod file;
 mod notices;
 mod trees;
 mod weigh;
 
+use count::had_of;
+pub(super) use drops::{hold_release, lost_between, may_show, shown};
 pub use file::{ActKind, Cache, Writer};
 pub use notices::{
     BulletinTaken, bulletin, cumulative, notices as kept_notices, take_bulletin, take_notice,
 };
-use weigh::had_of;
-pub(super) use weigh::{hold_release, lost_between, may_show, shown, take_release};
+pub(super) use weigh::take_release;
 
 use super::adopt::trusted_head;
 use super::heads::ArchiveStates;
 use super::{BlockStore, StoreError};
-use file::Acts;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use yadgar_protocol::ledger::Ledger;
@@ -60,10 +62,12 @@ pub struct HeldAct {
     pub sequence: u64,
     /// UTC day that it bears. Never compared.
     pub date: String,
-    /// Records of the shown release that a yes takes away.
+    /// Records kept here that a yes takes away, or takes out of what is shown.
     pub records: u64,
-    /// Other files of the shown release that a yes takes away.
+    /// Other files of which the same is true.
     pub files: u64,
+    /// Records that the release shows with other content than now.
+    pub rewritten: u64,
     /// Withdrawals in it that are not honoured yet.
     pub items: u64,
     /// Reasons of these (WD-3).
@@ -115,7 +119,7 @@ pub fn approve(
         return Ok(Approved::Unknown);
     };
     let held = acts.held.remove(at);
-    acts.denied = added(&acts.denied, &held.items, archive);
+    weigh::honour(&mut acts, &held.items, archive);
     let mut list = Denied::none(*archive);
     list.add(&acts.denied);
     // The head before the file: after a crash in between the act still waits, which harms nobody.
@@ -123,7 +127,7 @@ pub fn approve(
         states.set_complete(archive, &dropped.head)?;
     }
     acts.ledger = Some(Ledger::new(had_of(states, store, archive, &list)?));
-    erase::deny(states, store, archive, acts, None)?;
+    erase::deny(states, store, archive, acts, None, true)?;
     Ok(Approved::Done)
 }
 
@@ -134,8 +138,8 @@ pub fn approve(
 /// When state or store fail.
 pub fn resume(states: &ArchiveStates, store: &dyn BlockStore) -> Result<(), StoreError> {
     for archive in states.list()? {
-        let loaded = erase::finish(states, store, &archive)?;
-        if loaded.acts.sweep {
+        let acts = &file::load(states, &archive)?.acts;
+        if acts.sweep || !acts.erasing.is_empty() {
             sweep(states, store, &archive)?;
         }
     }
@@ -153,11 +157,10 @@ pub fn sweep(
     archive: &ArchiveId,
 ) -> Result<(), StoreError> {
     let _one_at_a_time = states.lock_heads();
-    let acts = file::load(states, archive)?.acts.clone();
-    if acts.denied.is_empty() {
+    if file::load(states, archive)?.denied.is_empty() {
         return Ok(());
     }
-    erase::deny(states, store, archive, Acts { sweep: false, ..acts }, None).map(drop)
+    erase::erase(states, store, archive, None)
 }
 
 /// [`sweep`], if a fetch may have brought something back. To be called after each fetch.
@@ -171,14 +174,6 @@ pub fn sweep_if_due(
 ) -> Result<(), StoreError> {
     let due = file::load(states, archive)?.acts.sweep && !file::has_writers(states, archive);
     if due { sweep(states, store, archive) } else { Ok(()) }
-}
-
-/// Adds withdrawals to a list and keeps it in order.
-fn added(list: &[Withdrawal], more: &[Withdrawal], archive: &ArchiveId) -> Vec<Withdrawal> {
-    let mut all = Denied::none(*archive);
-    all.add(list);
-    all.add(more);
-    all.list().cloned().collect()
 }
 
 /// True when the trusted release lists all these items.
