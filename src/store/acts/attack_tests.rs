@@ -7,6 +7,11 @@ fn records(count: usize, from: u64) -> Vec<(String, Vec<u8>)> {
     (0..count).map(|n| (record(n), noise(50, from + n as u64))).collect()
 }
 
+/// Contents that no release has.
+fn unknown(batch: u64, count: u64) -> Vec<BlockId> {
+    (0..count).map(|n| BlockId::raw(&(batch * 64 + n).to_le_bytes())).collect()
+}
+
 fn links(lab: &Lab, count: usize) -> Vec<BlockId> {
     (0..count).map(|n| lab.link(&record(n))).collect()
 }
@@ -160,4 +165,178 @@ fn wd_6_late_chunks_that_another_file_uses_by_now_stay() {
     assert!(found.unwrap().is_whole());
     assert!(chunks.iter().any(|id| store.has(id).unwrap()), "shared chunks");
     assert!(!chunks.iter().all(|id| store.has(id).unwrap()), "chunks of its own");
+}
+
+/// Two labs of the same keys and the same first release of 40 records.
+fn twins() -> (Lab, Lab) {
+    let (mut one, mut two) = (Lab::new(7), Lab::new(7));
+    publish(&mut one, &records(40, 0), &[]);
+    publish(&mut two, &records(40, 0), &[]);
+    (one, two)
+}
+
+#[test]
+fn trust_24_a_yes_does_not_show_a_disputed_release() {
+    let (mut one, mut two) = twins();
+    publish(&mut one, &records(5, 0), &[]);
+    publish(&mut two, &records(41, 0), &[]);
+    let node = Node::new();
+    node.fetch(&two);
+    node.fetch(&one);
+    node.adopt(&one.heads[0]);
+    node.complete(&one.heads[0]);
+    node.adopt(&one.heads[1]);
+    assert!(matches!(node.complete(&one.heads[1]), Completed::Held(_)));
+    adopt(&node.states, &node.store, &one.archive, &two.head().bytes, &node.store).unwrap();
+    assert!(matches!(node.try_approve(&one), Err(StoreError::Refused(_))));
+    assert_eq!((node.shown(&one), node.held(&one).len()), (1, 1));
+}
+
+#[test]
+fn trust_20_a_held_release_that_was_set_aside_waits_no_longer() {
+    let mut lab = Lab::new(7);
+    publish(&mut lab, &records(40, 0), &[]);
+    let node = Node::new();
+    node.take(&lab);
+    publish(&mut lab, &records(5, 0), &[]);
+    assert!(matches!(node.take(&lab), Completed::Held(_)));
+    let aside = lab.head().clone();
+    lab.rotate(1, 8);
+    publish(&mut lab, &records(41, 0), &[]);
+    publish(&mut lab, &records(42, 0), &[]);
+    node.fetch(&lab);
+    node.adopt(lab.head());
+    assert_eq!(node.held(&lab), []);
+    // Nor is it shown in any other way.
+    let shown = mark_complete(&node.states, &node.store, &lab.archive, &aside.bytes);
+    assert!(matches!(shown, Err(StoreError::Refused(_))));
+    assert_eq!(node.shown(&lab), 1);
+    assert_eq!(node.complete(lab.head()), Completed::Shown);
+}
+
+#[test]
+fn hold_3_a_held_release_that_the_chain_still_has_waits_on() {
+    let mut lab = Lab::new(7);
+    publish(&mut lab, &records(40, 0), &[]);
+    let node = Node::new();
+    node.take(&lab);
+    publish(&mut lab, &records(5, 0), &[]);
+    assert!(matches!(node.take(&lab), Completed::Held(_)));
+    publish(&mut lab, &records(6, 0), &[]);
+    node.fetch(&lab);
+    node.adopt(lab.head());
+    assert_eq!(node.held(&lab).len(), 1);
+    node.approve(&lab);
+    assert_eq!(node.shown(&lab), 2);
+}
+
+#[test]
+fn hold_3_notices_do_not_push_out_a_release_that_waits() {
+    let mut lab = lab(1, 100);
+    let node = Node::new();
+    node.take(&lab);
+    publish(&mut lab, &files(5), &[]);
+    assert!(matches!(node.take(&lab), Completed::Held(_)));
+    for n in 0..70 {
+        assert!(matches!(node.notice(&lab, &unknown(n, 17)), NoticeVerdict::Held(_)));
+    }
+    let held = node.held(&lab);
+    assert_eq!((held.len(), held[0].drops), (MAX_HELD, true));
+}
+
+#[test]
+fn hold_2_a_large_act_that_waits_does_not_block_a_small_one() {
+    let mut lab = lab(1, 40);
+    let node = Node::new();
+    node.take(&lab);
+    let many = links(&lab, 20);
+    assert!(matches!(node.notice(&lab, &many), NoticeVerdict::Held(_)));
+    assert_eq!(node.notice(&lab, &many[3..4]), NoticeVerdict::Taken);
+    assert!(!node.has(&many[3]));
+    assert_eq!(node.held(&lab)[0].items, 19);
+    // Nor does a release that lists all of it, and one more.
+    let more = lab.link(&record(30));
+    publish(&mut lab, &files(40), &[&many[..], &[more]].concat());
+    node.adopt(lab.head());
+    assert!(!node.has(&more) && node.has(&many[4]));
+    assert_eq!(node.held(&lab).len(), 1);
+}
+
+#[test]
+fn hold_2_items_that_cover_nothing_are_not_free() {
+    let lab = lab(1, 40);
+    let node = Node::new();
+    node.take(&lab);
+    assert_eq!(node.notice(&lab, &unknown(0, 10)), NoticeVerdict::Taken);
+    assert!(matches!(node.notice(&lab, &unknown(1, 7)), NoticeVerdict::Held(_)));
+    assert_eq!(node.notice(&lab, &unknown(2, 6)), NoticeVerdict::Taken);
+    assert!(matches!(node.notice(&lab, &unknown(3, 1)), NoticeVerdict::Held(_)));
+    // What is told is what a yes takes away, which is nothing.
+    assert!(node.held(&lab).iter().all(|act| (act.records, act.files) == (0, 0)));
+    // Records have a bound of their own.
+    assert_eq!(node.notice(&lab, &links(&lab, 3)), NoticeVerdict::Taken);
+    assert_eq!(denied(&node.states, &lab.archive).unwrap().list().count(), 19);
+}
+
+#[test]
+fn wd_6_damage_of_another_archive_keeps_nothing_from_being_denied() {
+    let (one, other) = (lab(1, 40), lab(2, 40));
+    let node = Node::new();
+    node.take(&one);
+    node.take(&other);
+    let path = node.states.proof_path(&other.archive).with_file_name("state");
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+    let gone = one.link(&record(7));
+    assert_eq!(node.notice(&one, &[gone]), NoticeVerdict::Taken);
+    assert!(denied(&node.states, &one.archive).unwrap().covers(&gone).is_some());
+    assert!(bulletin(&node.states, &one.archive).unwrap().is_some());
+    // The other one may use it.
+    assert!(node.has(&gone));
+    let node = node.restart();
+    assert!(node.has(&gone));
+    let (mut one, film) = (one, other.link("film.webm"));
+    assert_eq!(film, one.link("film.webm"));
+    publish(&mut one, &files(40)[..40], &[gone]);
+    node.adopt(one.head());
+    // It can be told again, and the other archive lets go of the block.
+    std::fs::write(&path, &whole).unwrap();
+    assert_eq!(node.notice(&other, &[gone]), NoticeVerdict::Taken);
+    sweep_if_due(&node.states, &node.store, &one.archive).unwrap();
+    assert!(!node.has(&gone) && node.has(&film));
+}
+
+#[test]
+fn wd_9_a_notice_whose_erasing_fails_is_passed_on() {
+    let lab = lab(1, 40);
+    let node = Node::new();
+    node.take(&lab);
+    let gone = lab.link(&record(7));
+    node.store.broken.store(true, Ordering::SeqCst);
+    let notice = lab.notice(&[gone]);
+    take_notice(&node.states, &node.store, &lab.archive, &notice).unwrap_err();
+    assert!(bulletin(&node.states, &lab.archive).unwrap().is_some());
+    let node = node.restart();
+    assert!(!node.has(&gone));
+}
+
+#[test]
+fn wd_9_a_notice_outlives_a_trust_root_that_keeps_its_keys() {
+    for (release_key, kept) in [(7, true), (8, false)] {
+        let mut lab = Lab::new(7);
+        publish(&mut lab, &records(40, 0), &[]);
+        let node = Node::new();
+        node.take(&lab);
+        assert_eq!(node.notice(&lab, &links(&lab, 1)), NoticeVerdict::Taken);
+        lab.rotate(1, release_key);
+        publish(&mut lab, &records(40, 0)[1..], &[]);
+        node.fetch(&lab);
+        node.adopt(lab.head());
+        assert_eq!(bulletin(&node.states, &lab.archive).unwrap().is_some(), kept);
+        // Until a release lists it.
+        let gone = BlockId::raw(&records(1, 0)[0].1);
+        publish(&mut lab, &records(40, 0)[1..], &[gone]);
+        node.adopt(lab.head());
+        assert_eq!(bulletin(&node.states, &lab.archive).unwrap(), None);
+    }
 }

@@ -20,7 +20,8 @@ pub use notices::{
 };
 pub(super) use weigh::take_release;
 
-use super::adopt::trusted_head;
+use super::adopt::{checked, trusted_head};
+use super::complete::before_showing;
 use super::heads::ArchiveStates;
 use super::{BlockStore, StoreError};
 use serde::{Deserialize, Serialize};
@@ -105,7 +106,8 @@ pub fn held(states: &ArchiveStates, archive: &ArchiveId) -> Result<Vec<HeldAct>,
 /// The operator's yes to one act (HOLD-7): honours it and begins a new ledger.
 ///
 /// # Errors
-/// When state or store fail. What was not finished then is finished at the next start.
+/// [`StoreError::Refused`] for a release that may not be shown: a fork stands, or it is no longer on the
+/// trusted chain. Otherwise when state or store fail; what was not finished then is finished at the next start.
 pub fn approve(
     states: &ArchiveStates,
     store: &dyn BlockStore,
@@ -124,6 +126,9 @@ pub fn approve(
     list.add(&acts.denied);
     // The head before the file: after a crash in between the act still waits, which harms nobody.
     if let Some(dropped) = &held.dropped {
+        // It may be disputed by now, or set aside.
+        let head = checked(archive, "held", &dropped.head)?;
+        before_showing(states, store, archive, &head)?;
         states.set_complete(archive, &dropped.head)?;
     }
     acts.ledger = Some(Ledger::new(had_of(states, store, archive, &list)?));

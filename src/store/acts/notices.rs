@@ -8,10 +8,10 @@ use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
 use serde::{Deserialize, Serialize};
 use yadgar_protocol::bulletin::Bulletin;
-use yadgar_protocol::envelope::Envelope;
+use yadgar_protocol::envelope::{Context, Envelope};
 use yadgar_protocol::limits::{MAX_NOTICES, MAX_PAYLOAD_BYTES};
 use yadgar_protocol::notice::{Notice, check_notice};
-use yadgar_protocol::trust::Verdict;
+use yadgar_protocol::trust::{TrustRoot, Verdict};
 use yadgar_protocol::withdraw::{Denied, Withdrawal};
 use yadgar_protocol::{ArchiveId, Hash, cbor};
 
@@ -53,14 +53,18 @@ pub fn take_notice(
         items: &notice.withdrawn,
     };
     let loaded = file::load(states, archive)?;
-    let verdict = weigh::take(states, store, archive, &loaded, &statement, None)?;
-    // Also a held one: other operators must hear of it to decide. It can do no harm by itself.
-    let spreads = matches!(verdict, NoticeVerdict::Taken | NoticeVerdict::Held(_));
+    let verdict = weigh::take(states, store, archive, &loaded, &statement, None);
+    // Also a held one: other operators must hear of it to decide. It can do no harm by itself. And one that
+    // could not be erased here (it may be denied by now, and would count as known the next time).
+    let spreads = match &verdict {
+        Ok(verdict) => matches!(verdict, NoticeVerdict::Taken | NoticeVerdict::Held(_)),
+        Err(_) => true,
+    };
     if spreads && !is_listed(states, archive, &notice.withdrawn)? {
         let acts = file::load(states, archive)?.acts.clone();
         keep(states, archive, acts, Kept { id: statement.id, envelope: envelope.to_vec() })?;
     }
-    Ok(verdict)
+    verdict
 }
 
 /// Keeps a notice to be passed on. When there are too many, one that waits for the operator goes first.
@@ -82,15 +86,22 @@ fn keep(
     file::save(states, archive, acts).map(drop)
 }
 
-/// Forgets notices that the trusted release has made needless, or that nobody can check any more because
-/// the trust root was replaced (WD-5, WD-9).
-pub(super) fn prune(acts: &mut Acts, withdrawn: &[Withdrawal], root_version: u64) {
+/// Forgets notices that the trusted release has made needless, and those of another trust root that the keys
+/// of this one do not stand for (WD-9).
+pub(super) fn prune(
+    acts: &mut Acts,
+    archive: &ArchiveId,
+    withdrawn: &[Withdrawal],
+    root: &TrustRoot,
+) {
+    let keys = root.release.key_set();
     acts.notices.retain(|kept| {
         let signed: Option<Envelope> = cbor::decode(&kept.envelope, MAX_PAYLOAD_BYTES).ok();
-        let notice = signed.and_then(|signed| Notice::decode(&signed.payload).ok());
-        notice.is_some_and(|notice| {
-            notice.root_version == root_version && !weigh::lists(withdrawn, &notice.withdrawn)
-        })
+        let Some(signed) = signed else { return false };
+        let Ok(notice) = Notice::decode(&signed.payload) else { return false };
+        let signers = signed.signers(Context::Notice, archive, &keys);
+        signers.is_ok_and(|signers| root.release.agrees(&signers))
+            && !weigh::lists(withdrawn, &notice.withdrawn)
     });
 }
 

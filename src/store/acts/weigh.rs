@@ -1,14 +1,14 @@
 //! How much an act takes away, and whether that is done at once (HOLD-1 to HOLD-6).
 
 use super::count::{Weight, ledger};
-use super::file::{self, ActKind, Acts, Held, Loaded};
+use super::file::{self, ActKind, Acts, Dropped, Held, Loaded};
 use super::{MAX_DENIED, MAX_HELD, NoticeVerdict, erase};
-use crate::store::complete::complete_head;
+use crate::store::complete::{complete_head, on_chain};
 use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
 use yadgar_protocol::ledger::Loss;
 use yadgar_protocol::release::Release;
-use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::trust::{Accepted, check_head};
 use yadgar_protocol::withdraw::{Denied, Withdrawal};
 use yadgar_protocol::{ArchiveId, Hash};
 
@@ -44,9 +44,15 @@ pub(in crate::store) fn take_release(
     for held in acts.held.iter_mut().filter(|held| held.kind == ActKind::Release) {
         held.items.retain(|w| lists(&release.withdrawn, std::slice::from_ref(w)));
     }
+    for held in &mut acts.held {
+        held.dropped = match held.dropped.take() {
+            Some(dropped) if leads_to(store, release, &dropped)? => Some(dropped),
+            // Root keys may have set it aside. If that cannot be told, the newest is what matters anyway.
+            _ => None,
+        };
+    }
     acts.held.retain(|held| !held.items.is_empty() || held.dropped.is_some());
-    let version = head.trust_root().version;
-    super::notices::prune(&mut acts, &release.withdrawn, version);
+    super::notices::prune(&mut acts, archive, &release.withdrawn, head.trust_root());
     let loaded = if acts == loaded.acts { loaded } else { file::save(states, archive, acts)? };
     let statement = Statement {
         id: head.release_hash(),
@@ -56,6 +62,16 @@ pub(in crate::store) fn take_release(
         items: &release.withdrawn,
     };
     take(states, store, archive, &loaded, &statement, Some(release)).map(drop)
+}
+
+/// True when a release that waits to be shown is known to be on the chain that ends with `newest`.
+fn leads_to(
+    store: &dyn BlockStore,
+    newest: &Release,
+    dropped: &Dropped,
+) -> Result<bool, StoreError> {
+    let Ok(head) = check_head(&newest.archive, &dropped.head) else { return Ok(false) };
+    Ok(on_chain(store, newest, &head.release)? == Some(true))
 }
 
 /// Honours the new withdrawals of a statement, or holds all of them (HOLD-2).
@@ -139,7 +155,9 @@ pub(super) fn honour(acts: &mut Acts, items: &[Withdrawal], archive: &ArchiveId)
 pub(super) fn hold(acts: &mut Acts, id: Hash, change: impl FnOnce(&mut Held)) {
     let at = acts.held.iter().position(|held| held.id == id).unwrap_or_else(|| {
         if acts.held.len() >= MAX_HELD {
-            acts.held.remove(0);
+            // A release that waits to be shown is not pushed out by notices: nobody would show it again.
+            let at = acts.held.iter().position(|held| held.dropped.is_none());
+            acts.held.remove(at.unwrap_or(0));
         }
         acts.held.push(Held {
             id,
