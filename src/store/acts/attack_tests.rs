@@ -307,6 +307,24 @@ fn wd_6_damage_of_another_archive_keeps_nothing_from_being_denied() {
 }
 
 #[test]
+fn wd_6_an_archive_whose_state_is_damaged_does_not_close_the_home() {
+    let lab = lab(1, 40);
+    let node = Node::new();
+    node.take(&lab);
+    let gone = lab.link(&record(7));
+    node.store.broken.store(true, Ordering::SeqCst);
+    take_notice(&node.states, &node.store, &lab.archive, &lab.notice(&[gone])).unwrap_err();
+    let path = node.states.proof_path(&lab.archive).with_file_name("state");
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+    let node = node.restart();
+    assert!(node.has(&gone));
+    assert!(denied(&node.states, &lab.archive).unwrap().covers(&gone).is_some());
+    std::fs::write(&path, &whole).unwrap();
+    assert!(!node.restart().has(&gone));
+}
+
+#[test]
 fn wd_9_a_notice_whose_erasing_fails_is_passed_on() {
     let lab = lab(1, 40);
     let node = Node::new();

@@ -78,7 +78,11 @@ pub(super) fn ledger(
 
 /// What withdrawals cover of all that erasing would look through: not only of the release that is
 /// shown, whose contents a release may have replaced before they are withdrawn.
-pub(super) struct Weight(BTreeMap<Hash, Loss>);
+pub(super) struct Weight {
+    by_item: BTreeMap<Hash, Loss>,
+    /// Payload hashes of the releases that were looked through.
+    of: BTreeSet<Hash>,
+}
 
 impl Weight {
     /// Counts the distinct entries, by path and content, that each of `items` covers.
@@ -93,7 +97,8 @@ impl Weight {
         list.add(items);
         let (mut by_item, mut nodes) = (BTreeMap::<Hash, Loss>::new(), HashSet::new());
         let mut met_before = BTreeSet::new();
-        for release in erase::releases(states, store, archive, also)? {
+        let releases = erase::releases(states, store, archive, also)?;
+        for release in &releases {
             for part in &release.parts {
                 trees::walk(store, part, &mut nodes, &mut |met| {
                     if let Met::File(entry) = met
@@ -105,12 +110,23 @@ impl Weight {
                 })?;
             }
         }
-        Ok(Self(by_item))
+        Ok(Self { by_item, of: hashes(&releases) })
+    }
+
+    /// True when it would look through the same releases now.
+    pub fn is_current(
+        &self,
+        states: &ArchiveStates,
+        store: &dyn BlockStore,
+        archive: &ArchiveId,
+        also: Option<&Release>,
+    ) -> Result<bool, StoreError> {
+        Ok(self.of == hashes(&erase::releases(states, store, archive, also)?))
     }
 
     /// What these items take away.
     pub fn covered(&self, items: &[Withdrawal]) -> Loss {
-        let each = items.iter().filter_map(|w| self.0.get(&w.item));
+        let each = items.iter().filter_map(|w| self.by_item.get(&w.item));
         each.fold(Loss::default(), |sum, loss| Loss {
             records: sum.records.saturating_add(loss.records),
             files: sum.files.saturating_add(loss.files),
@@ -121,8 +137,12 @@ impl Weight {
     /// can fill the list of what is denied for free.
     pub fn cost(&self, items: &[Withdrawal]) -> Loss {
         let mut loss = self.covered(items);
-        let idle = items.iter().filter(|w| !self.0.contains_key(&w.item)).count();
+        let idle = items.iter().filter(|w| !self.by_item.contains_key(&w.item)).count();
         loss.files = loss.files.saturating_add(idle as u64);
         loss
     }
+}
+
+fn hashes(releases: &[Release]) -> BTreeSet<Hash> {
+    releases.iter().map(|release| Hash::of(&release.encode())).collect()
 }

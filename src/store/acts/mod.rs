@@ -30,7 +30,8 @@ use yadgar_protocol::ledger::Ledger;
 use yadgar_protocol::withdraw::{Denied, Withdrawal};
 use yadgar_protocol::{ArchiveId, Hash};
 
-/// Acts that wait at the same time; of more, the oldest is forgotten (and comes again with whoever shows it).
+/// Acts that wait at the same time; of more, the oldest is forgotten (and comes again with whoever shows it),
+/// but never a release that waits to be shown.
 const MAX_HELD: usize = 64;
 /// Withdrawals of one archive that are kept without asking: about 8 MB. Each takes a signed statement, so
 /// only who holds the keys could make more.
@@ -144,8 +145,15 @@ pub fn approve(
 pub fn resume(states: &ArchiveStates, store: &dyn BlockStore) -> Result<(), StoreError> {
     for archive in states.list()? {
         let acts = &file::load(states, &archive)?.acts;
-        if acts.sweep || !acts.erasing.is_empty() {
-            sweep(states, store, &archive)?;
+        if !acts.sweep && acts.erasing.is_empty() {
+            continue;
+        }
+        match sweep(states, store, &archive) {
+            // The other archives can be read all the same, and what is denied is not served.
+            Err(StoreError::Damaged(why)) => {
+                tracing::warn!(%archive, %why, "what was withdrawn is not erased before this is mended");
+            }
+            other => other?,
         }
     }
     Ok(())

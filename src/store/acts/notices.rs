@@ -1,5 +1,6 @@
 //! Urgent notices: judging, keeping, passing on (WD-5, WD-9).
 
+use super::count::Weight;
 use super::file::{self, ActKind, Acts, Kept};
 use super::weigh::{self, Statement};
 use super::{NoticeVerdict, is_listed};
@@ -13,7 +14,7 @@ use yadgar_protocol::limits::{MAX_NOTICES, MAX_PAYLOAD_BYTES};
 use yadgar_protocol::notice::{Notice, check_notice};
 use yadgar_protocol::trust::{TrustRoot, Verdict};
 use yadgar_protocol::withdraw::{Denied, Withdrawal};
-use yadgar_protocol::{ArchiveId, Hash, cbor};
+use yadgar_protocol::{ArchiveId, Hash, Reject, cbor};
 
 /// Judges an urgent notice: the encoded envelope. When it is taken, this returns after what it covers is
 /// erased.
@@ -26,24 +27,13 @@ pub fn take_notice(
     archive: &ArchiveId,
     envelope: &[u8],
 ) -> Result<NoticeVerdict, StoreError> {
-    let refused = |reject: yadgar_protocol::Reject| Ok(NoticeVerdict::Refused(reject.to_string()));
     let signed: Envelope = match cbor::decode(envelope, MAX_PAYLOAD_BYTES) {
         Ok(signed) => signed,
-        Err(reject) => return refused(reject),
+        Err(reject) => return Ok(refused(reject)),
     };
-    let _one_at_a_time = states.lock_heads();
-    let Some(trusted) = trusted_head(states, archive)? else { return Ok(NoticeVerdict::Later) };
-    let root = trusted.trust_root();
-    match Notice::decode(&signed.payload) {
-        Err(reject) => return refused(reject),
-        Ok(notice) if notice.archive == *archive && notice.root_version != root.version => {
-            return Ok(NoticeVerdict::Later);
-        }
-        Ok(_) => {}
-    }
-    let notice = match check_notice(archive, root, &signed) {
+    let notice = match judged(states, archive, &signed)? {
         Ok(notice) => notice,
-        Err(reject) => return refused(reject),
+        Err(verdict) => return Ok(verdict),
     };
     let statement = Statement {
         id: signed.payload_hash(),
@@ -52,8 +42,16 @@ pub fn take_notice(
         date: &notice.date,
         items: &notice.withdrawn,
     };
-    let loaded = file::load(states, archive)?;
-    let verdict = weigh::take(states, store, archive, &loaded, &statement, None);
+    if let Some(verdict) = weigh::decided(&*file::load(states, archive)?, &statement) {
+        return Ok(verdict);
+    }
+    // All trees are looked through: not while others wait to judge heads.
+    let weighed = Weight::of(states, store, archive, &notice.withdrawn, None)?;
+    let _one_at_a_time = states.lock_heads();
+    if let Err(verdict) = judged(states, archive, &signed)? {
+        return Ok(verdict);
+    }
+    let verdict = weigh::take(states, store, archive, &statement, None, Some(weighed));
     // Also a held one: other operators must hear of it to decide. It can do no harm by itself. And one that
     // could not be erased here (it may be denied by now, and would count as known the next time).
     let spreads = match &verdict {
@@ -65,6 +63,29 @@ pub fn take_notice(
         keep(states, archive, acts, Kept { id: statement.id, envelope: envelope.to_vec() })?;
     }
     verdict
+}
+
+fn refused(reject: Reject) -> NoticeVerdict {
+    NoticeVerdict::Refused(reject.to_string())
+}
+
+/// The notice, if it is right under what is trusted now (WD-5).
+fn judged(
+    states: &ArchiveStates,
+    archive: &ArchiveId,
+    signed: &Envelope,
+) -> Result<Result<Notice, NoticeVerdict>, StoreError> {
+    let Some(trusted) = trusted_head(states, archive)? else {
+        return Ok(Err(NoticeVerdict::Later));
+    };
+    let root = trusted.trust_root();
+    Ok(match Notice::decode(&signed.payload) {
+        Err(reject) => Err(refused(reject)),
+        Ok(notice) if notice.archive == *archive && notice.root_version != root.version => {
+            Err(NoticeVerdict::Later)
+        }
+        Ok(_) => check_notice(archive, root, signed).map_err(refused),
+    })
 }
 
 /// Keeps a notice to be passed on. When there are too many, one that waits for the operator goes first.

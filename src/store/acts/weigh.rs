@@ -53,7 +53,9 @@ pub(in crate::store) fn take_release(
     }
     acts.held.retain(|held| !held.items.is_empty() || held.dropped.is_some());
     super::notices::prune(&mut acts, archive, &release.withdrawn, head.trust_root());
-    let loaded = if acts == loaded.acts { loaded } else { file::save(states, archive, acts)? };
+    if acts != loaded.acts {
+        file::save(states, archive, acts)?;
+    }
     let statement = Statement {
         id: head.release_hash(),
         kind: ActKind::Release,
@@ -61,7 +63,7 @@ pub(in crate::store) fn take_release(
         date: &release.date,
         items: &release.withdrawn,
     };
-    take(states, store, archive, &loaded, &statement, Some(release)).map(drop)
+    take(states, store, archive, &statement, Some(release), None).map(drop)
 }
 
 /// True when a release that waits to be shown is known to be on the chain that ends with `newest`.
@@ -74,25 +76,22 @@ fn leads_to(
     Ok(on_chain(store, newest, &head.release)? == Some(true))
 }
 
-/// Honours the new withdrawals of a statement, or holds all of them (HOLD-2).
+/// Honours the new withdrawals of a statement, or holds all of them (HOLD-2). `also` is a release that is
+/// about to be trusted; `weighed` is the weight of the statement if somebody asked before. The caller holds the lock on heads.
 pub(super) fn take(
     states: &ArchiveStates,
     store: &dyn BlockStore,
     archive: &ArchiveId,
-    loaded: &Loaded,
     statement: &Statement<'_>,
     also: Option<&Release>,
+    weighed: Option<Weight>,
 ) -> Result<NoticeVerdict, StoreError> {
-    let not_yet = |w: &&Withdrawal| !loaded.denied.has(&w.item);
-    let new: Vec<Withdrawal> = statement.items.iter().filter(not_yet).cloned().collect();
-    if new.is_empty() {
-        return Ok(NoticeVerdict::Known);
+    let loaded = file::load(states, archive)?;
+    if let Some(verdict) = decided(&loaded, statement) {
+        return Ok(verdict);
     }
+    let new: Vec<Withdrawal> = not_yet(&loaded, statement).cloned().collect();
     let mut acts = loaded.acts.clone();
-    let own = acts.held.iter().find(|held| held.id == statement.id);
-    if own.is_some_and(|held| new.iter().all(|w| waits(held, w))) {
-        return Ok(NoticeVerdict::Held(statement.id.to_hex()));
-    }
     let Some(shown) = complete_head(states, archive)? else {
         // HOLD-6.
         honour(&mut acts, &new, archive);
@@ -100,7 +99,10 @@ pub(super) fn take(
         return Ok(NoticeVerdict::Taken);
     };
     let ledger = ledger(states, store, &shown.release, acts.ledger)?;
-    let weight = Weight::of(states, store, archive, &new, also)?;
+    let weight = match weighed {
+        Some(weight) if weight.is_current(states, store, archive, also)? => weight,
+        _ => Weight::of(states, store, archive, &new, also)?,
+    };
     // What already waits in another act does not make this one heavier. But should there be room for it
     // here, it is done: a large act must not keep a small one from being honoured.
     let elsewhere =
@@ -133,6 +135,22 @@ pub(super) fn take(
     });
     file::save(states, archive, acts)?;
     Ok(NoticeVerdict::Held(statement.id.to_hex()))
+}
+
+/// The withdrawals of a statement that are not honoured yet.
+fn not_yet<'s>(loaded: &Loaded, statement: &Statement<'s>) -> impl Iterator<Item = &'s Withdrawal> {
+    statement.items.iter().filter(|w| !loaded.denied.has(&w.item))
+}
+
+/// What became of a statement that was taken or held before: it need not be weighed again.
+pub(super) fn decided(loaded: &Loaded, statement: &Statement<'_>) -> Option<NoticeVerdict> {
+    if not_yet(loaded, statement).next().is_none() {
+        return Some(NoticeVerdict::Known);
+    }
+    let held = &loaded.acts.held;
+    let own = held.iter().any(|held| held.id == statement.id && !held.items.is_empty());
+    let all = || not_yet(loaded, statement).all(|w| held.iter().any(|held| waits(held, w)));
+    (own && all()).then(|| NoticeVerdict::Held(statement.id.to_hex()))
 }
 
 fn waits(held: &Held, w: &Withdrawal) -> bool {
