@@ -358,3 +358,23 @@ fn wd_9_a_notice_outlives_a_trust_root_that_keeps_its_keys() {
         assert_eq!(bulletin(&node.states, &lab.archive).unwrap(), None);
     }
 }
+
+#[test]
+fn wd_6_both_sides_of_a_dispute_are_looked_through() {
+    let (mut one, mut two) = twins();
+    publish(&mut one, &records(41, 0), &[]);
+    publish(&mut two, &records(42, 0), &[]);
+    let node = Node::new();
+    node.fetch(&two);
+    node.fetch(&one);
+    node.adopt(&one.heads[0]);
+    node.complete(&one.heads[0]);
+    for lab in [&one, &two] {
+        let head = &lab.head().bytes;
+        adopt(&node.states, &node.store, &lab.archive, head, &node.store).unwrap();
+    }
+    let gone = two.link(&record(41));
+    assert!(node.has(&gone));
+    assert_eq!(node.notice(&one, &[gone]), NoticeVerdict::Taken);
+    assert!(!node.has(&gone));
+}
