@@ -1,7 +1,7 @@
 //! A home that this process holds itself.
 
 use super::{AccessError, Adopted, Archives};
-use crate::store::acts::{self, Approved, BulletinTaken, HeldAct, NoticeVerdict};
+use crate::store::acts::{self, Approved, BulletinTaken, HeldAct, NoticeVerdict, Writer};
 use crate::store::adopt::adopt;
 use crate::store::complete::{self, Completed, mark_complete};
 use crate::store::disk::{DiskStore, StoreOptions};
@@ -89,8 +89,12 @@ impl Archives for Local {
         Ok(acts::denied(&self.states, archive)?)
     }
 
-    fn sweep(&self, archive: &ArchiveId) -> Result<(), AccessError> {
-        Ok(acts::sweep(&self.states, &*self.store, archive)?)
+    fn begin_writing(&self, archive: &ArchiveId) -> Result<Option<Writer>, AccessError> {
+        Ok(Some(Writer::begin(&self.states, *archive)?))
+    }
+
+    fn end_writing(&self, _: &ArchiveId, writer: Option<Writer>) -> Result<(), AccessError> {
+        Ok(writer.map_or(Ok(()), |writer| writer.finish(&*self.store))?)
     }
 
     fn held(&self, archive: &ArchiveId) -> Result<Vec<HeldAct>, AccessError> {

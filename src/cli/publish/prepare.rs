@@ -107,7 +107,8 @@ impl FolderArgs {
         Ok(Start { archive, roots, root, trusted, before, before_hash, rules })
     }
 
-    /// Builds the release; `None` when it would be the one before again.
+    /// Builds the release; `None` when it would be the one before again. The caller holds a
+    /// [`crate::access::Writing`]: blocks of files that were withdrawn may be put on the way.
     pub fn build(
         &self,
         ui: &Ui,
@@ -312,13 +313,10 @@ fn build(
     let bar = ui.bytes_bar(total, "publishing", "انتشار");
     let stop = Arc::new(AtomicBool::new(false));
     crate::cli::stop_on_ctrl_c(&stop);
-    // All of them are to be named, not only the first: so nothing is refused yet.
+    // All of them are to be named, not only the first: so nothing is refused yet. The caller sweeps.
     let none = Denied::none(*denied.archive());
     let entries = ingest(&*access.store, &found.files, &none, &|bytes| bar.inc(bytes), &stop)?;
     bar.finish_and_clear();
-    if entries.iter().any(|e| denied.covers(&e.link()).is_some()) {
-        access.archives.sweep(denied.archive())?;
-    }
     let entries = without_withdrawn(ui, entries, denied, args.leave_out_withdrawn)?;
     Ok(build_parts(&*access.store, entries, rules)?)
 }
