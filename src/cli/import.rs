@@ -236,10 +236,15 @@ fn remember(
         (None, Some(kept)) => kept.contains(name) || here.contains(&name),
         (None, None) => !none_yet || here.contains(&name),
     };
-    let kept: Vec<String> = all.iter().filter(|n| wanted(n)).map(|n| (*n).clone()).collect();
+    let mut kept: Vec<String> = all.iter().filter(|n| wanted(n)).map(|n| (*n).clone()).collect();
     let whole = !kept.is_empty() && kept.iter().all(|name| here.contains(&name));
     if whole || parts.is_some() {
-        settings.parts = (kept.len() < all.len()).then_some(kept);
+        let some = kept.len() < all.len();
+        // A part that this release has not any more was the operator's choice all the same: without it
+        // nobody would count what is gone (HOLD-3).
+        let before = settings.parts.take().unwrap_or_default();
+        kept.extend(before.into_iter().filter(|n| parts.is_none() && !all.contains(&n)));
+        settings.parts = some.then_some(kept);
     }
     access.archives.set_settings(&archive, &settings)?;
     if whole && let Completed::Held(act) = access.archives.mark_complete(&archive, &head.bytes)? {

@@ -213,7 +213,7 @@ fn take_notice(ui: &Ui, access: &Access, checked: &Checked) -> Result<(), CliErr
         NoticeVerdict::Later => {
             return Err(CliError::new(
                 Exit::Refused,
-                "the notice belongs to another trust root than the one this home knows",
+                "the notice belongs to a newer release or another trust root than this home knows",
             )
             .advice("import or fetch the newest release first, then adopt it again"));
         }
