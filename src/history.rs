@@ -6,6 +6,7 @@ use yadgar_protocol::blocks::{ReadBlocks, ReadError, ReadFault};
 use yadgar_protocol::release::{Part, Release};
 use yadgar_protocol::tree::{Content, Entry, Expect, Node, decode_node};
 use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::withdraw::Denied;
 use yadgar_protocol::{BlockId, Codec, Hash, Reject, chunk};
 
 /// A release of the chain.
@@ -59,17 +60,18 @@ pub fn chain(blocks: &dyn ReadBlocks, head: &Accepted) -> Result<Chain, ReadFaul
 /// Says which parts are here whole. Subtrees that releases share are looked at once.
 pub struct Holdings<'a> {
     blocks: &'a dyn ReadBlocks,
+    denied: &'a Denied,
     /// What is below a node depends on its bytes only, so an answer holds wherever it stands.
     nodes: HashMap<BlockId, bool>,
 }
 
 impl<'a> Holdings<'a> {
-    /// Over the blocks of a store.
-    pub fn new(blocks: &'a dyn ReadBlocks) -> Self {
-        Self { blocks, nodes: HashMap::new() }
+    /// Over the blocks of a store; what is `denied` need not be here (WD-7).
+    pub fn new(blocks: &'a dyn ReadBlocks, denied: &'a Denied) -> Self {
+        Self { blocks, denied, nodes: HashMap::new() }
     }
 
-    /// True when every block of the part is here. Content is not read again.
+    /// True when every block of the part is here that was not withdrawn. Content is not read again.
     ///
     /// # Errors
     /// When the store fails.
@@ -96,6 +98,9 @@ impl<'a> Holdings<'a> {
     }
 
     fn file(&self, entry: &Entry) -> Result<bool, ReadError> {
+        if self.denied.covers(&entry.link()).is_some() {
+            return Ok(true);
+        }
         let root = match entry.content {
             Content::Block(id) => return self.blocks.has_block(&id),
             Content::List { root, .. } => root,

@@ -14,6 +14,7 @@ use stage::Stage;
 use std::path::Path;
 use std::process::{Command, Output};
 use yadgar::publish::draft::Checked;
+use yadgar::publish::draft::Draft;
 use yadgar_protocol::carrier::{header, section};
 
 const PASS: [&str; 2] = ["--passphrase-file", "passphrase.txt"];
@@ -118,10 +119,14 @@ fn withdrawn_stays_out(room: &Room) {
     assert_eq!(shown["changes"]["removed"]["records"], 1);
     assert_eq!(shown["withdrawn"].as_array().unwrap().len(), 2, "both versions of the record");
     let path = "records/2f4ja5iockvhwmeqgaaylwdxry.json";
-    assert!(shown["withdrawn"].as_array().unwrap().iter().any(|w| w["path"] == path));
+    assert!(shown["withdrawn"].as_array().unwrap().iter().any(|w| w["paths"][0] == path));
     assert_eq!(shown["warnings"], json!([]));
-    let text = std::fs::read(room.path("usb/notice.draft")).unwrap();
-    assert!(!String::from_utf8_lossy(&text).contains("2f4ja5iockvhwmeqgaaylwdxry"));
+    // The draft tells its signers what it withdraws; the notice that travels from it tells nobody.
+    let notice = room.ok("nobody", &["release", "show", "usb/notice.draft"]);
+    assert_eq!(notice["withdrawn"][0]["paths"][0], path);
+    let draft = Draft::decode(&std::fs::read(room.path("usb/notice.draft")).unwrap()).unwrap();
+    let text = String::from_utf8_lossy(&draft.signed.payload).into_owned();
+    assert!(!text.contains("2f4ja5iockvhwmeqgaaylwdxry"));
 }
 
 fn drafts_say_what_they_are(room: &Room) {

@@ -65,9 +65,52 @@ fn one_signer_makes_an_urgent_notice_at_once() {
     let args = ["withdraw", "2f4ja5iockvh", "--reason", "found-alive", "--urgent"];
     let done = home.ok(&[&args[..], &["--passphrase-file", &pass]].concat());
     assert_eq!((&done["draft"]["act"], &done["draft"]["ready"]), (&"notice".into(), &true.into()));
+    assert_eq!(home.ok(&["status"])["archives"][0]["withdrawn"], 1);
+    let release = home.ok(&["releases"])["releases"][0].clone();
+    assert_eq!(release["whole"], true, "whole without what was withdrawn");
     std::fs::remove_file(site.path().join("records/2f4ja5iockvh.json")).unwrap();
     assert_eq!(home.publish(site.path())["sequence"], 2);
     write(site.path(), "records/2f4ja5iockvh.json", b"{\"first\":1}");
     let args = ["publish", site.path().to_str().unwrap(), "--passphrase-file", &pass];
     home.fails(&args, 4);
+}
+
+/// DRAFT-13: who signs on a machine that has nothing but the draft sees what would be erased.
+#[test]
+fn a_signer_elsewhere_sees_what_a_notice_withdraws() {
+    use yadgar::publish::draft::Draft;
+    let (site, home) = (site(), Home::publisher("Elsewhere (fictional)"));
+    home.publish(site.path());
+    write(site.path(), "records/2f4ja5iockvh.json", b"{\"second\":2}");
+    home.publish(site.path());
+    let draft = home.beside("notice.draft");
+    let what = ["withdraw", "2f4ja5iockvh", "index.html", "--reason", "error", "--urgent"];
+    home.ok(&[&what[..], &["--out", &draft]].concat());
+
+    let away = Home::new();
+    std::fs::create_dir_all(away.path().join("keys")).unwrap();
+    let key = "keys/maintainer.key";
+    std::fs::copy(home.path().join(key), away.path().join(key)).unwrap();
+    let shown = away.ok(&["release", "show", &draft]);
+    let mut named: Vec<_> =
+        shown["withdrawn"].as_array().unwrap().iter().map(|w| w["paths"].clone()).collect();
+    named.sort_by_key(Value::to_string);
+    let record = json!(["records/2f4ja5iockvh.json"]);
+    assert_eq!(named, [json!(["index.html"]), record.clone(), record], "of both releases");
+    assert_eq!(shown["warnings"], json!([]));
+
+    let mut bare = Draft::decode(&std::fs::read(&draft).unwrap()).unwrap();
+    bare.blocks.clear();
+    let file = home.beside("bare.draft");
+    std::fs::write(&file, bare.encode()).unwrap();
+    assert_eq!(away.ok(&["release", "show", &file])["warnings"], json!(["withdraws-unknown"]));
+    let pass = away.pass();
+    let sign = ["release", "sign", &file, "--yes", "--passphrase-file", &pass];
+    assert!(away.fails(&sign, 4).contains("DRAFT-13"));
+    assert_eq!(away.ok(&[&sign[..], &["--unknown"]].concat())["missing"], 0);
+    // With the blocks nothing has to be said.
+    assert_eq!(
+        away.ok(&["release", "sign", &draft, "--yes", "--passphrase-file", &pass])["missing"],
+        0
+    );
 }

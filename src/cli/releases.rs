@@ -22,7 +22,8 @@ pub fn run(ui: &Ui, home: &Path, args: &ReleasesArgs) -> Result<(), CliError> {
     let archive = pick::archive(&access, args.archive.as_deref())?;
     let (head, chain) = known(&access, &archive)?;
     let complete = access.complete(&archive)?.map(|h| h.release.sequence);
-    let mut holdings = Holdings::new(&*access.store);
+    let denied = access.archives.denied(&archive)?;
+    let mut holdings = Holdings::new(&*access.store, &denied);
     let name = head.name();
     ui.say(format!("archive {archive}\nname    {name}"), format!("بایگانی {archive}\nنام {name}"));
     let mut list = Vec::new();

@@ -89,6 +89,12 @@ fn say_archive(ui: &Ui, a: &Value) {
     }
     super::dispute::say_value(ui, &a["dispute"]);
     say_freshness(ui, a);
+    if let Some(count) = a["withdrawn"].as_u64().filter(|count| *count > 0) {
+        ui.say(
+            format!("  {count} withdrawal(s) by the maintainers are in force here"),
+            format!("  {count} پس‌گرفتن نگه‌دارندگان این‌جا برقرار است"),
+        );
+    }
     for item in a["to_withdraw"].as_array().into_iter().flatten() {
         let (path, reason) = (item["path"].as_str().unwrap_or("-"), item["reason"].as_str());
         let reason = reason.unwrap_or("-");
@@ -99,15 +105,14 @@ fn say_archive(ui: &Ui, a: &Value) {
     }
     for part in a["parts"].as_array().into_iter().flatten() {
         let held = part["held"].as_bool().unwrap_or(false);
-        let line = format!(
-            "  {:10} {} files, {}",
-            part["name"].as_str().unwrap_or("-"),
-            part["files"],
-            size(part["bytes"].as_u64().unwrap_or(0)),
-        );
+        let (name, files) = (part["name"].as_str().unwrap_or("-"), &part["files"]);
+        let bytes = size(part["bytes"].as_u64().unwrap_or(0));
         let (en, fa) =
             if held { ("", "") } else { (" (not kept here)", " (این‌جا نیست)") };
-        ui.say(format!("{line}{en}"), format!("{line}{fa}"));
+        ui.say(
+            format!("  {name:10} {files} files, {bytes}{en}"),
+            format!("  {name:10} {files} پرونده، {bytes}{fa}"),
+        );
     }
 }
 
@@ -116,13 +121,16 @@ fn say_freshness(ui: &Ui, a: &Value) {
     let Some(date) = a["date"].as_str() else { return };
     let age = freshness::age(date, &super::pick::today());
     let source = freshness::source(a["source"].as_str().unwrap_or_default());
-    let learned = a["learned"].as_str().map(|day| format!(", {day}")).unwrap_or_default();
+    let (learned, learned_fa) = match a["learned"].as_str() {
+        Some(day) => (format!(", {day}"), format!("، {day}")),
+        None => Default::default(),
+    };
     let agreement = serde_json::from_value(a["agreement"].clone()).unwrap_or(None);
     let agreement = freshness::agreement(agreement.as_ref());
     ui.say(format!("  {}", age.en), format!("  {}", age.fa));
     ui.say(
         format!("  learned {}{learned}; {}", source.en, agreement.en),
-        format!("  {}{learned}؛ {}", source.fa, agreement.fa),
+        format!("  {}{learned_fa}؛ {}", source.fa, agreement.fa),
     );
 }
 

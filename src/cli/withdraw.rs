@@ -7,7 +7,7 @@ use super::release::facts::Facts;
 use super::release::{adopt, build, json, sign, text};
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
-use crate::publish::draft::{Act, Checked, Draft};
+use crate::publish::draft::{Act, Checked, Draft, names};
 use crate::publish::pending::{self, Pending};
 use clap::Args;
 use find::Found;
@@ -86,7 +86,12 @@ pub fn run(ui: &Ui, home: &Path, args: &WithdrawArgs) -> Result<(), CliError> {
         ui.json(&out);
         return Ok(());
     }
-    let draft = notice(&trusted, &list, args.date.clone().unwrap_or_else(pick::today))?;
+    let mut draft = notice(&trusted, &list, args.date.clone().unwrap_or_else(pick::today))?;
+    // So that who signs elsewhere sees what it is (DRAFT-13).
+    let items = list.iter().map(|p| p.item);
+    draft.blocks = names(&*access.store, &archive, &trusted.release, items)
+        .blocks(&*access.store)
+        .map_err(|e| CliError::failed("the blocks of the draft", e))?;
     let checked = urgent(ui, &access, draft, args)?;
     out["draft"] = json::describe(&Facts::new(checked, Some(&*access.store)));
     ui.json(&out);

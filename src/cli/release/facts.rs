@@ -3,10 +3,11 @@
 use super::warn::{Warning, warnings};
 use crate::access::Access;
 use crate::cli::CliError;
-use crate::publish::draft::{Body, Checked, Over, Review, review};
+use crate::publish::draft::{Body, Checked, Names, Over, Review, names, review};
 use std::path::Path;
 use yadgar_protocol::blocks::ReadBlocks;
 use yadgar_protocol::release::Release;
+use yadgar_protocol::withdraw::Withdrawal;
 
 /// All that is shown of a draft.
 pub struct Facts {
@@ -16,6 +17,8 @@ pub struct Facts {
     pub before: Option<Release>,
     /// What a release changes; the text says why it cannot be told. `None` for other acts.
     pub review: Option<Result<Review, String>>,
+    /// The paths behind what it withdraws newly.
+    pub names: Names,
     /// What the signer should think about.
     pub warnings: Vec<Warning>,
 }
@@ -34,9 +37,36 @@ impl Facts {
             }
             _ => None,
         };
-        let mut facts = Self { checked, before, review, warnings: Vec::new() };
+        let mut facts =
+            Self { checked, before, review, names: Names::default(), warnings: Vec::new() };
+        if let Some(newest) = facts.newest() {
+            let over = Over(&facts.checked.blocks, store);
+            let items = facts.withdrawn().map(|w| w.item);
+            facts.names = names(&over, &facts.checked.archive, newest, items);
+        }
         facts.warnings = warnings(&facts);
         facts
+    }
+
+    /// The release that withdrawn content is looked for in.
+    pub fn newest(&self) -> Option<&Release> {
+        self.checked.prev.as_ref().map(|p| &p.release).or(self.before.as_ref())
+    }
+
+    /// What is withdrawn newly by this act.
+    pub fn withdrawn(&self) -> impl Iterator<Item = &Withdrawal> {
+        let list = match &self.checked.body {
+            Body::Release(release) => &release.withdrawn[..],
+            Body::Notice(notice) => &notice.withdrawn[..],
+            Body::TrustRoot(_) => &[],
+        };
+        let known = self.newest().map_or(&[][..], |r| &r.withdrawn[..]);
+        list.iter().filter(|w| !known.contains(w))
+    }
+
+    /// Newly withdrawn items of which nothing here tells what they stand for.
+    pub fn unnamed(&self) -> usize {
+        self.withdrawn().filter(|w| !self.names.paths.contains_key(&w.item)).count()
     }
 
     /// What the release changes, where it can be told.

@@ -65,15 +65,14 @@ fn role(role: &Role) -> Value {
 }
 
 fn withdrawn(facts: &Facts, list: &[Withdrawal]) -> Value {
-    let path = |w: &Withdrawal| {
-        let path = facts.changes()?.path_of(&facts.checked.archive, &w.item)?;
-        Some(path.to_string())
+    let paths = |w: &Withdrawal| -> Vec<String> {
+        facts.names.paths.get(&w.item).into_iter().flatten().map(ToString::to_string).collect()
     };
     list.iter()
         .map(|w| {
             json!({
                 "item": w.item.to_hex(), "date": w.date, "reason": w.reason.word(),
-                "sequence": w.sequence, "path": path(w),
+                "sequence": w.sequence, "paths": paths(w),
             })
         })
         .collect()

@@ -38,6 +38,9 @@ pub struct SignArgs {
     /// Sign although another draft of this number was signed here: it was destroyed, nobody can use it
     #[arg(long)]
     instead: bool,
+    /// Sign a notice although nothing here tells what it withdraws
+    #[arg(long)]
+    unknown: bool,
 }
 
 pub fn run(ui: &Ui, home: &Path, args: &SignArgs) -> Result<(), CliError> {
@@ -58,6 +61,12 @@ pub fn run(ui: &Ui, home: &Path, args: &SignArgs) -> Result<(), CliError> {
         let what = format!("what this release changes cannot be told: {why}");
         return Err(CliError::new(Exit::Refused, what).advice(
             "nothing was signed; ask for the draft with its blocks, or import a carrier of the release before",
+        ));
+    }
+    if facts.unnamed() > 0 && matches!(facts.checked.body, Body::Notice(_)) && !args.unknown {
+        let what = "part of what this notice withdraws is not known here (DRAFT-13)";
+        return Err(CliError::new(Exit::Refused, what).advice(
+            "nothing was signed; import or fetch the release that has it. Only if you know by other means what it is: give --unknown",
         ));
     }
     let twin = once(home, &facts.checked, args.instead)?;

@@ -6,7 +6,6 @@ use crate::cli::ui::size;
 use crate::publish::draft::{Body, FileChange, Kind, Quorum, Review};
 use yadgar_protocol::release::Release;
 use yadgar_protocol::trust::{Role, TrustRoot};
-use yadgar_protocol::withdraw::Withdrawal;
 
 /// Files of each kind that are listed without `--all`.
 const MAX_SHOWN: usize = 50;
@@ -26,7 +25,7 @@ pub fn say(ui: &Ui, facts: &Facts, all: bool) {
                 format!("urgent notice of {} (newest release: {})", notice.date, notice.sequence),
                 format!("خبر فوری {} (تازه‌ترین انتشار: {})", notice.date, notice.sequence),
             );
-            withdrawals(ui, facts, notice.withdrawn.iter());
+            withdrawals(ui, facts);
         }
     }
     for w in &facts.warnings {
@@ -74,10 +73,10 @@ fn say_release(ui: &Ui, facts: &Facts, release: &Release, all: bool) {
     for part in &release.parts {
         let old = facts.before.as_ref().and_then(|b| b.part(&part.name));
         let (files, bytes) = old.map_or((0, 0), |p| (p.files, p.bytes));
-        let line = format!("  {:10} {} files, {}", part.name, part.files, size(part.bytes));
+        let (name, now, is, was) = (&part.name, part.files, size(part.bytes), size(bytes));
         ui.say(
-            format!("{line} (before: {files}, {})", size(bytes)),
-            format!("{line} (پیش از این: {files}، {})", size(bytes)),
+            format!("  {name:10} {now} files, {is} (before: {files}, {was})"),
+            format!("  {name:10} {now} پرونده، {is} (پیش از این: {files}، {was})"),
         );
     }
     match &facts.review {
@@ -88,8 +87,7 @@ fn say_release(ui: &Ui, facts: &Facts, release: &Release, all: bool) {
         ),
         None => {}
     }
-    let known = facts.before.iter().flat_map(|b| &b.withdrawn).collect::<Vec<_>>();
-    withdrawals(ui, facts, release.withdrawn.iter().filter(|w| !known.contains(w)));
+    withdrawals(ui, facts);
 }
 
 fn say_changes(ui: &Ui, review: &Review, all: bool) {
@@ -154,21 +152,20 @@ fn line(file: &FileChange) -> String {
     }
 }
 
-fn withdrawals<'a>(ui: &Ui, facts: &Facts, list: impl Iterator<Item = &'a Withdrawal>) {
-    for w in list {
+fn withdrawals(ui: &Ui, facts: &Facts) {
+    for w in facts.withdrawn() {
         let item = &w.item.to_hex()[..16];
-        let path = facts.changes().and_then(|c| c.path_of(&facts.checked.archive, &w.item));
-        let (en, fa) = match path {
-            Some(path) => (path.to_string(), path.to_string()),
-            None => (
-                "of an earlier release, or not told here".into(),
-                "از انتشاری پیش‌تر، یا این‌جا ناشناخته".into(),
-            ),
+        let (en, fa) = match facts.names.paths.get(&w.item) {
+            Some(paths) => {
+                let paths: Vec<_> = paths.iter().map(|p| p.as_str()).collect();
+                (paths.join(", "), paths.join("، "))
+            }
+            None => ("not known here".into(), "این‌جا ناشناخته".into()),
         };
         let (reason, date) = (w.reason.word(), &w.date);
         ui.say(
-            format!("  withdraws {item} ({reason}, {date}): {en}"),
-            format!("  پس می‌گیرد {item} ({reason}، {date}): {fa}"),
+            format!("  withdraws {en} ({reason}, {date}; {item})"),
+            format!("  پس می‌گیرد {fa} ({reason}، {date}؛ {item})"),
         );
     }
 }

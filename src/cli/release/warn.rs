@@ -3,7 +3,8 @@
 use super::facts::Facts;
 use crate::cli::pick;
 use crate::publish::draft::Body;
-use yadgar_protocol::release::Release;
+use yadgar_protocol::ledger::{Ledger, Loss};
+use yadgar_protocol::release::{RECORDS_PREFIX, Release};
 use yadgar_protocol::trust::TrustRoot;
 
 /// A warning in both languages, with a word for scripts.
@@ -32,10 +33,55 @@ pub fn warnings(facts: &Facts) -> Vec<Warning> {
         Body::Notice(notice) => {
             let before = facts.checked.prev.as_ref().map(|p| p.release.date.as_str());
             dates(&notice.date, before, &mut out);
+            if let Some(newest) = facts.newest() {
+                notice_warnings(facts, newest, &mut out);
+            }
         }
         Body::TrustRoot(root) => root_warnings(root, facts.checked.roots.last(), &mut out),
     }
+    unnamed(facts, &mut out);
     out
+}
+
+fn unnamed(facts: &Facts, out: &mut Vec<Warning>) {
+    let count = facts.unnamed();
+    if count > 0 {
+        out.push(warning(
+            "withdraws-unknown",
+            format!("of {count} withdrawal(s) nothing here tells what would be erased"),
+            format!("درباره‌ی {count} پس‌گرفتن این‌جا معلوم نیست چه چیزی پاک می‌شود"),
+        ));
+    }
+}
+
+/// What the notice takes from a node that has just been set up with the newest release (HOLD-2).
+fn notice_warnings(facts: &Facts, newest: &Release, out: &mut Vec<Warning>) {
+    let mut loss = Loss::default();
+    for path in facts.names.paths.values().flatten() {
+        if path.as_str().starts_with(RECORDS_PREFIX) {
+            loss.records += 1;
+        } else {
+            loss.files += 1;
+        }
+    }
+    let files: u64 = newest.parts.iter().map(|p| p.files).fold(0, u64::saturating_add);
+    let had = Loss { records: newest.records, files: files.saturating_sub(newest.records) };
+    if Ledger::new(had).withdraw(loss).is_none() {
+        out.push(much(loss));
+    }
+}
+
+fn much(loss: Loss) -> Warning {
+    let Loss { records, files } = loss;
+    warning(
+        "withdraws-much",
+        format!(
+            "{records} records and {files} other files are withdrawn at once: nodes will erase nothing until each operator says yes"
+        ),
+        format!(
+            "{records} رکورد و {files} پرونده‌ی دیگر یک‌باره پس گرفته می‌شود: گره‌ها تا پذیرش هر گرداننده چیزی پاک نمی‌کنند"
+        ),
+    )
 }
 
 fn dates(date: &str, before: Option<&str>, out: &mut Vec<Warning>) {
@@ -77,12 +123,7 @@ fn release_warnings(facts: &Facts, release: &Release, out: &mut Vec<Warning>) {
         ));
     }
     if holds.withdrawals_held {
-        let (records, files) = (holds.withdrawn.records, holds.withdrawn.files);
-        out.push(warning(
-            "withdraws-much",
-            format!("{records} records and {files} other files are withdrawn at once: nodes will erase nothing until each operator says yes"),
-            format!("{records} رکورد و {files} پرونده‌ی دیگر یک‌باره پس گرفته می‌شود: گره‌ها تا پذیرش هر گرداننده چیزی پاک نمی‌کنند"),
-        ));
+        out.push(much(holds.withdrawn));
     }
 }
 

@@ -6,8 +6,8 @@ use yadgar_protocol::blocks::{ReadBlocks, ReadFault};
 use yadgar_protocol::ledger::{Ledger, Loss};
 use yadgar_protocol::release::{Part, RECORDS_PREFIX, Release};
 use yadgar_protocol::tree::{Change, Content, Entry, diff, for_each};
-use yadgar_protocol::withdraw::{self, Denied};
-use yadgar_protocol::{ArchiveId, BlockId, Path};
+use yadgar_protocol::withdraw::Denied;
+use yadgar_protocol::{BlockId, Path};
 
 /// A file on one side.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,14 +126,6 @@ impl Review {
             files.filter(|f| f.is_record() == record).count() as u64
         };
         Loss { records: of(true), files: of(false) }
-    }
-
-    /// The path, where one is known, of what a release withdraws newly.
-    pub fn path_of(&self, archive: &ArchiveId, item: &yadgar_protocol::Hash) -> Option<&Path> {
-        let covered = |f: &&FileChange| {
-            f.old.as_ref().is_some_and(|old| withdraw::item(archive, &old.link()) == *item)
-        };
-        self.files.iter().find(covered).map(|f| &f.path)
     }
 
     /// What a node that has just been set up with `old` says to `new` (HOLD-2, HOLD-3).
