@@ -16,7 +16,7 @@ use yadgar_protocol::{BlockId, Hash};
 struct Gate {
     inner: MemoryStore,
     shut: AtomicBool,
-    begun: std_mpsc::Sender<()>,
+    begun: std_mpsc::SyncSender<()>,
     go: Mutex<std_mpsc::Receiver<()>>,
 }
 
@@ -67,8 +67,8 @@ async fn wd_7_a_fetch_that_was_given_up_brings_nothing_back() {
     lab.publish(&[("core", &files)]);
     let dir = tempfile::tempdir().unwrap();
     let states = Arc::new(ArchiveStates::open(dir.path()).unwrap());
-    let (begun, has_begun) = std_mpsc::channel();
-    let (open, go) = std_mpsc::channel();
+    let (begun, has_begun) = std_mpsc::sync_channel(1);
+    let (open, go) = std_mpsc::sync_channel(1);
     let (inner, shut) = (MemoryStore::new(), AtomicBool::new(false));
     let store = Arc::new(Gate { inner, shut, begun, go: Mutex::new(go) });
     lab.store
