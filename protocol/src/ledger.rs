@@ -67,6 +67,12 @@ impl Ledger {
     }
 }
 
+/// True for a release that is to be held because of what it rewrites (HOLD-3): more than half of the
+/// `shown` records, and more than [`LEAST_RECORDS`], have other content than before.
+pub fn rewrites(changed: u64, shown: u64) -> bool {
+    changed > LEAST_RECORDS && changed > shown / 2
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +116,18 @@ mod tests {
         assert!(Ledger::new(loss(0, 32)).release(0, 32, 16).is_some(), "after the yes");
         let most = loss(u64::MAX, u64::MAX);
         assert!(Ledger::new(most).release(u64::MAX, u64::MAX, 0).is_none());
+    }
+
+    #[test]
+    fn hold_3_rewriting() {
+        assert!(!rewrites(0, 0));
+        assert!(!rewrites(3, 3), "very small archives");
+        assert!(rewrites(4, 4));
+        assert!(!rewrites(50, 100));
+        assert!(rewrites(51, 100));
+        assert!(!rewrites(50, 101));
+        assert!(rewrites(51, 101));
+        assert!(rewrites(u64::MAX, u64::MAX));
     }
 
     #[test]

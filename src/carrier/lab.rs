@@ -12,7 +12,7 @@ use yadgar_protocol::ids::PublicKey;
 use yadgar_protocol::notice::Notice;
 use yadgar_protocol::release::{Part, Release};
 use yadgar_protocol::tree::{Content, Entry, build};
-use yadgar_protocol::trust::{Accepted, Role, TrustRoot, check_head};
+use yadgar_protocol::trust::{Accepted, Base, Role, TrustRoot, check_head};
 use yadgar_protocol::withdraw::{Denied, Reason, Withdrawal, item};
 use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash, Path};
 
@@ -22,7 +22,8 @@ pub struct Lab {
     pub store: MemoryStore,
     pub heads: Vec<Accepted>,
     key: SigningKey,
-    root: Envelope,
+    release_key: SigningKey,
+    roots: Vec<Envelope>,
 }
 
 pub type Files<'a> = &'a [(&'a str, Vec<u8>)];
@@ -49,7 +50,34 @@ impl Lab {
         let payload = TrustRoot::first("Lab", root, release, [seed; 16]).encode();
         let archive = ArchiveId(Hash::of(&payload));
         let root = sign(&key, Context::TrustRoot, &archive, payload);
-        Self { archive, store: MemoryStore::new(), heads: Vec::new(), key, root }
+        let release_key = key.clone();
+        Self {
+            archive,
+            store: MemoryStore::new(),
+            heads: Vec::new(),
+            key,
+            release_key,
+            roots: vec![root],
+        }
+    }
+
+    /// A new trust root that stands by the first `base` releases only; from then on `release_key` signs.
+    pub fn rotate(&mut self, base: usize, release_key: u8) {
+        self.heads.truncate(base);
+        self.release_key = SigningKey::from_bytes(&[release_key; 32]);
+        let public =
+            |key: &SigningKey| PublicKey::from_bytes(key.verifying_key().to_bytes()).unwrap();
+        let before = TrustRoot::decode(&self.roots[self.roots.len() - 1].payload).unwrap();
+        let next = TrustRoot {
+            base: self.heads.last().map(|head| Base(head.release.sequence, head.release_hash())),
+            prev: Some(Hash::of(&before.encode())),
+            nonce: None,
+            archive: Some(self.archive),
+            release: Role::new([public(&self.release_key)], 1),
+            version: before.version + 1,
+            ..before
+        };
+        self.roots.push(sign(&self.key, Context::TrustRoot, &self.archive, next.encode()));
     }
 
     /// Publishes the next release of these parts.
@@ -77,12 +105,12 @@ impl Lab {
             records: 0,
             sequence: self.heads.len() as u64 + 1,
             withdrawn,
-            root_version: 1,
+            root_version: self.roots.len() as u64,
         };
         let payload = release.encode();
         self.put(Codec::DagCbor, payload.clone());
-        let signed = sign(&self.key, Context::Release, &self.archive, payload);
-        let head = Head::new(vec![self.root.clone()], signed).encode();
+        let signed = sign(&self.release_key, Context::Release, &self.archive, payload);
+        let head = Head::new(self.roots.clone(), signed).encode();
         self.heads.push(check_head(&self.archive, &head).unwrap());
         self.heads.last().unwrap()
     }
@@ -109,9 +137,9 @@ impl Lab {
             archive: self.archive,
             sequence,
             withdrawn: self.items(gone, sequence),
-            root_version: 1,
+            root_version: self.roots.len() as u64,
         };
-        let signed = sign(&self.key, Context::Notice, &self.archive, notice.encode());
+        let signed = sign(&self.release_key, Context::Notice, &self.archive, notice.encode());
         yadgar_protocol::cbor::encode(&signed)
     }
 

@@ -84,9 +84,16 @@ fn say_act(ui: &Ui, archive: &ArchiveId, act: &HeldAct) {
         format!("{short}  {fa} {sequence} ({date})، بایگانی {archive}"),
     );
     ui.say(
-        format!("  takes away {records} records and {files} other files of what is shown here"),
-        format!("  {records} سند و {files} پرونده‌ی دیگر را از آن‌چه این‌جا دیده می‌شود برمی‌دارد"),
+        format!("  takes away {records} records and {files} other files of what is kept here"),
+        format!("  {records} سند و {files} پرونده‌ی دیگر را از آن‌چه این‌جا نگه داشته می‌شود برمی‌دارد"),
     );
+    if act.rewritten > 0 {
+        let rewritten = act.rewritten;
+        ui.say(
+            format!("  shows {rewritten} records with other content than now"),
+            format!("  {rewritten} سند را با محتوایی جز محتوای کنونی نشان می‌دهد"),
+        );
+    }
     if *items > 0 {
         let reasons = act.reasons.join(", ");
         ui.say(

@@ -46,28 +46,8 @@ pub fn mark_complete(
     head: &[u8],
 ) -> Result<Completed, StoreError> {
     let _one_at_a_time = states.lock_heads();
-    let refuse = |why: &str| Err(StoreError::Refused(why.to_owned()));
     let head = check_head(archive, head).map_err(|e| StoreError::Refused(e.to_string()))?;
-    let sequence = head.release.sequence;
-    let Some(trusted) = trusted_head(states, archive)? else {
-        return refuse("nothing is trusted of this archive");
-    };
-    let same = head.release_hash() == trusted.release_hash();
-    if !same && sequence >= trusted.release.sequence {
-        return refuse("it is not the trusted release, nor an older one");
-    }
-    let shown = match complete_head(states, archive) {
-        Ok(Some(before)) if sequence < before.release.sequence => {
-            // The root keys may have set it aside (TRUST-20).
-            if is_behind(store, &trusted, &before.release)? {
-                return refuse("a newer release is complete");
-            }
-            Some(before)
-        }
-        // A damaged one is what this replaces.
-        Err(StoreError::Damaged(_)) => None,
-        other => other?,
-    };
+    let shown = before_showing(states, store, archive, &head)?;
     let shown = shown.filter(|shown| shown.release_hash() != head.release_hash());
     if let Some(shown) = shown {
         let lost = acts::lost_between(states, store, &shown.release, &head.release)?;
@@ -80,6 +60,43 @@ pub fn mark_complete(
     }
     states.set_complete(archive, &head.bytes)?;
     Ok(Completed::Shown)
+}
+
+/// Whether a head may become the one that is shown, whatever it drops: what [`mark_complete`] asks first.
+/// Gives the one that is shown now. The caller has the right to judge heads.
+///
+/// # Errors
+/// As [`mark_complete`].
+pub(super) fn before_showing(
+    states: &ArchiveStates,
+    store: &dyn BlockStore,
+    archive: &ArchiveId,
+    head: &Accepted,
+) -> Result<Option<Accepted>, StoreError> {
+    let refuse = |why: &str| Err(StoreError::Refused(why.to_owned()));
+    let sequence = head.release.sequence;
+    let Some(trusted) = trusted_head(states, archive)? else {
+        return refuse("nothing is trusted of this archive");
+    };
+    let same = head.release_hash() == trusted.release_hash();
+    if !same && sequence >= trusted.release.sequence {
+        return refuse("it is not the trusted release, nor an older one");
+    }
+    if !same && !is_behind(store, &trusted, &head.release)? {
+        return refuse("it is not on the trusted chain");
+    }
+    match complete_head(states, archive) {
+        Ok(Some(before)) if sequence < before.release.sequence => {
+            // The root keys may have set it aside (TRUST-20).
+            if is_behind(store, &trusted, &before.release)? {
+                return refuse("a newer release is complete");
+            }
+            Ok(Some(before))
+        }
+        // A damaged one is what this replaces.
+        Err(StoreError::Damaged(_)) => Ok(None),
+        other => other,
+    }
 }
 
 /// Does again for all archives what a crash may have kept from happening after a fork was written.
@@ -124,17 +141,27 @@ fn is_behind(
     trusted: &Accepted,
     release: &Release,
 ) -> Result<bool, StoreError> {
-    let mut at = trusted.release.clone();
+    Ok(on_chain(store, &trusted.release, release)?.unwrap_or(true))
+}
+
+/// Whether the chain that ends with `newest`, followed back over what is here, has `release`; `None` when
+/// that cannot be told.
+pub(super) fn on_chain(
+    store: &dyn BlockStore,
+    newest: &Release,
+    release: &Release,
+) -> Result<Option<bool>, StoreError> {
+    let mut at = newest.clone();
     for _ in 0..=MAX_ANCESTORS {
         if at.sequence <= release.sequence {
-            return Ok(at == *release);
+            return Ok(Some(at == *release));
         }
-        let Some(hash) = at.prev else { return Ok(false) };
+        let Some(hash) = at.prev else { return Ok(Some(false)) };
         let payload = store.get(&BlockId { codec: Codec::DagCbor, hash })?;
         let Some(before) = payload.and_then(|bytes| Release::decode(&bytes).ok()) else {
-            return Ok(true);
+            return Ok(None);
         };
         at = before;
     }
-    Ok(true)
+    Ok(None)
 }

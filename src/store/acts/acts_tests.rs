@@ -111,9 +111,13 @@ impl Node {
     }
 
     fn approve(&self, lab: &Lab) {
+        assert_eq!(self.try_approve(lab).unwrap(), Approved::Done);
+    }
+
+    /// The yes to the oldest act.
+    fn try_approve(&self, lab: &Lab) -> Result<Approved, StoreError> {
         let act = Hash::from_hex(&self.held(lab)[0].id).unwrap();
-        let done = approve(&self.states, &self.store, &lab.archive, &act).unwrap();
-        assert_eq!(done, Approved::Done);
+        approve(&self.states, &self.store, &lab.archive, &act)
     }
 
     fn restart(self) -> Self {
@@ -423,3 +427,6 @@ fn a_damaged_list_is_never_an_empty_one() {
     let states = ArchiveStates::open(node.dir.path()).unwrap();
     assert!(matches!(denied(&states, &lab.archive), Err(StoreError::Damaged(_))));
 }
+
+#[path = "attack_tests.rs"]
+mod attacks;

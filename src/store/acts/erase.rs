@@ -2,59 +2,81 @@
 
 use super::file::{self, Acts, Loaded};
 use super::trees::{self, Met};
-use crate::store::adopt::trusted_head;
 use crate::store::complete::complete_head;
 use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
 use yadgar_protocol::limits::MAX_ANCESTORS;
 use yadgar_protocol::release::Release;
 use yadgar_protocol::withdraw::Denied;
 use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash};
 
-/// Writes `acts`, erases what their list of denied items covers, and notes that this is done. With
-/// `also`, the trees of a release that is about to be trusted are looked through too.
+/// Writes `acts`, durably and before anything else, and erases what their list of denied items covers
+/// unless nothing of it is `here`. With `also`, the trees of a release that is about to be trusted are looked through too.
 ///
-/// A crash in between leaves the list of blocks in the file: [`finish`] goes on.
+/// What is denied stays so if the erasing fails; it is on record as due then.
 pub(super) fn deny(
     states: &ArchiveStates,
     store: &dyn BlockStore,
     archive: &ArchiveId,
     mut acts: Acts,
     also: Option<&Release>,
-) -> Result<Arc<Loaded>, StoreError> {
-    let mut denied = Denied::none(*archive);
-    denied.add(&acts.denied);
-    acts.erasing = victims(states, store, &denied, also)?;
-    acts.sweep |= file::has_writers(states, archive);
+    here: bool,
+) -> Result<(), StoreError> {
+    acts.sweep |= here || file::has_writers(states, archive);
     file::save(states, archive, acts)?;
-    finish(states, store, archive)
+    if here { erase(states, store, archive, also) } else { Ok(()) }
 }
 
-/// Erases what is still to be erased.
-pub(super) fn finish(
+/// Erases the blocks of denied files, and those that were erased since a sweep is due, should they
+/// have come again. When no fetch is under way this is done for good.
+///
+/// As long as it cannot be told what another archive uses, nothing is erased, and it stays due (WD-8).
+pub(super) fn erase(
     states: &ArchiveStates,
     store: &dyn BlockStore,
     archive: &ArchiveId,
-) -> Result<Arc<Loaded>, StoreError> {
+    also: Option<&Release>,
+) -> Result<(), StoreError> {
+    // Asked first: what a fetch puts while this goes on may escape it.
+    let last = !file::has_writers(states, archive);
     let loaded = file::load(states, archive)?;
-    if loaded.acts.erasing.is_empty() {
-        return Ok(loaded);
+    let mut found = victims(states, store, &loaded, also)?;
+    match spare_others(states, store, archive, &mut found) {
+        Ok(()) => {}
+        Err(StoreError::Damaged(why)) => {
+            tracing::warn!(%why, "what was withdrawn is not erased before this is mended");
+            return Ok(());
+        }
+        Err(error) => return Err(error),
     }
-    store.erase(&loaded.acts.erasing)?;
-    file::save(states, archive, Acts { erasing: Vec::new(), ..loaded.acts.clone() })
+    let erasing: Vec<BlockId> = found.into_values().collect();
+    let next = Acts { erasing, sweep: true, ..loaded.acts.clone() };
+    // Before the first is erased: the lists of large files are among them.
+    let begun = if next.erasing.is_empty() {
+        next
+    } else {
+        file::save(states, archive, next)?.acts.clone()
+    };
+    store.erase(&begun.erasing)?;
+    let done = if last { Acts { erasing: Vec::new(), sweep: false, ..begun } } else { begun };
+    if done != file::load(states, archive)?.acts {
+        file::save(states, archive, done)?;
+    }
+    Ok(())
 }
 
-/// The blocks of covered files that no other file of any release on this home uses, and that are here.
+/// The blocks of covered files that no other file of any release of the archive uses.
 fn victims(
     states: &ArchiveStates,
     store: &dyn BlockStore,
-    denied: &Denied,
+    loaded: &Loaded,
     also: Option<&Release>,
-) -> Result<Vec<BlockId>, StoreError> {
+) -> Result<BTreeMap<Hash, BlockId>, StoreError> {
+    let denied = &*loaded.denied;
     let own = releases(states, store, denied.archive(), also)?;
-    let mut found: BTreeMap<Hash, BlockId> = BTreeMap::new();
+    let mut found: BTreeMap<Hash, BlockId> =
+        loaded.acts.erasing.iter().map(|id| (id.hash, *id)).collect();
     let (mut nodes, mut lists) = (HashSet::new(), HashSet::new());
     for part in own.iter().flat_map(|release| &release.parts) {
         let mut covered = Vec::new();
@@ -71,17 +93,27 @@ fn victims(
             })?;
         }
     }
+    if !found.is_empty() {
+        spare(store, &own, denied, &mut found)?;
+    }
+    Ok(found)
+}
+
+/// Takes out of `found` what the other archives use.
+fn spare_others(
+    states: &ArchiveStates,
+    store: &dyn BlockStore,
+    archive: &ArchiveId,
+    found: &mut BTreeMap<Hash, BlockId>,
+) -> Result<(), StoreError> {
     if found.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
-    spare(store, &own, denied, &mut found)?;
-    for archive in states.list()? {
-        if archive != *denied.archive() {
-            let others = releases(states, store, &archive, None)?;
-            spare(store, &others, &file::load(states, &archive)?.denied, &mut found)?;
-        }
+    for other in states.list()?.iter().filter(|other| *other != archive) {
+        let theirs = releases(states, store, other, None)?;
+        spare(store, &theirs, &file::load(states, other)?.denied, found)?;
     }
-    Ok(found.into_values().collect())
+    Ok(())
 }
 
 /// Takes out of `found` what these releases use otherwise: for other files, and as structure, so
@@ -115,16 +147,19 @@ fn spare(
     Ok(())
 }
 
-/// The releases of an archive whose blocks may be here: trusted, complete, `also`, and those before
-/// them as far as their payloads are here (HOLD-5: their blocks stay).
-fn releases(
+/// The releases of an archive whose blocks may be here: trusted, complete, both sides of a fork, `also`,
+/// and those before them as far as their payloads are here (HOLD-5: their blocks stay).
+pub(super) fn releases(
     states: &ArchiveStates,
     store: &dyn BlockStore,
     archive: &ArchiveId,
     also: Option<&Release>,
 ) -> Result<Vec<Release>, StoreError> {
     let mut heads: Vec<Release> = also.into_iter().cloned().collect();
-    heads.extend(trusted_head(states, archive)?.map(|head| head.release));
+    if let Some(state) = states.state(archive)? {
+        heads.extend(state.fork.into_iter().flat_map(|fork| fork.releases));
+        heads.push(state.trusted.release);
+    }
     match complete_head(states, archive) {
         Ok(head) => heads.extend(head.map(|head| head.release)),
         // It is fetched again and replaced.

@@ -36,7 +36,7 @@ pub(super) struct Held {
     pub kind: ActKind,
     pub sequence: u64,
     pub date: String,
-    /// What its withdrawals cover of the shown release.
+    /// What its withdrawals cover of all that is kept here.
     pub loss: Loss,
     /// Withdrawals that are not honoured yet.
     pub items: Vec<Withdrawal>,
@@ -49,11 +49,20 @@ pub(super) struct Held {
 pub(super) struct Dropped {
     /// Records that it has not.
     pub records: u64,
+    /// Records that it has with other content.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub rewritten: u64,
     /// Files of the shown release beyond those of this.
     pub files: u64,
     /// The head, to be shown after a yes.
     #[serde(with = "serde_bytes")]
     pub head: Vec<u8>,
+}
+
+/// Left out of the file: files from before this was counted stay readable.
+#[allow(clippy::trivially_copy_pass_by_ref)] // The signature that serde asks for.
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Held {
@@ -68,6 +77,7 @@ impl Held {
             date: self.date.clone(),
             records: self.loss.records + dropped.map_or(0, |d| d.records),
             files: self.loss.files + dropped.map_or(0, |d| d.files),
+            rewritten: dropped.map_or(0, |d| d.rewritten),
             items: self.items.len() as u64,
             reasons: reasons.map(|r| r.word().to_owned()).collect(),
             drops: dropped.is_some(),
@@ -97,9 +107,10 @@ pub(super) struct Acts {
     pub held: Vec<Held>,
     /// Notices to pass on, oldest first.
     pub notices: Vec<Kept>,
-    /// Blocks whose erasing has begun.
+    /// Blocks whose erasing has begun. They stay here as long as a sweep is due: once the list of a large
+    /// file is erased, nothing else tells which chunks were its own.
     pub erasing: Vec<BlockId>,
-    /// While this was taken a fetch was under way, which may have brought such blocks since.
+    /// Erasing is not finished, or a fetch was under way that may bring such blocks again.
     pub sweep: bool,
 }
 

@@ -4,31 +4,35 @@
 //! denied is written durably, then the blocks are erased, and only then the node goes on (WD-6). When it
 //! is much, nothing happens until the operator says yes (HOLD-1 to HOLD-7).
 
+mod count;
+mod drops;
 mod erase;
 mod file;
 mod notices;
 mod trees;
 mod weigh;
 
+use count::had_of;
+pub(super) use drops::{hold_release, lost_between, may_show, shown};
 pub use file::{ActKind, Cache, Writer};
 pub use notices::{
     BulletinTaken, bulletin, cumulative, newest_of, notices as kept_notices, take_bulletin,
     take_notice,
 };
-use weigh::had_of;
-pub(super) use weigh::{hold_release, lost_between, may_show, shown, take_release};
+pub(super) use weigh::take_release;
 
-use super::adopt::trusted_head;
+use super::adopt::{checked, trusted_head};
+use super::complete::before_showing;
 use super::heads::ArchiveStates;
 use super::{BlockStore, StoreError};
-use file::Acts;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use yadgar_protocol::ledger::Ledger;
 use yadgar_protocol::withdraw::{Denied, Withdrawal};
 use yadgar_protocol::{ArchiveId, Hash};
 
-/// Acts that wait at the same time; of more, the oldest is forgotten (and comes again with whoever shows it).
+/// Acts that wait at the same time; of more, the oldest is forgotten (and comes again with whoever shows it),
+/// but never a release that waits to be shown.
 const MAX_HELD: usize = 64;
 /// Withdrawals of one archive that are kept without asking: about 8 MB. Each takes a signed statement, so
 /// only who holds the keys could make more.
@@ -61,10 +65,12 @@ pub struct HeldAct {
     pub sequence: u64,
     /// UTC day that it bears. Never compared.
     pub date: String,
-    /// Records of the shown release that a yes takes away.
+    /// Records kept here that a yes takes away, or takes out of what is shown.
     pub records: u64,
-    /// Other files of the shown release that a yes takes away.
+    /// Other files of which the same is true.
     pub files: u64,
+    /// Records that the release shows with other content than now.
+    pub rewritten: u64,
     /// Withdrawals in it that are not honoured yet.
     pub items: u64,
     /// Reasons of these (WD-3).
@@ -102,7 +108,8 @@ pub fn held(states: &ArchiveStates, archive: &ArchiveId) -> Result<Vec<HeldAct>,
 /// The operator's yes to one act (HOLD-7): honours it and begins a new ledger.
 ///
 /// # Errors
-/// When state or store fail. What was not finished then is finished at the next start.
+/// [`StoreError::Refused`] for a release that may not be shown: a fork stands, or it is no longer on the
+/// trusted chain. Otherwise when state or store fail; what was not finished then is finished at the next start.
 pub fn approve(
     states: &ArchiveStates,
     store: &dyn BlockStore,
@@ -116,15 +123,18 @@ pub fn approve(
         return Ok(Approved::Unknown);
     };
     let held = acts.held.remove(at);
-    acts.denied = added(&acts.denied, &held.items, archive);
+    weigh::honour(&mut acts, &held.items, archive);
     let mut list = Denied::none(*archive);
     list.add(&acts.denied);
     // The head before the file: after a crash in between the act still waits, which harms nobody.
     if let Some(dropped) = &held.dropped {
+        // It may be disputed by now, or set aside.
+        let head = checked(archive, "held", &dropped.head)?;
+        before_showing(states, store, archive, &head)?;
         states.set_complete(archive, &dropped.head)?;
     }
     acts.ledger = Some(Ledger::new(had_of(states, store, archive, &list)?));
-    erase::deny(states, store, archive, acts, None)?;
+    erase::deny(states, store, archive, acts, None, true)?;
     Ok(Approved::Done)
 }
 
@@ -136,7 +146,7 @@ pub fn forget_ledger(states: &ArchiveStates, archive: &ArchiveId) -> Result<(), 
     let _one_at_a_time = states.lock_heads();
     let acts = &file::load(states, archive)?.acts;
     if acts.ledger.is_some() {
-        file::save(states, archive, Acts { ledger: None, ..acts.clone() })?;
+        file::save(states, archive, file::Acts { ledger: None, ..acts.clone() })?;
     }
     Ok(())
 }
@@ -148,9 +158,16 @@ pub fn forget_ledger(states: &ArchiveStates, archive: &ArchiveId) -> Result<(), 
 /// When state or store fail.
 pub fn resume(states: &ArchiveStates, store: &dyn BlockStore) -> Result<(), StoreError> {
     for archive in states.list()? {
-        let loaded = erase::finish(states, store, &archive)?;
-        if loaded.acts.sweep {
-            sweep(states, store, &archive)?;
+        let acts = &file::load(states, &archive)?.acts;
+        if !acts.sweep && acts.erasing.is_empty() {
+            continue;
+        }
+        match sweep(states, store, &archive) {
+            // The other archives can be read all the same, and what is denied is not served.
+            Err(StoreError::Damaged(why)) => {
+                tracing::warn!(%archive, %why, "what was withdrawn is not erased before this is mended");
+            }
+            other => other?,
         }
     }
     Ok(())
@@ -167,11 +184,10 @@ pub fn sweep(
     archive: &ArchiveId,
 ) -> Result<(), StoreError> {
     let _one_at_a_time = states.lock_heads();
-    let acts = file::load(states, archive)?.acts.clone();
-    if acts.denied.is_empty() {
+    if file::load(states, archive)?.denied.is_empty() {
         return Ok(());
     }
-    erase::deny(states, store, archive, Acts { sweep: false, ..acts }, None).map(drop)
+    erase::erase(states, store, archive, None)
 }
 
 /// [`sweep`], if a fetch may have brought something back. To be called after each fetch.
@@ -185,14 +201,6 @@ pub fn sweep_if_due(
 ) -> Result<(), StoreError> {
     let due = file::load(states, archive)?.acts.sweep && !file::has_writers(states, archive);
     if due { sweep(states, store, archive) } else { Ok(()) }
-}
-
-/// Adds withdrawals to a list and keeps it in order.
-fn added(list: &[Withdrawal], more: &[Withdrawal], archive: &ArchiveId) -> Vec<Withdrawal> {
-    let mut all = Denied::none(*archive);
-    all.add(list);
-    all.add(more);
-    all.list().cloned().collect()
 }
 
 /// True when the trusted release lists all these items.

@@ -1,5 +1,6 @@
 //! Urgent notices: judging, keeping, passing on (WD-5, WD-9).
 
+use super::count::Weight;
 use super::file::{self, ActKind, Acts, Kept};
 use super::weigh::{self, Statement};
 use super::{NoticeVerdict, is_listed};
@@ -8,12 +9,12 @@ use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
 use serde::{Deserialize, Serialize};
 use yadgar_protocol::bulletin::Bulletin;
-use yadgar_protocol::envelope::Envelope;
+use yadgar_protocol::envelope::{Context, Envelope};
 use yadgar_protocol::limits::{MAX_NOTICES, MAX_PAYLOAD_BYTES, MAX_WITHDRAWN};
 use yadgar_protocol::notice::{Notice, check_notice};
-use yadgar_protocol::trust::Verdict;
+use yadgar_protocol::trust::{TrustRoot, Verdict};
 use yadgar_protocol::withdraw::{Denied, Withdrawal};
-use yadgar_protocol::{ArchiveId, Hash, cbor};
+use yadgar_protocol::{ArchiveId, Hash, Reject, cbor};
 
 /// Judges an urgent notice: the encoded envelope. When it is taken, this returns after what it covers is
 /// erased.
@@ -26,28 +27,13 @@ pub fn take_notice(
     archive: &ArchiveId,
     envelope: &[u8],
 ) -> Result<NoticeVerdict, StoreError> {
-    let refused = |reject: yadgar_protocol::Reject| Ok(NoticeVerdict::Refused(reject.to_string()));
     let signed: Envelope = match cbor::decode(envelope, MAX_PAYLOAD_BYTES) {
         Ok(signed) => signed,
-        Err(reject) => return refused(reject),
+        Err(reject) => return Ok(refused(reject)),
     };
-    let _one_at_a_time = states.lock_heads();
-    let Some(trusted) = trusted_head(states, archive)? else { return Ok(NoticeVerdict::Later) };
-    let (root, newest) = (trusted.trust_root(), newest(states, archive)?);
-    match Notice::decode(&signed.payload) {
-        Err(reject) => return refused(reject),
-        Ok(notice) if notice.archive == *archive && notice.root_version != root.version => {
-            return Ok(NoticeVerdict::Later);
-        }
-        // Its release is not known here yet.
-        Ok(notice) if notice.archive == *archive && notice.sequence > newest => {
-            return Ok(NoticeVerdict::Later);
-        }
-        Ok(_) => {}
-    }
-    let notice = match check_notice(archive, root, newest, &signed) {
+    let notice = match judged(states, archive, &signed)? {
         Ok(notice) => notice,
-        Err(reject) => return refused(reject),
+        Err(verdict) => return Ok(verdict),
     };
     let statement = Statement {
         id: signed.payload_hash(),
@@ -56,15 +42,54 @@ pub fn take_notice(
         date: &notice.date,
         items: &notice.withdrawn,
     };
-    let loaded = file::load(states, archive)?;
-    let verdict = weigh::take(states, store, archive, &loaded, &statement, None)?;
-    // Also a held one: other operators must hear of it to decide. It can do no harm by itself.
-    let spreads = matches!(verdict, NoticeVerdict::Taken | NoticeVerdict::Held(_));
+    if let Some(verdict) = weigh::decided(&*file::load(states, archive)?, &statement) {
+        return Ok(verdict);
+    }
+    // All trees are looked through: not while others wait to judge heads.
+    let weighed = Weight::of(states, store, archive, &notice.withdrawn, None)?;
+    let _one_at_a_time = states.lock_heads();
+    if let Err(verdict) = judged(states, archive, &signed)? {
+        return Ok(verdict);
+    }
+    let verdict = weigh::take(states, store, archive, &statement, None, Some(weighed));
+    // Also a held one: other operators must hear of it to decide. It can do no harm by itself. And one that
+    // could not be erased here (it may be denied by now, and would count as known the next time).
+    let spreads = match &verdict {
+        Ok(verdict) => matches!(verdict, NoticeVerdict::Taken | NoticeVerdict::Held(_)),
+        Err(_) => true,
+    };
     if spreads && !is_listed(states, archive, &notice.withdrawn)? {
         let acts = file::load(states, archive)?.acts.clone();
         keep(states, archive, acts, Kept { id: statement.id, envelope: envelope.to_vec() })?;
     }
-    Ok(verdict)
+    verdict
+}
+
+fn refused(reject: Reject) -> NoticeVerdict {
+    NoticeVerdict::Refused(reject.to_string())
+}
+
+/// The notice, if it is right under what is trusted now (WD-5).
+fn judged(
+    states: &ArchiveStates,
+    archive: &ArchiveId,
+    signed: &Envelope,
+) -> Result<Result<Notice, NoticeVerdict>, StoreError> {
+    let Some(trusted) = trusted_head(states, archive)? else {
+        return Ok(Err(NoticeVerdict::Later));
+    };
+    let (root, newest) = (trusted.trust_root(), newest(states, archive)?);
+    Ok(match Notice::decode(&signed.payload) {
+        Err(reject) => Err(refused(reject)),
+        Ok(notice) if notice.archive == *archive && notice.root_version != root.version => {
+            Err(NoticeVerdict::Later)
+        }
+        // Its release is not known here yet.
+        Ok(notice) if notice.archive == *archive && notice.sequence > newest => {
+            Err(NoticeVerdict::Later)
+        }
+        Ok(_) => check_notice(archive, root, newest, signed).map_err(refused),
+    })
 }
 
 /// The highest sequence of a release that is known to be signed: the trusted one's, or while a fork stands
@@ -95,15 +120,22 @@ fn keep(
     file::save(states, archive, acts).map(drop)
 }
 
-/// Forgets notices that the trusted release has made needless, or that nobody can check any more because
-/// the trust root was replaced (WD-5, WD-9).
-pub(super) fn prune(acts: &mut Acts, withdrawn: &[Withdrawal], root_version: u64) {
+/// Forgets notices that the trusted release has made needless, and those of another trust root that the keys
+/// of this one do not stand for (WD-9).
+pub(super) fn prune(
+    acts: &mut Acts,
+    archive: &ArchiveId,
+    withdrawn: &[Withdrawal],
+    root: &TrustRoot,
+) {
+    let keys = root.release.key_set();
     acts.notices.retain(|kept| {
         let signed: Option<Envelope> = cbor::decode(&kept.envelope, MAX_PAYLOAD_BYTES).ok();
-        let notice = signed.and_then(|signed| Notice::decode(&signed.payload).ok());
-        notice.is_some_and(|notice| {
-            notice.root_version == root_version && !weigh::lists(withdrawn, &notice.withdrawn)
-        })
+        let Some(signed) = signed else { return false };
+        let Ok(notice) = Notice::decode(&signed.payload) else { return false };
+        let signers = signed.signers(Context::Notice, archive, &keys);
+        signers.is_ok_and(|signers| root.release.agrees(&signers))
+            && !weigh::lists(withdrawn, &notice.withdrawn)
     });
 }
 

@@ -1,17 +1,14 @@
 //! How much an act takes away, and whether that is done at once (HOLD-1 to HOLD-6).
 
+use super::count::{Weight, ledger};
 use super::file::{self, ActKind, Acts, Dropped, Held, Loaded};
-use super::trees::{self, Met, is_record};
-use super::{MAX_DENIED, MAX_HELD, NoticeVerdict, added, erase};
-use crate::store::complete::complete_head;
+use super::{MAX_DENIED, MAX_HELD, NoticeVerdict, erase};
+use crate::store::complete::{complete_head, on_chain};
 use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use yadgar_protocol::blocks::ReadFault;
-use yadgar_protocol::ledger::{Ledger, Loss};
-use yadgar_protocol::release::{Part, Release};
-use yadgar_protocol::tree::{Change, Entry, diff};
-use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::ledger::Loss;
+use yadgar_protocol::release::Release;
+use yadgar_protocol::trust::{Accepted, check_head};
 use yadgar_protocol::withdraw::{Denied, Withdrawal};
 use yadgar_protocol::{ArchiveId, Hash};
 
@@ -47,10 +44,18 @@ pub(in crate::store) fn take_release(
     for held in acts.held.iter_mut().filter(|held| held.kind == ActKind::Release) {
         held.items.retain(|w| lists(&release.withdrawn, std::slice::from_ref(w)));
     }
+    for held in &mut acts.held {
+        held.dropped = match held.dropped.take() {
+            Some(dropped) if leads_to(store, release, &dropped)? => Some(dropped),
+            // Root keys may have set it aside. If that cannot be told, the newest is what matters anyway.
+            _ => None,
+        };
+    }
     acts.held.retain(|held| !held.items.is_empty() || held.dropped.is_some());
-    let version = head.trust_root().version;
-    super::notices::prune(&mut acts, &release.withdrawn, version);
-    let loaded = if acts == loaded.acts { loaded } else { file::save(states, archive, acts)? };
+    super::notices::prune(&mut acts, archive, &release.withdrawn, head.trust_root());
+    if acts != loaded.acts {
+        file::save(states, archive, acts)?;
+    }
     let statement = Statement {
         id: head.release_hash(),
         kind: ActKind::Release,
@@ -58,48 +63,63 @@ pub(in crate::store) fn take_release(
         date: &release.date,
         items: &release.withdrawn,
     };
-    take(states, store, archive, &loaded, &statement, Some(release)).map(drop)
+    take(states, store, archive, &statement, Some(release), None).map(drop)
 }
 
-/// Honours the new withdrawals of a statement, or holds all of them (HOLD-2).
+/// True when a release that waits to be shown is known to be on the chain that ends with `newest`.
+fn leads_to(
+    store: &dyn BlockStore,
+    newest: &Release,
+    dropped: &Dropped,
+) -> Result<bool, StoreError> {
+    let Ok(head) = check_head(&newest.archive, &dropped.head) else { return Ok(false) };
+    Ok(on_chain(store, newest, &head.release)? == Some(true))
+}
+
+/// Honours the new withdrawals of a statement, or holds all of them (HOLD-2). `also` is a release that is
+/// about to be trusted; `weighed` is the weight of the statement if somebody asked before. The caller holds the lock on heads.
 pub(super) fn take(
     states: &ArchiveStates,
     store: &dyn BlockStore,
     archive: &ArchiveId,
-    loaded: &Loaded,
     statement: &Statement<'_>,
     also: Option<&Release>,
+    weighed: Option<Weight>,
 ) -> Result<NoticeVerdict, StoreError> {
-    let waits = |held: &Held, w: &Withdrawal| held.items.iter().any(|other| other.item == w.item);
-    let is_new = |w: &&Withdrawal| {
-        let elsewhere = loaded.acts.held.iter().filter(|held| held.id != statement.id);
-        !loaded.denied.has(&w.item) && !elsewhere.into_iter().any(|held| waits(held, w))
-    };
-    let new: Vec<Withdrawal> = statement.items.iter().filter(is_new).cloned().collect();
-    let own = loaded.acts.held.iter().find(|held| held.id == statement.id);
-    if own.is_some_and(|held| new.iter().all(|w| waits(held, w)) && !new.is_empty()) {
-        return Ok(NoticeVerdict::Held(statement.id.to_hex()));
+    let loaded = file::load(states, archive)?;
+    if let Some(verdict) = decided(&loaded, statement) {
+        return Ok(verdict);
     }
-    if new.is_empty() {
-        return Ok(NoticeVerdict::Known);
-    }
+    let new: Vec<Withdrawal> = not_yet(&loaded, statement).cloned().collect();
     let mut acts = loaded.acts.clone();
     let Some(shown) = complete_head(states, archive)? else {
         // HOLD-6.
-        acts.denied = added(&acts.denied, &new, archive);
-        erase::deny(states, store, archive, acts, also)?;
+        honour(&mut acts, &new, archive);
+        erase::deny(states, store, archive, acts, also, true)?;
         return Ok(NoticeVerdict::Taken);
     };
-    let ledger = ledger(states, store, &shown.release)?;
-    let mut list = Denied::none(*archive);
-    list.add(&new);
-    let loss = covered(states, store, &shown.release, &list)?;
-    let room = acts.denied.len() + new.len() <= MAX_DENIED;
-    if let Some(after) = ledger.withdraw(loss).filter(|_| room) {
-        acts.ledger = Some(after);
-        acts.denied = added(&acts.denied, &new, archive);
-        erase::deny(states, store, archive, acts, also)?;
-        return Ok(NoticeVerdict::Taken);
+    let ledger = ledger(states, store, &shown.release, acts.ledger)?;
+    let weight = match weighed {
+        Some(weight) if weight.is_current(states, store, archive, also)? => weight,
+        _ => Weight::of(states, store, archive, &new, also)?,
+    };
+    // What already waits in another act does not make this one heavier. But should there be room for it
+    // here, it is done: a large act must not keep a small one from being honoured.
+    let elsewhere =
+        |w: &Withdrawal| acts.held.iter().any(|held| held.id != statement.id && waits(held, w));
+    let fresh: Vec<Withdrawal> = new.iter().filter(|w| !elsewhere(w)).cloned().collect();
+    for some in [&new, &fresh] {
+        let room = acts.denied.len() + some.len() <= MAX_DENIED;
+        if some.is_empty() {
+            return Ok(NoticeVerdict::Known);
+        }
+        if let Some(after) = ledger.withdraw(weight.cost(some)).filter(|_| room) {
+            acts.ledger = Some(after);
+            honour(&mut acts, some, archive);
+            let here = weight.covered(some) != Loss::default();
+            erase::deny(states, store, archive, acts, also, here)?;
+            return Ok(NoticeVerdict::Taken);
+        }
     }
     acts.ledger = Some(ledger);
     hold(&mut acts, statement.id, |held| {
@@ -108,8 +128,8 @@ pub(super) fn take(
             kind: statement.kind,
             sequence: statement.sequence,
             date: statement.date.to_owned(),
-            loss,
-            items: new,
+            loss: weight.covered(&fresh),
+            items: fresh,
             dropped: held.dropped.take(),
         }
     });
@@ -117,11 +137,45 @@ pub(super) fn take(
     Ok(NoticeVerdict::Held(statement.id.to_hex()))
 }
 
+/// The withdrawals of a statement that are not honoured yet.
+fn not_yet<'s>(loaded: &Loaded, statement: &Statement<'s>) -> impl Iterator<Item = &'s Withdrawal> {
+    statement.items.iter().filter(|w| !loaded.denied.has(&w.item))
+}
+
+/// What became of a statement that was taken or held before: it need not be weighed again.
+pub(super) fn decided(loaded: &Loaded, statement: &Statement<'_>) -> Option<NoticeVerdict> {
+    if not_yet(loaded, statement).next().is_none() {
+        return Some(NoticeVerdict::Known);
+    }
+    let held = &loaded.acts.held;
+    let own = held.iter().any(|held| held.id == statement.id && !held.items.is_empty());
+    let all = || not_yet(loaded, statement).all(|w| held.iter().any(|held| waits(held, w)));
+    (own && all()).then(|| NoticeVerdict::Held(statement.id.to_hex()))
+}
+
+fn waits(held: &Held, w: &Withdrawal) -> bool {
+    held.items.iter().any(|other| other.item == w.item)
+}
+
+/// Adds withdrawals to what is denied, and takes them out of what waits.
+pub(super) fn honour(acts: &mut Acts, items: &[Withdrawal], archive: &ArchiveId) {
+    let mut all = Denied::none(*archive);
+    all.add(&acts.denied);
+    all.add(items);
+    for held in &mut acts.held {
+        held.items.retain(|w| !all.has(&w.item));
+    }
+    acts.held.retain(|held| !held.items.is_empty() || held.dropped.is_some());
+    acts.denied = all.list().cloned().collect();
+}
+
 /// Changes the held act of this id, a new one if there is none.
-fn hold(acts: &mut Acts, id: Hash, change: impl FnOnce(&mut Held)) {
+pub(super) fn hold(acts: &mut Acts, id: Hash, change: impl FnOnce(&mut Held)) {
     let at = acts.held.iter().position(|held| held.id == id).unwrap_or_else(|| {
         if acts.held.len() >= MAX_HELD {
-            acts.held.remove(0);
+            // A release that waits to be shown is not pushed out by notices: nobody would show it again.
+            let at = acts.held.iter().position(|held| held.dropped.is_none());
+            acts.held.remove(at.unwrap_or(0));
         }
         acts.held.push(Held {
             id,
@@ -135,204 +189,4 @@ fn hold(acts: &mut Acts, id: Hash, change: impl FnOnce(&mut Held)) {
         acts.held.len() - 1
     });
     change(&mut acts.held[at]);
-}
-
-/// Holds a complete release that drops too much (HOLD-3), and gives the id of the act. One release waits
-/// at a time: the newest.
-pub(in crate::store) fn hold_release(
-    states: &ArchiveStates,
-    head: &Accepted,
-    lost: &Lost,
-) -> Result<Hash, StoreError> {
-    let (release, id) = (&head.release, head.release_hash());
-    let archive = &release.archive;
-    let mut acts = file::load(states, archive)?.acts.clone();
-    settle(&mut acts, Some(id));
-    let files = lost.shown.saturating_sub(lost.new).saturating_sub(lost.records);
-    hold(&mut acts, id, |held| {
-        (held.sequence, held.date) = (release.sequence, release.date.clone());
-        held.dropped = Some(Dropped { records: lost.records, files, head: head.bytes.clone() });
-    });
-    file::save(states, archive, acts)?;
-    Ok(id)
-}
-
-/// Forgets releases that waited to be shown, but for `except`.
-pub(super) fn settle(acts: &mut Acts, except: Option<Hash>) {
-    for held in acts.held.iter_mut().filter(|held| Some(held.id) != except) {
-        held.dropped = None;
-    }
-    acts.held
-        .retain(|held| !held.items.is_empty() || held.dropped.is_some() || Some(held.id) == except);
-}
-
-/// The parts of a release that are kept here.
-fn wanted_parts<'r>(
-    states: &ArchiveStates,
-    release: &'r Release,
-) -> Result<Vec<&'r Part>, StoreError> {
-    let names = states.settings(&release.archive)?.parts;
-    let wanted = |part: &&Part| names.as_ref().is_none_or(|names| names.contains(&part.name));
-    Ok(release.parts.iter().filter(wanted).collect())
-}
-
-/// Counts the files of the wanted parts for which `counts` is true.
-fn count(
-    states: &ArchiveStates,
-    store: &dyn BlockStore,
-    release: &Release,
-    counts: &dyn Fn(&Entry) -> bool,
-) -> Result<Loss, StoreError> {
-    let mut loss = Loss::default();
-    for part in wanted_parts(states, release)? {
-        // Two parts may share nodes: each of their files counts.
-        trees::walk(store, part, &mut HashSet::new(), &mut |met| {
-            if let Met::File(entry) = met
-                && counts(entry)
-            {
-                if is_record(entry) { loss.records += 1 } else { loss.files += 1 }
-            }
-        })?;
-    }
-    Ok(loss)
-}
-
-/// What a release has, without what is denied (HOLD-1).
-fn counted(
-    states: &ArchiveStates,
-    store: &dyn BlockStore,
-    release: &Release,
-    denied: &Denied,
-) -> Result<Loss, StoreError> {
-    count(states, store, release, &|entry| denied.covers(&entry.link()).is_none())
-}
-
-/// What the shown release has, without what is denied; nothing when none is shown.
-pub(super) fn had_of(
-    states: &ArchiveStates,
-    store: &dyn BlockStore,
-    archive: &ArchiveId,
-    denied: &Denied,
-) -> Result<Loss, StoreError> {
-    match complete_head(states, archive)? {
-        Some(shown) => counted(states, store, &shown.release, denied),
-        None => Ok(Loss::default()),
-    }
-}
-
-/// What of a release `list` covers.
-fn covered(
-    states: &ArchiveStates,
-    store: &dyn BlockStore,
-    release: &Release,
-    list: &Denied,
-) -> Result<Loss, StoreError> {
-    count(states, store, release, &|entry| list.covers(&entry.link()).is_some())
-}
-
-/// What a release drops of the one that is shown.
-pub(in crate::store) struct Lost {
-    /// Records that are not in it and were not withdrawn.
-    pub records: u64,
-    /// Files of the shown release.
-    pub shown: u64,
-    /// Files of the new one.
-    pub new: u64,
-}
-
-/// Compares the wanted parts of the shown release with those of a new one, both without what is denied.
-pub(in crate::store) fn lost_between(
-    states: &ArchiveStates,
-    store: &dyn BlockStore,
-    shown: &Release,
-    new: &Release,
-) -> Result<Lost, StoreError> {
-    let denied = super::denied(states, &shown.archive)?;
-    let (before, after) =
-        (counted(states, store, shown, &denied)?, counted(states, store, new, &denied)?);
-    let (old_parts, new_parts) = (wanted_parts(states, shown)?, wanted_parts(states, new)?);
-    // Records that are gone from a part, and those that are new in one: some have only moved.
-    let mut gone: BTreeMap<String, bool> = BTreeMap::new();
-    let mut come: BTreeSet<String> = BTreeSet::new();
-    for old in old_parts.iter().filter(|old| !new_parts.iter().any(|p| p.name == old.name)) {
-        trees::walk(store, old, &mut HashSet::new(), &mut |met| {
-            if let Met::File(entry) = met
-                && is_record(entry)
-            {
-                gone.insert(entry.path.to_string(), denied.covers(&entry.link()).is_some());
-            }
-        })?;
-    }
-    for part in &new_parts {
-        let old = old_parts.iter().find(|old| old.name == part.name).copied();
-        let compared = diff(store, old, part, &mut |change| match change {
-            Change::Removed(e) if is_record(&e) => {
-                gone.insert(e.path.to_string(), denied.covers(&e.link()).is_some());
-            }
-            Change::Added(e) if is_record(&e) => drop(come.insert(e.path.to_string())),
-            _ => {}
-        });
-        match compared {
-            Ok(()) => {}
-            Err(ReadFault::Source(error)) => return Err(trees::failed(error)),
-            // Something of the shown release is damaged: its numbers must do.
-            Err(_) => {
-                let records = before.records.saturating_sub(after.records);
-                return Ok(Lost { records, shown: total(before), new: total(after) });
-            }
-        }
-    }
-    let lost = gone.iter().filter(|(path, withdrawn)| !**withdrawn && !come.contains(*path));
-    Ok(Lost { records: lost.count() as u64, shown: total(before), new: total(after) })
-}
-
-fn total(loss: Loss) -> u64 {
-    loss.records + loss.files
-}
-
-/// True when a complete release may be shown without the operator's yes (HOLD-3).
-pub(in crate::store) fn may_show(
-    states: &ArchiveStates,
-    store: &dyn BlockStore,
-    shown: &Release,
-    lost: &Lost,
-) -> Result<bool, StoreError> {
-    let ledger = ledger(states, store, shown)?;
-    Ok(ledger.release(lost.records, lost.shown, lost.new).is_some())
-}
-
-/// The ledger of an archive; of a home without one it begins with what is shown.
-fn ledger(
-    states: &ArchiveStates,
-    store: &dyn BlockStore,
-    shown: &Release,
-) -> Result<Ledger, StoreError> {
-    let loaded = file::load(states, &shown.archive)?;
-    match loaded.acts.ledger {
-        Some(ledger) => Ok(ledger),
-        None => Ok(Ledger::new(counted(states, store, shown, &loaded.denied)?)),
-    }
-}
-
-/// Notes that a release is about to be shown instead of `before`, of which it drops so many records (HOLD-1,
-/// HOLD-4).
-pub(in crate::store) fn shown(
-    states: &ArchiveStates,
-    store: &dyn BlockStore,
-    head: &Accepted,
-    dropped: u64,
-    before: Option<&Release>,
-) -> Result<(), StoreError> {
-    let archive = &head.release.archive;
-    let loaded = file::load(states, archive)?;
-    let mut acts = loaded.acts.clone();
-    let mut after = ledger(states, store, before.unwrap_or(&head.release))?;
-    after.spent.records = after.spent.records.saturating_add(dropped);
-    acts.ledger = Some(after);
-    // A later release that passes ends the waiting of those before it.
-    settle(&mut acts, None);
-    if acts != loaded.acts {
-        file::save(states, archive, acts)?;
-    }
-    Ok(())
 }
