@@ -77,17 +77,16 @@ pub fn checkout(
     std::fs::create_dir_all(target).map_err(failed)?;
     let root = openat(CWD, target, FOLDER, Mode::empty()).map_err(|e| failed(e.into()))?;
     let wanted = |p: &&Part| parts.is_none_or(|names| names.contains(&p.name));
-    let mut entries = Vec::new();
+    let mut all = Vec::new();
     for part in release.parts.iter().filter(wanted) {
         tree::for_each(store, part, None, &mut |entry| {
-            entries.push(entry);
+            all.push(entry);
             std::ops::ControlFlow::Continue(())
         })
         .map_err(|fault| reading(&part.name, fault))?;
     }
-    let all = entries.len();
-    entries.retain(|entry| denied.covers(&entry.link()).is_none());
-    let withdrawn = (all - entries.len()) as u64;
+    let entries: Vec<&Entry> = all.iter().filter(|e| denied.covers(&e.link()).is_none()).collect();
+    let withdrawn = (all.len() - entries.len()) as u64;
     // On a stick's file system two such names would be one file (PATH-6, PATH-7).
     let mut names = Collisions::new();
     for entry in &entries {
@@ -95,7 +94,8 @@ pub fn checkout(
             CheckoutError::Damaged(entry.path.to_string(), format!("{reject}: {other}"))
         })?;
     }
-    let paths: HashSet<&str> = entries.iter().map(|e| e.path.as_str()).collect();
+    // Of the withdrawn ones too: a killed checkout may have left a part of one.
+    let paths: HashSet<&str> = all.iter().map(|e| e.path.as_str()).collect();
     sweep(&root, &paths);
     let (written, unchanged) = (AtomicU64::new(0), AtomicU64::new(0));
     entries.par_chunks(FILES_PER_TASK).try_for_each(|group| {
@@ -138,7 +138,7 @@ fn reading(what: &str, fault: ReadFault) -> CheckoutError {
 /// Where a worker is in the target: entries come in order, so the folder is mostly the same.
 struct Place<'a> {
     root: &'a OwnedFd,
-    /// Every path that is going to be written: no temporary file may take one.
+    /// Every path of the parts: no temporary file may take one.
     paths: &'a HashSet<&'a str>,
     prefix: Option<(String, OwnedFd)>,
 }

@@ -38,6 +38,27 @@ fn files_of_others_are_left_alone_and_a_pipe_does_not_hang() {
     assert_eq!(std::fs::read_dir(&out).unwrap().count(), 7);
 }
 
+/// WD-7: the part of a file that was withdrawn since goes too.
+#[test]
+fn what_a_killed_checkout_left_of_a_withdrawn_file_is_removed() {
+    let home = Home::publisher("leftovers");
+    let source = home.beside("source");
+    std::fs::create_dir_all(format!("{source}/sub")).unwrap();
+    std::fs::write(format!("{source}/a.txt"), "a").unwrap();
+    std::fs::write(format!("{source}/sub/b.txt"), "b").unwrap();
+    let pass = home.pass();
+    home.ok(&["publish", &source, "--passphrase-file", &pass]);
+    let args = ["withdraw", "sub/b.txt", "--reason", "withheld", "--urgent"];
+    home.ok(&[&args[..], &["--passphrase-file", &pass]].concat());
+    let out = home.beside("out");
+    std::fs::create_dir_all(format!("{out}/sub")).unwrap();
+    let left = format!("{out}/sub/.yadgar-0123456789abcdef");
+    std::fs::write(&left, "half").unwrap();
+    home.ok(&["checkout", &out]);
+    assert!(!std::fs::exists(format!("{out}/sub/b.txt")).unwrap());
+    assert!(!std::fs::exists(&left).unwrap());
+}
+
 #[test]
 fn what_a_killed_checkout_left_is_removed_and_nothing_else() {
     let home = Home::publisher("leftovers");

@@ -256,3 +256,51 @@ fn a_late_comer_hears_where_the_chain_ends() {
     // What is here can be proven all the same.
     reader.ok(&["verify", "--record", "r07", "--proof-out", &reader.beside("p")]);
 }
+
+/// WD-7, WD-8: also when another archive of the home keeps the same bytes.
+#[test]
+fn what_was_withdrawn_is_not_proven() {
+    let (home, site) = (Home::publisher("Evidence (fictional)"), tempfile::tempdir().unwrap());
+    small_site(site.path());
+    let id = home.publish(site.path())["archive"].as_str().unwrap().to_owned();
+    let pass = home.pass();
+    home.ok(&["archive", "create", "--name", "Other", "--passphrase-file", &pass]);
+    let folder = site.path().to_str().unwrap();
+    home.ok(&["publish", folder, "--archive", "Other", "--passphrase-file", &pass]);
+    let args = ["withdraw", RECORD, "--reason", "withheld", "--urgent", "--archive", &id];
+    home.ok(&[&args[..], &["--passphrase-file", &pass]].concat());
+    for of in [["--record", "r07"], ["--path", RECORD]] {
+        let out = home.beside("p");
+        let args = [&["verify", "--archive", &id, "--proof-out", &out], &of[..]].concat();
+        let said = home.fails(&args, 4);
+        assert!(said.contains("was withdrawn") && said.contains("withheld"), "{said}");
+        assert!(!Path::new(&out).exists());
+        home.ok(&[&["verify", "--archive", "Other", "--proof-out", &out], &of[..]].concat());
+        std::fs::remove_file(out).unwrap();
+    }
+    home.ok(&["verify", "--archive", &id, "--record", "r08", "--proof-out", &home.beside("q")]);
+}
+
+/// HOLD-3: what waits for the operator's yes is not vouched for.
+#[test]
+fn a_release_that_is_held_is_not_proven() {
+    let (home, site) = (Home::publisher("Evidence (fictional)"), tempfile::tempdir().unwrap());
+    small_site(site.path());
+    home.publish(site.path());
+    let (first, second) = (home.beside("1.car"), home.beside("2.car"));
+    home.ok(&["export", &first]);
+    for n in 0..10 {
+        std::fs::remove_file(site.path().join(format!("records/r{n:02}.json"))).unwrap();
+    }
+    write(site.path(), RECORD, b"{\"schema\":\"victim/1\",\"n\":\"false\"}");
+    let folder = site.path().to_str().unwrap();
+    home.ok(&["publish", folder, "--allow-removals", "--passphrase-file", &home.pass()]);
+    home.ok(&["export", &second]);
+    let reader = Home::new();
+    reader.ok(&["import", &first]);
+    reader.ok(&["import", &second]);
+    let proof = reader.beside("p");
+    let made = reader.ok(&["verify", "--record", "r07", "--proof-out", &proof]);
+    assert_eq!(made["sequence"], 1);
+    assert_eq!(json_of(&bare(&["verify", "--proof", &proof, "--json"]))["sequence"], 1);
+}

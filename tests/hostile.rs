@@ -26,6 +26,7 @@ async fn fetch(
         release: sample.accepted.clone(),
         parts: vec!["core".into(), "media".into()],
         denied: Arc::new(Denied::none(sample.accepted.release.archive)),
+        writer: None,
         store: store.clone(),
         net: net.clone(),
         sources,

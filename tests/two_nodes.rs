@@ -28,6 +28,7 @@ fn job(
         release: sample.accepted.clone(),
         parts,
         denied: Arc::new(Denied::none(sample.accepted.release.archive)),
+        writer: None,
         store: store.clone(),
         net: net.clone(),
         sources,

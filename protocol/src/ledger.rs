@@ -44,11 +44,19 @@ impl Ledger {
     }
 
     /// A release that is complete here (HOLD-3): the ledger after it, or `None` when it is to be
-    /// held. `dropped` are records, `shown` and `new` the numbers of all files.
+    /// held. `dropped` are records, `shown` and `new` the numbers of all files. Both what is shown and what the
+    /// ledger began with count: else half and half again would go without a yes (HOLD-4).
     pub fn release(&self, dropped: u64, shown: u64, new: u64) -> Option<Self> {
         let after = Self { spent: self.plus(Loss { records: dropped, files: 0 }), ..*self };
         let few = after.spent.records <= (self.had.records / ONE_IN).max(LEAST_RECORDS);
-        ((dropped == 0 || few) && new >= shown.div_ceil(2)).then_some(after)
+        let most = shown.max(after.left());
+        ((dropped == 0 || few) && new >= most.div_ceil(2)).then_some(after)
+    }
+
+    /// Files of the ledger's beginning that were not withdrawn or dropped since, as far as that is counted.
+    fn left(&self) -> u64 {
+        let had = self.had.records.saturating_add(self.had.files);
+        had.saturating_sub(self.spent.records).saturating_sub(self.spent.files)
     }
 
     fn plus(&self, loss: Loss) -> Loss {
@@ -92,6 +100,22 @@ mod tests {
         assert!(ledger.release(0, 200, 100).is_some());
         assert!(ledger.release(0, 200, 99).is_none());
         assert!(ledger.release(0, 1, 0).is_none(), "an empty release");
+    }
+
+    #[test]
+    fn hold_4_half_and_half_again() {
+        let mut ledger = Ledger::new(loss(0, 64));
+        ledger = ledger.release(0, 64, 32).unwrap();
+        assert!(ledger.release(0, 32, 16).is_none());
+        assert!(ledger.release(0, 32, 31).is_none());
+        ledger = ledger.release(0, 32, 32).unwrap();
+        // What was withdrawn is not missed.
+        ledger = ledger.withdraw(loss(0, 16)).unwrap();
+        assert!(ledger.release(0, 32, 24).is_some());
+        assert!(ledger.release(0, 32, 23).is_none());
+        assert!(Ledger::new(loss(0, 32)).release(0, 32, 16).is_some(), "after the yes");
+        let most = loss(u64::MAX, u64::MAX);
+        assert!(Ledger::new(most).release(u64::MAX, u64::MAX, 0).is_none());
     }
 
     #[test]

@@ -54,19 +54,24 @@ impl Notice {
     }
 }
 
-/// Checks a signed notice under the trust root of the head that is trusted (WD-5).
+/// Checks a signed notice under the trust root of the head that is trusted (WD-5). `newest` is the highest
+/// sequence of a release that is known to be signed.
 ///
 /// # Errors
-/// `WD-5` for another archive or trust root or too few signatures, and what [`Notice::decode`] and the
+/// `WD-5` for another archive or trust root, a sequence above `newest` or too few signatures, and what [`Notice::decode`] and the
 /// envelope clauses refuse.
 pub fn check_notice(
     archive: &ArchiveId,
     root: &TrustRoot,
+    newest: u64,
     envelope: &Envelope,
 ) -> Result<Notice, Reject> {
     let notice = Notice::decode(&envelope.payload)?;
     if notice.archive != *archive || notice.root_version != root.version {
         return Err(Reject::new("WD-5", "a notice of another archive or trust root"));
+    }
+    if notice.sequence > newest {
+        return Err(Reject::new("WD-5", "a notice of a release that is not known"));
     }
     let signers = envelope.signers(Context::Notice, archive, &root.release.key_set())?;
     if !root.release.agrees(&signers) {

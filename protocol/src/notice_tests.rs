@@ -51,13 +51,17 @@ fn signed(notice: &Notice, context: Context, keys: &[u8]) -> Envelope {
 fn wd_5_the_threshold_of_the_release_role_signs() {
     let (archive, root) = root();
     let good = notice(archive);
-    let check = |e: &Envelope| check_notice(&archive, &root, e).map_err(|r| r.clause);
+    let check =
+        |e: &Envelope| check_notice(&archive, &root, good.sequence, e).map_err(|r| r.clause);
     assert_eq!(check(&signed(&good, Context::Notice, &[2, 3])).unwrap(), good);
     assert_eq!(check(&signed(&good, Context::Notice, &[2])), Err("WD-5"));
     assert!(check(&signed(&good, Context::Notice, &[1, 2, 3])).is_err(), "a key of another role");
     assert!(check(&signed(&good, Context::Release, &[2, 3])).is_err(), "another context");
     let other = Notice { archive: ArchiveId(Hash([7; 32])), ..good.clone() };
     assert_eq!(check(&signed(&other, Context::Notice, &[2, 3])), Err("WD-5"));
+    let before = good.sequence - 1;
+    let late = check_notice(&archive, &root, before, &signed(&good, Context::Notice, &[2, 3]));
+    assert_eq!(late.map_err(|r| r.clause), Err("WD-5"));
     let later = Notice { root_version: 2, ..good.clone() };
     assert_eq!(check(&signed(&later, Context::Notice, &[2, 3])), Err("WD-5"));
 }

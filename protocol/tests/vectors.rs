@@ -65,8 +65,8 @@ vectors! {
     trust_against_trusted: trust::judge, "trust/against-trusted.json", 32, 132;
     trust_fork: trust::fork, "trust/fork.json", 6, 38;
     withdraw_structures: encoding::structure, "withdraw/structures.json", 15, 78;
-    withdraw_notices: withdraw::run, "withdraw/notices.json", 20, 14;
-    withdraw_ledger: withdraw::ledger, "withdraw/ledger.json", 35, 0;
+    withdraw_notices: withdraw::run, "withdraw/notices.json", 20, 16;
+    withdraw_ledger: withdraw::ledger, "withdraw/ledger.json", 41, 0;
     chunking_files: chunking::run, "chunking/files.json", 35, 0;
     chunking_lists: chunking::run, "chunking/lists.json", 28, 35;
     tree_build: tree::run, "tree/build.json", 24, 0;

@@ -1,7 +1,7 @@
 //! The archive states of a home, as commands see them.
 
 use super::AccessError;
-use crate::store::acts::{Approved, BulletinTaken, HeldAct, NoticeVerdict};
+use crate::store::acts::{Approved, BulletinTaken, HeldAct, NoticeVerdict, Writer};
 use crate::store::complete::Completed;
 use crate::store::heads::ArchiveSettings;
 use std::sync::Arc;
@@ -53,8 +53,11 @@ pub trait Archives: Send + Sync {
     fn mark_complete(&self, archive: &ArchiveId, head: &[u8]) -> Result<Completed, AccessError>;
     /// What must not be kept of an archive (WD-7).
     fn denied(&self, archive: &ArchiveId) -> Result<Arc<Denied>, AccessError>;
-    /// Erases blocks of denied files that were put since they were denied.
-    fn sweep(&self, archive: &ArchiveId) -> Result<(), AccessError>;
+    /// Notes that blocks of an archive are going to be put: to be called before it is asked what is denied.
+    /// Commands use [`super::Writing`]. `None` when the running node keeps the note.
+    fn begin_writing(&self, archive: &ArchiveId) -> Result<Option<Writer>, AccessError>;
+    /// The other end: erases blocks of denied files that were put.
+    fn end_writing(&self, archive: &ArchiveId, writer: Option<Writer>) -> Result<(), AccessError>;
     /// Acts that wait for the operator (HOLD-2, HOLD-3).
     fn held(&self, archive: &ArchiveId) -> Result<Vec<HeldAct>, AccessError>;
     /// The operator's yes to an act (HOLD-7).

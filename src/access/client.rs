@@ -2,7 +2,7 @@
 
 use super::wire::{MAX_DATA_BYTES, MAX_IDS, Request, Response, receive, send};
 use super::{AccessError, Adopted, Archives};
-use crate::store::acts::{Approved, BulletinTaken, HeldAct, NoticeVerdict};
+use crate::store::acts::{Approved, BulletinTaken, HeldAct, NoticeVerdict, Writer};
 use crate::store::complete::Completed;
 use crate::store::heads::ArchiveSettings;
 use crate::store::{BlockStore, StoreError, StoreStats};
@@ -198,8 +198,13 @@ impl Archives for Client {
         Ok(Arc::new(denied))
     }
 
-    fn sweep(&self, archive: &ArchiveId) -> Result<(), AccessError> {
-        self.tell(&Request::Sweep { archive: archive.to_string() }, &[])
+    fn begin_writing(&self, archive: &ArchiveId) -> Result<Option<Writer>, AccessError> {
+        self.tell(&Request::BeginWriting { archive: archive.to_string() }, &[])?;
+        Ok(None)
+    }
+
+    fn end_writing(&self, archive: &ArchiveId, _: Option<Writer>) -> Result<(), AccessError> {
+        self.tell(&Request::EndWriting { archive: archive.to_string() }, &[])
     }
 
     fn held(&self, archive: &ArchiveId) -> Result<Vec<HeldAct>, AccessError> {

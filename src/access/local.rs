@@ -1,7 +1,7 @@
 //! A home that this process holds itself.
 
 use super::{AccessError, Adopted, Archives};
-use crate::store::acts::{self, Approved, BulletinTaken, HeldAct, NoticeVerdict};
+use crate::store::acts::{self, Approved, BulletinTaken, HeldAct, NoticeVerdict, Writer};
 use crate::store::adopt::adopt;
 use crate::store::complete::{self, Completed, mark_complete};
 use crate::store::disk::{DiskStore, StoreOptions};
@@ -52,6 +52,15 @@ impl From<Verdict> for Adopted {
     }
 }
 
+/// True when parts that were kept are not any more. The files of these must not be missed (HOLD-1).
+fn is_narrower(before: Option<&[String]>, now: Option<&[String]>) -> bool {
+    match (before, now) {
+        (_, None) => false,
+        (None, Some(_)) => true,
+        (Some(before), Some(now)) => before.iter().any(|part| !now.contains(part)),
+    }
+}
+
 impl Archives for Local {
     fn list(&self) -> Result<Vec<ArchiveId>, AccessError> {
         Ok(self.states.list()?)
@@ -74,7 +83,12 @@ impl Archives for Local {
         archive: &ArchiveId,
         settings: &ArchiveSettings,
     ) -> Result<(), AccessError> {
-        Ok(self.states.set_settings(archive, settings)?)
+        let before = self.states.settings(archive)?.parts;
+        self.states.set_settings(archive, settings)?;
+        if is_narrower(before.as_deref(), settings.parts.as_deref()) {
+            acts::forget_ledger(&self.states, archive)?;
+        }
+        Ok(())
     }
 
     fn adopt(&self, archive: &ArchiveId, head: &[u8]) -> Result<Adopted, AccessError> {
@@ -89,8 +103,12 @@ impl Archives for Local {
         Ok(acts::denied(&self.states, archive)?)
     }
 
-    fn sweep(&self, archive: &ArchiveId) -> Result<(), AccessError> {
-        Ok(acts::sweep(&self.states, &*self.store, archive)?)
+    fn begin_writing(&self, archive: &ArchiveId) -> Result<Option<Writer>, AccessError> {
+        Ok(Some(Writer::begin(&self.states, *archive)?))
+    }
+
+    fn end_writing(&self, _: &ArchiveId, writer: Option<Writer>) -> Result<(), AccessError> {
+        Ok(writer.map_or(Ok(()), |writer| writer.finish(&*self.store))?)
     }
 
     fn held(&self, archive: &ArchiveId) -> Result<Vec<HeldAct>, AccessError> {
@@ -125,3 +143,7 @@ impl Archives for Local {
         Ok(None)
     }
 }
+
+#[cfg(test)]
+#[path = "ledger_tests.rs"]
+mod tests;

@@ -8,8 +8,10 @@ pub mod client;
 pub mod local;
 pub mod server;
 pub mod wire;
+mod writing;
 
 pub use archives::{Adopted, Archives};
+pub use writing::Writing;
 
 use crate::store::lock::{HomeLock, LockError};
 use crate::store::{BlockStore, StoreError};

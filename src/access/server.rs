@@ -2,6 +2,7 @@
 
 use super::wire::{MAX_IDS, Request, Response, receive, send};
 use super::{AccessError, Adopted, Archives};
+use crate::store::acts::Writer;
 use crate::store::{BlockStore, StoreError};
 use serde_json::json;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
@@ -14,6 +15,8 @@ use yadgar_protocol::{ArchiveId, BlockId, Hash};
 
 /// Commands that may be connected at once.
 const MAX_CLIENTS: usize = 16;
+/// Archives that one of them may be writing: more than a home has.
+const MAX_WRITINGS: usize = 4096;
 /// Longest path that a socket address takes on the systems we run on, in bytes.
 const MAX_SOCKET_PATH: usize = 100;
 
@@ -122,13 +125,55 @@ pub fn run(socket: ControlSocket, served: Arc<Served>) {
 }
 
 fn serve_client(mut stream: UnixStream, served: &Served) {
+    let mut writings = Writings { archives: &*served.archives, open: Vec::new() };
     while let Ok(Some((request, data))) = receive::<Request>(&mut stream) {
-        let (response, data) = match answer(served, request, data) {
+        let answer = match request {
+            Request::BeginWriting { archive } => writings.begin(&archive),
+            Request::EndWriting { archive } => writings.end(&archive),
+            request => answer(served, request, data),
+        };
+        let (response, data) = match answer {
             Ok((value, data)) => (Response::Ok(value), data),
             Err(e) => (Response::Error(e.to_string()), Vec::new()),
         };
         if send(&mut stream, &response, &data).is_err() {
             return;
+        }
+    }
+}
+
+/// What a client is writing. A client that was killed ends it too.
+struct Writings<'a> {
+    archives: &'a dyn Archives,
+    open: Vec<(ArchiveId, Option<Writer>)>,
+}
+
+impl Writings<'_> {
+    fn begin(&mut self, archive: &str) -> Answer {
+        let archive = id(archive)?;
+        if self.open.len() >= MAX_WRITINGS {
+            return Err(malformed("too many archives at once"));
+        }
+        self.open.push((archive, self.archives.begin_writing(&archive)?));
+        Ok((json!(null), Vec::new()))
+    }
+
+    fn end(&mut self, archive: &str) -> Answer {
+        let archive = id(archive)?;
+        if let Some(at) = self.open.iter().position(|(open, _)| *open == archive) {
+            self.archives.end_writing(&archive, self.open.remove(at).1)?;
+        }
+        Ok((json!(null), Vec::new()))
+    }
+}
+
+impl Drop for Writings<'_> {
+    fn drop(&mut self) {
+        for (archive, writer) in self.open.drain(..) {
+            if let Err(error) = self.archives.end_writing(&archive, writer) {
+                // It stays on record, and is done after the next fetch or at the next start.
+                tracing::warn!(%error, "what was withdrawn could not be erased again");
+            }
         }
     }
 }
@@ -204,10 +249,6 @@ fn acts(served: &Served, request: Request, data: &[u8]) -> Answer {
             let denied = archives.denied(&id(&archive)?)?;
             let list: Vec<_> = denied.list().collect();
             Ok((json!(null), yadgar_protocol::cbor::encode(&list)))
-        }
-        Request::Sweep { archive } => {
-            archives.sweep(&id(&archive)?)?;
-            plain(json!(null))
         }
         Request::Held { archive } => plain(json!(archives.held(&id(&archive)?)?)),
         Request::Approve { archive, act } => {

@@ -50,8 +50,10 @@ pub enum Request {
     MarkComplete { archive: String },
     /// What must not be kept of an archive, encoded.
     Denied { archive: String },
-    /// Erase blocks of denied files that came since.
-    Sweep { archive: String },
+    /// Blocks of an archive are going to be put; until this ends, or the connection does.
+    BeginWriting { archive: String },
+    /// It ends: erase what of them is denied.
+    EndWriting { archive: String },
     /// Acts that wait for the operator.
     Held { archive: String },
     /// The operator's yes to an act, whose id is in hex.

@@ -2,7 +2,7 @@
 
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
-use crate::access::{Access, AccessError, Adopted};
+use crate::access::{Access, AccessError, Adopted, Writing};
 use crate::carrier::{
     Decision, ImportError, ImportOptions, ImportSummary, ReleaseFound, archive_of, import,
 };
@@ -10,11 +10,14 @@ use crate::store::StoreError;
 use crate::store::adopt::payloads_needed;
 use crate::store::complete::Completed;
 use clap::Args;
+use std::cell::RefCell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::blocks::ReadBlocks;
 use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::withdraw::Denied;
 
 /// Damaged places and missing files that are printed one by one.
 const MAX_SHOWN: usize = 20;
@@ -42,9 +45,19 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
     let fresh = access.archives.list()?;
     let mut judge = Judge { access: &access, only, refused: None, problem: None };
     let parts = (!args.parts.is_empty()).then_some(args.parts.as_slice());
-    let denied = |archive: &ArchiveId| access.archives.denied(archive).map_err(as_store);
+    let writings = Writings { access: &access, open: RefCell::default() };
+    let denied = |archive: &ArchiveId| writings.denied(archive).map_err(as_store);
     let bulletin = |archive: &ArchiveId, bytes: &[u8]| {
-        access.archives.take_bulletin(archive, bytes).map(drop).map_err(as_store)
+        let taken = access.archives.take_bulletin(archive, bytes).map_err(as_store)?;
+        // What is refused is told by nobody: a bulletin is shown for every archive, also for those that it
+        // does not speak of.
+        if let Some(why) = taken.failed {
+            ui.warn(
+                format!("what was withdrawn could not all be taken in: {why}"),
+                format!("همه‌ی آن‌چه پس گرفته شده پذیرفته نشد: {why}"),
+            );
+        }
+        Ok(())
     };
     let options =
         ImportOptions { known: &known, parts, denied: Some(&denied), bulletin: Some(&bulletin) };
@@ -57,6 +70,7 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
         &mut |p| bar.set_position((p.scanned / 2 + p.taken_bytes / 2).min(bytes)),
     )?;
     bar.finish_and_clear();
+    writings.finish()?;
     let (refused, problem) = (judge.refused, judge.problem);
     if let Some(problem) = problem {
         return Err(problem);
@@ -72,6 +86,25 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
         super::fetch::first_contact(ui, &release.archive);
     }
     conclude(&done, refused)
+}
+
+/// The archives that blocks are taken of.
+struct Writings<'a> {
+    access: &'a Access,
+    open: RefCell<Vec<Writing>>,
+}
+
+impl Writings<'_> {
+    /// What must not be taken of an archive. From now on blocks of it are being put (WD-7).
+    fn denied(&self, archive: &ArchiveId) -> Result<Arc<Denied>, AccessError> {
+        self.open.borrow_mut().push(Writing::begin(&self.access.archives, *archive)?);
+        self.access.archives.denied(archive)
+    }
+
+    /// Erases what was withdrawn while it was taken.
+    fn finish(self) -> Result<(), AccessError> {
+        self.open.into_inner().into_iter().try_for_each(Writing::finish)
+    }
 }
 
 fn as_store(e: AccessError) -> StoreError {
@@ -208,10 +241,15 @@ fn remember(
         (None, Some(kept)) => kept.contains(name) || here.contains(&name),
         (None, None) => !none_yet || here.contains(&name),
     };
-    let kept: Vec<String> = all.iter().filter(|n| wanted(n)).map(|n| (*n).clone()).collect();
+    let mut kept: Vec<String> = all.iter().filter(|n| wanted(n)).map(|n| (*n).clone()).collect();
     let whole = !kept.is_empty() && kept.iter().all(|name| here.contains(&name));
     if whole || parts.is_some() {
-        settings.parts = (kept.len() < all.len()).then_some(kept);
+        let some = kept.len() < all.len();
+        // A part that this release has not any more was the operator's choice all the same: without it
+        // nobody would count what is gone (HOLD-3).
+        let before = settings.parts.take().unwrap_or_default();
+        kept.extend(before.into_iter().filter(|n| parts.is_none() && !all.contains(&n)));
+        settings.parts = some.then_some(kept);
     }
     access.archives.set_settings(&archive, &settings)?;
     if whole && let Completed::Held(act) = access.archives.mark_complete(&archive, &head.bytes)? {
@@ -320,5 +358,44 @@ impl From<ImportError> for CliError {
             _ => Self::new(Exit::Failed, what)
                 .advice("what was read is kept; run the same command again to go on"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Archives as _;
+    use crate::carrier::lab::{Lab, noise};
+    use crate::store::acts::NoticeVerdict;
+
+    /// The node that holds the home takes a notice right after the import asked what is denied.
+    #[test]
+    fn wd_7_a_withdrawal_while_a_carrier_is_read() {
+        let names: Vec<String> = (0..40).map(|n| format!("records/{n:03}.json")).collect();
+        let files: Vec<_> =
+            names.iter().enumerate().map(|(n, p)| (p.as_str(), noise(50, n as u64))).collect();
+        let mut lab = Lab::new(1);
+        lab.publish(&[("core", &files)]);
+        let dir = tempfile::tempdir().unwrap();
+        let access = Access::open_local(dir.path(), "import", None, None).unwrap();
+        let local = access.local.clone().unwrap();
+        local.adopt(&lab.archive, &lab.head().bytes).unwrap();
+        let gone = lab.link("records/003.json");
+        let writings = Writings { access: &access, open: RefCell::default() };
+        let denied = |archive: &ArchiveId| {
+            let asked = writings.denied(archive).map_err(as_store);
+            let taken = local.take_notice(archive, &lab.notice(&[gone])).unwrap();
+            assert_eq!(taken, NoticeVerdict::Taken);
+            asked
+        };
+        let known = [lab.head().clone()];
+        let options = ImportOptions { known: &known, denied: Some(&denied), ..Default::default() };
+        let mut carrier = std::io::Cursor::new(lab.carrier());
+        let drop_heads = &mut |_: &[u8], _: &dyn ReadBlocks| Decision::Drop("known".into());
+        import(&*access.store, &mut carrier, options, drop_heads, &mut |_| ()).unwrap();
+        assert!(access.store.has(&gone).unwrap(), "it was asked for before");
+        writings.finish().unwrap();
+        assert!(!access.store.has(&gone).unwrap());
+        assert!(access.store.has(&lab.link("records/004.json")).unwrap());
     }
 }

@@ -6,7 +6,7 @@ mod report;
 
 use super::key::KeyArgs;
 use super::{CliError, Exit, Ui};
-use crate::access::{Access, Adopted};
+use crate::access::{Access, Adopted, Writing};
 use crate::publish::apart::Apart;
 use crate::publish::pending;
 use crate::publish::sign::{Signer, head_blocks, sign_release};
@@ -34,7 +34,9 @@ pub fn run(ui: &Ui, home: &Path, args: &PublishArgs) -> Result<(), CliError> {
     let start = args.folder.start(ui, &access)?;
     let archive = start.archive;
     let signer = if args.dry_run { None } else { Some(signer(ui, home, args, &start)?) };
+    let writing = Writing::begin(&access.archives, archive)?;
     let Some(new) = args.folder.build(ui, &access, &start)? else {
+        writing.finish()?;
         return unchanged(ui, &access, &start, args.dry_run, args.folder.allows_removals());
     };
     let Some(signer) = signer else {
@@ -42,6 +44,8 @@ pub fn run(ui: &Ui, home: &Path, args: &PublishArgs) -> Result<(), CliError> {
     };
     let head = sign_release(start.roots.clone(), &new.release, &signer)?;
     adopt(ui, &access, &archive, &head, args.folder.allows_removals())?;
+    // After the head: what was withdrawn since is found through the release's own trees too.
+    writing.finish()?;
     remember(ui, home, &start);
     let settled = pending::settle(home, &archive, &new.release);
     settled.map_err(|e| CliError::failed("the withdrawals that waited", e))?;

@@ -23,11 +23,11 @@ pub struct VerifyArgs {
     /// Only this archive: id, start of the id, or name (with --proof: the whole id or an invite)
     #[arg(long)]
     archive: Option<String>,
-    /// Prove that this record is in the newest release (needs --proof-out)
+    /// Prove that this record is in the release that is shown (needs --proof-out)
     #[arg(long, value_name = "ID", requires = "proof_out")]
     #[arg(conflicts_with_all = ["file", "path", "proof"])]
     record: Option<String>,
-    /// Prove that the file of this path is in the newest release, or that there is none
+    /// Prove that the file of this path is in the release that is shown, or that there is none
     #[arg(long, value_name = "PATH", requires = "proof_out", conflicts_with_all = ["file", "proof"])]
     path: Option<String>,
     /// Where to write the proof: a small file that anybody can check

@@ -185,6 +185,7 @@ impl Follow {
         ground: &Ground,
     ) -> Result<Option<impl Future<Output = Fetched> + Send + use<>>, StoreError> {
         let Some(release) = self.wanted().cloned() else { return Ok(None) };
+        let writer = Some(Writer::new(&ground.states, self.archive));
         let denied = acts::denied(&ground.states, &self.archive)?;
         self.denied = denied.list().count();
         let all = release.release.parts.iter().map(|p| p.name.clone());
@@ -206,6 +207,7 @@ impl Follow {
             release: release.clone(),
             parts,
             denied,
+            writer,
             store: ground.store.clone(),
             net: ground.net.clone(),
             sources: queue,
@@ -214,12 +216,8 @@ impl Follow {
             timing: ground.timing,
             give_up: None,
         };
-        let ground = ground.clone();
-        let writer = Writer::new(&ground.states, archive);
         Ok(Some(async move {
             let result = fetch_release(job).await;
-            drop(writer);
-            sweep(ground, archive).await;
             Fetched { archive, number, release, result }
         }))
     }
@@ -240,17 +238,6 @@ impl Follow {
         if let Some(job) = self.job.take() {
             job.cancel.cancel();
         }
-    }
-}
-
-/// A file may have been withdrawn while its blocks were on their way: they go again.
-async fn sweep(ground: Ground, archive: ArchiveId) {
-    let work = move || acts::sweep_if_due(&ground.states, &*ground.store, &archive);
-    match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(())) => {}
-        // It stays on record, and is done after the next fetch or at the next start.
-        Ok(Err(error)) => tracing::warn!(%error, "what was withdrawn could not be erased again"),
-        Err(error) => tracing::warn!(%error, "the work of erasing ended"),
     }
 }
 

@@ -278,11 +278,12 @@ impl Search {
     ) -> Result<FetchSummary, FetchOnceError> {
         let parts = wanted(head, options.parts.as_deref())?;
         let (sources, queue) = mpsc::channel(SOURCES);
-        let _writer = Writer::new(&self.ground.states, self.archive);
+        let writer = Some(Writer::new(&self.ground.states, self.archive));
         let job = FetchJob {
             release: head.clone(),
             parts,
             denied: acts::denied(&self.ground.states, &self.archive)?,
+            writer,
             store: self.ground.store.clone(),
             net: self.ground.net.clone(),
             sources: queue,

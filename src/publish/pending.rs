@@ -127,7 +127,8 @@ fn forget(home: &Path, archive: &ArchiveId, carried: &[Withdrawal]) -> Result<()
 }
 
 /// The list of the next release (WD-4): that of the release before, then what the notices say, then what
-/// waits here. The first trace of an item stays. What waits gets the date and number of the release, so
+/// waits here. The first trace of an item stays, also one that names a later release, which was set aside
+/// since: see [`crate::store::acts::cumulative`]. What waits gets the date and number of the release, so
 /// that two maintainers get the same bytes whenever they decided.
 ///
 /// # Errors
@@ -146,7 +147,7 @@ pub fn withdrawn(
     before.into_iter().flat_map(|b| &b.withdrawn).cloned().for_each(&mut add);
     for notice in notices(home, archive)? {
         let known = Notice::decode(&notice.payload).map(|n| n.withdrawn).unwrap_or_default();
-        known.into_iter().filter(|w| w.sequence <= sequence).for_each(&mut add);
+        known.into_iter().for_each(&mut add);
     }
     for p in load(home, archive)? {
         add(Withdrawal { item: p.item, date: date.to_owned(), reason: p.reason, sequence });

@@ -134,8 +134,11 @@ impl HomeLock {
 
 impl Drop for HomeLock {
     fn drop(&mut self) {
-        // So that nobody reads of a holder that is gone. The lock itself goes with the handle.
+        // So that nobody reads of a holder that is gone.
         let _ = self.file.set_len(0);
+        // Said, not left to the closing: a child that is just being started shares the handle for a
+        // moment, and the lock would live as long.
+        let _ = self.file.unlock();
     }
 }
 
@@ -193,6 +196,17 @@ mod tests {
         drop(first);
         assert_eq!(HomeLock::holder(home.path()).unwrap(), None);
         HomeLock::acquire(home.path(), "fetch", None).unwrap();
+    }
+
+    /// As when another thread has just forked and its child has not begun its program yet.
+    #[test]
+    fn a_handle_that_was_copied_keeps_no_lock() {
+        let home = tempfile::tempdir().unwrap();
+        let lock = HomeLock::acquire(home.path(), "mirror", None).unwrap();
+        let copy = lock.file.try_clone().unwrap();
+        drop(lock);
+        HomeLock::acquire(home.path(), "fetch", None).unwrap();
+        drop(copy);
     }
 
     #[test]

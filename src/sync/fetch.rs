@@ -9,6 +9,7 @@ use super::engine::Engine;
 use super::session::End;
 use super::source::{self, Event, Shared};
 use crate::net::{NetHandle, PeerId};
+use crate::store::acts::Writer;
 use crate::store::{BlockStore, StoreError};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -35,6 +36,10 @@ pub struct FetchJob {
     pub parts: Vec<String>,
     /// What is not asked for: the release is whole without it (WD-7).
     pub denied: Arc<Denied>,
+    /// Says that blocks of the archive are being put; made before `denied` was asked for. It lives as long as
+    /// the thread that puts them, also when nobody waits for the job any more, and what was denied
+    /// meanwhile is erased again then. `None` where nothing can be withdrawn.
+    pub writer: Option<Writer>,
     /// Where blocks go.
     pub store: Arc<dyn BlockStore>,
     /// The network.
@@ -157,10 +162,17 @@ pub async fn fetch_release(job: FetchJob) -> Result<FetchSummary, FetchError> {
     };
     let (release, parts, store, denied) = (job.release, job.parts, job.store, job.denied);
     let (progress, timing, give_up) = (job.progress, job.timing, job.give_up);
+    let writer = job.writer;
     let runtime = tokio::runtime::Handle::current();
     let mut engine = tokio::task::spawn_blocking(move || {
-        let engine = Engine::new(&release, &parts, &denied, store, timing, give_up)?;
-        engine.run(inbox, &progress, &cancel, &runtime)
+        let engine = Engine::new(&release, &parts, &denied, store.clone(), timing, give_up);
+        let result = engine.and_then(|engine| engine.run(inbox, &progress, &cancel, &runtime));
+        // Whatever became of it.
+        if let Some(Err(error)) = writer.map(|writer| writer.finish(&*store)) {
+            // It stays on record, and is done after the next fetch or at the next start.
+            tracing::warn!(%error, "what was withdrawn could not be erased again");
+        }
+        result
     });
     let mut manager =
         Manager { shared: Some(shared), tasks: JoinSet::new(), active: BTreeSet::new() };
@@ -215,3 +227,7 @@ impl Manager {
 
 /// Ids of streams for the planner, and what the core is told.
 pub(super) type Inbox = mpsc::Receiver<Event>;
+
+#[cfg(test)]
+#[path = "fetch_tests.rs"]
+mod tests;

@@ -29,7 +29,7 @@ fn notice(case: &Case) -> Result<Outcome, Reject> {
     let archive = archive_of(case);
     let head = check_head(&archive, &bytes(case.input, "head")).expect("a good head");
     let envelope: Envelope = cbor::decode(&given(case.input), MAX_HEAD_BYTES)?;
-    let notice = check_notice(&archive, head.trust_root(), &envelope)?;
+    let notice = check_notice(&archive, head.trust_root(), head.release.sequence, &envelope)?;
     let items: Vec<_> = notice.withdrawn.iter().map(|w| w.item.to_hex()).collect();
     Ok(Outcome::good().with("items", items))
 }

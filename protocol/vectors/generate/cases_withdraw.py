@@ -157,8 +157,9 @@ def notices(suite: Suite) -> None:
 
     both = signed(payload, a.id, (4, 5))
     add("by the threshold", both)
-    far = loose.encode(notice_value(a.id, sequence=2**64 - 1, withdrawn=rows(1, sequence=2**64 - 1)))
-    add("at a sequence that nobody knows", signed(far, a.id, (4, 5)))
+    for sequence, error in ((0, None), (2, "WD-5"), (2**64 - 1, "WD-5")):
+        value = notice_value(a.id, sequence=sequence, withdrawn=rows(1, sequence=sequence))
+        add(f"at release {sequence} of 1", signed(loose.encode(value), a.id, (4, 5)), error)
     add("64 withdrawals", signed(loose.encode(notice_value(a.id, withdrawn=rows(64))), a.id, (4, 5)))
     add("one signature of two", signed(payload, a.id, (4,)), "WD-5")
     add("by the root role", signed(payload, a.id, (1,)), "ENV-5")
@@ -264,6 +265,15 @@ def ledger(suite: Suite) -> None:
     add("an empty release after an empty one", "HOLD-3", [0, 0], [(r, 0, 0, 0)], [True])
     add("an empty release", "HOLD-3", [1000, 1000], [(r, 1000, 2000, 0)], [False])
     add("more files than before", "HOLD-3", [10, 0], [(r, 0, 10, 1000)], [True])
+    halves = [(r, 0, 64, 32), (r, 0, 32, 16), (r, 0, 32, 32), (r, 0, 32, 31)]
+    add("half, and half of that", "HOLD-4", [0, 64], halves, [True, False, True, False])
+    add("half of records and files", "HOLD-4", [3, 61], [(r, 3, 60, 31)], [True])
+    add("half of records and files, none spent", "HOLD-4", [3, 61], [(r, 0, 60, 31)], [False])
+    grown = [(r, 0, 64, 640), (r, 0, 640, 320), (r, 0, 320, 160), (r, 0, 320, 31)]
+    add("what came later counts against the last only", "HOLD-4", [0, 64], grown, [True] * 3 + [False])
+    few = [(w, 0, 16), (r, 0, 1, 1)]
+    add("what was withdrawn is not missed", "HOLD-4", [0, 17], few, [True, True])
+    add("what was withdrawn is not missed twice", "HOLD-4", [3, 4], [(w, 3, 0), (r, 0, 4, 2)], [True, True])
     spent = [(w, 3, 0), (r, 0, 100, 100)]
     add("no drops when all is spent", "HOLD-3", [100, 0], spent, [True, True])
 

@@ -182,10 +182,10 @@ def fork_proof(given):
 def notice(given):
     """An envelope under the last trust root of a head."""
     archive = bytes.fromhex(given["archive"])
-    head, _ = trust.check_alone(archive, bytes.fromhex(given["head"]))
+    head, release = trust.check_alone(archive, bytes.fromhex(given["head"]))
     one = dagcbor.decode(formula.given(given), MAX_HEAD_BYTES)
     root = structs.parse_root(head["roots"][-1]["payload"])
-    value = withdraw.check_notice(archive, root, one)
+    value = withdraw.check_notice(archive, root, release["sequence"], one)
     return {"items": [row[0].hex() for row in value["withdrawn"]]}
 
 

@@ -50,13 +50,14 @@ def parse_notice(payload: bytes) -> dict:
     return value
 
 
-def check_notice(archive: bytes, root: dict, one: dict) -> dict:
-    """WD-5: a notice under the last trust root of the head that is trusted."""
+def check_notice(archive: bytes, root: dict, newest: int, one: dict) -> dict:
+    """WD-5: a notice under the last trust root of the head that is trusted; the newest release known."""
     envelope.check_shape(one)
     require(len(dagcbor.encode(one)) <= MAX_PAYLOAD_BYTES, "WD-5", "larger than a notice may be")
     notice = parse_notice(one["payload"])
     require(notice["archive"] == archive, "WD-5", "a notice of another archive")
     require(notice["root-version"] == root["version"], "WD-5", "under another trust root")
+    require(notice["sequence"] <= newest, "WD-5", "of a release that is not known")
     envelope.check(one, NOTICE_CONTEXT, archive, [root["release"]], "WD-5")
     return notice
 
@@ -94,4 +95,5 @@ def passes(had, spent, dropped: int, shown: int, new: int):
     """HOLD-3: what is spent then, or None when the release is held."""
     after = (spent[0] + dropped, spent[1])
     good = dropped == 0 or within(after[0], had[0], 3)
-    return after if good and new * 2 >= shown else None
+    left = sum(had) - sum(after)
+    return after if good and new * 2 >= max(shown, left) else None

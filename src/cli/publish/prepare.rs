@@ -9,7 +9,7 @@ use crate::publish::parts::{self, PartRules};
 use crate::publish::sign::{BuiltParts, build_parts, next_release};
 use crate::publish::walk::walk;
 use crate::publish::{pending, roots};
-use crate::store::acts::cumulative;
+use crate::store::acts::{cumulative, newest_of};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use yadgar_protocol::envelope::Envelope;
 use yadgar_protocol::release::{CORE, Release};
 use yadgar_protocol::tree::Entry;
 use yadgar_protocol::trust::{Accepted, TrustRoot, check_chain};
-use yadgar_protocol::withdraw::Denied;
+use yadgar_protocol::withdraw::{Denied, Withdrawal};
 use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash};
 
 /// The folder, and how it becomes a release.
@@ -107,7 +107,8 @@ impl FolderArgs {
         Ok(Start { archive, roots, root, trusted, before, before_hash, rules })
     }
 
-    /// Builds the release; `None` when it would be the one before again.
+    /// Builds the release; `None` when it would be the one before again. The caller holds a
+    /// [`crate::access::Writing`]: blocks of files that were withdrawn may be put on the way.
     pub fn build(
         &self,
         ui: &Ui,
@@ -126,9 +127,10 @@ impl FolderArgs {
         .map_err(|e| CliError::failed("the withdrawals that wait in this home", e))?;
         // WD-4: also what urgent notices withdrew since, whoever brought them.
         let known = access.archives.denied(&start.archive)?;
-        let withdrawn = cumulative(&withdrawn, &known);
+        let all = cumulative(&withdrawn, &known, sequence);
         let mut denied = Denied::none(start.archive);
-        denied.add(&withdrawn);
+        denied.add(&all);
+        let withdrawn = newest(ui, all);
         let built = build(ui, access, self, &start.rules, &denied)?;
         let same = |b: &&Release| {
             b.parts == built.parts
@@ -199,6 +201,20 @@ fn reaches(
         (release, hash) = (before, prev);
     }
     Ok(release.sequence == sequence && hash == goal)
+}
+
+/// What fits into a release of what is withdrawn.
+fn newest(ui: &Ui, all: Vec<Withdrawal>) -> Vec<Withdrawal> {
+    let count = all.len();
+    let list = newest_of(all);
+    let (listed, old) = (list.len(), count - list.len());
+    if old > 0 {
+        ui.warn(
+            format!("a release lists at most {listed} withdrawals: the {old} oldest are left out; homes that know them keep to them, new ones do not learn of them"),
+            format!("هر انتشار حداکثر {listed} پس‌گرفتن را فهرست می‌کند: {old} مورد از کهنه‌ترین‌ها کنار گذاشته شد؛ خانه‌هایی که آن‌ها را می‌شناسند به آن‌ها پایبند می‌مانند، ولی خانه‌های تازه از آن‌ها باخبر نمی‌شوند"),
+        );
+    }
+    list
 }
 
 /// Names the files that were withdrawn, or leaves them out.
@@ -312,13 +328,10 @@ fn build(
     let bar = ui.bytes_bar(total, "publishing", "انتشار");
     let stop = Arc::new(AtomicBool::new(false));
     crate::cli::stop_on_ctrl_c(&stop);
-    // All of them are to be named, not only the first: so nothing is refused yet.
+    // All of them are to be named, not only the first: so nothing is refused yet. The caller sweeps.
     let none = Denied::none(*denied.archive());
     let entries = ingest(&*access.store, &found.files, &none, &|bytes| bar.inc(bytes), &stop)?;
     bar.finish_and_clear();
-    if entries.iter().any(|e| denied.covers(&e.link()).is_some()) {
-        access.archives.sweep(denied.archive())?;
-    }
     let entries = without_withdrawn(ui, entries, denied, args.leave_out_withdrawn)?;
     Ok(build_parts(&*access.store, entries, rules)?)
 }

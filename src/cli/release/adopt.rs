@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::{file, json};
-use crate::access::{Access, Adopted};
+use crate::access::{Access, Adopted, Writing};
 use crate::cli::{CliError, Exit, Ui, invite};
 use crate::publish::draft::{Act, Body, Checked};
 use crate::publish::sign::head_blocks;
@@ -83,8 +83,11 @@ fn adopt_release(
         access.store.flush()?;
         taken(access.archives.adopt(&checked.archive, &bytes)?)?;
     } else {
+        // Something may have been withdrawn since it was built.
+        let writing = Writing::begin(&access.archives, checked.archive)?;
         check_content(access, release)?;
         crate::cli::publish::adopt(ui, access, &checked.archive, &head, false)?;
+        writing.finish()?;
     }
     settle(access, checked, release)?;
     let (sequence, name) = (release.sequence, checked.name());
@@ -210,7 +213,7 @@ fn take_notice(ui: &Ui, access: &Access, checked: &Checked) -> Result<(), CliErr
         NoticeVerdict::Later => {
             return Err(CliError::new(
                 Exit::Refused,
-                "the notice belongs to another trust root than the one this home knows",
+                "the notice belongs to a newer release or another trust root than this home knows",
             )
             .advice("import or fetch the newest release first, then adopt it again"));
         }

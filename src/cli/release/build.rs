@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::{file, json, merge, text};
-use crate::access::Access;
+use crate::access::{Access, Writing};
 use crate::cli::publish::prepare::{FolderArgs, remember};
 use crate::cli::{CliError, Exit, Ui};
 use crate::publish::draft::{Act, Checked, Draft, pack};
@@ -28,11 +28,13 @@ pub fn run(ui: &Ui, home: &Path, args: &BuildArgs) -> Result<(), CliError> {
     let other = args.compare.as_deref().map(file::draft).transpose()?;
     let access = Access::open(home, "release build")?;
     let start = args.folder.start(ui, &access)?;
+    let writing = Writing::begin(&access.archives, start.archive)?;
     let Some(new) = args.folder.build(ui, &access, &start)? else {
         return Err(CliError::new(Exit::Usage, "nothing changed since the last release")
             .advice("no draft was made; change the folder first"));
     };
     access.store.flush()?;
+    writing.finish()?;
     let packed = pack(&*access.store, start.before.as_ref(), &new.release).map_err(|e| {
         CliError::new(Exit::Damaged, format!("the blocks of the draft: {e}"))
             .advice("get the last release with all its parts ('yadgar fetch'), then build again")

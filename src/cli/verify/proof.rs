@@ -2,7 +2,7 @@
 
 use super::super::invite::say_words;
 use super::super::ui::size;
-use super::super::{CliError, Exit, Ui, pick};
+use super::super::{CliError, Exit, Ui, dispute, pick};
 use crate::access::Access;
 use crate::durable::{Mode, write_new};
 use serde_json::{Value, json};
@@ -14,6 +14,7 @@ use yadgar_protocol::limits::MAX_PROOF_BYTES;
 use yadgar_protocol::proof::{self, BuildFault, File, Proved};
 use yadgar_protocol::release::RECORDS_PREFIX;
 use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::withdraw::Denied;
 use yadgar_protocol::words::six_words;
 use yadgar_protocol::{ArchiveId, Path, Reject, tree};
 
@@ -25,7 +26,7 @@ pub enum Of<'a> {
     Path(&'a str),
 }
 
-/// Writes a proof of the newest release that it can be made of.
+/// Writes a proof of the release that is shown.
 pub fn make(
     ui: &Ui,
     home: &FsPath,
@@ -35,24 +36,9 @@ pub fn make(
 ) -> Result<(), CliError> {
     let access = Access::open(home, "verify")?;
     let archive = pick::archive(&access, archive)?;
-    let trusted = access.trusted(&archive)?.ok_or_else(|| {
-        CliError::new(Exit::Damaged, "this archive has no release here yet")
-            .advice("get it with 'yadgar fetch INVITE' or 'yadgar import FILE'")
-    })?;
-    // Of the newest release something may still be missing: then the one that is whole here.
-    let bytes = match build(&access, &trusted, of) {
-        Err(Stop::Missing(error)) => match access.complete(&archive)? {
-            Some(whole) if whole.release.sequence < trusted.release.sequence => {
-                ui.warn(
-                    "the newest release is not wholly here: the proof is of the one before",
-                    "تازه‌ترین انتشار هنوز کامل این‌جا نیست: گواهی از انتشار پیش از آن است",
-                );
-                build(&access, &whole, of)?
-            }
-            _ => return Err(error),
-        },
-        other => other?,
-    };
+    let head = shown(ui, &access, &archive)?;
+    let denied = access.archives.denied(&archive)?;
+    let bytes = build(&access, &head, &denied, of)?;
     // What we write must be what others accept.
     let proved = proof::check(&bytes).map_err(refused)?;
     write_new(out, &bytes, Mode::Shared).map_err(|e| not_written(out, &e))?;
@@ -69,58 +55,74 @@ pub fn make(
     Ok(())
 }
 
-/// Why no proof was built.
-enum Stop {
-    /// A block is not here; another release may do.
-    Missing(CliError),
-    /// Nothing will help.
-    Other(CliError),
-}
-
-impl From<Stop> for CliError {
-    fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::Missing(error) | Stop::Other(error) => error,
+/// The release that is shown. The newest may wait for the operator's yes or be one side of a dispute: what
+/// is not shown is not vouched for either. Where nothing is shown yet it is the trusted one.
+fn shown(ui: &Ui, access: &Access, archive: &ArchiveId) -> Result<Accepted, CliError> {
+    let none = || {
+        CliError::new(Exit::Damaged, "this archive has no release here yet")
+            .advice("get it with 'yadgar fetch INVITE' or 'yadgar import FILE'")
+    };
+    let trusted = access.trusted(archive)?.ok_or_else(none)?;
+    dispute::say(ui, access, archive)?;
+    let Some(shown) = access.complete(archive)? else {
+        if access.dispute(archive)?.is_some() {
+            let what = "the releases of this archive are disputed, and none is shown here";
+            return Err(CliError::new(Exit::Refused, what)
+                .advice("no proof is made before the maintainers have settled it"));
         }
+        return Ok(trusted);
+    };
+    if shown.release.sequence < trusted.release.sequence {
+        ui.warn(
+            "the newest release is not shown here, or not yet: the proof is of the one before",
+            "تازه‌ترین انتشار این‌جا نشان داده نمی‌شود، یا هنوز نه: گواهی از انتشار پیش از آن است",
+        );
     }
+    Ok(shown)
 }
 
-impl From<BuildFault> for Stop {
-    fn from(fault: BuildFault) -> Self {
-        match fault {
-            BuildFault::TooLarge => Self::Other(
-                CliError::new(Exit::Usage, "this file is too large for a proof (16 MiB)")
-                    .advice("give the whole archive as a carrier: 'yadgar export FILE'"),
-            ),
-            BuildFault::Read(fault @ ReadFault::Missing(_)) => Self::Missing(
-                CliError::new(Exit::Damaged, format!("no proof: {fault}"))
-                    .advice("get the missing part with 'yadgar fetch INVITE'"),
-            ),
-            BuildFault::Read(fault) => {
-                Self::Other(CliError::new(Exit::Damaged, format!("no proof: {fault}")))
-            }
+fn unbuilt(fault: impl Into<BuildFault>) -> CliError {
+    match fault.into() {
+        BuildFault::TooLarge => {
+            CliError::new(Exit::Usage, "this file is too large for a proof (16 MiB)")
+                .advice("give the whole archive as a carrier: 'yadgar export FILE'")
         }
+        BuildFault::Read(fault @ ReadFault::Missing(_)) => {
+            CliError::new(Exit::Damaged, format!("no proof: {fault}"))
+                .advice("get the missing part with 'yadgar fetch INVITE'")
+        }
+        BuildFault::Read(fault) => CliError::new(Exit::Damaged, format!("no proof: {fault}")),
     }
 }
 
-impl From<ReadFault> for Stop {
-    fn from(fault: ReadFault) -> Self {
-        BuildFault::from(fault).into()
-    }
-}
-
-fn build(access: &Access, head: &Accepted, of: &Of<'_>) -> Result<Vec<u8>, Stop> {
+fn build(
+    access: &Access,
+    head: &Accepted,
+    denied: &Denied,
+    of: &Of<'_>,
+) -> Result<Vec<u8>, CliError> {
     let path = match of {
         Of::Record(id) => record(access, head, id)?,
         Of::Path(text) => Path::new(text).map_err(|reject| {
-            Stop::Other(CliError::new(Exit::Usage, format!("'{text}' is no path: {reject}")))
+            CliError::new(Exit::Usage, format!("'{text}' is no path: {reject}"))
         })?,
     };
-    Ok(proof::build(&*access.store, head, &path)?)
+    // Also when its blocks are still here, because another archive uses them (WD-7, WD-8).
+    for part in &head.release.parts {
+        let found = tree::get(&*access.store, part, &path).map_err(unbuilt)?;
+        let Some(entry) = found else { continue };
+        if let Some(gone) = denied.covers(&entry.link()) {
+            let (date, why) = (&gone.date, gone.reason.word());
+            let what = format!("{path} was withdrawn by the maintainers on {date} ({why})");
+            return Err(CliError::new(Exit::Refused, what).advice("no proof is made of it"));
+        }
+        break;
+    }
+    proof::build(&*access.store, head, &path).map_err(unbuilt)
 }
 
 /// The path of a record: `records/ID.json`, or the only one below `records/` called so.
-fn record(access: &Access, head: &Accepted, id: &str) -> Result<Path, Stop> {
+fn record(access: &Access, head: &Accepted, id: &str) -> Result<Path, CliError> {
     let exact = format!("{RECORDS_PREFIX}{id}.json");
     let mut hits = Vec::new();
     for part in &head.release.parts {
@@ -134,13 +136,13 @@ fn record(access: &Access, head: &Accepted, id: &str) -> Result<Path, Stop> {
                 hits.push(entry.path);
             }
             ControlFlow::Continue(())
-        })?;
+        })
+        .map_err(unbuilt)?;
         if hits.iter().any(|hit| hit.as_str() == exact) {
             break;
         }
     }
-    let usage =
-        |what: String, advice: String| Stop::Other(CliError::new(Exit::Usage, what).advice(advice));
+    let usage = |what: String, advice: String| CliError::new(Exit::Usage, what).advice(advice);
     match hits.as_slice() {
         [only] => Ok(only.clone()),
         [] => Err(usage(

@@ -4,8 +4,8 @@
 //! list of blocks that are still to be erased never disagree.
 
 use super::HeldAct;
-use crate::store::StoreError;
 use crate::store::heads::ArchiveStates;
+use crate::store::{BlockStore, StoreError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -149,6 +149,34 @@ impl Writer {
         *writers.entry(archive).or_default() += 1;
         drop(writers);
         Self { states: states.clone(), archive }
+    }
+
+    /// The same for one who may put what is denied already. When this returns it is durable that a sweep is
+    /// due: it comes also when the process ends before [`Writer::finish`].
+    ///
+    /// # Errors
+    /// When the state cannot be read or written: then nothing may be put.
+    pub fn begin(states: &Arc<ArchiveStates>, archive: ArchiveId) -> Result<Self, StoreError> {
+        let writer = Self::new(states, archive);
+        let _one_at_a_time = states.lock_heads();
+        let acts = &load(states, &archive)?.acts;
+        // With nothing denied there is nothing to sweep; what is denied from now on sees the writer.
+        if !acts.denied.is_empty() && !acts.sweep {
+            save(states, &archive, Acts { sweep: true, ..acts.clone() })?;
+        }
+        Ok(writer)
+    }
+
+    /// Ends the writing and erases what it brought back (WD-7). Others may still be writing: then a sweep
+    /// stays due.
+    ///
+    /// # Errors
+    /// When state or store fail. The sweep is still due then.
+    pub fn finish(self, store: &dyn BlockStore) -> Result<(), StoreError> {
+        let (states, archive) = (self.states.clone(), self.archive);
+        drop(self);
+        let due = load(&states, &archive)?.acts.sweep;
+        if due { super::sweep(&states, store, &archive) } else { Ok(()) }
     }
 }
 

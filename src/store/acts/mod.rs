@@ -16,7 +16,8 @@ use count::had_of;
 pub(super) use drops::{hold_release, lost_between, may_show, shown};
 pub use file::{ActKind, Cache, Writer};
 pub use notices::{
-    BulletinTaken, bulletin, cumulative, notices as kept_notices, take_bulletin, take_notice,
+    BulletinTaken, bulletin, cumulative, newest_of, notices as kept_notices, take_bulletin,
+    take_notice,
 };
 pub(super) use weigh::take_release;
 
@@ -135,6 +136,19 @@ pub fn approve(
     acts.ledger = Some(Ledger::new(had_of(states, store, archive, &list)?));
     erase::deny(states, store, archive, acts, None, true)?;
     Ok(Approved::Done)
+}
+
+/// The operator keeps fewer parts than before: a new ledger begins with what is shown of these (HOLD-1).
+///
+/// # Errors
+/// When the state cannot be read or written.
+pub fn forget_ledger(states: &ArchiveStates, archive: &ArchiveId) -> Result<(), StoreError> {
+    let _one_at_a_time = states.lock_heads();
+    let acts = &file::load(states, archive)?.acts;
+    if acts.ledger.is_some() {
+        file::save(states, archive, file::Acts { ledger: None, ..acts.clone() })?;
+    }
+    Ok(())
 }
 
 /// Goes on with erasing that a crash cut off, in all archives. To be called when a home is opened; cheap

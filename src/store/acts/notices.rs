@@ -10,7 +10,7 @@ use crate::store::{BlockStore, StoreError};
 use serde::{Deserialize, Serialize};
 use yadgar_protocol::bulletin::Bulletin;
 use yadgar_protocol::envelope::{Context, Envelope};
-use yadgar_protocol::limits::{MAX_NOTICES, MAX_PAYLOAD_BYTES};
+use yadgar_protocol::limits::{MAX_NOTICES, MAX_PAYLOAD_BYTES, MAX_WITHDRAWN};
 use yadgar_protocol::notice::{Notice, check_notice};
 use yadgar_protocol::trust::{TrustRoot, Verdict};
 use yadgar_protocol::withdraw::{Denied, Withdrawal};
@@ -78,14 +78,27 @@ fn judged(
     let Some(trusted) = trusted_head(states, archive)? else {
         return Ok(Err(NoticeVerdict::Later));
     };
-    let root = trusted.trust_root();
+    let (root, newest) = (trusted.trust_root(), newest(states, archive)?);
     Ok(match Notice::decode(&signed.payload) {
         Err(reject) => Err(refused(reject)),
         Ok(notice) if notice.archive == *archive && notice.root_version != root.version => {
             Err(NoticeVerdict::Later)
         }
-        Ok(_) => check_notice(archive, root, signed).map_err(refused),
+        // Its release is not known here yet.
+        Ok(notice) if notice.archive == *archive && notice.sequence > newest => {
+            Err(NoticeVerdict::Later)
+        }
+        Ok(_) => check_notice(archive, root, newest, signed).map_err(refused),
     })
+}
+
+/// The highest sequence of a release that is known to be signed: the trusted one's, or while a fork stands
+/// that of one of its branches (WD-5).
+fn newest(states: &ArchiveStates, archive: &ArchiveId) -> Result<u64, StoreError> {
+    let Some(state) = states.state(archive)? else { return Ok(0) };
+    let branches = state.fork.iter().flat_map(|fork| &fork.releases);
+    let sequences = branches.map(|release| release.sequence);
+    Ok(sequences.max().unwrap_or(0).max(state.trusted.release.sequence))
 }
 
 /// Keeps a notice to be passed on. When there are too many, one that waits for the operator goes first.
@@ -220,10 +233,28 @@ pub fn notices(
     Ok(loaded.acts.notices.iter().map(|kept| (kept.id, kept.envelope.clone())).collect())
 }
 
-/// What the next release lists as withdrawn (WD-4): what the release before did, and what is denied here.
-pub fn cumulative(before: &[Withdrawal], denied: &Denied) -> Vec<Withdrawal> {
+/// What release `sequence` is to list as withdrawn (WD-4): what the release before did, and what is denied
+/// here. What names a later release, which was set aside since, is listed with this one's own number (WD-2).
+///
+/// More than a release can list may come out: see [`newest_of`].
+pub fn cumulative(before: &[Withdrawal], denied: &Denied, sequence: u64) -> Vec<Withdrawal> {
     let mut all = Denied::none(*denied.archive());
     all.add(before);
     all.add(denied.list());
-    all.list().cloned().collect()
+    let clamped = |w: &Withdrawal| Withdrawal { sequence: w.sequence.min(sequence), ..w.clone() };
+    all.list().map(clamped).collect()
 }
+
+/// The newest withdrawals of an ascending list, as many as a release can list, ascending again (WD-4).
+pub fn newest_of(mut list: Vec<Withdrawal>) -> Vec<Withdrawal> {
+    if list.len() > MAX_WITHDRAWN {
+        list.sort_by(|a, b| (b.sequence, &b.date, b.item).cmp(&(a.sequence, &a.date, a.item)));
+        list.truncate(MAX_WITHDRAWN);
+        list.sort_by_key(|w| w.item);
+    }
+    list
+}
+
+#[cfg(test)]
+#[path = "notices_tests.rs"]
+mod tests;

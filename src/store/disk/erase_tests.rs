@@ -6,6 +6,7 @@ use crate::store::disk::{ScanEvent, StoreOptions, open, verify_dir};
 use crate::store::{BlockStore, DiskStore};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::Path;
 use yadgar_protocol::Codec;
 use yadgar_protocol::blocks::Packed;

@@ -39,7 +39,6 @@ use crate::store::{BlockStore, StoreError, StoreStats};
 use index::{Index, Place};
 use segments::Segments;
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::fs::File;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use write::Writer;
@@ -125,8 +124,9 @@ pub struct DiskStore {
     totals: Mutex<StoreStats>,
     damage: Mutex<Damage>,
     lost: Mutex<Lost>,
-    /// Released by the system when the process ends, however it ends.
-    _lock: File,
+    /// The system lets go of it when the process ends, however it ends. The last field: it is given up
+    /// after the index is closed.
+    _lock: open::Lock,
 }
 
 impl DiskStore {

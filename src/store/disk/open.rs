@@ -67,15 +67,26 @@ pub fn open(dir: &Path, options: StoreOptions) -> Result<DiskStore, StoreError> 
     })
 }
 
+/// The lock on a store, held until dropped.
+pub(super) struct Lock(pub(super) File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Said, not left to the closing: a child that is just being started shares the handle for a
+        // moment, and the lock would live as long.
+        let _ = self.0.unlock();
+    }
+}
+
 /// Takes the lock before anything is touched: an open cuts off torn ends, which must never be those
 /// of a process that is writing.
-fn lock(dir: &Path) -> Result<File, StoreError> {
+fn lock(dir: &Path) -> Result<Lock, StoreError> {
     let path = dir.join("lock");
     let what = || format!("lock {}", path.display());
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
     let file = file.map_err(|error| StoreError::io(what(), error))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse(dir.display().to_string())),
         Err(TryLockError::Error(error)) => Err(StoreError::io(what(), error)),
     }

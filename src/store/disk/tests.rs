@@ -3,6 +3,7 @@
 use super::*;
 use crate::store::StoreStats;
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use yadgar_protocol::Codec;
@@ -45,6 +46,18 @@ fn is_clean(store: &DiskStore) -> ScanReport {
     let report = report.unwrap();
     assert!(report.is_clean());
     report
+}
+
+/// As when another thread has just forked and its child has not begun its program yet.
+#[test]
+fn a_handle_that_was_copied_keeps_no_lock() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = DiskStore::open(dir.path(), SMALL).unwrap();
+    let copy = store._lock.0.try_clone().unwrap();
+    assert!(matches!(DiskStore::open(dir.path(), SMALL), Err(StoreError::InUse(_))));
+    drop(store);
+    DiskStore::open(dir.path(), SMALL).unwrap();
+    drop(copy);
 }
 
 #[test]
