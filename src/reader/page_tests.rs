@@ -178,6 +178,8 @@ fn with_info(sample: Sample, change: impl FnOnce(&mut ViewInfo, &Sample)) -> Arc
 async fn trust_24_a_dispute_is_told_on_every_page() {
     let mut files = small();
     files.push(file("old.html", b"<html><BODY class=\"x\">text"));
+    let long = [b"<html><body>".as_slice(), &vec![b'x'; 9 << 20], b"the end"].concat();
+    files.push(file("long.html", &long));
     let dispute = crate::reader::Dispute { agreed: Some(6), sequences: [7, 7], shown_agreed: true };
     let shown = with_info(Sample::new("t", 1, &[("core", files)]), |info, _| {
         info.dispute = Some(dispute);
@@ -190,15 +192,18 @@ async fn trust_24_a_dispute_is_told_on_every_page() {
     }
     assert!(get(served.pages, "/fa/p/").await.text().contains("دو نسخه‌ی امضاشده با هم نمی‌خوانند"));
     let site = served.sites[0].1;
-    for (path, begins) in
-        [("/", "<div role=\"alert\""), ("/old.html", "<html><BODY class=\"x\"><div")]
-    {
+    for (path, begins) in [
+        ("/", "<div role=\"alert\""),
+        ("/old.html", "<html><BODY class=\"x\"><div"),
+        ("/long.html", "<html><body><div"),
+    ] {
         // Neither a range nor a cached copy goes around it.
         for extra in ["", "Range: bytes=0-3\r\n", "If-None-Match: *\r\n"] {
             let reply = ask(site, "GET", path, extra).await;
             assert_eq!(reply.status, 200);
             assert!(reply.text().starts_with(begins), "{path}: {}", reply.text());
             assert!(reply.text().contains("Dispute: two signed releases"));
+            assert!(path != "/long.html" || reply.text().ends_with("the end"));
         }
     }
     assert!(!get(site, "/style.css").await.text().contains("Dispute"));

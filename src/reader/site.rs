@@ -38,6 +38,9 @@ pub async fn answer(
     };
     match looked_up {
         Ok(Ok(Found::File { entry, wanted, first })) => send(view, entry, wanted, first),
+        Ok(Ok(Found::Disputed { entry, first, banner })) => {
+            send_marked(view, entry, &first, &banner)
+        }
         Ok(Ok(Found::Other(answer))) => answer,
         Ok(Err(fault)) => pages::site_fault(lang, &fault),
         Err(_) => pages::site_error(lang, StatusCode::INTERNAL_SERVER_ERROR),
@@ -47,7 +50,17 @@ pub async fn answer(
 /// What a request came to, with the first bytes of the file read, so that a missing block is
 /// known before the status is sent.
 enum Found {
-    File { entry: Entry, wanted: Wanted, first: Vec<u8> },
+    File {
+        entry: Entry,
+        wanted: Wanted,
+        first: Vec<u8>,
+    },
+    /// A page, with the line that stands on top of it.
+    Disputed {
+        entry: Entry,
+        first: Vec<u8>,
+        banner: String,
+    },
     Other(Answer),
 }
 
@@ -68,12 +81,8 @@ fn look_up(
     }
     // While a dispute lasts, pages carry a line about it: they are sent whole and never from a cache.
     if let Some(banner) = standing::banner(lang, view).filter(|_| is_page(&entry)) {
-        let bytes = view.read(&entry, 0, entry.size.min(MAX_MARKED))?;
-        if entry.size <= MAX_MARKED {
-            let page = marked(&bytes, &banner);
-            let media = entry.path.media_type();
-            return Ok(Found::Other(respond::bytes(StatusCode::OK, media, page)));
-        }
+        let first = view.read(&entry, 0, entry.size.min(WINDOW))?;
+        return Ok(Found::Disputed { entry, first, banner });
     }
     if let Some(answer) = unchanged(&entry, headers) {
         return Ok(Found::Other(answer));
@@ -90,14 +99,19 @@ fn look_up(
     Ok(Found::File { entry, wanted, first })
 }
 
-/// Longer pages than this are no pages that anybody reads; they are sent without the line.
-const MAX_MARKED: u64 = 8 << 20;
-
 fn is_page(entry: &Entry) -> bool {
     entry.path.media_type().starts_with("text/html")
 }
 
-/// The page with the line in front of its body's content, or in front of everything.
+/// The page with the line in front of its body's content, if that begins in its first bytes, or else in
+/// front of everything.
+fn send_marked(view: Arc<ArchiveView>, entry: Entry, first: &[u8], banner: &str) -> Answer {
+    let (media, at, end) = (entry.path.media_type(), first.len() as u64, entry.size);
+    let length = end + banner.len() as u64;
+    let content = stream(view, entry, at, end, marked(first, banner));
+    respond::body(StatusCode::OK, media, length, content)
+}
+
 fn marked(page: &[u8], banner: &str) -> Vec<u8> {
     let at = |from: usize| page[from..].iter().position(|b| *b == b'>').map(|n| from + n + 1);
     let body = page.windows(5).position(|w| w.eq_ignore_ascii_case(b"<body")).and_then(at);
@@ -182,9 +196,8 @@ fn send(view: Arc<ArchiveView>, entry: Entry, wanted: Wanted, first: Vec<u8>) ->
         Wanted::Part(..) => (StatusCode::PARTIAL_CONTENT, entry.size),
         _ => (StatusCode::OK, entry.size),
     };
-    let tag = etag(&entry);
-    let mut answer =
-        respond::body(status, media, end - start, stream(view, entry, start, end, first));
+    let (tag, at) = (etag(&entry), start + first.len() as u64);
+    let mut answer = respond::body(status, media, end - start, stream(view, entry, at, end, first));
     set(&mut answer, header::ETAG, &tag);
     set(&mut answer, header::ACCEPT_RANGES, "bytes");
     if status == StatusCode::PARTIAL_CONTENT {
@@ -204,11 +217,10 @@ fn is_shown(media: &str) -> bool {
         || ["image/", "font/", "audio/", "video/"].iter().any(|kind| media.starts_with(kind))
 }
 
-/// The bytes, window by window, so that a film takes no more memory than a page. A block that is
+/// `first`, and the bytes of the file from `at` on, window by window, so that a film takes no more memory than a page. A block that is
 /// missing in the middle breaks the connection off: a browser then knows that the file is not
 /// whole.
-fn stream(view: Arc<ArchiveView>, entry: Entry, start: u64, end: u64, first: Vec<u8>) -> Body {
-    let at = start + first.len() as u64;
+fn stream(view: Arc<ArchiveView>, entry: Entry, at: u64, end: u64, first: Vec<u8>) -> Body {
     if at >= end {
         return Body::from(first);
     }

@@ -85,12 +85,13 @@ pub fn warnings(lang: Lang, view: &ArchiveView) -> Markup {
 }
 
 /// The line that stands on top of every page of an archived site while a dispute lasts. It has to
-/// hold its own among unknown styles.
+/// hold its own among unknown styles, also those that would hide it.
 pub fn banner(lang: Lang, view: &ArchiveView) -> Option<String> {
     view.info().dispute.as_ref()?;
-    let style = "all:initial;display:block;padding:.7em 1em;background:#7a1f1f;color:#fff;\
-                 font:bold 1rem/1.6 sans-serif";
-    let line = |l: Lang| html! { p lang=(l.code()) dir=(l.dir()) style="all:unset;display:block" { (BANNER.get(l)) } };
+    let style = "all:initial!important;display:block!important;padding:.7em 1em!important;\
+                 background:#7a1f1f!important;color:#fff!important;\
+                 font:bold 1rem/1.6 sans-serif!important";
+    let line = |l: Lang| html! { p lang=(l.code()) dir=(l.dir()) style="all:unset!important;display:block!important" { (BANNER.get(l)) } };
     let both = html! { div role="alert" style=(style) { (line(lang)) (line(lang.other())) } };
     Some(both.into_string())
 }

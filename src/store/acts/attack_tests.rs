@@ -187,9 +187,13 @@ fn trust_24_a_yes_does_not_show_a_disputed_release() {
     node.complete(&one.heads[0]);
     node.adopt(&one.heads[1]);
     assert!(matches!(node.complete(&one.heads[1]), Completed::Held(_)));
+    let act = Hash::from_hex(&node.held(&one)[0].id).unwrap();
     adopt(&node.states, &node.store, &one.archive, &two.head().bytes, &node.store).unwrap();
-    assert!(matches!(node.try_approve(&one), Err(StoreError::Refused(_))));
-    assert_eq!((node.shown(&one), node.held(&one).len()), (1, 1));
+    // It is on nobody's chain any more, so it waits no longer, and a late yes shows nothing.
+    assert_eq!((node.shown(&one), node.held(&one)), (1, vec![]));
+    let late = approve(&node.states, &node.store, &one.archive, &act);
+    assert!(!matches!(late, Ok(Approved::Done)), "{late:?}");
+    assert_eq!(node.shown(&one), 1);
 }
 
 #[test]
