@@ -75,7 +75,7 @@ fn what_a_proof_says_in_both_languages() {
             "en",
             ["does not prove that this is still the newest", "compare these words", "withdrawn"],
         ),
-        ("fa", ["هنوز تازه‌ترین انتشار", "این واژه‌ها را با واژه‌هایی", "پس گرفته"]),
+        ("fa", ["هنوز تازه‌ترین نسخه", "این واژه‌ها را با واژه‌هایی", "پس گرفته"]),
     ] {
         let said = bare(&["verify", "--proof", &file, "--lang", lang]);
         let said = String::from_utf8(said.stdout).unwrap();

@@ -146,7 +146,7 @@ impl<'a> Summary<'a> {
                 a.sequence, a.date, b.sequence, b.date
             ),
             format!(
-                "از انتشار {} در {} تا انتشار {} در {}",
+                "از نسخه‌ی {} در {} تا نسخه‌ی {} در {}",
                 a.sequence, a.date, b.sequence, b.date
             ),
         );

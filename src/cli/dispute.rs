@@ -47,7 +47,7 @@ pub fn say_value(ui: &Ui, facts: &Value) {
     {
         return ui.note(
             format!("Release {sequence}, which was known here, was set aside by the root keys (trust root {root})."),
-            format!("انتشار {sequence} که این‌جا شناخته شده بود، با کلیدهای ریشه (ریشه‌ی اعتماد {root}) کنار گذاشته شد."),
+            format!("نسخه‌ی {sequence} که این‌جا شناخته شده بود، با کلیدهای ریشه (ریشه‌ی اعتماد {root}) کنار گذاشته شد."),
         );
     }
     let Some(agreed) = facts["agreed"].as_u64() else { return };
@@ -59,12 +59,12 @@ pub fn say_value(ui: &Ui, facts: &Value) {
     let ((a, hash_a), (b, hash_b)) = (of(0), of(1));
     ui.warn(
         format!("DISPUTE: the maintainers' keys signed two releases that contradict each other: {a} ({hash_a}) and {b} ({hash_b}). Both agree up to release {agreed}. Keys may have been stolen or somebody forced. yadgar follows neither; ask the maintainers on a way that you trust. Proof: {}", facts["proof"].as_str().unwrap_or("-")),
-        format!("اختلاف: با کلیدهای نگهدارندگان دو انتشار امضا شده که با هم نمی‌خوانند: {a} ({hash_a}) و {b} ({hash_b}). هر دو تا انتشار {agreed} یکی‌اند. شاید کلیدها دزدیده شده یا کسی زیر فشار بوده است. یادگار دنبال هیچ‌کدام نمی‌رود؛ از راهی که به آن اعتماد دارید از نگهدارندگان بپرسید. گواه: {}", facts["proof"].as_str().unwrap_or("-")),
+        format!("اختلاف: با کلیدهای نگهدارندگان دو نسخه امضا شده که با هم نمی‌خوانند: {a} ({hash_a}) و {b} ({hash_b}). هر دو تا نسخه‌ی {agreed} یکی‌اند. شاید کلیدها دزدیده شده یا کسی زیر فشار بوده است. یادگار دنبال هیچ‌کدام نمی‌رود؛ از راهی که به آن اعتماد دارید از نگهدارندگان بپرسید. گواه: {}", facts["proof"].as_str().unwrap_or("-")),
     );
     if facts["shown_is_agreed"] == false {
         ui.warn(
             "The last undisputed release is not wholly here: what is shown is one side of the dispute.",
-            "آخرین انتشار بی‌اختلاف کامل این‌جا نیست: آن‌چه نشان داده می‌شود یکی از دو سوی اختلاف است.",
+            "آخرین نسخه‌ی بی‌اختلاف کامل این‌جا نیست: آن‌چه نشان داده می‌شود یکی از دو سوی اختلاف است.",
         );
     }
 }

@@ -51,7 +51,7 @@ pub fn run(ui: &Ui, home: &Path, args: &ExportArgs) -> Result<(), CliError> {
             done.blocks
         ),
         format!(
-            "{file}: انتشار {sequence}، {} بلوک، {bytes}، دوباره خوانده و وارسی شد",
+            "{file}: نسخه‌ی {sequence}، {} بلوک، {bytes}، دوباره خوانده و وارسی شد",
             done.blocks
         ),
     );

@@ -183,7 +183,7 @@ fn say_here(ui: &Ui, head: &Accepted, parts: Option<&[String]>) {
     let here = names(here);
     ui.say(
         format!("{name}: release {sequence} of {date} is here, checked: {here}"),
-        format!("{name}: انتشار {sequence} ({date}) وارسی‌شده این‌جاست: {here}"),
+        format!("{name}: نسخه‌ی {sequence} ({date}) وارسی‌شده این‌جاست: {here}"),
     );
     if !not.is_empty() {
         let not = names(not);
@@ -298,7 +298,7 @@ fn done_through_node(
     if holders == 0 {
         ui.warn(
             "no other node with this archive is connected: there may be a newer release",
-            "هیچ گره دیگری با این بایگانی وصل نیست: شاید انتشار تازه‌تری باشد",
+            "هیچ گره دیگری با این بایگانی وصل نیست: شاید نسخه‌ی تازه‌تری باشد",
         );
     }
     ui.json(&json!({

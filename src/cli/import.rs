@@ -305,7 +305,7 @@ fn report(ui: &Ui, done: &ImportSummary) {
         let sequence = release.sequence;
         ui.say(
             format!("archive {}, release {sequence}: {files} files whole", release.archive),
-            format!("بایگانی {}، انتشار {sequence}: {files} پرونده کامل", release.archive),
+            format!("بایگانی {}، نسخه‌ی {sequence}: {files} پرونده کامل", release.archive),
         );
     }
     let (new, present, bytes) = (done.new_blocks, done.present_blocks, size(done.new_bytes));

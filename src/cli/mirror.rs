@@ -122,7 +122,7 @@ fn tell(ui: &Ui, access: &Access, news: &News) {
             let name = title(access, archive);
             ui.say(
                 format!("{name}: release {sequence} accepted, fetching"),
-                format!("{name}: انتشار {sequence} پذیرفته شد، در حال دریافت"),
+                format!("{name}: نسخه‌ی {sequence} پذیرفته شد، در حال دریافت"),
             );
             let archive = archive.to_string();
             ui.json(&json!({ "event": "accepted", "archive": archive, "sequence": sequence }));
@@ -134,7 +134,7 @@ fn tell(ui: &Ui, access: &Access, news: &News) {
             let how = if bytes == 0 { String::new() } else { format!(" ({how})") };
             ui.say(
                 format!("{name}: release {sequence} is here complete{how}"),
-                format!("{name}: انتشار {sequence} کامل این‌جاست{how}"),
+                format!("{name}: نسخه‌ی {sequence} کامل این‌جاست{how}"),
             );
             ui.json(&json!({
                 "event": "complete", "archive": archive.to_string(), "sequence": sequence,

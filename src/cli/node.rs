@@ -77,7 +77,7 @@ fn say_act(ui: &Ui, archive: &ArchiveId, act: &HeldAct) {
     let HeldAct { sequence, date, records, files, items, .. } = act;
     let (en, fa) = match act.kind {
         ActKind::Notice => ("urgent notice", "اعلان فوری"),
-        ActKind::Release => ("release", "انتشار"),
+        ActKind::Release => ("release", "نسخه"),
     };
     ui.say(
         format!("{short}  {en} {sequence} of {date}, archive {archive}"),
@@ -106,7 +106,7 @@ fn say_act(ui: &Ui, archive: &ArchiveId, act: &HeldAct) {
     if act.drops {
         ui.say(
             "  the release is here but not shown; a yes shows it, and erases nothing by itself",
-            "  این انتشار این‌جاست ولی نشان داده نمی‌شود؛ با پذیرفتن نشان داده می‌شود و به خودی خود چیزی پاک نمی‌شود",
+            "  این نسخه این‌جاست ولی نشان داده نمی‌شود؛ با پذیرفتن نشان داده می‌شود و به خودی خود چیزی پاک نمی‌شود",
         );
     }
     ui.say(
@@ -150,7 +150,7 @@ pub fn say_held(ui: &Ui, act: &str) {
     let short = short(act);
     ui.warn(
         format!("this release takes away unusually much of what is here. The one before stays shown; nothing was erased. See 'yadgar node held'; to allow it: yadgar node approve {short}"),
-        format!("این انتشار بیش از اندازه از آن‌چه این‌جاست کم می‌کند. انتشار پیشین نشان داده می‌شود و چیزی پاک نشده است. «yadgar node held» را ببینید؛ برای پذیرفتن: yadgar node approve {short}"),
+        format!("این نسخه بیش از اندازه از آن‌چه این‌جاست کم می‌کند. نسخه‌ی پیشین نشان داده می‌شود و چیزی پاک نشده است. «yadgar node held» را ببینید؛ برای پذیرفتن: yadgar node approve {short}"),
     );
 }
 

@@ -103,11 +103,11 @@ fn say_link(ui: &Ui, link: &Link, held: &[String], complete: Option<u64>) {
 fn say_end(ui: &Ui, chain: &Chain) {
     ui.say(
         "* the release that is read here; the first line is the newest known",
-        "* انتشاری که این‌جا خوانده می‌شود؛ سطر نخست تازه‌ترین انتشار شناخته‌شده است",
+        "* نسخه‌ای که این‌جا خوانده می‌شود؛ سطر نخست تازه‌ترین نسخه‌ی شناخته‌شده است",
     );
     match chain.missing {
         None => {
-            ui.say("The chain goes back to the first release.", "زنجیره تا نخستین انتشار می‌رسد.")
+            ui.say("The chain goes back to the first release.", "زنجیره تا نخستین نسخه می‌رسد.")
         }
         Some(id) => {
             let last = chain.links.last().map_or(0, |link| link.release.sequence);
@@ -115,7 +115,7 @@ fn say_end(ui: &Ui, chain: &Chain) {
             let before = last.saturating_sub(1);
             ui.say(
                 format!("The chain ends here: release {before} ({hash}) and those before it are not here."),
-                format!("زنجیره این‌جا پایان می‌یابد: انتشار {before} ({hash}) و پیش از آن این‌جا نیست."),
+                format!("زنجیره این‌جا پایان می‌یابد: نسخه‌ی {before} ({hash}) و پیش از آن این‌جا نیست."),
             );
         }
     }

@@ -124,7 +124,7 @@ fn meaning(
             let (sequence, date) = (release.sequence, release.date);
             Ok((
                 format!("release {sequence} ({date}) of archive {archive}"),
-                format!("انتشار {sequence} ({date}) بایگانی {archive}"),
+                format!("نسخه‌ی {sequence} ({date}) بایگانی {archive}"),
             ))
         }
         Context::Notice => {

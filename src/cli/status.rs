@@ -69,14 +69,14 @@ fn say_archive(ui: &Ui, a: &Value) {
     let (trusted, complete) = (number("trusted"), number("complete"));
     ui.say(format!("archive {id}\nname    {name}"), format!("بایگانی {id}\nنام {name}"));
     match (a["complete"].is_null(), a["trusted"].is_null()) {
-        (true, true) => ui.say("no release yet", "هنوز انتشاری نیست"),
+        (true, true) => ui.say("no release yet", "هنوز نسخه‌ای نیست"),
         (true, false) => ui.say(
             format!("release {trusted} is known, but not all of it is here: fetch or import it"),
-            format!("انتشار {trusted} شناخته شده، اما همه‌ی آن این‌جا نیست: دریافت یا درون‌بری کنید"),
+            format!("نسخه‌ی {trusted} شناخته شده، اما همه‌ی آن این‌جا نیست: دریافت یا درون‌بری کنید"),
         ),
         _ => ui.say(
             format!("release {complete} of {date} is here; newest known: {trusted}"),
-            format!("انتشار {complete} ({date}) این‌جاست؛ تازه‌ترین شناخته‌شده: {trusted}"),
+            format!("نسخه‌ی {complete} ({date}) این‌جاست؛ تازه‌ترین شناخته‌شده: {trusted}"),
         ),
     }
     if let Some(count) = a["held"].as_array().map(Vec::len).filter(|count| *count > 0) {
@@ -100,7 +100,7 @@ fn say_archive(ui: &Ui, a: &Value) {
         let reason = reason.unwrap_or("-");
         ui.say(
             format!("  to be withdrawn with the next release: {path} ({reason})"),
-            format!("  با انتشار بعدی پس گرفته می‌شود: {path} ({reason})"),
+            format!("  با نسخه‌ی بعدی پس گرفته می‌شود: {path} ({reason})"),
         );
     }
     for part in a["parts"].as_array().into_iter().flatten() {

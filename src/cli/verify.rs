@@ -134,7 +134,7 @@ fn walk(ui: &Ui, access: &Access, archive: &ArchiveId) -> Result<Survey, CliErro
     let Some(head) = complete.or(access.trusted(archive)?) else {
         ui.say(
             format!("archive {archive}: it has no release yet"),
-            format!("بایگانی {archive}: هنوز انتشاری ندارد"),
+            format!("بایگانی {archive}: هنوز نسخه‌ای ندارد"),
         );
         return Ok(Survey::default());
     };
@@ -159,7 +159,7 @@ fn walk(ui: &Ui, access: &Access, archive: &ArchiveId) -> Result<Survey, CliErro
     let (blocks, bytes) = (found.blocks, size(found.parts.iter().map(|p| p.whole_bytes).sum()));
     ui.say(
         format!("{name}, release {sequence}: {files} files, {bytes}, {blocks} blocks checked"),
-        format!("{name}، انتشار {sequence}: {files} پرونده، {bytes}، {blocks} بلوک وارسی شد"),
+        format!("{name}، نسخه‌ی {sequence}: {files} پرونده، {bytes}، {blocks} بلوک وارسی شد"),
     );
     Ok(found)
 }
@@ -216,7 +216,7 @@ fn say_carrier(ui: &Ui, report: &CarrierReport) {
     let (blocks, bytes) = (report.blocks, size(report.bytes));
     ui.say(
         format!("{name}, release {sequence}: {blocks} good blocks in {bytes}"),
-        format!("{name}، انتشار {sequence}: {blocks} بلوک سالم در {bytes}"),
+        format!("{name}، نسخه‌ی {sequence}: {blocks} بلوک سالم در {bytes}"),
     );
     // A name can be anybody's: the id and the words say which archive it is.
     if let Some(archive) = report.archive.as_ref().and_then(|id| id.parse().ok()) {

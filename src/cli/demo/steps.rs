@@ -106,7 +106,7 @@ impl<'a> Demo<'a> {
         let bytes = size(bytes);
         self.tell(
             &format!("Published release 1: {files} files, {records} records, {bytes}, signed, in {seconds:.1} s"),
-            &format!("انتشار ۱ امضا شد: {files} پرونده، {records} پیشینه، {bytes}، در {seconds:.1} ثانیه"),
+            &format!("نسخه‌ی ۱ امضا شد: {files} پرونده، {records} پیشینه، {bytes}، در {seconds:.1} ثانیه"),
         );
         Ok(archive)
     }
@@ -144,7 +144,7 @@ impl<'a> Demo<'a> {
                 "{name} holds release {sequence} complete: {bytes} received, every block checked"
             ),
             &format!(
-                "{name} انتشار {sequence} را کامل دارد: {bytes} دریافت شد، همه‌ی بلوک‌ها وارسی شد"
+                "{name} نسخه‌ی {sequence} را کامل دارد: {bytes} دریافت شد، همه‌ی بلوک‌ها وارسی شد"
             ),
         );
         Ok(())

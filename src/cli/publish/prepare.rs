@@ -211,7 +211,7 @@ fn newest(ui: &Ui, all: Vec<Withdrawal>) -> Vec<Withdrawal> {
     if old > 0 {
         ui.warn(
             format!("a release lists at most {listed} withdrawals: the {old} oldest are left out; homes that know them keep to them, new ones do not learn of them"),
-            format!("هر انتشار حداکثر {listed} پس‌گرفتن را فهرست می‌کند: {old} مورد از کهنه‌ترین‌ها کنار گذاشته شد؛ خانه‌هایی که آن‌ها را می‌شناسند به آن‌ها پایبند می‌مانند، ولی خانه‌های تازه از آن‌ها باخبر نمی‌شوند"),
+            format!("هر نسخه حداکثر {listed} پس‌گرفتن را فهرست می‌کند: {old} مورد از کهنه‌ترین‌ها کنار گذاشته شد؛ خانه‌هایی که آن‌ها را می‌شناسند به آن‌ها پایبند می‌مانند، ولی خانه‌های تازه از آن‌ها باخبر نمی‌شوند"),
         );
     }
     list
@@ -272,7 +272,7 @@ fn rules(
         let list = texts.join(" ");
         ui.note(
             format!("parts as in the last publish: {list} (--no-parts: everything into core)"),
-            format!("بخش‌ها مانند انتشار پیش: {list} (با --no-parts همه در core)"),
+            format!("بخش‌ها مانند نسخه‌ی پیش: {list} (با --no-parts همه در core)"),
         );
     }
     Ok(PartRules::parse(&texts)?)
@@ -349,7 +349,7 @@ fn compare(
         Err(e @ ReadFault::Missing(_)) if forced => {
             ui.warn(
                 format!("what changes since the last release cannot be told: {e}"),
-                format!("تغییرها از انتشار پیش را نمی‌شود گفت: {e}"),
+                format!("تغییرها از نسخه‌ی پیش را نمی‌شود گفت: {e}"),
             );
             Ok(Changes::default())
         }
@@ -367,7 +367,7 @@ fn warn_date(ui: &Ui, before: Option<&Release>, release: &Release) {
     let date = &release.date;
     ui.warn(
         format!("the date {date} is earlier than that of the last release, {last}"),
-        format!("تاریخ {date} پیش از تاریخ انتشار پیشین ({last}) است"),
+        format!("تاریخ {date} پیش از تاریخ نسخه‌ی پیشین ({last}) است"),
     );
 }
 

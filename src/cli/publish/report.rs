@@ -46,7 +46,7 @@ pub fn unchanged(ui: &Ui, trusted: &Accepted) -> Result<(), CliError> {
     let sequence = trusted.release.sequence;
     ui.say(
         format!("Nothing changed since release {sequence}: no new release was made."),
-        format!("از انتشار {sequence} چیزی تغییر نکرده است: انتشار تازه‌ای ساخته نشد."),
+        format!("از نسخه‌ی {sequence} چیزی تغییر نکرده است: نسخه‌ی تازه‌ای ساخته نشد."),
     );
     ui.json(&json!({ "changed": false, "sequence": sequence }));
     Ok(())
@@ -57,7 +57,7 @@ pub fn dry_run(ui: &Ui, release: &Release, diff: &Changes) -> Result<(), CliErro
     let sequence = release.sequence;
     ui.say(
         format!("This would be release {sequence}. Nothing was published."),
-        format!("این انتشار {sequence} می‌شد. چیزی منتشر نشد."),
+        format!("این نسخه‌ی {sequence} می‌شد. چیزی منتشر نشد."),
     );
     say(ui, release, diff);
     let mut out = describe(release, diff);
@@ -71,7 +71,7 @@ pub fn published(ui: &Ui, now: &Accepted, diff: &Changes) {
     let release = &now.release;
     ui.say(
         format!("release {} of {}\ncid     {}", release.sequence, now.name(), now.head.link),
-        format!("انتشار {} از {}\ncid     {}", release.sequence, now.name(), now.head.link),
+        format!("نسخه‌ی {} از {}\ncid     {}", release.sequence, now.name(), now.head.link),
     );
     say(ui, release, diff);
     let mut out = describe(release, diff);
@@ -88,7 +88,7 @@ fn say(ui: &Ui, release: &Release, diff: &Changes) {
     let (removed, moved) = (diff.removed.len(), diff.moved.len());
     ui.say(
         format!("since the last release: {added} added, {changed} changed, {removed} removed, {moved} moved"),
-        format!("از انتشار پیش: {added} افزوده، {changed} تغییرکرده، {removed} برداشته، {moved} جابه‌جاشده"),
+        format!("از نسخه‌ی پیش: {added} افزوده، {changed} تغییرکرده، {removed} برداشته، {moved} جابه‌جاشده"),
     );
     list(ui, diff.added.iter().map(|p| format!("+ {p}")));
     list(ui, diff.changed.iter().map(|p| format!("~ {p}")));

@@ -93,7 +93,7 @@ fn adopt_release(
     let (sequence, name) = (release.sequence, checked.name());
     ui.say(
         format!("release {sequence} of {name}\ncid     {}", head.link),
-        format!("انتشار {sequence} از {name}\ncid     {}", head.link),
+        format!("نسخه‌ی {sequence} از {name}\ncid     {}", head.link),
     );
     if head_only {
         ui.note(
@@ -164,7 +164,7 @@ fn adopt_root(ui: &Ui, access: &Access, checked: &Checked) -> Result<(), CliErro
     } else {
         ui.note(
             "Mirrors and readers learn of it with the next release: build one now.",
-            "آینه‌ها و خوانندگان با انتشار بعدی از آن باخبر می‌شوند: همین حالا یکی بسازید.",
+            "آینه‌ها و خوانندگان با نسخه‌ی بعدی از آن باخبر می‌شوند: همین حالا یکی بسازید.",
         );
     }
     Ok(())
@@ -198,7 +198,7 @@ pub fn adopt_notice(ui: &Ui, access: &Access, checked: &Checked) -> Result<(), C
             "{count} withdrawal(s) of {} are in force here; the next release carries them",
             notice.date
         ),
-        format!("{count} پس‌گرفتن ({}) این‌جا برقرار است؛ انتشار بعدی آن را می‌برد", notice.date),
+        format!("{count} پس‌گرفتن ({}) این‌جا برقرار است؛ نسخه‌ی بعدی آن را می‌برد", notice.date),
     );
     Ok(())
 }

@@ -37,7 +37,7 @@ pub fn head(ui: &Ui, home: &Path, args: &HeadArgs) -> Result<(), CliError> {
     let (file, sequence) = (args.out.display(), head.release.sequence);
     ui.say(
         format!("head of release {sequence} in {file}"),
-        format!("سر انتشار {sequence} در {file}"),
+        format!("سر نسخه‌ی {sequence} در {file}"),
     );
     ui.json(&serde_json::json!({ "file": file.to_string(), "sequence": sequence }));
     Ok(())

@@ -23,7 +23,7 @@ pub fn say(ui: &Ui, facts: &Facts, all: bool) {
         Body::Notice(notice) => {
             ui.say(
                 format!("urgent notice of {} (newest release: {})", notice.date, notice.sequence),
-                format!("خبر فوری {} (تازه‌ترین انتشار: {})", notice.date, notice.sequence),
+                format!("خبر فوری {} (تازه‌ترین نسخه: {})", notice.date, notice.sequence),
             );
             withdrawals(ui, facts);
         }
@@ -63,7 +63,7 @@ fn say_release(ui: &Ui, facts: &Facts, release: &Release, all: bool) {
     let version = release.root_version;
     ui.say(
         format!("release {sequence} of {date}, under trust root {version}"),
-        format!("انتشار {sequence} ({date})، زیر ریشه‌ی اعتماد {version}"),
+        format!("نسخه‌ی {sequence} ({date})، زیر ریشه‌ی اعتماد {version}"),
     );
     let was = facts.before.as_ref().map_or(0, |b| b.records);
     ui.say(
@@ -83,7 +83,7 @@ fn say_release(ui: &Ui, facts: &Facts, release: &Release, all: bool) {
         Some(Ok(review)) => say_changes(ui, review, all),
         Some(Err(why)) => ui.warn(
             format!("what this release changes cannot be told: {why}"),
-            format!("تغییرهای این انتشار را نمی‌شود گفت: {why}"),
+            format!("تغییرهای این نسخه را نمی‌شود گفت: {why}"),
         ),
         None => {}
     }
@@ -182,7 +182,7 @@ fn say_root(ui: &Ui, root: &TrustRoot, before: Option<&TrustRoot>) {
     let hash = base.1.to_hex();
     ui.say(
         format!("the archive goes on from release {} ({}…)", base.0, &hash[..16]),
-        format!("بایگانی از انتشار {} ({}…) پیش می‌رود", base.0, &hash[..16]),
+        format!("بایگانی از نسخه‌ی {} ({}…) پیش می‌رود", base.0, &hash[..16]),
     );
 }
 

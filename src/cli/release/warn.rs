@@ -97,7 +97,7 @@ fn dates(date: &str, before: Option<&str>, out: &mut Vec<Warning>) {
         out.push(warning(
             "date-goes-back",
             format!("the date {date} is earlier than that of the release before, {before}"),
-            format!("تاریخ {date} پیش از تاریخ انتشار پیشین ({before}) است"),
+            format!("تاریخ {date} پیش از تاریخ نسخه‌ی پیشین ({before}) است"),
         ));
     }
 }
@@ -109,7 +109,7 @@ fn release_warnings(facts: &Facts, release: &Release, out: &mut Vec<Warning>) {
         out.push(warning(
             "withdrawals-missing",
             format!("{lost} withdrawal(s) of the release before are not in this one"),
-            format!("{lost} پس‌گرفتن انتشار پیشین در این یکی نیست"),
+            format!("{lost} پس‌گرفتن نسخه‌ی پیشین در این یکی نیست"),
         ));
     }
     let Some(review) = facts.changes() else { return };
@@ -119,7 +119,7 @@ fn release_warnings(facts: &Facts, release: &Release, out: &mut Vec<Warning>) {
         out.push(warning(
             "shrinks",
             format!("{dropped} of {had} records are gone without being withdrawn, or most files are: nodes will go on showing the release before until each operator says yes"),
-            format!("{dropped} از {had} رکورد بی آن‌که پس گرفته شود نیست، یا بیشتر پرونده‌ها نیست: گره‌ها انتشار پیشین را نشان می‌دهند تا هر گرداننده خودش بپذیرد"),
+            format!("{dropped} از {had} رکورد بی آن‌که پس گرفته شود نیست، یا بیشتر پرونده‌ها نیست: گره‌ها نسخه‌ی پیشین را نشان می‌دهند تا هر گرداننده خودش بپذیرد"),
         ));
     }
     if holds.withdrawals_held {

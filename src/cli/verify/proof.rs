@@ -75,7 +75,7 @@ fn shown(ui: &Ui, access: &Access, archive: &ArchiveId) -> Result<Accepted, CliE
     if shown.release.sequence < trusted.release.sequence {
         ui.warn(
             "the newest release is not shown here, or not yet: the proof is of the one before",
-            "تازه‌ترین انتشار این‌جا نشان داده نمی‌شود، یا هنوز نه: گواهی از انتشار پیش از آن است",
+            "تازه‌ترین نسخه این‌جا نشان داده نمی‌شود، یا هنوز نه: گواهی از نسخه‌ی پیش از آن است",
         );
     }
     Ok(shown)
@@ -228,18 +228,18 @@ fn say(ui: &Ui, proved: &Proved) {
     let (signers, needed) = (proved.signers(), proved.threshold());
     ui.say(
         format!("archive {archive}\nname    {name}\nrelease {sequence} of {date}, signed by {signers} key(s), {needed} needed"),
-        format!("بایگانی {archive}\nنام {name}\nانتشار {sequence} در {date}، با امضای {signers} کلید؛ {needed} تا لازم است"),
+        format!("بایگانی {archive}\nنام {name}\nنسخه‌ی {sequence} در {date}، با امضای {signers} کلید؛ {needed} تا لازم است"),
     );
     let Some(file) = &proved.file else {
         return ui.say(
             format!("absent  {path}\nThis release has no file of this name, in none of its parts."),
-            format!("نیست    {path}\nاین انتشار در هیچ بخشی پرونده‌ای با این نام ندارد."),
+            format!("نیست    {path}\nاین نسخه در هیچ بخشی پرونده‌ای با این نام ندارد."),
         );
     };
     let (part, bytes, hash) = (&file.part, file.entry.size, file.entry.file_hash().to_hex());
     ui.say(
         format!("file    {path}\npart    {part}, {bytes} bytes\nblake3  {hash}\nThis file is in this release, byte for byte."),
-        format!("پرونده  {path}\nبخش     {part}، {bytes} بایت\nblake3  {hash}\nاین پرونده بایت به بایت در این انتشار است."),
+        format!("پرونده  {path}\nبخش     {part}، {bytes} بایت\nblake3  {hash}\nاین پرونده بایت به بایت در این نسخه است."),
     );
 }
 
@@ -253,7 +253,7 @@ fn say_limits(ui: &Ui, compared: bool) {
     }
     ui.say(
         "It does not prove that this is still the newest release, nor that the file was not withdrawn or corrected later.",
-        "این ثابت نمی‌کند که این هنوز تازه‌ترین انتشار است، و نه این‌که پرونده بعدها پس گرفته یا درست نشده است.",
+        "این ثابت نمی‌کند که این هنوز تازه‌ترین نسخه است، و نه این‌که پرونده بعدها پس گرفته یا درست نشده است.",
     );
 }
 
