@@ -25,6 +25,7 @@ pub struct CheckoutArgs {
 pub fn run(ui: &Ui, home: &Path, args: &CheckoutArgs) -> Result<(), CliError> {
     let access = Access::open(home, "checkout")?;
     let archive = pick::archive(&access, args.archive.as_deref())?;
+    super::dispute::say(ui, &access, &archive)?;
     let head = pick::readable(&access, &archive)?;
     let kept = access.archives.settings(&archive)?.parts;
     let parts = if args.parts.is_empty() { kept } else { Some(args.parts.clone()) };

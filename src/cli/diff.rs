@@ -145,10 +145,7 @@ impl<'a> Summary<'a> {
                 "from release {} of {} to release {} of {}",
                 a.sequence, a.date, b.sequence, b.date
             ),
-            format!(
-                "از نسخه‌ی {} در {} تا نسخه‌ی {} در {}",
-                a.sequence, a.date, b.sequence, b.date
-            ),
+            format!("از نسخه‌ی {} در {} تا نسخه‌ی {} در {}", a.sequence, a.date, b.sequence, b.date),
         );
         let [added, changed, removed] = &self.records;
         let (n, c, r) = (added.len(), changed.len(), removed.len());

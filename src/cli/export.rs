@@ -25,6 +25,7 @@ pub struct ExportArgs {
 pub fn run(ui: &Ui, home: &Path, args: &ExportArgs) -> Result<(), CliError> {
     let access = Access::open(home, "export")?;
     let archive = pick::archive(&access, args.archive.as_deref())?;
+    super::dispute::say(ui, &access, &archive)?;
     let head = pick::readable(&access, &archive)?;
     let kept = access.archives.settings(&archive)?.parts;
     let parts = if args.parts.is_empty() { kept } else { Some(args.parts.clone()) };

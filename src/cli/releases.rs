@@ -21,6 +21,7 @@ pub fn run(ui: &Ui, home: &Path, args: &ReleasesArgs) -> Result<(), CliError> {
     let access = Access::open(home, "releases")?;
     let archive = pick::archive(&access, args.archive.as_deref())?;
     let (head, chain) = known(&access, &archive)?;
+    super::dispute::say(ui, &access, &archive)?;
     let complete = access.complete(&archive)?.map(|h| h.release.sequence);
     let denied = access.archives.denied(&archive)?;
     let mut holdings = Holdings::new(&*access.store, &denied);
@@ -106,9 +107,7 @@ fn say_end(ui: &Ui, chain: &Chain) {
         "* نسخه‌ای که این‌جا خوانده می‌شود؛ سطر نخست تازه‌ترین نسخه‌ی شناخته‌شده است",
     );
     match chain.missing {
-        None => {
-            ui.say("The chain goes back to the first release.", "زنجیره تا نخستین نسخه می‌رسد.")
-        }
+        None => ui.say("The chain goes back to the first release.", "زنجیره تا نخستین نسخه می‌رسد."),
         Some(id) => {
             let last = chain.links.last().map_or(0, |link| link.release.sequence);
             let hash = &id.hash.to_hex()[..12];

@@ -130,6 +130,7 @@ fn scan(ui: &Ui, access: &Access) -> Result<Vec<String>, CliError> {
 
 /// The release that is here complete; without one the newest known, of which something is missing.
 fn walk(ui: &Ui, access: &Access, archive: &ArchiveId) -> Result<Survey, CliError> {
+    super::dispute::say(ui, access, archive)?;
     let complete = access.complete(archive)?;
     let Some(head) = complete.or(access.trusted(archive)?) else {
         ui.say(
