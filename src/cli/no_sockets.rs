@@ -54,3 +54,26 @@ mod filter {
         Ok(apply_filter(&BpfProgram::try_from(filter)?)?)
     }
 }
+
+#[cfg(all(test, target_os = "linux", target_arch = "x86_64"))]
+mod tests {
+    use std::io::ErrorKind::PermissionDenied;
+
+    /// The filter binds the thread that asks for it, and what it starts.
+    #[test]
+    fn sockets_and_programs_are_refused_for_good() {
+        let tried = std::thread::spawn(|| {
+            std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            super::filter::install().unwrap();
+            [
+                std::net::TcpListener::bind("127.0.0.1:0").map(drop),
+                std::net::UdpSocket::bind("127.0.0.1:0").map(drop),
+                std::os::unix::net::UnixStream::pair().map(drop),
+                std::process::Command::new("true").status().map(drop),
+            ]
+            .map(|result| result.map_err(|error| error.kind()))
+        });
+        assert_eq!(tried.join().unwrap(), [Err(PermissionDenied); 4]);
+        std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    }
+}
