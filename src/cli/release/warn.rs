@@ -122,6 +122,14 @@ fn release_warnings(facts: &Facts, release: &Release, out: &mut Vec<Warning>) {
             format!("{dropped} از {had} رکورد بی آن‌که پس گرفته شود نیست، یا بیشتر پرونده‌ها نیست: گره‌ها نسخه‌ی پیشین را نشان می‌دهند تا هر گرداننده خودش بپذیرد"),
         ));
     }
+    if holds.rewriting_held {
+        let (changed, had) = (holds.rewritten, before.records);
+        out.push(warning(
+            "rewrites",
+            format!("{changed} of {had} records have other content: nodes will go on showing the release before until each operator says yes. Smaller steps pass by themselves"),
+            format!("محتوای {changed} رکورد از {had} تا عوض شده: گره‌ها نسخه‌ی پیشین را نشان می‌دهند تا هر گرداننده خودش بپذیرد. گام‌های کوچک‌تر خودبه‌خود پذیرفته می‌شود"),
+        ));
+    }
     if holds.withdrawals_held {
         out.push(much(holds.withdrawn));
     }

@@ -280,6 +280,21 @@ fn what_nodes_would_hold_is_told() {
 }
 
 #[test]
+fn hold_3_what_is_rewritten_is_told() {
+    let mut lab = lab();
+    for (changed, held) in [(150, false), (151, true)] {
+        let text = |n| if n < changed { format!("{n}, corrected") } else { format!("{n}") };
+        let all: Vec<_> = (0..300).map(|n| (format!("records/r{n:03}.json"), text(n))).collect();
+        let files: Vec<_> = all.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
+        let mut next = release(lab.archive, &files, &mut lab.blocks);
+        next.sequence = 2;
+        let told = review(&lab.blocks, Some(&lab.first), &next).unwrap().holds(&lab.first, &next);
+        assert_eq!((told.rewritten, told.rewriting_held), (changed, held));
+        assert!(!told.release_held);
+    }
+}
+
+#[test]
 fn draft_9_different_acts_are_not_merged_but_compared() {
     let lab = lab();
     let a = lab.signed(&[4]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use yadgar_protocol::blocks::{ReadBlocks, ReadFault};
-use yadgar_protocol::ledger::{Ledger, Loss};
+use yadgar_protocol::ledger::{Ledger, Loss, rewrites};
 use yadgar_protocol::release::{Part, RECORDS_PREFIX, Release};
 use yadgar_protocol::tree::{Change, Content, Entry, diff, for_each};
 use yadgar_protocol::withdraw::Denied;
@@ -140,6 +140,7 @@ impl Review {
                 (true, true) => holds.withdrawn.records += 1,
                 (true, false) => holds.withdrawn.files += 1,
                 (false, true) if file.new.is_none() => holds.dropped += 1,
+                (false, true) if file.kind() == Kind::Changed => holds.rewritten += 1,
                 (false, _) => {}
             }
         }
@@ -148,6 +149,7 @@ impl Review {
         let after = ledger.withdraw(holds.withdrawn);
         holds.withdrawals_held = after.is_none();
         let ledger = after.unwrap_or(ledger);
+        holds.rewriting_held = rewrites(holds.rewritten, old.records);
         holds.release_held = ledger.release(holds.dropped, files(old), files(new)).is_none();
         holds
     }
@@ -160,8 +162,12 @@ pub struct Holds {
     pub withdrawn: Loss,
     /// Records that are gone and not withdrawn.
     pub dropped: u64,
+    /// Records that have other content, and are not withdrawn.
+    pub rewritten: u64,
     /// The withdrawals wait for each operator's yes.
     pub withdrawals_held: bool,
-    /// The release is not shown before each operator's yes.
+    /// The release is not shown before each operator's yes, because of what it drops.
     pub release_held: bool,
+    /// The same because of what it rewrites.
+    pub rewriting_held: bool,
 }
