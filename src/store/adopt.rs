@@ -83,7 +83,12 @@ fn write(
         }
         states.set_state(archive, next)?;
         match &judged.verdict {
-            Verdict::Fork(_) => show_agreed(states, store, archive)?,
+            Verdict::Fork(_) => {
+                // The fork is written: whatever fails now, it must be told (TRUST-24).
+                if let Err(error) = show_agreed(states, store, archive) {
+                    tracing::warn!(%archive, %error, "the agreed release could not be shown");
+                }
+            }
             Verdict::Settled { head, aside } => note_aside(states, archive, head, aside)?,
             _ => {}
         }

@@ -4,6 +4,7 @@
 //! DIR/<archive id>/state           what is trusted: head, releases seen, fork (trust.md)
 //! DIR/<archive id>/fork-proof      the proof of the fork that stands, for people to take along
 //! DIR/<archive id>/complete        the head of the newest release that is here whole
+//! DIR/<archive id>/looked          that an agreed release was looked through and is not whole here
 //! DIR/<archive id>/acts            what is withdrawn, and what waits for the operator
 //! DIR/<archive id>/settings.json   what the user wants of it and how it was found
 //! ```
