@@ -113,7 +113,8 @@ fn trust_24_the_agreed_release_is_looked_through_once() {
     assert_eq!(store.reads(), 0, "the store is not looked through at every start");
     // A note of other parts does not count, nor a damaged one.
     let settings = states.settings(&one.archive).unwrap();
-    let other = super::super::heads::ArchiveSettings { parts: Some(vec!["core".into()]), ..settings };
+    let other =
+        super::super::heads::ArchiveSettings { parts: Some(vec!["core".into()]), ..settings };
     states.set_settings(&one.archive, &other).unwrap();
     resume(&states, &store).unwrap();
     assert!(store.reads() > 0);
