@@ -369,3 +369,7 @@ fn wanted(head: &Accepted, names: Option<&[String]>) -> Result<Vec<String>, Fetc
         None => Ok(all.into_iter().filter(|name| names.contains(name)).collect()),
     }
 }
+
+#[cfg(test)]
+#[path = "search_tests.rs"]
+mod tests;
