@@ -51,25 +51,11 @@ pub async fn start(
 ) -> Result<(MirrorHandle, broadcast::Receiver<News>), NetError> {
     let (net, events) = net::start(config.net).await?;
     let MirrorConfig { store, states, timing, heads_every, .. } = config;
-    let ground = Ground { store: store.clone(), states: states.clone(), net, timing };
+    let ground = Ground { store, states, net, timing };
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (news, first) = broadcast::channel(NEWS);
     let (tell, told) = mpsc::channel(TOLD);
-    let mirror = Mirror {
-        server: Server::new(store, Arc::new(Archives(states)), ServeLimits::default()),
-        ground,
-        follows: BTreeMap::new(),
-        connected: BTreeSet::new(),
-        dialled: BTreeSet::new(),
-        redial: Redial::default(),
-        retry: BTreeMap::new(),
-        judging: Judging::default(),
-        dialling: Arc::new(Semaphore::new(MAX_DIALLING)),
-        tasks: JoinSet::new(),
-        tell,
-        news: news.clone(),
-        heads_every,
-    };
+    let mirror = Mirror::new(ground, tell, news.clone(), heads_every);
     tokio::spawn(mirror.run(events, inbox, told));
     Ok((MirrorHandle { commands, news }, first))
 }
@@ -93,6 +79,30 @@ struct Mirror {
 }
 
 impl Mirror {
+    fn new(
+        ground: Ground,
+        tell: mpsc::Sender<Done>,
+        news: broadcast::Sender<News>,
+        heads_every: Duration,
+    ) -> Self {
+        let (store, archives) = (ground.store.clone(), Archives(ground.states.clone()));
+        Self {
+            server: Server::new(store, Arc::new(archives), ServeLimits::default()),
+            ground,
+            follows: BTreeMap::new(),
+            connected: BTreeSet::new(),
+            dialled: BTreeSet::new(),
+            redial: Redial::default(),
+            retry: BTreeMap::new(),
+            judging: Judging::default(),
+            dialling: Arc::new(Semaphore::new(MAX_DIALLING)),
+            tasks: JoinSet::new(),
+            tell,
+            news,
+            heads_every,
+        }
+    }
+
     async fn run(
         mut self,
         mut events: mpsc::Receiver<NetEvent>,

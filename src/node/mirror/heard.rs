@@ -22,6 +22,13 @@ impl Mirror {
         if urgent.taken > 0 {
             self.say(News::Withdrawn { archive });
         }
+        if urgent.fork {
+            // The head that came with the bulletin let its proof be judged at last.
+            let Some(follow) = self.follows.get_mut(&archive) else { return };
+            follow.refresh(&self.ground);
+            self.tell_dispute(archive).await;
+            self.disputed(archive);
+        }
         if urgent.taken > 0 || !urgent.held.is_empty() {
             self.warn_others(archive).await;
             let Some(follow) = self.follows.get_mut(&archive) else { return };
@@ -134,3 +141,7 @@ impl Mirror {
         self.say(News::Problem { archive, what: what.into() });
     }
 }
+
+#[cfg(test)]
+#[path = "heard_tests.rs"]
+mod tests;
