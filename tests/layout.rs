@@ -22,7 +22,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("publish", vec!["store", "durable"]),
         ("access", vec!["store", "durable"]),
         ("sync", vec!["net", "store"]),
-        ("node", vec!["sync", "net", "store", "freshness"]),
+        ("node", vec!["sync", "net", "store", "clock", "freshness"]),
         ("reader", vec!["store", "clock", "freshness"]),
     ])
 }

@@ -367,3 +367,26 @@ async fn fetching_says_why_not() {
     assert!(matches!(asked, Err(FetchOnceError::Fetch(_))), "{asked:?}");
     assert_eq!(home.complete(&id), None);
 }
+
+/// What the sources have that a mirror dialled is kept for people; those who dial it do not count.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mirror_keeps_what_its_sources_have() {
+    let one = first();
+    let id = one.accepted.release.archive;
+    let (a, b) = (Home::new(), Home::new());
+    a.publish(&one);
+    let na = a.mirror().await;
+    let nb = b.mirror_with(config(false), Duration::from_millis(300)).await;
+    b.follow(&nb, id, vec![addr(&na).await]).await;
+    complete(&nb, id, 1).await;
+    let same = || b.states.settings(&id).unwrap().agreement.map_or(0, |a| a.same);
+    let end = tokio::time::Instant::now() + PATIENCE;
+    while same() != 1 {
+        assert!(tokio::time::Instant::now() < end, "{:?}", b.states.settings(&id));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let kept = b.states.settings(&id).unwrap();
+    assert_eq!(kept.addresses.len(), 1, "nothing else was changed");
+    assert!(!kept.agreement.unwrap().day.is_empty());
+    assert_eq!(a.states.settings(&id).unwrap().agreement, None);
+}

@@ -224,7 +224,8 @@ fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
         Request::Adopt { archive } => {
             let archive = id(&archive)?;
             let adopted = archives.adopt(&archive, &data)?;
-            if matches!(adopted, Adopted::Accepted | Adopted::Fork) {
+            // Also of a known head the signatures can be new, and of a dispute the proof.
+            if !matches!(adopted, Adopted::Refused(_)) {
                 served.node.changed(&archive);
             }
             plain(json!(adopted))
@@ -311,6 +312,7 @@ fn unpack(list: &[(String, u8, u32)], data: &[u8]) -> Result<Vec<Packed>, Access
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::carrier::lab::Lab;
 
     fn mode(path: &Path) -> u32 {
         std::fs::metadata(path).unwrap().mode() & 0o777
@@ -342,6 +344,49 @@ mod tests {
             json!(null)
         }
         fn changed(&self, _: &ArchiveId) {}
+    }
+
+    /// Counts what it is told.
+    #[derive(Default)]
+    struct Counts(AtomicUsize);
+
+    impl NodeSide for Counts {
+        fn status(&self) -> serde_json::Value {
+            json!(null)
+        }
+        fn changed(&self, _: &ArchiveId) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn trust_24_the_node_is_told_of_all_that_is_not_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let local = super::super::local::Local::open(dir.path(), None).unwrap();
+        let node = Arc::new(Counts::default());
+        let served = Served {
+            store: local.store.clone(),
+            archives: Arc::new(local),
+            node: node.clone() as Arc<dyn NodeSide>,
+        };
+        let (mut one, mut two) = (Lab::new(7), Lab::new(7));
+        one.publish(&[("core", &[("index.html", b"one".to_vec())])]);
+        two.publish(&[("core", &[("index.html", b"two".to_vec())])]);
+        let id = one.archive.to_string();
+        let offer = |bytes: Vec<u8>| {
+            let before = node.0.load(Ordering::SeqCst);
+            let answer = answer(&served, Request::Adopt { archive: id.clone() }, bytes).unwrap().0;
+            let adopted: Adopted = serde_json::from_value(answer).unwrap();
+            (adopted, node.0.load(Ordering::SeqCst) - before)
+        };
+        let (left, right) = (one.head().bytes.clone(), two.head().bytes.clone());
+        assert_eq!(offer(left.clone()), (Adopted::Accepted, 1));
+        assert_eq!(offer(left), (Adopted::Known, 1));
+        assert_eq!(offer(right.clone()), (Adopted::Fork, 1));
+        assert_eq!(offer(right), (Adopted::Fork, 1));
+        let (adopted, told) = offer(b"no head".to_vec());
+        assert!(matches!(adopted, Adopted::Refused(_)));
+        assert_eq!(told, 0);
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! One archive that a mirror follows: who has it, and the fetch under way.
 
 use super::Ground;
+use crate::freshness::Agreement;
 use crate::net::PeerId;
 use crate::store::StoreError;
 use crate::store::acts::{self, Writer};
 use crate::store::adopt::followed_head;
 use crate::store::complete::complete_head;
 use crate::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -57,6 +58,13 @@ pub struct Follow {
     pub trusted: Option<Accepted>,
     /// The release that is here complete.
     pub complete: Option<Shown>,
+    /// The one that was told as complete last.
+    told_complete: Option<Shown>,
+    /// What connected peers that we dialled have, as they answered: true for the trusted release. Only
+    /// those: whoever dials us costs nothing and could be many.
+    answers: BTreeMap<PeerId, bool>,
+    /// Something of that is not kept yet.
+    answered: bool,
     /// Hash of a release that is here whole and waits for the operator (HOLD-3): not fetched again.
     pub held: Option<Hash>,
     /// Notices that were told by gossip since the start.
@@ -85,6 +93,9 @@ impl Follow {
             holders: BTreeSet::new(),
             trusted: None,
             complete: None,
+            told_complete: None,
+            answers: BTreeMap::new(),
+            answered: false,
             held: None,
             told: BTreeSet::new(),
             denied: 0,
@@ -140,15 +151,57 @@ impl Follow {
     }
 
     fn heads(&mut self, ground: &Ground) -> Result<(), StoreError> {
+        let before = self.trusted.as_ref().map(Accepted::release_hash);
         self.trusted = followed_head(&ground.states, &self.archive)?;
         let complete = complete_head(&ground.states, &self.archive)?;
         self.complete = complete.as_ref().map(Shown::of);
         let followed = self.trusted.as_ref().map(Accepted::release_hash);
         if self.job.as_ref().is_some_and(|job| Some(job.release) != followed) {
-            // Newer, disputed or set aside: what it fetches is no longer wanted.
+            // Newer, disputed or set aside: what it fetches is no longer wanted. What it was to look at
+            // has to be looked at again.
+            self.recheck = true;
             self.cancel();
         }
+        if followed != before {
+            // They were asked about another one.
+            self.answers.clear();
+            self.answered |= before.is_some();
+        }
         Ok(())
+    }
+
+    /// The complete release, when it is another one than was told last.
+    pub fn untold_complete(&mut self) -> Option<Shown> {
+        let new = self.complete.filter(|now| self.told_complete != Some(*now));
+        self.told_complete = self.complete;
+        new
+    }
+
+    /// A connected peer that we dialled has the trusted release, or an older one.
+    pub fn answer(&mut self, peer: PeerId, same: bool) {
+        self.answered |= self.trusted.is_some() && self.answers.insert(peer, same) != Some(same);
+    }
+
+    /// A connection ended.
+    pub fn lost(&mut self, peer: &PeerId) {
+        self.holders.remove(peer);
+        self.answers.remove(peer);
+    }
+
+    /// What so many sources have, if that is not kept yet; nothing, when none was asked about a new
+    /// release. The day is for who keeps it.
+    pub fn agreement(&mut self, asked: usize) -> Option<Agreement> {
+        if !std::mem::take(&mut self.answered) {
+            return None;
+        }
+        if self.answers.is_empty() {
+            return Some(Agreement::default());
+        }
+        let same = self.answers.values().filter(|same| **same).count();
+        let older = self.answers.len() - same;
+        let silent = asked.saturating_sub(self.answers.len());
+        let [same, older, silent] = [same, older, silent].map(|count| count as u64);
+        Some(Agreement { same, older, silent, day: String::new() })
     }
 
     /// How far the fetch under way is.
@@ -252,3 +305,7 @@ pub struct Fetched {
     /// What came of it.
     pub result: Result<FetchSummary, FetchError>,
 }
+
+#[cfg(test)]
+#[path = "follow_tests.rs"]
+mod tests;

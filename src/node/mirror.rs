@@ -51,25 +51,11 @@ pub async fn start(
 ) -> Result<(MirrorHandle, broadcast::Receiver<News>), NetError> {
     let (net, events) = net::start(config.net).await?;
     let MirrorConfig { store, states, timing, heads_every, .. } = config;
-    let ground = Ground { store: store.clone(), states: states.clone(), net, timing };
+    let ground = Ground { store, states, net, timing };
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (news, first) = broadcast::channel(NEWS);
     let (tell, told) = mpsc::channel(TOLD);
-    let mirror = Mirror {
-        server: Server::new(store, Arc::new(Archives(states)), ServeLimits::default()),
-        ground,
-        follows: BTreeMap::new(),
-        connected: BTreeSet::new(),
-        dialled: BTreeSet::new(),
-        redial: Redial::default(),
-        retry: BTreeMap::new(),
-        judging: Judging::default(),
-        dialling: Arc::new(Semaphore::new(MAX_DIALLING)),
-        tasks: JoinSet::new(),
-        tell,
-        news: news.clone(),
-        heads_every,
-    };
+    let mirror = Mirror::new(ground, tell, news.clone(), heads_every);
     tokio::spawn(mirror.run(events, inbox, told));
     Ok((MirrorHandle { commands, news }, first))
 }
@@ -93,6 +79,30 @@ struct Mirror {
 }
 
 impl Mirror {
+    fn new(
+        ground: Ground,
+        tell: mpsc::Sender<Done>,
+        news: broadcast::Sender<News>,
+        heads_every: Duration,
+    ) -> Self {
+        let (store, archives) = (ground.store.clone(), Archives(ground.states.clone()));
+        Self {
+            server: Server::new(store, Arc::new(archives), ServeLimits::default()),
+            ground,
+            follows: BTreeMap::new(),
+            connected: BTreeSet::new(),
+            dialled: BTreeSet::new(),
+            redial: Redial::default(),
+            retry: BTreeMap::new(),
+            judging: Judging::default(),
+            dialling: Arc::new(Semaphore::new(MAX_DIALLING)),
+            tasks: JoinSet::new(),
+            tell,
+            news,
+            heads_every,
+        }
+    }
+
     async fn run(
         mut self,
         mut events: mpsc::Receiver<NetEvent>,
@@ -130,6 +140,7 @@ impl Mirror {
                 _ = tick.tick() => {
                     self.dial_due();
                     self.retry_due();
+                    self.keep_agreements().await;
                     if Instant::now() >= heads_at {
                         heads_at = Instant::now() + jittered(self.heads_every);
                         self.connected.clone().into_iter().for_each(|peer| self.ask(peer));
@@ -155,9 +166,7 @@ impl Mirror {
                 self.connected.remove(&peer);
                 self.dialled.remove(&peer);
                 self.redial.lost(&peer, Instant::now(), rand::random());
-                for follow in self.follows.values_mut() {
-                    follow.holders.remove(&peer);
-                }
+                self.follows.values_mut().for_each(|follow| follow.lost(&peer));
             }
             NetEvent::SyncStream { peer, stream } => {
                 let (server, net) = (self.server.clone(), self.ground.net.clone());
@@ -233,7 +242,6 @@ impl Mirror {
 
     /// Follows an archive, or reads again what changed of one that is followed.
     async fn follow(&mut self, archive: ArchiveId) {
-        let before = self.follows.get(&archive).and_then(|f| f.complete);
         let loaded = match self.follows.get_mut(&archive) {
             Some(follow) => follow.reload(&self.ground),
             None => Follow::load(&self.ground, archive).map(|follow| {
@@ -244,15 +252,10 @@ impl Mirror {
             return self.say(News::Problem { archive, what: e.to_string() });
         }
         let Some(follow) = self.follows.get(&archive) else { return };
-        let (topic, complete) = (follow.topic.clone(), follow.complete);
-        self.ground.net.subscribe(topic).await;
+        self.ground.net.subscribe(follow.topic.clone()).await;
         self.warn_others(archive).await;
         self.tell_dispute(archive).await;
-        if let Some(shown) = complete.filter(|now| before != Some(*now)) {
-            let sequence = shown.sequence;
-            self.say(News::Complete { archive, sequence, summary: FetchSummary::default() });
-            self.announce(archive).await;
-        }
+        self.tell_complete(archive, FetchSummary::default()).await;
         self.connected.clone().into_iter().for_each(|peer| self.ask(peer));
         self.fetch(archive);
         self.dial_due();
@@ -288,6 +291,16 @@ impl Mirror {
         }
     }
 
+    /// Tells of a complete release that was not told yet, or of which blocks came again.
+    async fn tell_complete(&mut self, archive: ArchiveId, summary: FetchSummary) {
+        let Some(follow) = self.follows.get_mut(&archive) else { return };
+        let (new, again) = (follow.untold_complete(), summary.blocks > 0);
+        let Some(shown) = new.or(follow.complete.filter(|_| again)) else { return };
+        self.say(News::Complete { archive, sequence: shown.sequence, summary });
+        // Those who ask get it from now on.
+        self.announce(archive).await;
+    }
+
     /// Starts the fetch that an archive needs, if any.
     fn fetch(&mut self, archive: ArchiveId) {
         let Some(follow) = self.follows.get_mut(&archive) else { return };
@@ -308,12 +321,12 @@ impl Mirror {
 
     async fn fetched(&mut self, fetched: Fetched) {
         let Fetched { archive, number, release, result } = fetched;
-        let sequence = release.release.sequence;
         let Some(follow) = self.follows.get_mut(&archive) else { return };
         if !follow.ended(number, result.is_ok()) {
             return;
         }
         let shown = Shown::of(&release);
+        follow.refresh(&self.ground);
         if follow.trusted.as_ref().map(Accepted::release_hash) != Some(shown.hash) {
             // Set aside, or disputed, since it was begun.
             return self.fetch(archive);
@@ -334,14 +347,8 @@ impl Mirror {
                 }
             }
             Ok((Completed::Shown, summary)) => {
-                let is_news = follow.complete != Some(shown) || summary.blocks > 0;
                 follow.complete = Some(shown);
-                if is_news {
-                    self.say(News::Complete { archive, sequence, summary });
-                    // Who publishes beside this node may mark it complete later than we do, and then
-                    // nothing would be new: those who ask get it from now on, so now it is told.
-                    self.announce(archive).await;
-                }
+                self.tell_complete(archive, summary).await;
                 self.fetch(archive);
             }
             Err(what) => {

@@ -21,8 +21,8 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use yadgar_protocol::ArchiveId;
 use yadgar_protocol::trust::{Accepted, State, Verdict, check_head, judge};
+use yadgar_protocol::{ArchiveId, Hash};
 
 /// Addresses dialled at the same time.
 const DIALS: usize = 8;
@@ -51,8 +51,8 @@ pub struct Search {
     holders: BTreeSet<PeerId>,
     unreached: Vec<(Multiaddr, String)>,
     refused: Option<String>,
-    /// Sequences of the valid heads that sources showed.
-    offered: Vec<u64>,
+    /// Sequences and hashes of the valid heads that sources showed.
+    offered: Vec<(u64, Hash)>,
     /// The newest valid head that is older than the trusted one.
     older: Option<Accepted>,
 }
@@ -118,15 +118,17 @@ impl Search {
                 Completed::Held(act) => Some(act),
             };
             let (reached, unreached) = (self.reached.len(), self.unreached.clone());
-            let agreement = self.agreement(head.release.sequence);
+            let agreement = self.agreement(head.release.sequence, id);
             return Ok(FetchReport { head, summary, reached, unreached, agreement, held });
         }
     }
 
     /// How the sources stand to the release that was taken. The day is for who keeps it.
-    fn agreement(&self, sequence: u64) -> Agreement {
-        let count = |of: &dyn Fn(u64) -> bool| self.offered.iter().filter(|s| of(**s)).count();
-        let (same, older) = (count(&|s| s == sequence) as u64, count(&|s| s < sequence) as u64);
+    fn agreement(&self, sequence: u64, id: Hash) -> Agreement {
+        let same = self.offered.iter().filter(|(_, hash)| *hash == id).count() as u64;
+        // One of the same number that was set aside is older, too.
+        let older = |(at, hash): &&(u64, Hash)| *at <= sequence && *hash != id;
+        let older = self.offered.iter().filter(older).count() as u64;
         let asked = (self.reached.len() + self.unreached.len()) as u64;
         let silent = asked.saturating_sub(same + older);
         Agreement { same, older, silent, day: String::new() }
@@ -215,7 +217,7 @@ impl Search {
         if let Tried::Head(_, _, head) = &tried
             && let Ok(head) = check_head(&self.archive, head)
         {
-            self.offered.push(head.release.sequence);
+            self.offered.push((head.release.sequence, head.release_hash()));
         }
         let (peer, verdict) = match tried {
             Tried::Store(error) => return Err(error.into()),
@@ -367,3 +369,7 @@ fn wanted(head: &Accepted, names: Option<&[String]>) -> Result<Vec<String>, Fetc
         None => Ok(all.into_iter().filter(|name| names.contains(name)).collect()),
     }
 }
+
+#[cfg(test)]
+#[path = "search_tests.rs"]
+mod tests;

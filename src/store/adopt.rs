@@ -83,7 +83,12 @@ fn write(
         }
         states.set_state(archive, next)?;
         match &judged.verdict {
-            Verdict::Fork(_) => show_agreed(states, store, archive)?,
+            Verdict::Fork(_) => {
+                // The fork is written: whatever fails now, it must be told (TRUST-24).
+                if let Err(error) = show_agreed(states, store, archive) {
+                    tracing::warn!(%archive, %error, "the agreed release could not be shown");
+                }
+            }
             Verdict::Settled { head, aside } => note_aside(states, archive, head, aside)?,
             _ => {}
         }
@@ -101,9 +106,8 @@ fn note_aside(
     let fork = aside.fork.as_ref().map(|fork| fork.releases[0].sequence);
     let release = aside.release.as_ref().map(|head| head.release.sequence);
     let Some(sequence) = fork.or(release) else { return Ok(()) };
-    let mut settings = states.settings(archive)?;
-    settings.set_aside = Some(SetAside { sequence, root_version: head.release.root_version });
-    states.set_settings(archive, &settings)
+    let aside = SetAside { sequence, root_version: head.release.root_version };
+    states.change_settings(archive, |settings| settings.set_aside = Some(aside))
 }
 
 /// The payloads of `from` that judging `head` after `trusted` asks for: those in between, and for a fork those

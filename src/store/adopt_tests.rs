@@ -113,3 +113,51 @@ fn trust_24_the_agreed_release_is_shown_when_it_is_here() {
         assert_eq!(shown(), heads[usize::from(!held)]);
     }
 }
+
+/// Whatever fails when the agreed release is to be shown: the fork is known, and told.
+#[test]
+fn trust_24_a_fork_is_told_also_when_the_agreed_release_cannot_be_shown() {
+    let home = tempfile::tempdir().unwrap();
+    let states = ArchiveStates::open(home.path()).unwrap();
+    let (lab, heads) = forked();
+    for head in &heads[..2] {
+        take(&states, &lab, head);
+    }
+    std::fs::write(states.proof_path(&lab.archive).with_file_name("complete"), b"x").unwrap();
+    assert!(matches!(take(&states, &lab, &heads[2]), Verdict::Fork(_)));
+    assert!(states.state(&lab.archive).unwrap().unwrap().fork.is_some());
+}
+
+/// A newcomer hears of a fork, and then of the release that both sides build on, which withdraws a file.
+#[test]
+fn wd_6_withdrawals_of_an_agreed_release_that_came_after_the_fork_are_taken() {
+    let (mut one, mut two) = (Lab::new(7), Lab::new(7));
+    let (kept, gone) = (("a.html", b"kept".to_vec()), ("b.html", b"gone".to_vec()));
+    for lab in [&mut one, &mut two] {
+        lab.publish(&[("core", &[kept.clone(), gone.clone()])]);
+        let id = lab.link("b.html");
+        lab.publish_without(&[("core", std::slice::from_ref(&kept))], &[id]);
+        // What comes after it does not repeat the list, as it should (WD-4).
+        lab.heads[1].release.withdrawn.clear();
+    }
+    one.publish(&[("core", &[("a.html", b"left".to_vec())])]);
+    two.publish(&[("core", &[("a.html", b"right".to_vec())])]);
+    let id = one.link("b.html");
+    let home = tempfile::tempdir().unwrap();
+    let states = ArchiveStates::open(home.path()).unwrap();
+    let store = MemoryStore::new();
+    let judge = |lab: &Lab, at: usize| {
+        adopt(&states, &store, &lab.archive, &lab.heads[at].bytes, &lab.store).unwrap()
+    };
+    judge(&one, 2);
+    assert!(matches!(judge(&two, 2), Verdict::Fork(_)));
+    let mut put = |id: &yadgar_protocol::BlockId| {
+        store.put(vec![one.store.get_packed(id).unwrap().unwrap()]).unwrap();
+        std::ops::ControlFlow::Continue(())
+    };
+    one.store.all_ids(&mut put).unwrap();
+    assert!(store.has(&id).unwrap());
+    assert!(matches!(judge(&one, 1), Verdict::Fork(_)), "the agreed one, seen at last");
+    assert!(acts::denied(&states, &one.archive).unwrap().covers(&id).is_some());
+    assert!(!store.has(&id).unwrap());
+}

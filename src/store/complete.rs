@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use yadgar_protocol::limits::MAX_ANCESTORS;
 use yadgar_protocol::release::Release;
 use yadgar_protocol::trust::{Accepted, check_head};
-use yadgar_protocol::{ArchiveId, BlockId, Codec};
+use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash};
+
+/// Notes which agreed release of a fork, with which parts, was looked through and is not whole here.
+const LOOKED: &str = "looked";
 
 /// What became of a release that is here whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +53,12 @@ pub fn mark_complete(
     let shown = before_showing(states, store, archive, &head)?;
     let shown = shown.filter(|shown| shown.release_hash() != head.release_hash());
     if let Some(shown) = shown {
+        let back = shown.release.sequence > head.release.sequence;
+        if back && is_agreed(states, archive, &head)? {
+            // What one side of a dispute added is no loss (TRUST-24).
+            states.set_complete(archive, &head.bytes)?;
+            return Ok(Completed::Shown);
+        }
         let lost = acts::lost_between(states, store, &shown.release, &head.release)?;
         if !acts::may_show(states, store, &shown.release, &lost)? {
             return Ok(Completed::Held(acts::hold_release(states, &head, &lost)?.to_hex()));
@@ -104,6 +113,16 @@ pub(super) fn before_showing(
     }
 }
 
+/// True when a fork stands and `head` is what both of its sides build on.
+fn is_agreed(
+    states: &ArchiveStates,
+    archive: &ArchiveId,
+    head: &Accepted,
+) -> Result<bool, StoreError> {
+    let fork = state_of(states, archive)?.and_then(|state| state.fork);
+    Ok(fork.is_some_and(|fork| fork.agreed.hash == Some(head.release_hash())))
+}
+
 /// Does again for all archives what a crash may have kept from happening after a fork was written.
 ///
 /// # Errors
@@ -139,10 +158,22 @@ pub(super) fn show_agreed(
         return Ok(());
     }
     let parts = states.settings(archive)?.parts;
+    // It is looked through once, not at every start: who makes it whole later marks it complete.
+    let wanted = (agreed.trust_root().version, agreed.release_hash(), &parts);
+    let wanted = Hash::of(&yadgar_protocol::cbor::encode(&wanted)).0;
+    // A damaged note is none.
+    let looked = states.sealed(archive, LOOKED, wanted.len()).unwrap_or_default();
+    if looked.is_some_and(|looked| looked == wanted) {
+        return Ok(());
+    }
     let denied = acts::denied(states, archive)?;
     let found = survey(store, &agreed.release, parts.as_deref(), &denied, &mut |_| ());
     let found = found.map_err(|e| StoreError::Damaged(e.to_string()))?;
-    if found.is_whole() { states.set_complete(archive, &agreed.bytes) } else { Ok(()) }
+    if found.is_whole() {
+        states.set_complete(archive, &agreed.bytes)
+    } else {
+        states.set_sealed(archive, LOOKED, &wanted, wanted.len())
+    }
 }
 
 /// True when the trusted release, followed back over what is here, has `release`; also when that cannot
@@ -176,3 +207,7 @@ pub(super) fn on_chain(
     }
     Ok(None)
 }
+
+#[cfg(test)]
+#[path = "complete_tests.rs"]
+mod tests;

@@ -4,6 +4,7 @@
 //! DIR/<archive id>/state           what is trusted: head, releases seen, fork (trust.md)
 //! DIR/<archive id>/fork-proof      the proof of the fork that stands, for people to take along
 //! DIR/<archive id>/complete        the head of the newest release that is here whole
+//! DIR/<archive id>/looked          that an agreed release was looked through and is not whole here
 //! DIR/<archive id>/acts            what is withdrawn, and what waits for the operator
 //! DIR/<archive id>/settings.json   what the user wants of it and how it was found
 //! ```
@@ -73,6 +74,8 @@ pub struct ArchiveStates {
     dir: PathBuf,
     /// Held while a head is judged and written, so that two sources cannot overtake each other.
     heads: Mutex<()>,
+    /// Held while settings are written, so that no change is lost.
+    settings: Mutex<()>,
     /// What was read of the withdrawals.
     pub(super) acts: super::acts::Cache,
 }
@@ -87,6 +90,7 @@ impl ArchiveStates {
         let states = Self {
             dir: dir.to_owned(),
             heads: Mutex::new(()),
+            settings: Mutex::new(()),
             acts: super::acts::Cache::default(),
         };
         let io = |error| StoreError::io(format!("open {}", dir.display()), error);
@@ -222,6 +226,27 @@ impl ArchiveStates {
         id: &ArchiveId,
         settings: &ArchiveSettings,
     ) -> Result<(), StoreError> {
+        let _one_at_a_time = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        self.write_settings(id, settings)
+    }
+
+    /// Changes something in the settings and nothing else. Durable when it returns.
+    ///
+    /// # Errors
+    /// When they cannot be read or written.
+    pub fn change_settings(
+        &self,
+        id: &ArchiveId,
+        change: impl FnOnce(&mut ArchiveSettings),
+    ) -> Result<(), StoreError> {
+        let _one_at_a_time = self.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.settings(id)?;
+        let mut settings = before.clone();
+        change(&mut settings);
+        if settings == before { Ok(()) } else { self.write_settings(id, &settings) }
+    }
+
+    fn write_settings(&self, id: &ArchiveId, settings: &ArchiveSettings) -> Result<(), StoreError> {
         let text = serde_json::to_vec_pretty(settings)
             .map_err(|error| StoreError::io("write settings", io::Error::other(error)))?;
         self.write(id, SETTINGS, &text)
@@ -301,79 +326,5 @@ fn damaged(path: &Path) -> StoreError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn id(byte: u8) -> ArchiveId {
-        ArchiveId(Hash([byte; 32]))
-    }
-
-    #[test]
-    fn keeps_and_lists() {
-        let home = tempfile::tempdir().unwrap();
-        let dir = home.path().join("archives");
-        let states = ArchiveStates::open(&dir).unwrap();
-        assert_eq!(states.list().unwrap(), []);
-        assert_eq!(states.trusted(&id(1)).unwrap(), None);
-        assert_eq!(states.settings(&id(1)).unwrap(), ArchiveSettings::default());
-        states.set_trusted(&id(2), b"two").unwrap();
-        states.set_trusted(&id(1), b"").unwrap();
-        states.set_trusted(&id(1), b"one").unwrap();
-        states.set_complete(&id(1), b"older").unwrap();
-        let settings = ArchiveSettings {
-            parts: Some(vec!["core".into()]),
-            addresses: vec!["/dns4/example.org".into()],
-            source: "carrier".into(),
-            learned: Some("2026-01-02".into()),
-            set_aside: None,
-            agreement: Some(Agreement { same: 2, ..Agreement::default() }),
-        };
-        states.set_settings(&id(1), &settings).unwrap();
-        std::fs::create_dir(dir.join("something else")).unwrap();
-        std::fs::write(dir.join(id(1).to_string()).join(".yadgar-1-1.tmp"), b"x").unwrap();
-        let states = ArchiveStates::open(&dir).unwrap();
-        assert_eq!(states.list().unwrap(), [id(1), id(2)]);
-        assert_eq!(states.trusted(&id(1)).unwrap().unwrap(), b"one");
-        assert_eq!(states.complete(&id(1)).unwrap().unwrap(), b"older");
-        assert_eq!(states.complete(&id(2)).unwrap(), None);
-        assert_eq!(states.settings(&id(1)).unwrap(), settings);
-        assert_eq!(std::fs::read_dir(dir.join(id(1).to_string())).unwrap().count(), 3);
-    }
-
-    #[test]
-    fn trust_17_a_damaged_head_is_never_a_missing_one() {
-        let home = tempfile::tempdir().unwrap();
-        let states = ArchiveStates::open(home.path()).unwrap();
-        states.set_trusted(&id(1), b"the trusted head").unwrap();
-        let path = home.path().join(id(1).to_string()).join(STATE);
-        let good = std::fs::read(&path).unwrap();
-        let mut bads: Vec<Vec<u8>> = (0..good.len()).map(|at| good[..at].to_vec()).collect();
-        for at in 0..good.len() * 8 {
-            let mut bad = good.clone();
-            bad[at / 8] ^= 1 << (at % 8);
-            bads.push(bad);
-        }
-        bads.push([good.as_slice(), b"x"].concat());
-        bads.push(vec![0; PREFIX + MAX_HEAD_BYTES + 1]);
-        for bad in bads {
-            std::fs::write(&path, bad).unwrap();
-            let error = states.trusted(&id(1)).unwrap_err();
-            assert!(matches!(error, StoreError::Damaged(_)));
-            assert!(error.to_string().contains(path.to_str().unwrap()));
-        }
-        states.set_trusted(&id(1), b"adopted again").unwrap();
-        assert_eq!(states.trusted(&id(1)).unwrap().unwrap(), b"adopted again");
-    }
-
-    #[test]
-    fn damaged_settings_and_long_heads_are_errors() {
-        let home = tempfile::tempdir().unwrap();
-        let states = ArchiveStates::open(home.path()).unwrap();
-        states.set_settings(&id(1), &ArchiveSettings::default()).unwrap();
-        let path = home.path().join(id(1).to_string()).join(SETTINGS);
-        std::fs::write(&path, "{\"parts\":").unwrap();
-        assert!(matches!(states.settings(&id(1)).unwrap_err(), StoreError::Damaged(_)));
-        states.set_trusted(&id(1), &vec![0; MAX_HEAD_BYTES + 1]).unwrap_err();
-        assert_eq!(states.trusted(&id(1)).unwrap(), None);
-    }
-}
+#[path = "heads_tests.rs"]
+mod tests;

@@ -1,11 +1,15 @@
 //! What peers told: withdrawals, forks, heads.
 
 use super::Mirror;
+use crate::freshness::Agreement;
+use crate::node::follow::Follow;
 use crate::node::handle::News;
 use crate::node::urgent;
 use crate::node::work::{self, Heard};
 use crate::store::acts::BulletinTaken;
 use crate::store::adopt::state_of;
+use crate::store::heads::ArchiveSettings;
+use crate::sync::FetchSummary;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::trust::{State, Verdict};
 
@@ -17,6 +21,13 @@ impl Mirror {
         }
         if urgent.taken > 0 {
             self.say(News::Withdrawn { archive });
+        }
+        if urgent.fork {
+            // The head that came with the bulletin let its proof be judged at last.
+            let Some(follow) = self.follows.get_mut(&archive) else { return };
+            follow.refresh(&self.ground);
+            self.tell_dispute(archive).await;
+            self.disputed(archive);
         }
         if urgent.taken > 0 || !urgent.held.is_empty() {
             self.warn_others(archive).await;
@@ -58,6 +69,12 @@ impl Mirror {
         let Some(verdict) = verdict else { return };
         let Some(follow) = self.follows.get_mut(&archive) else { return };
         let connected = self.connected.contains(&peer);
+        // What the peer has, when that is known; not of a dispute, which is told otherwise.
+        let same = match &verdict {
+            Ok(Verdict::Accept(_) | Verdict::Settled { .. } | Verdict::Known) => Some(true),
+            Ok(Verdict::Older) => Some(false),
+            _ => None,
+        };
         match verdict {
             Ok(Verdict::Accept(head) | Verdict::Settled { head, .. }) => {
                 let sequence = head.release.sequence;
@@ -91,10 +108,31 @@ impl Mirror {
                 return self.say(News::Problem { archive, what: e.to_string() });
             }
         }
+        self.tell_complete(archive, FetchSummary::default()).await;
         if let Some(follow) = self.follows.get_mut(&archive).filter(|_| connected) {
             follow.add_holder(peer);
+            if let Some(same) = same.filter(|_| asked && self.dialled.contains(&peer)) {
+                follow.answer(peer, same);
+            }
         }
         self.fetch(archive);
+    }
+
+    /// Keeps what the sources have that were asked lately, for people.
+    pub(super) async fn keep_agreements(&mut self) {
+        let asked = self.dialled.len();
+        let new = |follow: &mut Follow| Some((follow.archive, follow.agreement(asked)?));
+        let new: Vec<_> = self.follows.values_mut().filter_map(new).collect();
+        for (archive, agreement) in new {
+            let day = crate::clock::utc_day(std::time::SystemTime::now());
+            let agreement = Some(Agreement { day, ..agreement });
+            let states = self.ground.states.clone();
+            let change = move |settings: &mut ArchiveSettings| settings.agreement = agreement;
+            let keep = urgent::blocking(move || states.change_settings(&archive, change)).await;
+            if let Err(what) = keep {
+                self.say(News::Problem { archive, what });
+            }
+        }
     }
 
     fn disputed(&self, archive: ArchiveId) {
@@ -103,3 +141,7 @@ impl Mirror {
         self.say(News::Problem { archive, what: what.into() });
     }
 }
+
+#[cfg(test)]
+#[path = "heard_tests.rs"]
+mod tests;
