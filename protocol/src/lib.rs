@@ -20,6 +20,7 @@ pub mod limits;
 pub mod notice;
 pub mod path;
 pub mod proof;
+pub mod record;
 pub mod reject;
 pub mod release;
 pub mod sync;

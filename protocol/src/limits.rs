@@ -66,6 +66,25 @@ pub const MAX_INVITE_BYTES: usize = 2_048;
 /// Addresses in an invite.
 pub const MAX_INVITE_ADDRESSES: usize = 8;
 
+/// A record, in bytes.
+pub const MAX_RECORD_BYTES: usize = 65_536;
+/// Items in a list of a record.
+pub const MAX_RECORD_ITEMS: usize = 64;
+/// A name in a record, in bytes of UTF-8.
+pub const MAX_RECORD_NAME_BYTES: usize = 200;
+/// A short text of a record, in bytes of UTF-8.
+pub const MAX_RECORD_TEXT_BYTES: usize = 1_000;
+/// A story or summary in one language, in bytes of UTF-8.
+pub const MAX_RECORD_LONG_BYTES: usize = 24_576;
+/// A web address in a record, in bytes.
+pub const MAX_RECORD_URL_BYTES: usize = 2_000;
+/// A date of a record, in bytes.
+pub const MAX_RECORD_DATE_BYTES: usize = 80;
+/// Greatest age, in years.
+pub const MAX_RECORD_AGE: u64 = 130;
+/// Reviewers without whom a record stays under review (REC-11).
+pub const MIN_REVIEWERS: u64 = 2;
+
 /// Average number of items in a tree node (TREE-2).
 pub const TREE_BOUNDARY: u32 = 32;
 /// Average number of items in a block list node (CHUNK-4).

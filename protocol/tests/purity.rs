@@ -33,7 +33,7 @@ const FORBIDDEN: [&str; 22] = [
 ];
 
 /// Each module uses only those before it; modules of one line may use each other.
-const ORDER: [&[&str]; 17] = [
+const ORDER: [&[&str]; 18] = [
     &["limits"],
     &["reject"],
     &["cbor"],
@@ -42,6 +42,7 @@ const ORDER: [&[&str]; 17] = [
     &["blocks"],
     &["envelope"],
     &["release", "withdraw", "ledger"],
+    &["record"],
     &["head"],
     &["trust"],
     &["notice", "bulletin"],
