@@ -1,8 +1,9 @@
 //! The level of verification: computed, never only stated (spec: record.md, REC-11).
 
+use super::evidence::{Level, Method, SourceKind};
 use super::types::Source;
 use super::victim::Victim;
-use super::words::{Level, Method, SourceKind, Status};
+use super::words::Status;
 use crate::limits::MIN_REVIEWERS;
 use std::collections::BTreeSet;
 

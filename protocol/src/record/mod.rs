@@ -6,14 +6,17 @@
 mod check;
 pub mod class;
 pub mod dates;
+mod evidence;
 mod incident;
 mod level;
 pub mod places;
 mod types;
 mod victim;
+mod word;
 mod words;
 
 pub use check::{Fault, check, check_incident, check_victim};
+pub use evidence::*;
 pub use incident::{INCIDENT, Incident};
 pub use level::{groups, level};
 pub use types::*;

@@ -1,6 +1,7 @@
 //! The pieces that records are made of (spec: record.md). Fields stand in the order of the encoding:
 //! by length of the key, then bytewise.
 
+use super::evidence::*;
 use super::words::*;
 use crate::ids::{Hash, base32, from_base32};
 use serde::{Deserialize, Serialize};

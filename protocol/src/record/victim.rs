@@ -1,5 +1,6 @@
 //! `victim/1`: what is published about one person (spec: record.md).
 
+use super::evidence::*;
 use super::types::*;
 use super::words::*;
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! What only a person's record has.
 
+use super::super::evidence::*;
 use super::super::level::{groups, level};
 use super::super::types::*;
 use super::super::words::*;
