@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds examples/sample-archive/ from people.py, pages/ and static/.
 
-Python 3.10+ and Pillow. Seeded: the same sources give the same bytes (with the
+Python 3.10+, Pillow and blake3. Seeded: the same sources give the same bytes (with the
 Pillow version named in README.md). Usage: generate.py [--out DIR]"""
 
 import argparse
@@ -17,7 +17,9 @@ import sys
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parent.parent / "protocol" / "vectors"))
 
+from generate import dagcbor, ids  # noqa: E402, the independent encoder of the vectors
 from people import ALIASES, CITIES, CLAIMS, INJURED, PEOPLE, UNNAMED  # noqa: E402
 from portraits import portrait  # noqa: E402
 
@@ -210,7 +212,7 @@ def source(i, kind, number):
     fa, en = publishers[number % len(publishers)]
     title = SOURCE_TITLES[kind]
     return {"sid": f"s{i}", "kind": kind, "publisher": {"fa": fa, "en": en}, "title": {"fa": title[0], "en": title[1]},
-            "url": None, "published": str(datetime.date(2019, 12, 1) + datetime.timedelta(days=number * 3 + i * 40)),
+            "published": str(datetime.date(2019, 12, 1) + datetime.timedelta(days=number * 3 + i * 40)),
             "lang": "fa", "group": i}
 
 
@@ -237,16 +239,13 @@ def record(p):
     a = p["age"]
     r = {
         "schema": "victim/1",
-        "fictional": True,
-        "notice": NOTICE,
-        "id": p["id"],
+        "fictional": "yes",
+        "id": base64.b32decode(p["id"].upper() + "======"),
         "version": 1,
-        "status": "active",
+        "status": "disputed" if p["level"] == "disputed" else "active",
         "issued_on": ISSUED,
-        "names": [],
     }
     if p["unnamed"]:
-        r["name_unknown"] = True
         r["name_label"] = {"fa": p["fa"], "en": p["en"]}
     else:
         r["names"] = [{"text": p["fa"], "lang": "fa", "script": "Arab", "kind": "primary", "translit": "none", "src": all_src},
@@ -263,7 +262,7 @@ def record(p):
     if p["slug"] in INJURED:
         r["injured_at"] = fuzzy(INJURED[p["slug"]])
     r["died_at"] = fuzzy(p["died"])
-    r["place"] = {"country": "fictional", "city": {"fa": fa, "en": en}, "kind": p["kind"], "precision": "city"}
+    r["place"] = {"country": "ZZ", "city": {"fa": fa, "en": en}, "kind": p["kind"], "precision": "city"}
     r["manner"] = [p["manner"]]
     if p["manner"] == "in_custody":
         r["custody"] = "yes"
@@ -271,20 +270,25 @@ def record(p):
         r["story"] = {lang: f"{p['life_' + lang]} {p['how'][lang]} " + ("این روایت ساختگی است." if lang == "fa" else "This account is fictional.")
                       for lang in LANGS}
     if p["slug"] in CLAIMS:
-        r["claims"] = CLAIMS[p["slug"]]
+        r["claims"] = [c | {"value": claim_words(c["value"])} for c in CLAIMS[p["slug"]]]
     r["sources"] = p["sources"]
     r["private_sources"] = "none"
-    r["verification"] = {"level": p["level"], "groups": len({s["group"] for s in p["sources"]}), "methods": p["methods"],
-                         "reviewers": 2, "reviewed_on": REVIEWED}
+    r["verification"] = {"level": p["level"], "groups": len({s["group"] for s in p["sources"]}), "reviewers": 2,
+                         "reviewed_on": REVIEWED} | ({"methods": p["methods"]} if p["methods"] else {})
     r["consent"] = {"basis": "ngo_published", "scope": ["name"] if p["minor"] else ["story"] if p["unnamed"] else ["name", "photo", "story"]}
-    r["media"] = []
     if p["photo"]:
-        r["media"].append({"path": f"portraits/{p['slug']}.jpg", "mime": "image/jpeg", "bytes": len(p["jpeg"]), "role": "portrait",
-                           "alt": {"fa": ALT["fa"], "en": ALT["en"]}, "licence": "CC0-1.0", "graphic": "none"})
+        r["media"] = [{"hash": ids.hash256(p["jpeg"]), "path": f"portraits/{p['slug']}.jpg", "mime": "image/jpeg", "bytes": len(p["jpeg"]), "role": "portrait",
+                           "alt": {"fa": ALT["fa"], "en": ALT["en"]}, "licence": "CC0-1.0", "graphic": "none"}]
     if p["minor"]:
         r["withheld"] = ["media", "story"]
-    r["page"] = {"fa": f"people/{p['slug']}.html", "en": f"en/people/{p['slug']}.html"}
-    return json.dumps(r, ensure_ascii=False, indent=2) + "\n"
+    return dagcbor.encode(r)
+
+
+def claim_words(value):
+    """What a source says, in words: dates and manners of the table."""
+    if isinstance(value, list):
+        return {lang: ENDED[value[0]][k] for k, lang in enumerate(LANGS)}
+    return {"fa": jalali_words(value, "fa", False), "en": gregorian_words(value, "en", False)}
 
 
 ALT = {"fa": "نگارهٔ ساختگی، بی‌چهره؛ تصویر هیچ انسان واقعی نیست", "en": "Invented faceless drawing; a picture of no real human being"}
@@ -582,7 +586,7 @@ def person_page(people, i, lang):
 {sources}
 </ol></section>
 <p class="notice">{NOTICE[lang]}</p>
-<p class="small">{L('پروندهٔ ماشین‌خوان', 'Machine-readable record')}: <a href="{root}records/{p['id']}.json"><bdi dir="ltr" class="iso">{p['id']}</bdi></a></p>
+<p class="small">{L('پروندهٔ ماشین‌خوان', 'Machine-readable record')}: <a href="{root}records/{p['id']}.cbor"><bdi dir="ltr" class="iso">{p['id']}</bdi></a></p>
 </div>
 </article>
 <nav class="pager" aria-label="{L('نام پیشین و پسین', 'Previous and next name')}">
@@ -600,7 +604,7 @@ def build():
             age = p["age"]
             p["jpeg"] = portrait(p["number"], p["sex"] == "f", age)
             files[f"portraits/{p['slug']}.jpg"] = p["jpeg"]
-        files[f"records/{p['id']}.json"] = record(p)
+        files[f"records/{p['id']}.cbor"] = record(p)
     for lang in LANGS:
         base = "" if lang == "fa" else "en/"
         t = TITLES[lang]
