@@ -1,7 +1,13 @@
 //! Days in both calendars, in both languages.
 
-use super::text::{Lang, digits};
+use super::text::{Lang, Text, digits};
 use icu_calendar::{Date, Gregorian, cal::Persian};
+use yadgar_protocol::record::FuzzyDate;
+use yadgar_protocol::record::dates::{self, Moment, System, When};
+
+const ABOUT: Text = Text("حدود ", "about ");
+const TO: Text = Text(" تا ", " to ");
+const OR: Text = Text(" یا ", " or ");
 
 const GREGORIAN_FA: [&str; 12] = [
     "ژانویه",
@@ -109,15 +115,44 @@ pub fn both(lang: Lang, day: &str) -> String {
     }
 }
 
-/// A date of a record (EDTF): a day, two days with a slash between them, or something less exact,
-/// which is shown as it stands.
-pub fn edtf(lang: Lang, text: &str) -> String {
-    match text.split_once('/') {
-        Some((from, to)) if parse(from).is_some() && parse(to).is_some() => match lang {
-            Lang::Fa => format!("{} تا {}", both(lang, from), both(lang, to)),
-            Lang::En => format!("{} to {}", both(lang, from), both(lang, to)),
-        },
-        _ => both(lang, text),
+/// A moment of a record in one calendar: as exact as it is known.
+fn moment(lang: Lang, moment: &Moment, system: System) -> String {
+    let names = match system {
+        System::Gregorian => [&GREGORIAN_FA, &GREGORIAN_EN],
+        System::Persian => [&JALALI_FA, &JALALI_EN],
+    };
+    let names = if lang == Lang::Fa { names[0] } else { names[1] };
+    let month = moment.month.and_then(|m| names.get(usize::from(m).saturating_sub(1)));
+    let exact = match (moment.day, month) {
+        (Some(day), Some(month)) => format!("{day} {month} {}", moment.year),
+        (_, Some(month)) => format!("{month} {}", moment.year),
+        _ => moment.year.to_string(),
+    };
+    let about = if moment.about { ABOUT.get(lang) } else { "" };
+    digits(lang, &format!("{about}{exact}"))
+}
+
+fn in_words(lang: Lang, text: &str, system: System) -> Option<String> {
+    let (when, _) = dates::parse(text, system)?;
+    let one = |m: &Moment| moment(lang, m, system);
+    Some(match &when {
+        When::One(m) => one(m),
+        When::Between(from, to) => format!("{}{}{}", one(from), TO.get(lang), one(to)),
+        When::OneOf(list) => list.iter().map(one).collect::<Vec<_>>().join(OR.get(lang)),
+    })
+}
+
+/// A date of a record in words, in both calendars as far as they are known, the reader's own first.
+pub fn fuzzy(lang: Lang, date: &FuzzyDate) -> String {
+    let west = in_words(lang, &date.edtf, System::Gregorian);
+    let computed = dates::to_jalali(&date.edtf);
+    let jalali = date.jalali.as_deref().or(computed.as_deref());
+    let east = jalali.and_then(|text| in_words(lang, text, System::Persian));
+    match (lang, west, east) {
+        (Lang::Fa, Some(west), Some(east)) => format!("{east} ({west})"),
+        (Lang::En, Some(west), Some(east)) => format!("{west} ({east})"),
+        (_, Some(only), None) | (_, None, Some(only)) => only,
+        _ => digits(lang, &date.edtf),
     }
 }
 
@@ -140,7 +175,27 @@ mod tests {
         for text in ["2019-02-30", "2019-11~", "", "2019-1é", "[1990-04-17,1990-04-27]"] {
             assert_eq!(both(Lang::En, text), text);
         }
-        assert_eq!(edtf(Lang::Fa, "2019-11~"), "۲۰۱۹-۱۱~");
-        assert!(edtf(Lang::En, "2019-11-16/2019-11-17").contains(" to 17 November"));
+    }
+
+    #[test]
+    fn dates_as_far_as_they_are_known() {
+        let date = |edtf: &str, jalali: Option<&str>| FuzzyDate {
+            tz: None,
+            edtf: edtf.to_owned(),
+            jalali: jalali.map(str::to_owned),
+            source_cal: yadgar_protocol::record::Calendar::Persian,
+            time_local: None,
+        };
+        let en = |edtf, jalali| fuzzy(Lang::En, &date(edtf, jalali));
+        assert_eq!(en("2019-11-16", None), "16 November 2019 (25 Aban 1398)");
+        assert_eq!(en("2019-11~", None), "about November 2019");
+        assert_eq!(en("1991", Some("1370")), "1991 (1370)");
+        assert_eq!(
+            en("2019-11-16/2019-11-17", None),
+            "16 November 2019 to 17 November 2019 (25 Aban 1398 to 26 Aban 1398)"
+        );
+        assert!(en("[1990-04-17,1990-04-27]", None).starts_with("17 April 1990 or 27 April 1990"));
+        let fa = fuzzy(Lang::Fa, &date("2019-11-16", Some("1398-08-25")));
+        assert_eq!(fa, "۲۵ آبان ۱۳۹۸ (۱۶ نوامبر ۲۰۱۹)");
     }
 }

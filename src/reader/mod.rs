@@ -22,6 +22,7 @@ mod order;
 mod pages;
 mod range;
 mod record;
+mod record_text;
 mod respond;
 mod server;
 mod site;
@@ -30,7 +31,7 @@ mod text;
 mod url;
 mod view;
 
-pub use record::{Record, RecordItem, RecordList};
+pub use record::{RecordItem, RecordList, Summary};
 pub use server::{ReaderConfig, ReaderError, Served, Views, serve};
 pub use text::Lang;
 pub use view::{ArchiveView, Dispute, ViewInfo};

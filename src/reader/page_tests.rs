@@ -1,5 +1,6 @@
 //! What the pages say, and that records cannot make them say anything else.
 use super::*;
+use yadgar_protocol::record::*;
 
 #[tokio::test]
 async fn the_start_page_says_what_was_checked() {
@@ -47,7 +48,7 @@ async fn records_are_listed_in_order_and_shown() {
         "Neydashtan",
         "refers to no real person",
         "Verified",
-        "records/2f4ja5iockvhwmeqgaaylwdxry.json",
+        "records/2f4ja5iockvhwmeqgaaylwdxry.cbor",
     ] {
         assert!(page.contains(part), "{part}");
     }
@@ -59,30 +60,110 @@ async fn records_are_listed_in_order_and_shown() {
 
 #[tokio::test]
 async fn pages_of_many_records() {
-    let record = |n: u32| {
-        let json = format!(r#"{{"names":[{{"text":"N{n:04}","lang":"en","kind":"primary"}}]}}"#);
-        (format!("records/{n:04}.json"), json.into_bytes())
-    };
+    let record = |n: u16| person_file(n, |v| v.names[0].text = format!("N{n:04}"));
     let files = (0..401).map(record).collect();
     let (served, _stop) = start(vec![view(Sample::new("t", 1, &[("core", files)]), 1)]).await;
     let third = get(served.pages, "/en/p/?page=3").await.text();
     assert!(third.contains("N0400") && !third.contains("N0399") && third.contains("?page=2"));
     assert_eq!(get(served.pages, "/en/p/?page=4").await.status, 404);
-    assert!(get(served.pages, "/en/p/401").await.text().contains("N0400"));
+    let page = get(served.pages, &format!("/en/p/{}", id(400))).await;
+    assert!(page.text().contains("N0400"));
 }
 
-/// Every field of a record that is shown, filled with `payload`.
-fn hostile(payload: &str) -> Vec<u8> {
-    let both = serde_json::json!({"fa": payload, "en": payload});
-    let name = |lang: &str| serde_json::json!({"text": payload, "lang": lang, "kind": "primary"});
-    serde_json::json!({
-        "id": payload, "names": [name("fa"), name("en"), name(payload)], "name_label": both,
-        "died_at": {"edtf": payload, "jalali": payload}, "place": {"city": both},
-        "verification": {"level": payload}, "status": payload, "story": both,
-        "sources": [{"publisher": both, "title": both}], "fictional": true,
+/// An id, ascending with its number.
+fn id(n: u16) -> RecordId {
+    let mut bytes = [7; 16];
+    bytes[..2].copy_from_slice(&n.to_be_bytes());
+    RecordId(bytes)
+}
+
+fn both(text: &str) -> Texts {
+    Texts { en: Some(text.to_owned()), fa: Some(text.to_owned()) }
+}
+
+/// The file of a made-up person.
+fn person_file(n: u16, change: impl FnOnce(&mut Victim)) -> (String, Vec<u8>) {
+    let mut v = Victim::new(id(n), "2026-06-01");
+    v.fictional = Some(Yes::Yes);
+    let name = |lang: &str| Name {
+        src: Vec::new(),
+        kind: NameKind::Primary,
+        lang: lang.to_owned(),
+        text: "Sample".to_owned(),
+        script: "Latn".to_owned(),
+        translit: Translit::AdHoc,
+    };
+    v.names = vec![name("en"), name("fa")];
+    (v.gender, v.role) = (Some(Gender::Unknown), Some(Role::Unknown));
+    (v.minor, v.manner) = (Some(Minor::No), vec![Manner::Unknown]);
+    v.sources = vec![Source {
+        sid: "s1".to_owned(),
+        url: None,
+        kind: SourceKind::Media,
+        lang: None,
+        group: 1,
+        title: None,
+        accessed: None,
+        published: None,
+        publisher: both("Sample"),
+        archived_hash: None,
+    }];
+    v.verification = Some(Verification {
+        level: Level::SingleSource,
+        groups: 1,
+        methods: Vec::new(),
+        reviewers: 2,
+        methodology: None,
+        reviewed_on: None,
+    });
+    let scope = vec![Scope::Name, Scope::Photo, Scope::Story];
+    v.consent = Some(Consent { basis: ConsentBasis::Family, scope, review_by: None });
+    change(&mut v);
+    let record = Record::Victim(Box::new(v));
+    (record.path(), record.encode())
+}
+
+/// A record with `payload` in every text field that may hold it.
+fn hostile(n: u16, payload: &str) -> (String, Vec<u8>) {
+    person_file(n, |v| {
+        let text = || Some(both(payload));
+        // REC-5: a name with `<` is no name, and its record is not shown at all.
+        if !payload.contains('<') && payload.len() <= 200 {
+            v.names.iter_mut().for_each(|name| name.text = payload.to_owned());
+        }
+        v.place = Some(Place {
+            lat: None,
+            lon: None,
+            city: text(),
+            kind: PlaceKind::Unknown,
+            county: text(),
+            country: "ZZ".to_owned(),
+            locality: text(),
+            province: None,
+            precision: Precision::City,
+        });
+        (v.origin_city, v.place_of_death) = (v.place.clone(), v.place.clone());
+        (v.story, v.education, v.occupation) = (text(), text(), text());
+        (v.father_name, v.burial_city) = (text(), text());
+        (v.sources[0].publisher, v.sources[0].title) = (both(payload), text());
+        let src = vec!["s1".to_owned()];
+        v.official_cause = Some(OfficialCause { src: src.clone(), text: both(payload) });
+        let (path, confidence) = ("age".to_owned(), Confidence::Reported);
+        v.claims = vec![Claim { src, path, value: both(payload), confidence }];
+        v.media = vec![Media {
+            alt: both(payload),
+            hash: Digest(yadgar_protocol::Hash([1; 32])),
+            mime: "image/jpeg".to_owned(),
+            path: "portraits/a.jpg".to_owned(),
+            role: MediaRole::Portrait,
+            bytes: 1,
+            edits: Vec::new(),
+            commit: None,
+            caption: text(),
+            graphic: Graphic::None,
+            licence: Some(payload.to_owned()),
+        }];
     })
-    .to_string()
-    .into_bytes()
 }
 
 /// Payloads that others collected, when they are there.
@@ -122,22 +203,27 @@ async fn script_in_records_is_text() {
     .map(str::to_owned)
     .to_vec();
     payloads.extend(collected());
-    payloads.retain(|p| !p.trim().is_empty() && !p.contains('\n') && !p.contains('\r'));
-    let mut files: Vec<_> = payloads
-        .iter()
-        .enumerate()
-        .map(|(n, p)| (format!("records/{n:04}.json"), hostile(p)))
-        .collect();
+    // What record.md allows as text at all (REC-5).
+    let fits = |p: &String| {
+        p.trim() == p
+            && (1..=1000).contains(&p.len())
+            && !p.chars().any(char::is_control)
+            && unicode_normalization::is_nfc(p)
+            && Record::decode(&hostile(0, p).1).is_ok()
+    };
+    payloads.retain(fits);
+    assert!(payloads.len() >= 7 && (payloads.len() > 100 || collected().is_empty()));
+    let mut files: Vec<_> = (0..).zip(&payloads).map(|(n, p)| hostile(n, p)).collect();
     // The same record with nothing odd in it says what the page must look like.
-    files.push(file("records/9999.json", &hostile("plain")));
-    let count = files.len();
+    let count = files.len() as u16;
+    files.push(hostile(count, "plain"));
     let name = "n<script>canary()</script>";
     let (served, _stop) = start(vec![view(Sample::new(name, 1, &[("core", files)]), 1)]).await;
-    let plain = skeleton(&get(served.pages, &format!("/en/p/{count}")).await.text());
-    for n in 1..count {
-        let reply = get(served.pages, &format!("/en/p/{n}")).await;
+    let plain = skeleton(&get(served.pages, &format!("/en/p/{}", id(count))).await.text());
+    for n in 0..count {
+        let reply = get(served.pages, &format!("/en/p/{}", id(n))).await;
         assert_eq!(reply.status, 200);
-        assert_eq!(skeleton(&reply.text()), plain, "{}", payloads[n - 1]);
+        assert_eq!(skeleton(&reply.text()), plain, "{}", payloads[usize::from(n)]);
     }
     for path in ["/en/", "/en/p/", "/fa/p/?page=2"] {
         let page = get(served.pages, path).await.text();
@@ -152,16 +238,64 @@ async fn script_in_records_is_text() {
 #[tokio::test]
 async fn files_that_are_no_records_are_listed() {
     let files = vec![
-        file("records/broken.json", b"{"),
-        file("records/large.json", &vec![b' '; 70_000]),
-        file("records/odd.json", br#"{"names":7}"#),
+        file("records/broken.cbor", b"{"),
+        file("records/large.cbor", &vec![b' '; 70_000]),
+        // A good record, but not where its id says (REC-3).
+        file("records/moved.cbor", &person_file(1, |_| ()).1),
+        person_file(2, |v| (v.names, v.name_label) = (Vec::new(), Some(both("A child")))),
+        person_file(3, |v| v.schema = "victim/2".to_owned()),
     ];
     let (served, _stop) = start(vec![view(Sample::new("t", 1, &[("core", files)]), 1)]).await;
     let list = get(served.pages, "/en/p/").await.text();
-    assert!(list.contains("records/broken.json") && list.contains("records/large.json"));
-    assert_eq!(list.matches("not a record that can be read").count(), 2);
-    assert!(list.contains("Name not known"));
-    assert_eq!(get(served.pages, "/en/p/1").await.status, 200);
+    assert!(list.contains("records/broken.cbor") && list.contains("records/large.cbor"));
+    assert_eq!(list.matches("not a record that can be read").count(), 3);
+    assert!(list.contains("A child") && list.contains("newer version of the program"));
+    for key in ["3", &id(2).to_string(), &id(3).to_string()] {
+        assert_eq!(get(served.pages, &format!("/en/p/{key}")).await.status, 200, "{key}");
+    }
+}
+
+#[tokio::test]
+async fn rec_4_what_is_gone_leaves_a_trace_and_no_name() {
+    let gone = |n: u16, status, reason, into| {
+        let mut v = Victim::new(id(n), "2026-06-01");
+        (v.version, v.status, v.status_reason) = (2, status, Some(reason));
+        v.merged_into = into;
+        let record = Record::Victim(Box::new(v));
+        (record.path(), record.encode())
+    };
+    let files = vec![
+        person_file(1, |_| ()),
+        gone(2, Status::Withdrawn, StatusReason::Withheld, None),
+        gone(3, Status::Merged, StatusReason::Duplicate, Some(id(1))),
+    ];
+    let (served, _stop) = start(vec![view(Sample::new("t", 1, &[("core", files)]), 1)]).await;
+    let list = get(served.pages, "/en/p/").await.text();
+    assert_eq!(list.matches("class=\"who\"").count(), 2, "the merged one is not listed");
+    assert!(list.contains("No longer in the archive"));
+    let page = get(served.pages, &format!("/en/p/{}", id(2))).await.text();
+    assert!(page.contains("General reason: withheld") && page.contains("1 June 2026"));
+    let page = get(served.pages, &format!("/en/p/{}", id(3))).await.text();
+    assert!(page.contains(&format!("href=\"/en/p/{}\"", id(1))));
+}
+
+#[tokio::test]
+async fn a_person_is_shown_with_claims_sources_and_history() {
+    let (served, _stop) = start(vec![view(Sample::of_repository(), 1)]).await;
+    let list = get(served.pages, "/en/p/").await.text();
+    let key = list.split("href=\"/en/p/").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let mut pages = Vec::new();
+    for key in key {
+        pages.push(get(served.pages, &format!("/en/p/{key}")).await.text());
+    }
+    let with = |part: &str| pages.iter().filter(|page| page.contains(part)).count();
+    assert_eq!(with("refers to no real person"), 44);
+    assert_eq!(with("How do I know this is genuine?"), 44);
+    assert_eq!(with("This is the first version, of 1 June 2026"), 44);
+    assert_eq!(with("What sources say"), 2, "those with claims that contradict each other");
+    assert_eq!(with("disputed as a whole"), 2);
+    assert_eq!(with("Some of this record is not published"), 4, "those under 18");
+    assert!(with("See the picture") > 30 && with("live fire") > 10);
 }
 
 /// The same view with other facts about it.

@@ -1,149 +1,68 @@
-//! Records as they are shown: read leniently from the JSON files under `records/`.
+//! Records as lists show them: what one line needs of a `victim/1` (protocol: record.md).
 //!
-//! A record is content that was signed, so a strange one is no attack on anything; it may still be
-//! written by mistake, by another version of the format, or to mislead. What cannot be read is
-//! listed by its file name, what is not known is left out, and nothing of it is taken as markup.
+//! A record is content that was signed, so a strange one is no attack on anything. What cannot be
+//! read is listed by its file name, and nothing of it is taken as markup.
 
 use super::order;
 use super::view::ArchiveView;
-use serde_json::Value;
 use yadgar_protocol::Path;
 use yadgar_protocol::blocks::ReadFault;
+use yadgar_protocol::limits::MAX_RECORD_BYTES;
+use yadgar_protocol::record::{Record, Status, Texts, Victim};
 use yadgar_protocol::release::RECORDS_PREFIX;
 use yadgar_protocol::tree::Entry;
 
-/// Largest record file that is read, in bytes.
-pub const MAX_RECORD_BYTES: u64 = 65_536;
-/// Names, sources and the like that are shown of one record.
-const MAX_ITEMS: usize = 64;
-
-/// A text in two languages, either of which may be missing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pair {
-    /// Persian.
-    pub fa: Option<String>,
-    /// English.
-    pub en: Option<String>,
+/// A text in the language of a page, or else in the other one.
+pub fn text_of(texts: &Texts, lang: super::Lang) -> Option<&str> {
+    let (first, second) = match lang {
+        super::Lang::Fa => (&texts.fa, &texts.en),
+        super::Lang::En => (&texts.en, &texts.fa),
+    };
+    first.as_deref().or(second.as_deref())
 }
 
-impl Pair {
-    /// The text in a language, or else in the other one.
-    pub fn get(&self, lang: super::Lang) -> Option<&str> {
-        let (first, second) = match lang {
-            super::Lang::Fa => (&self.fa, &self.en),
-            super::Lang::En => (&self.en, &self.fa),
-        };
-        first.as_deref().or(second.as_deref())
-    }
-}
-
-/// The fields of a record that pages show.
+/// What a line of the list shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Record {
-    /// `id` as written.
-    pub id: Option<String>,
+pub struct Summary {
     /// The name people know, in each language, or the label of an unnamed person.
-    pub name: Pair,
-    /// Every other spelling, as found.
-    pub other_names: Vec<String>,
+    pub name: Texts,
     /// True when the name is not known and `name` is a label.
     pub unnamed: bool,
     /// Youngest and oldest age that sources give.
     pub age: Option<(u64, u64)>,
-    /// Day of death (EDTF).
-    pub died: Option<String>,
-    /// The same in the Persian calendar, as in the source.
-    pub died_jalali: Option<String>,
     /// City.
-    pub city: Pair,
-    /// Level of verification, as written.
-    pub level: Option<String>,
-    /// `status`, unless it is `active`.
-    pub status: Option<String>,
+    pub city: Texts,
+    /// True when nothing but the status is left of the record.
+    pub gone: bool,
+    /// True when another record has taken this one in: lists show that one.
+    pub merged: bool,
     /// True when the record says that it is made up.
     pub fictional: bool,
-    /// What was written about the person.
-    pub story: Pair,
-    /// Publisher and title of each public source.
-    pub sources: Vec<(Pair, Pair)>,
 }
 
-/// Text that cannot change what stands around it: no controls and no marks of direction, which
-/// would also work inside `<bdi>` when left open. Joiners stay: Persian needs them.
-fn clean(text: &str) -> String {
-    let bad = |c: char| {
-        (c.is_control() && c != '\n')
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().filter(|c| !bad(*c)).collect()
-}
-
-fn text(value: &Value) -> Option<String> {
-    value.as_str().map(|s| clean(s.trim())).filter(|s| !s.is_empty())
-}
-
-fn pair(value: &Value) -> Pair {
-    Pair { fa: text(&value["fa"]), en: text(&value["en"]) }
-}
-
-fn items(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().map(Vec::as_slice).unwrap_or_default().iter().take(MAX_ITEMS)
-}
-
-impl Record {
-    /// Reads a record; `None` when it is not a JSON object.
-    pub fn parse(bytes: &[u8]) -> Option<Self> {
-        let value: Value = serde_json::from_slice(bytes).ok()?;
-        value.as_object()?;
-        let (name, other_names) = names(&value);
-        let age = &value["age"];
-        let min = age["min"].as_u64().or(age["max"].as_u64());
-        Some(Self {
-            id: text(&value["id"]),
-            unnamed: name == Pair::default(),
-            name: if name == Pair::default() { pair(&value["name_label"]) } else { name },
-            other_names,
-            age: min.map(|min| (min, age["max"].as_u64().unwrap_or(min))),
-            died: text(&value["died_at"]["edtf"]),
-            died_jalali: text(&value["died_at"]["jalali"]),
-            city: pair(&value["place"]["city"]),
-            level: text(&value["verification"]["level"]),
-            status: text(&value["status"]).filter(|s| s != "active"),
-            fictional: value["fictional"].as_bool().unwrap_or(false),
-            story: pair(&value["story"]),
-            sources: items(&value["sources"])
-                .map(|s| (pair(&s["publisher"]), pair(&s["title"])))
-                .collect(),
-        })
-    }
-}
-
-/// The name in each language and all other spellings.
-fn names(value: &Value) -> (Pair, Vec<String>) {
-    let (mut name, mut others) = (Pair::default(), Vec::new());
-    let primary = |v: &&Value| v["kind"] == "primary";
-    let (first, rest): (Vec<_>, Vec<_>) = items(&value["names"]).partition(primary);
-    for item in first.into_iter().chain(rest) {
-        let Some(text) = text(&item["text"]) else { continue };
-        let place = match item["lang"].as_str() {
-            Some("fa") => &mut name.fa,
-            Some("en") => &mut name.en,
-            _ => {
-                others.push(text);
-                continue;
-            }
-        };
-        if place.is_none() {
-            *place = Some(text);
-        } else {
-            others.push(text);
+impl Summary {
+    /// What a line shows of a record.
+    pub fn of(victim: &Victim) -> Self {
+        let city = victim.place.as_ref().and_then(|place| place.city.clone());
+        Self {
+            name: name(victim),
+            unnamed: victim.names.is_empty(),
+            age: victim.age.as_ref().map(|age| (age.min, age.max)),
+            city: city.unwrap_or_default(),
+            gone: victim.is_tombstone(),
+            merged: victim.status == Status::Merged,
+            fictional: victim.fictional.is_some(),
         }
     }
-    // A name in a third language only is still the name.
-    if name == Pair::default() && !others.is_empty() {
-        name.en = Some(others.remove(0));
+}
+
+/// The name that a page shows: the primary one of each language, or the label.
+pub fn name(victim: &Victim) -> Texts {
+    let primary = |lang| victim.primary_name(lang).map(str::to_owned);
+    match victim.names.is_empty() {
+        false => Texts { en: primary("en"), fa: primary("fa") },
+        true => victim.name_label.clone().unwrap_or_default(),
     }
-    (name, others)
 }
 
 /// Why a record is only listed by its file name.
@@ -151,8 +70,10 @@ fn names(value: &Value) -> (Pair, Vec<String>) {
 pub enum Unread {
     /// A block is missing or damaged.
     NotHere,
-    /// Not JSON, or too large.
+    /// Not a record of a person, or it breaks a clause of record.md.
     NotUnderstood,
+    /// Written for a newer version of this program.
+    Newer,
 }
 
 /// One line of the list.
@@ -163,8 +84,8 @@ pub struct RecordItem {
     /// What names it in the address of its page: the file's stem when that is a random id, or
     /// else its number, so that no address gives away a name.
     pub key: String,
-    /// The record, without what only its own page shows.
-    pub record: Result<Record, Unread>,
+    /// What its line shows.
+    pub record: Result<Summary, Unread>,
 }
 
 /// All records of a release, sorted for both languages.
@@ -187,21 +108,23 @@ impl RecordList {
         let entries = view.records()?;
         let items: Vec<_> = entries.iter().enumerate().map(|(n, e)| item(view, n, e)).collect();
         let by = |key: &dyn Fn(&RecordItem) -> Option<String>| {
-            let mut order: Vec<u32> = (0..items.len() as u32).collect();
-            // Named people first, then the unnamed, then files that could not be read.
+            let listed = |at: &u32| !matches!(&items[*at as usize].record, Ok(r) if r.merged);
+            let mut order: Vec<u32> = (0..items.len() as u32).filter(listed).collect();
+            // Named people first, then the unnamed, what is gone, and files that could not be read.
             order.sort_by_cached_key(|at| {
                 let item = &items[*at as usize];
                 let class = match &item.record {
-                    Ok(record) if !record.unnamed => 0,
-                    Ok(_) => 1,
-                    Err(_) => 2,
+                    Ok(record) if record.gone => 2,
+                    Ok(record) if record.unnamed => 1,
+                    Ok(_) => 0,
+                    Err(_) => 3,
                 };
                 (class, key(item).unwrap_or_default(), *at)
             });
             order
         };
         let shown = |item: &RecordItem, lang| {
-            item.record.as_ref().ok().and_then(|r| r.name.get(lang)).map(str::to_owned)
+            item.record.as_ref().ok().and_then(|r| text_of(&r.name, lang)).map(str::to_owned)
         };
         let fa = by(&|i| shown(i, super::Lang::Fa).map(|n| order::persian_key(&n)));
         let en = by(&|i| shown(i, super::Lang::En).map(|n| order::latin_key(&n)));
@@ -220,11 +143,7 @@ impl RecordList {
 }
 
 fn item(view: &ArchiveView, number: usize, entry: &Entry) -> RecordItem {
-    let record = read(view, entry).map(|mut record| {
-        record.story = Pair::default();
-        record.sources = Vec::new();
-        record
-    });
+    let record = read(view, entry).map(|victim| Summary::of(&victim));
     RecordItem { key: key(&entry.path, number), path: entry.path.clone(), record }
 }
 
@@ -232,18 +151,24 @@ fn item(view: &ArchiveView, number: usize, entry: &Entry) -> RecordItem {
 ///
 /// # Errors
 /// See [`Unread`].
-pub fn read(view: &ArchiveView, entry: &Entry) -> Result<Record, Unread> {
-    if entry.size > MAX_RECORD_BYTES {
+pub fn read(view: &ArchiveView, entry: &Entry) -> Result<Victim, Unread> {
+    if entry.size > MAX_RECORD_BYTES as u64 {
         return Err(Unread::NotUnderstood);
     }
     let bytes = view.read(entry, 0, entry.size).map_err(|_| Unread::NotHere)?;
-    Record::parse(&bytes).ok_or(Unread::NotUnderstood)
+    match Record::decode(&bytes) {
+        Ok(record) if record.check_path(&entry.path).is_err() => Err(Unread::NotUnderstood),
+        Ok(Record::Victim(victim)) => Ok(*victim),
+        Ok(Record::Incident(_)) => Err(Unread::NotUnderstood),
+        Err(reject) if reject.needs_newer_version() => Err(Unread::Newer),
+        Err(_) => Err(Unread::NotUnderstood),
+    }
 }
 
 /// 128 random bits in base32 are 26 characters; anything else may be a name.
 fn key(path: &Path, number: usize) -> String {
     let name = path.as_str().strip_prefix(RECORDS_PREFIX).unwrap_or_default();
-    let stem = name.strip_suffix(".json").unwrap_or_default();
+    let stem = name.strip_suffix(".cbor").unwrap_or_default();
     let random = stem.len() == 26
         && stem.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b))
         && stem.bytes().any(|b| b.is_ascii_digit());
@@ -255,37 +180,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_json_is_read_without_harm() {
-        for bad in [&b"[]"[..], b"1", b"", b"{", b"\xff", &b"[".repeat(60_000)] {
-            assert_eq!(Record::parse(bad), None);
-        }
-        let odd = br#"{"names":{"a":1},"age":"x","died_at":[],"place":3,"sources":[1,null]}"#;
-        let record = Record::parse(odd).unwrap();
-        assert!(record.unnamed && record.age.is_none() && record.sources.len() == 2);
-    }
-
-    #[test]
-    fn primary_names_come_first() {
-        let json = r#"{"names":[{"text":"b","lang":"fa","kind":"alias"},
-            {"text":"a","lang":"fa","kind":"primary"},{"text":"c","lang":"ku"}]}"#;
-        let record = Record::parse(json.as_bytes()).unwrap();
-        assert_eq!(record.name.fa.as_deref(), Some("a"));
-        assert_eq!(record.other_names, ["b", "c"]);
-    }
-
-    #[test]
-    fn marks_of_direction_are_dropped() {
-        let json = "{\"names\":[{\"text\":\"\u{202e}می\u{200c}روم\\u0000\",\"lang\":\"fa\"}]}";
-        let record = Record::parse(json.as_bytes()).unwrap();
-        assert_eq!(record.name.fa.as_deref(), Some("می\u{200c}روم"));
-    }
-
-    #[test]
     fn addresses_give_away_no_name() {
         let key = |path: &str| key(&Path::new(path).unwrap(), 6);
-        assert_eq!(key("records/2f4ja5iockvhwmeqgaaylwdxry.json"), "2f4ja5iockvhwmeqgaaylwdxry");
-        assert_eq!(key("records/some-name.json"), "7");
-        assert_eq!(key("records/x/2f4ja5iockvhwmeqgaaylwdxry.json"), "7");
-        assert_eq!(key("records/abcdefghijklmnopqrstuvwxyz.json"), "7");
+        assert_eq!(key("records/2f4ja5iockvhwmeqgaaylwdxry.cbor"), "2f4ja5iockvhwmeqgaaylwdxry");
+        assert_eq!(key("records/some-name.cbor"), "7");
+        assert_eq!(key("records/x/2f4ja5iockvhwmeqgaaylwdxry.cbor"), "7");
+        assert_eq!(key("records/abcdefghijklmnopqrstuvwxyz.cbor"), "7");
     }
 }

@@ -200,20 +200,17 @@ pub const AGE: Text = Text("سن", "Age");
 pub const AGE_N: Text = Text("{} ساله", "{} years");
 pub const AGE_SPAN: Text = Text("{} تا {} ساله", "{} to {} years");
 pub const DIED: Text = Text("روز درگذشت", "Died");
-pub const CITY: Text = Text("شهر", "City");
 pub const OTHER_NAMES: Text = Text("نگارش‌های دیگر نام", "Other spellings");
 pub const LEVEL: Text = Text("راستی‌آزمایی", "Verification");
-pub const STATUS: Text = Text("وضعیت پرونده", "State of the record");
 pub const SOURCES: Text = Text("منبع‌ها", "Sources");
 pub const STORY: Text = Text("روایت", "Account");
-pub const FILE: Text = Text("فایل این پرونده", "The file of this record");
 pub const FILE_HELP: Text = Text(
     "این فایل بایت به بایت سنجیده شده است. با ابزار b3sum همین عدد به دست می‌آید.",
     "This file was checked byte for byte. The tool b3sum gives the same number.",
 );
 pub const PATH: Text = Text("نشانی در بایگانی", "Path in the archive");
 pub const HASH: Text = Text("اثر انگشت (BLAKE3)", "Fingerprint (BLAKE3)");
-pub const RAW: Text = Text("دیدن فایل خام (JSON)", "See the raw file (JSON)");
+pub const RAW: Text = Text("گرفتن فایل خام (CBOR)", "Get the raw file (CBOR)");
 pub const BACK_TO_LIST: Text = Text("بازگشت به فهرست", "Back to the list");
 
 /// Levels of verification: the value in a record, its name, what it means.

@@ -121,9 +121,9 @@ fn build(
     proof::build(&*access.store, head, &path).map_err(unbuilt)
 }
 
-/// The path of a record: `records/ID.json`, or the only one below `records/` called so.
+/// The path of a record: `records/ID.cbor`, or the only one below `records/` called so.
 fn record(access: &Access, head: &Accepted, id: &str) -> Result<Path, CliError> {
-    let exact = format!("{RECORDS_PREFIX}{id}.json");
+    let exact = format!("{RECORDS_PREFIX}{id}.cbor");
     let mut hits = Vec::new();
     for part in &head.release.parts {
         tree::for_each(&*access.store, part, Some(RECORDS_PREFIX), &mut |entry| {

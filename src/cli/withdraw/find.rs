@@ -39,7 +39,7 @@ pub fn find(access: &Access, trusted: &Accepted, what: &[String]) -> Result<Foun
         if named.is_empty() {
             // It may be in earlier releases only.
             paths.extend(Path::new(text).ok());
-            paths.extend(Path::new(&format!("{RECORDS_PREFIX}{text}.json")).ok());
+            paths.extend(Path::new(&format!("{RECORDS_PREFIX}{text}.cbor")).ok());
         }
         paths.extend(named);
     }
@@ -142,7 +142,7 @@ fn mentions(
     }
 }
 
-/// The id in `records/ID.json`.
+/// The id in `records/ID.cbor`.
 fn stem(path: &Path) -> Option<String> {
     let name = path.as_str().strip_prefix(RECORDS_PREFIX)?;
     let id = name.split(['.', '/']).next()?;

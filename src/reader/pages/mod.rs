@@ -5,6 +5,7 @@
 
 mod people;
 mod person;
+mod person_parts;
 mod start;
 
 use super::respond::{self, Answer};

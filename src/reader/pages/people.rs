@@ -1,7 +1,8 @@
 //! The list of names.
 
 use super::{Frame, Shown, fault, layout};
-use crate::reader::record::{Record, RecordItem, RecordList, Unread};
+use crate::reader::record::{RecordItem, RecordList, Summary, Unread, text_of};
+use crate::reader::record_text::{GONE, NEWER};
 use crate::reader::respond::{self, Answer};
 use crate::reader::server::State;
 use crate::reader::standing;
@@ -20,7 +21,7 @@ pub async fn page(state: &Arc<State>, shown: &Shown, query: Option<&str>) -> Ans
         Ok(list) => list,
         Err(error) => return fault(lang, &shown.other(&here), &error),
     };
-    let pages = list.items.len().div_ceil(PER_PAGE).max(1);
+    let pages = list.fa.len().div_ceil(PER_PAGE).max(1);
     let number = match query.map(|q| q.strip_prefix("page=").and_then(|n| n.parse().ok())) {
         None => 1,
         Some(Some(n)) if (1..=pages).contains(&n) => n,
@@ -75,21 +76,22 @@ fn line(shown: &Shown, item: &RecordItem) -> Markup {
     }
 }
 
-fn summary(lang: Lang, record: &Record) -> Markup {
-    let name = record.name.get(lang).unwrap_or(text::UNNAMED.get(lang));
+fn summary(lang: Lang, record: &Summary) -> Markup {
+    let unnamed = if record.gone { GONE } else { text::UNNAMED };
+    let name = text_of(&record.name, lang).unwrap_or(unnamed.get(lang));
     html! {
         span.who { bdi { (name) } }
         span.meta {
-            @if let Some(age) = age(lang, record) { span { (age) } }
-            @if let Some(city) = record.city.get(lang) { span { bdi { (city) } } }
+            @if let Some(age) = age(lang, record.age) { span { (age) } }
+            @if let Some(city) = text_of(&record.city, lang) { span { bdi { (city) } } }
             @if record.fictional { span.mark { (text::FICTIONAL.get(lang)) } }
         }
     }
 }
 
 /// The age in words.
-pub(super) fn age(lang: Lang, record: &Record) -> Option<String> {
-    let (min, max) = record.age?;
+pub(super) fn age(lang: Lang, age: Option<(u64, u64)>) -> Option<String> {
+    let (min, max) = age?;
     let [a, b] = [min, max].map(|n| n.to_string());
     Some(if min == max {
         text::AGE_N.with(lang, &[&a])
@@ -103,6 +105,7 @@ pub(super) fn why_unread(why: Unread, lang: Lang) -> &'static str {
     match why {
         Unread::NotHere => text::NOT_HERE.get(lang),
         Unread::NotUnderstood => text::NOT_UNDERSTOOD.get(lang),
+        Unread::Newer => NEWER.get(lang),
     }
 }
 

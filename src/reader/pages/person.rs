@@ -1,17 +1,21 @@
 //! The page of one record.
 
-use super::people::{age, why_unread};
+use super::people::why_unread;
+use super::person_parts::{fact, person};
 use super::{Frame, Shown, fault, layout};
-use crate::reader::record::{self, Pair, Record, Unread};
+use crate::reader::record::{self, Unread};
+use crate::reader::record_text as words;
 use crate::reader::respond::{self, Answer};
 use crate::reader::server::{State, blocking};
-use crate::reader::text::{self, Lang, Text};
+use crate::reader::text::{self, Lang};
 use crate::reader::{date, standing, url};
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use yadgar_protocol::record::Victim;
 use yadgar_protocol::tree::Entry;
+use yadgar_protocol::words::six_words;
 
 pub async fn page(state: &Arc<State>, shown: &Shown, key: &str) -> Answer {
     let lang = shown.lang;
@@ -48,114 +52,46 @@ pub async fn page(state: &Arc<State>, shown: &Shown, key: &str) -> Answer {
         p.crumb { a href=(shown.people()) { (text::BACK_TO_LIST.get(lang)) } }
         (standing::warnings(lang, &shown.view))
         @match &record {
-            Ok(record) => (person(lang, record)),
+            Ok(victim) if victim.is_tombstone() => (gone(shown, victim)),
+            Ok(victim) => (person(lang, victim, site)),
             Err(why) => {
                 h1 { bdi.mono dir="ltr" { (entry.path.as_str()) } }
                 p.notice { (why_unread(*why, lang)) }
             }
         }
-        (file(lang, &entry, site))
+        (genuine(shown, &entry, site))
     };
     respond::html(status, layout(lang, &Frame::Ours(&twin), &main))
 }
 
-fn person(lang: Lang, record: &Record) -> Markup {
-    let name = record.name.get(lang).unwrap_or(text::UNNAMED.get(lang));
-    let other = match lang {
-        Lang::Fa => &record.name.en,
-        Lang::En => &record.name.fa,
-    };
+/// What is left of a record that was taken back: that, when, and the general reason.
+fn gone(shown: &Shown, victim: &Victim) -> Markup {
+    let lang = shown.lang;
+    let reason = victim.status_reason.map_or(words::UNKNOWN, words::status_reason);
+    let day = date::both(lang, &victim.issued_on);
     html! {
-        @if record.fictional {
-            p.notice { strong { (text::FICTIONAL.get(lang)) } " · " (text::FICTIONAL_LONG.get(lang)) }
-        }
-        h1 { bdi { (name) } }
-        @if let Some(other) = other.as_deref().filter(|other| *other != name) {
-            p.second { bdi lang=(lang.other().code()) { (other) } }
-        }
-        (facts(lang, record))
-        (story(lang, &record.story))
-        (sources(lang, record))
-    }
-}
-
-fn fact(lang: Lang, label: Text, value: &Markup) -> Markup {
-    html! { div { dt { (label.get(lang)) } dd { (value) } } }
-}
-
-fn facts(lang: Lang, record: &Record) -> Markup {
-    html! {
-        dl.facts {
-            @if let Some(age) = age(lang, record) { (fact(lang, text::AGE, &html! { (age) })) }
-            @if let Some(died) = &record.died {
-                (fact(lang, text::DIED, &html! { bdi { (date::edtf(lang, died)) } }))
-            } @else if let Some(died) = &record.died_jalali {
-                (fact(lang, text::DIED, &html! { bdi { (text::digits(lang, died)) } }))
-            }
-            @if let Some(city) = record.city.get(lang) {
-                (fact(lang, text::CITY, &html! { bdi { (city) } }))
-            }
-            @if !record.other_names.is_empty() {
-                (fact(lang, text::OTHER_NAMES, &html! {
-                    @for name in &record.other_names { bdi.block { (name) } }
-                }))
-            }
-            @if let Some(level) = &record.level { (fact(lang, text::LEVEL, &level_of(lang, level))) }
-            @if let Some(status) = &record.status {
-                (fact(lang, text::STATUS, &html! { bdi { (status) } }))
-            }
+        h1 { (words::GONE.get(lang)) }
+        @if let Some(other) = victim.merged_into {
+            p { (words::MERGED_INTO.get(lang)) " " a href=(shown.person(&other.to_string())) { bdi.mono dir="ltr" { (other) } } }
+        } @else {
+            p.notice { (words::GONE_HELP.with(lang, &[reason.get(lang), &day])) }
         }
     }
 }
 
-/// A level that is known, in words; another one as it stands.
-fn level_of(lang: Lang, level: &str) -> Markup {
-    match text::LEVELS.iter().find(|(value, ..)| *value == level) {
-        Some((_, name, meaning)) => html! {
-            strong { (name.get(lang)) }
-            span.small.block { (meaning.get(lang)) }
-        },
-        None => html! { bdi { (level) } },
-    }
-}
-
-fn story(lang: Lang, story: &Pair) -> Markup {
-    html! {
-        @if let Some(story) = story.get(lang) {
-            section.story {
-                h2 { (text::STORY.get(lang)) }
-                @for paragraph in story.split('\n').map(str::trim).filter(|p| !p.is_empty()) {
-                    p dir="auto" { bdi { (paragraph) } }
-                }
-            }
-        }
-    }
-}
-
-fn sources(lang: Lang, record: &Record) -> Markup {
-    html! {
-        @if !record.sources.is_empty() {
-            section {
-                h2 { (text::SOURCES.get(lang)) }
-                ul {
-                    @for (publisher, title) in &record.sources {
-                        li {
-                            @if let Some(title) = title.get(lang) { bdi { (title) } }
-                            @if let Some(publisher) = publisher.get(lang) {
-                                span.small.block { bdi { (publisher) } }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn file(lang: Lang, entry: &Entry, site: Option<SocketAddr>) -> Markup {
+/// How a reader can tell that nobody altered it.
+fn genuine(shown: &Shown, entry: &Entry, site: Option<SocketAddr>) -> Markup {
+    let lang = shown.lang;
     html! {
         section.seal {
-            h2 { (text::FILE.get(lang)) }
+            h2 { (words::GENUINE.get(lang)) }
+            p { (words::GENUINE_HELP.get(lang)) }
+            ol.words {
+                @for word in six_words(&shown.view.archive()) {
+                    li { bdi { (if lang == Lang::Fa { word.fa } else { word.en }) } }
+                }
+            }
+            p.small { (words::GENUINE_LIMIT.get(lang)) }
             p.small { (text::FILE_HELP.get(lang)) }
             dl.facts {
                 (fact(lang, text::HASH, &html! { bdi.mono dir="ltr" { (entry.file_hash().to_hex()) } }))
