@@ -67,8 +67,8 @@ pub const FIRST_VERSION: Text =
     Text("این نخستین ویرایش است، از {}.", "This is the first version, of {}.");
 pub const GENUINE: Text = Text("از کجا بدانم اصل است؟", "How do I know this is genuine?");
 pub const GENUINE_HELP: Text = Text(
-    "این پرونده بخشی از نسخه‌ای است که نگهدارندگان امضا کرده‌اند. برنامه پیش از نشان دادن، بایت‌به‌بایت آن را با امضا سنجید. برای اطمینان از خود بایگانی، شش واژه را با کسی که می‌شناسید مقایسه کنید:",
-    "This record is part of a release that the keepers signed. The program checked it against the signature, byte by byte, before showing it. To be sure of the archive itself, compare these six words with somebody you know:",
+    "این پرونده بخشی از نسخه‌ای است که نگهدارندگان امضا کرده‌اند. برنامه پیش از نشان دادن، بایت‌به‌بایت آن را با امضا سنجید. برای اطمینان از خود بایگانی، شش واژهٔ زیر را با کسی که می‌شناسید مقایسه کنید.",
+    "This record is part of a release that the keepers signed. The program checked it against the signature, byte by byte, before showing it. To be sure of the archive itself, compare the six words below with somebody you know.",
 );
 pub const GENUINE_LIMIT: Text = Text(
     "امضا نشان می‌دهد که چه کسی منتشر کرده و چیزی دست نخورده است؛ راستی خود رویداد را منبع‌ها نشان می‌دهند.",

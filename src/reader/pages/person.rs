@@ -15,7 +15,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use yadgar_protocol::record::Victim;
 use yadgar_protocol::tree::Entry;
-use yadgar_protocol::words::six_words;
 
 pub async fn page(state: &Arc<State>, shown: &Shown, key: &str) -> Answer {
     let lang = shown.lang;
@@ -86,11 +85,7 @@ fn genuine(shown: &Shown, entry: &Entry, site: Option<SocketAddr>) -> Markup {
         section.seal {
             h2 { (words::GENUINE.get(lang)) }
             p { (words::GENUINE_HELP.get(lang)) }
-            ol.words {
-                @for word in six_words(&shown.view.archive()) {
-                    li { bdi { (if lang == Lang::Fa { word.fa } else { word.en }) } }
-                }
-            }
+            (super::start::words(lang, &shown.view))
             p.small { (words::GENUINE_LIMIT.get(lang)) }
             p.small { (text::FILE_HELP.get(lang)) }
             dl.facts {

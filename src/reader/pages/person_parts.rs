@@ -167,7 +167,8 @@ fn story(lang: Lang, story: Option<&Texts>) -> Markup {
             section.story {
                 h2 { (text::STORY.get(lang)) }
                 @for paragraph in story.split('\n').map(str::trim).filter(|p| !p.is_empty()) {
-                    p dir="auto" { bdi { (paragraph) } }
+                    // Without `<bdi>` inside: it would hide the text from `auto`.
+                    p dir="auto" { (paragraph) }
                 }
             }
         }

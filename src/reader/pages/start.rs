@@ -78,7 +78,8 @@ fn newer(lang: Lang, view: &ArchiveView) -> Markup {
     }
 }
 
-fn words(lang: Lang, view: &ArchiveView) -> Markup {
+/// The six words of an archive, to compare by voice.
+pub fn words(lang: Lang, view: &ArchiveView) -> Markup {
     html! {
         section.words {
             h3 { (text::SIX_WORDS.get(lang)) }
