@@ -13,6 +13,7 @@ pub mod net;
 pub mod node;
 pub mod publish;
 pub mod reader;
+pub mod records;
 pub mod store;
 pub mod survey;
 pub mod sync;

@@ -118,7 +118,7 @@ fn withdrawn_stays_out(room: &Room) {
     let shown = room.ok("sina", &["release", "show", "usb/release-4.draft"]);
     assert_eq!(shown["changes"]["removed"]["records"], 1);
     assert_eq!(shown["withdrawn"].as_array().unwrap().len(), 2, "both versions of the record");
-    let path = "records/2f4ja5iockvhwmeqgaaylwdxry.json";
+    let path = "records/2f4ja5iockvhwmeqgaaylwdxry.cbor";
     assert!(shown["withdrawn"].as_array().unwrap().iter().any(|w| w["paths"][0] == path));
     assert_eq!(shown["warnings"], json!([]));
     // The draft tells its signers what it withdraws; the notice that travels from it tells nobody.

@@ -20,6 +20,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("checkout", vec!["store"]),
         ("carrier", vec!["store", "durable", "survey"]),
         ("publish", vec!["store", "durable"]),
+        ("records", vec!["durable"]),
         ("access", vec!["store", "durable"]),
         ("sync", vec!["net", "store"]),
         ("node", vec!["sync", "net", "store", "clock", "freshness"]),

@@ -17,6 +17,7 @@ mod node;
 mod open;
 mod pick;
 mod publish;
+mod records;
 mod release;
 mod releases;
 mod rotate;
@@ -77,6 +78,9 @@ enum Command {
     /// Make a new archive
     #[command(subcommand)]
     Archive(archive::ArchiveCommand),
+    /// Check, show and correct the records of a folder that is to be published
+    #[command(subcommand)]
+    Records(records::RecordsCommand),
     /// Sign a folder as the archive's next release
     Publish(publish::PublishArgs),
     /// Build, show, sign, join and adopt a release of several maintainers
@@ -139,6 +143,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
     }
     let home = home(&cli.global)?;
     match &cli.command {
+        Command::Records(command) => records::run(ui, command),
         Command::Demo(args) => demo::run(ui, args),
         Command::Key(command) => key::run(ui, &home, command),
         Command::Archive(command) => archive::run(ui, &home, command),

@@ -62,7 +62,7 @@ fn content(
             CliError::new(Exit::Damaged, format!("the content of {} is not here", shown(path)))
                 .advice("look at it on the machine where the draft was built")
         })?;
-        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+        Ok(Some(readable(&bytes)))
     };
     let (old, new) = (read(old)?, read(new)?);
     for (text, en, fa) in [(&old, "before", "پیش"), (&new, "after", "پس")] {
@@ -74,4 +74,11 @@ fn content(
         );
     }
     Ok((old, new))
+}
+
+/// A record as its fields, anything else as the text that it is: a signer must be able to read it.
+fn readable(bytes: &[u8]) -> String {
+    let record = yadgar_protocol::record::Record::decode_form(bytes).ok();
+    let json = record.and_then(|record| serde_json::to_string_pretty(&record).ok());
+    json.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned())
 }

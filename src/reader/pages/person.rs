@@ -7,7 +7,7 @@ use crate::reader::record::{self, Unread};
 use crate::reader::record_text as words;
 use crate::reader::respond::{self, Answer};
 use crate::reader::server::{State, blocking};
-use crate::reader::text::{self, Lang};
+use crate::reader::text;
 use crate::reader::{date, standing, url};
 use axum::http::StatusCode;
 use maud::{Markup, html};

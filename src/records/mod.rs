@@ -1,0 +1,7 @@
+//! The records of a folder that is to be published: reading them all, and writing new versions.
+
+mod folder;
+mod revise;
+
+pub use folder::{FileFault, read_all, read_one};
+pub use revise::{Revised, revise};
