@@ -14,6 +14,7 @@ pub mod node;
 pub mod publish;
 pub mod reader;
 pub mod records;
+pub mod search;
 pub mod store;
 pub mod survey;
 pub mod sync;

@@ -21,10 +21,11 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("carrier", vec!["store", "durable", "survey"]),
         ("publish", vec!["store", "durable"]),
         ("records", vec!["durable"]),
+        ("search", vec![]),
         ("access", vec!["store", "durable"]),
         ("sync", vec!["net", "store"]),
         ("node", vec!["sync", "net", "store", "clock", "freshness"]),
-        ("reader", vec!["store", "clock", "freshness"]),
+        ("reader", vec!["store", "clock", "freshness", "search"]),
     ])
 }
 

@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod limits;
 pub mod notice;
 pub mod path;
+pub mod persian;
 pub mod proof;
 pub mod record;
 pub mod reject;

@@ -33,12 +33,13 @@ const FORBIDDEN: [&str; 22] = [
 ];
 
 /// Each module uses only those before it; modules of one line may use each other.
-const ORDER: [&[&str]; 18] = [
+const ORDER: [&[&str]; 19] = [
     &["limits"],
     &["reject"],
     &["cbor"],
     &["ids"],
     &["path"],
+    &["persian"],
     &["blocks"],
     &["envelope"],
     &["release", "withdraw", "ledger"],

@@ -18,7 +18,6 @@
 mod date;
 mod guard;
 pub mod headers;
-mod order;
 mod pages;
 mod range;
 mod record;

@@ -3,11 +3,11 @@
 //! A record is content that was signed, so a strange one is no attack on anything. What cannot be
 //! read is listed by its file name, and nothing of it is taken as markup.
 
-use super::order;
 use super::view::ArchiveView;
 use yadgar_protocol::Path;
 use yadgar_protocol::blocks::ReadFault;
 use yadgar_protocol::limits::MAX_RECORD_BYTES;
+use yadgar_protocol::persian::order;
 use yadgar_protocol::record::{Record, Status, Texts, Victim};
 use yadgar_protocol::release::RECORDS_PREFIX;
 use yadgar_protocol::tree::Entry;

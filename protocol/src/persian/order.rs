@@ -1,4 +1,4 @@
-//! The order of names: the Persian alphabet by table, Latin by lower-case letters.
+//! The order of names (spec: persian.md, FA-4): the Persian alphabet by table, Latin by lower-case letters.
 //!
 //! Letters that are written in several ways (Arabic and Persian yeh, kaf and others) count as one,
 //! marks and joiners do not count, and a space sorts before every letter.
@@ -41,9 +41,7 @@ fn fold(c: char) -> char {
         'ة' | 'ۀ' | 'ە' | 'ہ' | 'ھ' => 'ه',
         'أ' | 'إ' | 'ٱ' => 'ا',
         'ؤ' => 'و',
-        '۰'..='۹' => char::from_u32(c as u32 - '۰' as u32 + '0' as u32).unwrap_or(c),
-        '٠'..='٩' => char::from_u32(c as u32 - '٠' as u32 + '0' as u32).unwrap_or(c),
-        other => other,
+        other => super::ascii_digit(other),
     }
 }
 
