@@ -136,7 +136,7 @@ impl Help {
 }
 
 fn is_group(command: &str) -> bool {
-    matches!(command, "key" | "archive" | "release" | "rotate" | "node")
+    matches!(command, "key" | "archive" | "records" | "release" | "rotate" | "node")
 }
 
 fn has_option(help: &str, option: &str) -> bool {
@@ -183,8 +183,15 @@ fn options_named_in_the_text_exist() {
     for name in names.filter(|n| *n != "help") {
         all += &help.of(name).unwrap_or_default();
     }
-    let groups =
-        ["key new", "key show", "key backup", "key restore", "archive create", "rotate build"];
+    let groups = [
+        "key new",
+        "key show",
+        "key backup",
+        "key restore",
+        "archive create",
+        "rotate build",
+        "records revise",
+    ];
     let steps = ["build", "show", "sign", "merge", "adopt", "head"].map(|s| format!("release {s}"));
     for group in groups.into_iter().chain(steps.iter().map(String::as_str)) {
         all += &help.of(group).unwrap();

@@ -93,7 +93,10 @@ fn absence_is_proven_and_other_archives_are_refused() {
     let file = home.beside("gone.proof");
     let gone = "records/r02.json";
     let said = home.fails(&["verify", "--record", "r02", "--proof-out", &file], 2);
-    assert!(said.contains("has no record 'r02'") && said.contains("--path records/r02.cbor"), "{said}");
+    assert!(
+        said.contains("has no record 'r02'") && said.contains("--path records/r02.cbor"),
+        "{said}"
+    );
     let made = home.ok(&["verify", "--path", gone, "--proof-out", &file]);
     assert_eq!(made["present"], false);
     assert_eq!(json_of(&bare(&["verify", "--proof", &file, "--json"]))["present"], false);

@@ -59,6 +59,37 @@ async fn records_are_listed_in_order_and_shown() {
 }
 
 #[tokio::test]
+async fn a_name_is_found_however_it_is_written() {
+    let (served, _stop) = start(vec![view(Sample::of_repository(), 1)]).await;
+    let ask = async |words: &str| {
+        let query: String = form_urlencoded::byte_serialize(words.as_bytes()).collect();
+        get(served.pages, &format!("/fa/p/?q={query}")).await
+    };
+    let wanted = "/fa/p/2f4ja5iockvhwmeqgaaylwdxry\"";
+    for words in [
+        "روژان گندم\u{200c}خورشید",
+        "روژان گندم خورشيد",
+        "روژانگندمخورشید",
+        "روزان گندم",
+        "Rojan Gandom Khorshid",
+        "نی دشتان روژان",
+    ] {
+        let page = ask(words).await.text();
+        let first = page.split("<ul class=\"people\">").nth(1).unwrap_or_else(|| panic!("{words}"));
+        let link = first.split("href=\"").nth(1).unwrap();
+        assert!(link.starts_with(wanted), "{words}: {link}");
+    }
+    let none = ask("<script>canary()</script>").await.text();
+    assert!(!none.contains("<script") && none.contains("value=\"&lt;script&gt;canary()"));
+    assert!(ask("zzzzzz").await.text().contains("پیدا نشد"));
+    assert!(ask("  ").await.text().contains("۱ تا ۴۴"));
+    assert!(ask(&"ا".repeat(3_000)).await.status < 500);
+    for odd in ["q=a&q=b", "x=1", "q=%ff%fe", "q=+&page=1"] {
+        assert!(get(served.pages, &format!("/fa/p/?{odd}")).await.status < 500, "{odd}");
+    }
+}
+
+#[tokio::test]
 async fn pages_of_many_records() {
     let record = |n: u16| person_file(n, |v| v.names[0].text = format!("N{n:04}"));
     let files = (0..401).map(record).collect();

@@ -4,6 +4,7 @@
 //! read is listed by its file name, and nothing of it is taken as markup.
 
 use super::view::ArchiveView;
+use crate::search::{Document, Index};
 use yadgar_protocol::Path;
 use yadgar_protocol::blocks::ReadFault;
 use yadgar_protocol::limits::MAX_RECORD_BYTES;
@@ -97,6 +98,8 @@ pub struct RecordList {
     pub fa: Vec<u32>,
     /// Places in `items`, in the order of the Latin alphabet.
     pub en: Vec<u32>,
+    /// Finds places in `items`.
+    pub index: Index,
 }
 
 impl RecordList {
@@ -106,7 +109,9 @@ impl RecordList {
     /// [`ReadFault`] when the tree cannot be read. Single records that cannot be read are listed.
     pub fn load(view: &ArchiveView) -> Result<Self, ReadFault> {
         let entries = view.records()?;
-        let items: Vec<_> = entries.iter().enumerate().map(|(n, e)| item(view, n, e)).collect();
+        let (items, documents): (Vec<_>, Vec<_>) =
+            entries.iter().enumerate().map(|(n, e)| item(view, n, e)).unzip();
+        let index = Index::new(documents);
         let by = |key: &dyn Fn(&RecordItem) -> Option<String>| {
             let listed = |at: &u32| !matches!(&items[*at as usize].record, Ok(r) if r.merged);
             let mut order: Vec<u32> = (0..items.len() as u32).filter(listed).collect();
@@ -128,7 +133,7 @@ impl RecordList {
         };
         let fa = by(&|i| shown(i, super::Lang::Fa).map(|n| order::persian_key(&n)));
         let en = by(&|i| shown(i, super::Lang::En).map(|n| order::latin_key(&n)));
-        Ok(Self { items, fa, en })
+        Ok(Self { items, fa, en, index })
     }
 
     /// True when every record could be read, so that the list will not get better.
@@ -142,9 +147,24 @@ impl RecordList {
     }
 }
 
-fn item(view: &ArchiveView, number: usize, entry: &Entry) -> RecordItem {
-    let record = read(view, entry).map(|victim| Summary::of(&victim));
-    RecordItem { key: key(&entry.path, number), path: entry.path.clone(), record }
+/// One line of the list, and what of it is searched.
+fn item(view: &ArchiveView, number: usize, entry: &Entry) -> (RecordItem, Document) {
+    let (record, document) = match read(view, entry) {
+        Ok(victim) => (Ok(Summary::of(&victim)), document(&victim)),
+        Err(why) => (Err(why), Document::default()),
+    };
+    let item = RecordItem { key: key(&entry.path, number), path: entry.path.clone(), record };
+    (item, document)
+}
+
+/// Every spelling of the name; the father's name and the city beside them.
+fn document(victim: &Victim) -> Document {
+    let city = victim.place.as_ref().and_then(|place| place.city.as_ref());
+    let beside = victim.father_name.iter().chain(&victim.name_label).chain(city);
+    Document {
+        names: victim.names.iter().map(|name| name.text.clone()).collect(),
+        words: beside.flat_map(|t| t.fa.iter().chain(&t.en)).cloned().collect(),
+    }
 }
 
 /// Reads the record of a file.

@@ -8,6 +8,17 @@ pub const NEWER: Text = Text(
     "این پرونده با نسخهٔ تازه‌تری از برنامه نوشته شده است.",
     "This record was written for a newer version of the program.",
 );
+pub const SEARCH: Text = Text("جست‌وجوی نام", "Search for a name");
+pub const SEARCH_DO: Text = Text("بگرد", "Search");
+pub const SEARCH_HELP: Text = Text(
+    "به فارسی یا لاتین، با فاصله یا بی‌فاصله؛ بخشی از نام هم بس است. آنچه می‌نویسید از این دستگاه بیرون نمی‌رود، اما در تاریخچهٔ مرورگر می‌ماند.",
+    "In Persian or Latin letters, with spaces or without; part of a name will do. What you write does not leave this device, but stays in the browser's history.",
+);
+pub const FOUND: Text = Text("{} از {} یافته", "{} of {} found");
+pub const FOUND_NONE: Text = Text(
+    "کسی با این نام پیدا نشد. بخشی از نام را با نگارش دیگری بیازمایید.",
+    "Nobody of that name was found. Try a part of the name, or another spelling.",
+);
 pub const GONE_HELP: Text = Text(
     "نگهدارندگان این پرونده را برداشته‌اند. دلیل کلی: {}. روز: {}.",
     "The keepers took this record back. General reason: {}. Day: {}.",

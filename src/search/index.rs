@@ -8,6 +8,8 @@ use yadgar_protocol::persian::{fold, nospace, skeleton};
 pub const MAX_QUERY_CHARS: usize = 100;
 /// Words of a query that are looked at.
 pub const MAX_QUERY_WORDS: usize = 8;
+/// Neighbouring words of a query that are read as one.
+const MAX_JOINED_WORDS: usize = 3;
 /// Shortest skeleton that is looked for: one consonant says nothing.
 const MIN_SKELETON: usize = 2;
 
@@ -56,7 +58,7 @@ impl Index {
         for (at, document) in (0_u32..).zip(documents) {
             count += 1;
             let [names, words, joined, sounds, joined_sounds] = &mut maps;
-            let mut put = |map: &mut BTreeMap<String, Vec<u32>>, term: String| {
+            let put = |map: &mut BTreeMap<String, Vec<u32>>, term: String| {
                 if !term.is_empty() {
                     map.entry(term).or_default().push(at);
                 }
@@ -64,12 +66,14 @@ impl Index {
             for name in &document.names {
                 put(joined, nospace(name));
                 put(joined_sounds, skeleton(name));
-                for word in fold(name).split(' ') {
-                    put(names, word.to_owned());
-                    put(sounds, skeleton(word));
+                for word in name.split_whitespace().flat_map(with_pieces) {
+                    put(sounds, skeleton(&word));
+                    put(names, word);
                 }
             }
-            for word in document.words.iter().flat_map(|text| tokens(text)) {
+            let beside = document.words.iter().flat_map(|text| text.split_whitespace());
+            let whole = document.words.iter().map(|text| nospace(text));
+            for word in beside.flat_map(with_pieces).chain(whole) {
                 put(words, word);
             }
         }
@@ -91,12 +95,8 @@ impl Index {
         if words.is_empty() {
             return Found::default();
         }
-        let mut ranks = vec![0_u16; self.count];
-        for word in words.iter().take(MAX_QUERY_WORDS) {
-            for (rank, found) in ranks.iter_mut().zip(self.word(word)) {
-                *rank = if found == NONE { u16::MAX } else { rank.saturating_add(found.into()) };
-            }
-        }
+        let words = &words[..words.len().min(MAX_QUERY_WORDS)];
+        let mut ranks = self.apart(words);
         for (rank, found) in ranks.iter_mut().zip(self.together(&query)) {
             *rank = (*rank).min(if found == NONE { u16::MAX } else { found.into() });
         }
@@ -105,6 +105,26 @@ impl Index {
         hits.sort_unstable();
         let total = hits.len();
         Found { places: hits.into_iter().take(limit).map(|(_, at)| at).collect(), total }
+    }
+
+    /// How well each document has all words of a query, in every way to read neighbouring words as one: people
+    /// write with a space what others write together.
+    fn apart(&self, words: &[String]) -> Vec<u16> {
+        // At `n`: the best for the first `n` words.
+        let mut best = vec![vec![u16::MAX; self.count]; words.len() + 1];
+        best[0].fill(0);
+        for end in 1..=words.len() {
+            for from in end.saturating_sub(MAX_JOINED_WORDS)..end {
+                let found = self.word(&words[from..end].concat());
+                let (before, now) = best.split_at_mut(end);
+                for ((now, before), found) in now[0].iter_mut().zip(&before[from]).zip(found) {
+                    if found != NONE {
+                        *now = (*now).min(before.saturating_add(found.into()));
+                    }
+                }
+            }
+        }
+        best.pop().unwrap_or_default()
     }
 
     /// How well each document has one word of a query.
@@ -144,6 +164,16 @@ fn tokens(text: &str) -> Vec<String> {
     fold(text).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
+/// A word as one key, and the parts that a non-joiner or hyphen sets off in it.
+fn with_pieces(word: &str) -> Vec<String> {
+    let mut keys: Vec<String> = word.split(['\u{200c}', '-']).map(nospace).collect();
+    keys.push(nospace(word));
+    keys.retain(|key| !key.is_empty());
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
 fn note(best: &mut [u8], rank: u8, documents: impl Iterator<Item = u32>) {
     for at in documents {
         if let Some(old) = best.get_mut(at as usize) {
@@ -177,6 +207,7 @@ mod tests {
             ("گندم خورشید", 0),
             ("گندمخورشید روژان", 0),
             ("روژانگندمخورشید", 0),
+            ("خورشید", 0),
             ("روزان", 0),
             ("Rojan", 0),
             ("gandom khorshid", 0),

@@ -6,4 +6,4 @@
 mod index;
 mod terms;
 
-pub use index::{Document, Found, Index};
+pub use index::{Document, Found, Index, MAX_QUERY_CHARS};

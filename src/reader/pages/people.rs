@@ -2,17 +2,44 @@
 
 use super::{Frame, Shown, fault, layout};
 use crate::reader::record::{RecordItem, RecordList, Summary, Unread, text_of};
-use crate::reader::record_text::{GONE, NEWER};
+use crate::reader::record_text::{FOUND, FOUND_NONE, GONE, NEWER, SEARCH, SEARCH_DO, SEARCH_HELP};
 use crate::reader::respond::{self, Answer};
 use crate::reader::server::State;
 use crate::reader::standing;
 use crate::reader::text::{self, Lang};
+use crate::search::MAX_QUERY_CHARS;
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use std::sync::Arc;
 
 /// Names on one page.
 const PER_PAGE: usize = 200;
+
+/// What the address asks for.
+enum Asked {
+    /// A page of the list, from 1.
+    Page(usize),
+    /// Names that fit some words.
+    Search(String),
+}
+
+impl Asked {
+    /// `None` for what no link or form of ours makes.
+    fn parse(query: Option<&str>, pages: usize) -> Option<Self> {
+        let Some(query) = query else { return Some(Self::Page(1)) };
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        let (name, value) = pairs.next()?;
+        if pairs.next().is_some() {
+            return None;
+        }
+        match &*name {
+            "q" if value.trim().is_empty() => Some(Self::Page(1)),
+            "q" => Some(Self::Search(value.into_owned())),
+            "page" => value.parse().ok().filter(|n| (1..=pages).contains(n)).map(Self::Page),
+            _ => None,
+        }
+    }
+}
 
 pub async fn page(state: &Arc<State>, shown: &Shown, query: Option<&str>) -> Answer {
     let lang = shown.lang;
@@ -22,20 +49,62 @@ pub async fn page(state: &Arc<State>, shown: &Shown, query: Option<&str>) -> Ans
         Err(error) => return fault(lang, &shown.other(&here), &error),
     };
     let pages = list.fa.len().div_ceil(PER_PAGE).max(1);
-    let number = match query.map(|q| q.strip_prefix("page=").and_then(|n| n.parse().ok())) {
-        None => 1,
-        Some(Some(n)) if (1..=pages).contains(&n) => n,
-        Some(_) => return super::error(lang, StatusCode::NOT_FOUND),
+    let Some(asked) = Asked::parse(query, pages) else {
+        return super::error(lang, StatusCode::NOT_FOUND);
     };
     let main = html! {
         p.crumb { bdi { (shown.view.accepted().name()) } }
         (standing::warnings(lang, &shown.view))
         h1 { (text::PEOPLE.get(lang)) }
-        (lines(shown, &list, number))
-        (pager(lang, number, pages))
+        (form(shown, &asked))
+        @match &asked {
+            Asked::Page(number) => {
+                (lines(shown, &list, *number))
+                (pager(lang, *number, pages))
+            }
+            Asked::Search(words) => (results(shown, &list, words)),
+        }
     };
     // A page of the other language has other names on it, so its twin is the first one.
     respond::html(StatusCode::OK, layout(lang, &Frame::Ours(&shown.other(&here)), &main))
+}
+
+/// The search box: a plain form, so that it works without scripts.
+fn form(shown: &Shown, asked: &Asked) -> Markup {
+    let lang = shown.lang;
+    let words = match asked {
+        Asked::Search(words) => words.chars().take(MAX_QUERY_CHARS).collect(),
+        Asked::Page(_) => String::new(),
+    };
+    html! {
+        form.search method="get" action=(shown.people()) role="search" {
+            label for="q" { (SEARCH.get(lang)) }
+            div {
+                input #q type="search" name="q" value=(words) dir="auto" maxlength=(MAX_QUERY_CHARS) autocomplete="off";
+                button type="submit" { (SEARCH_DO.get(lang)) }
+            }
+            p.small { (SEARCH_HELP.get(lang)) }
+        }
+    }
+}
+
+fn results(shown: &Shown, list: &RecordList, words: &str) -> Markup {
+    let lang = shown.lang;
+    let found = list.index.search(words, PER_PAGE);
+    let (shown_n, all) = (found.places.len() as u64, found.total as u64);
+    html! {
+        @if found.places.is_empty() {
+            p role="status" { (FOUND_NONE.get(lang)) }
+        } @else {
+            p.small role="status" { (FOUND.with(lang, &[&shown_n.to_string(), &all.to_string()])) }
+            ul.people {
+                @for place in &found.places {
+                    @if let Some(item) = list.items.get(*place as usize) { (line(shown, item)) }
+                }
+            }
+        }
+        p { a href=(shown.people()) { (text::BACK_TO_LIST.get(lang)) } }
+    }
 }
 
 fn lines(shown: &Shown, list: &RecordList, number: usize) -> Markup {
