@@ -59,6 +59,23 @@ async fn records_are_listed_in_order_and_shown() {
 }
 
 #[tokio::test]
+async fn the_proof_of_a_record_can_be_saved_and_checked() {
+    let shown = view(Sample::of_repository(), 1);
+    let (served, _stop) = start(vec![shown.clone()]).await;
+    let at = "/fa/p/2f4ja5iockvhwmeqgaaylwdxry";
+    assert!(get(served.pages, at).await.text().contains(&format!("href=\"{at}/proof\"")));
+    let reply = get(served.pages, &format!("{at}/proof")).await;
+    assert_eq!(reply.status, 200);
+    let named = reply.header("content-disposition");
+    assert_eq!(named, Some("attachment; filename=\"record.proof\""));
+    let proven = yadgar_protocol::proof::check(&reply.body).unwrap();
+    assert_eq!(proven.head.release.archive, shown.archive());
+    assert_eq!(proven.path.as_str(), "records/2f4ja5iockvhwmeqgaaylwdxry.cbor");
+    assert_eq!(get(served.pages, "/fa/p/zzz/proof").await.status, 404);
+    assert_eq!(get(served.pages, &format!("{at}/other")).await.status, 404);
+}
+
+#[tokio::test]
 async fn a_name_is_found_however_it_is_written() {
     let (served, _stop) = start(vec![view(Sample::of_repository(), 1)]).await;
     let ask = async |words: &str| {

@@ -85,6 +85,11 @@ pub const GENUINE_LIMIT: Text = Text(
     "امضا نشان می‌دهد که چه کسی منتشر کرده و چیزی دست نخورده است؛ راستی خود رویداد را منبع‌ها نشان می‌دهند.",
     "The signature shows who published it and that nothing was altered; whether it happened so, the sources show.",
 );
+pub const PROOF: Text = Text("گرفتن گواه این پرونده", "Download the proof of this record");
+pub const PROOF_HELP: Text = Text(
+    "گواه را می‌توان بر هر دستگاهی، بی بایگانی و بی اینترنت سنجید:",
+    "The proof can be checked on any machine, without the archive and without internet:",
+);
 pub const PORTRAIT: Text = Text("چهره", "Portrait");
 pub const GRAPHIC: Text =
     Text("تصویر دلخراش؛ برای دیدن باز کنید", "A distressing picture; open it to see it");

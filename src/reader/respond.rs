@@ -17,6 +17,15 @@ pub fn bytes(status: StatusCode, media: &'static str, content: Vec<u8>) -> Answe
     body(status, media, length, Body::from(content))
 }
 
+/// Bytes that a browser saves, under a name that says nothing of what they are about.
+pub fn download(name: &'static str, content: Vec<u8>) -> Answer {
+    let mut answer = bytes(StatusCode::OK, "application/octet-stream", content);
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        answer.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
+    answer
+}
+
 /// A body of a known type and length.
 pub fn body(status: StatusCode, media: &'static str, length: u64, content: Body) -> Answer {
     let mut answer = Response::new(content);

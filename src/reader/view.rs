@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use yadgar_protocol::blocks::{ReadBlocks, ReadFault, require};
 use yadgar_protocol::chunk::chunks_in_range;
+use yadgar_protocol::proof::{self, BuildFault};
 use yadgar_protocol::reject::Reject;
 use yadgar_protocol::release::RECORDS_PREFIX;
 use yadgar_protocol::tree::{self, Content, Entry};
@@ -95,6 +96,14 @@ impl ArchiveView {
             }
         }
         fault.map_or(Ok(None), Err)
+    }
+
+    /// The proof that a file is in the release, to be checked anywhere without the archive (proof.md).
+    ///
+    /// # Errors
+    /// [`BuildFault`] when a block on the way is not here, or the file is too large.
+    pub fn proof(&self, path: &Path) -> Result<Vec<u8>, BuildFault> {
+        proof::build(self.blocks(), &self.accepted, path)
     }
 
     /// The withdrawal that covers this file, if it was withdrawn: then nothing of it may be shown.

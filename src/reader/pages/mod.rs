@@ -60,6 +60,7 @@ async fn in_language(state: &Arc<State>, lang: Lang, rest: &[&str], query: Optio
         ["p"] => respond::redirect(&shown.people()),
         ["p", ""] => people::page(state, &shown, query).await,
         ["p", key] => person::page(state, &shown, key).await,
+        ["p", key, "proof"] => person::proof(state, &shown, key).await,
         _ => error(lang, StatusCode::NOT_FOUND),
     }
 }

@@ -13,8 +13,12 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use yadgar_protocol::proof::BuildFault;
 use yadgar_protocol::record::Victim;
 use yadgar_protocol::tree::Entry;
+
+/// Name of a saved proof; it gives away nothing.
+const PROOF_FILE: &str = "record.proof";
 
 pub async fn page(state: &Arc<State>, shown: &Shown, key: &str) -> Answer {
     let lang = shown.lang;
@@ -58,9 +62,34 @@ pub async fn page(state: &Arc<State>, shown: &Shown, key: &str) -> Answer {
                 p.notice { (why_unread(*why, lang)) }
             }
         }
-        (genuine(shown, &entry, site))
+        (genuine(shown, &entry, key, site))
     };
     respond::html(status, layout(lang, &Frame::Ours(&twin), &main))
+}
+
+/// The proof of one record, as a file to save.
+pub async fn proof(state: &Arc<State>, shown: &Shown, key: &str) -> Answer {
+    let lang = shown.lang;
+    let twin = shown.other(&shown.person(key));
+    let list = match state.records(&shown.view).await {
+        Ok(list) => list,
+        Err(error) => return fault(lang, &twin, &error),
+    };
+    // What was withdrawn is not in the list.
+    let Some(path) = list.by_key(key).map(|item| item.path.clone()) else {
+        return super::error(lang, StatusCode::NOT_FOUND);
+    };
+    let view = shown.view.clone();
+    let built = blocking(move || match view.proof(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(BuildFault::Read(fault)) => Err(fault),
+        Err(BuildFault::TooLarge) => Ok(None),
+    });
+    match built.await {
+        Ok(Some(bytes)) => respond::download(PROOF_FILE, bytes),
+        Ok(None) => super::error(lang, StatusCode::NOT_FOUND),
+        Err(error) => fault(lang, &twin, &error),
+    }
 }
 
 /// What is left of a record that was taken back: that, when, and the general reason.
@@ -79,7 +108,7 @@ fn gone(shown: &Shown, victim: &Victim) -> Markup {
 }
 
 /// How a reader can tell that nobody altered it.
-fn genuine(shown: &Shown, entry: &Entry, site: Option<SocketAddr>) -> Markup {
+fn genuine(shown: &Shown, entry: &Entry, key: &str, site: Option<SocketAddr>) -> Markup {
     let lang = shown.lang;
     html! {
         section.seal {
@@ -92,6 +121,11 @@ fn genuine(shown: &Shown, entry: &Entry, site: Option<SocketAddr>) -> Markup {
                 (fact(lang, text::HASH, &html! { bdi.mono dir="ltr" { (entry.file_hash().to_hex()) } }))
                 (fact(lang, text::PATH, &html! { bdi.mono dir="ltr" { (entry.path.as_str()) } }))
                 (fact(lang, text::SIZE, &html! { (text::size(lang, entry.size)) }))
+            }
+            p { a href=(format!("{}/proof", shown.person(key))) { (words::PROOF.get(lang)) } }
+            p.small {
+                (words::PROOF_HELP.get(lang)) " "
+                bdi.mono dir="ltr" { "yadgar verify --proof " (PROOF_FILE) }
             }
             @if let Some(site) = site {
                 p { a href=(format!("http://{site}{}", url::encode(entry.path.as_str()))) { (text::RAW.get(lang)) } }
