@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod durable;
 pub mod freshness;
+pub mod gate;
 pub mod history;
 pub mod net;
 pub mod node;

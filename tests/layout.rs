@@ -16,6 +16,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("net", vec![]),
         ("store", vec!["durable", "freshness", "survey"]),
         ("survey", vec![]),
+        ("gate", vec!["publish"]),
         ("history", vec![]),
         ("checkout", vec!["store"]),
         ("carrier", vec!["store", "durable", "survey"]),

@@ -12,6 +12,9 @@ pub const RECORDS_PREFIX: &str = "records/";
 /// Name of the first part, which is a complete memorial alone.
 pub const CORE: &str = "core";
 
+/// Path of the file that says what the maintainers let pass the privacy gate (spec: notes.md).
+pub const GATE_NOTE: &str = "release-notes/gate.json";
+
 /// A named tier of a release, with a tree of its own. Field order is the encoding's (ENC-4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

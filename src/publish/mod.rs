@@ -9,6 +9,7 @@ pub mod changes;
 pub mod draft;
 pub mod ingest;
 pub mod keys;
+pub mod notes;
 pub mod parts;
 pub mod pending;
 pub mod roots;

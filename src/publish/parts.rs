@@ -6,7 +6,7 @@ use std::io::{Error, ErrorKind};
 use std::path::{Path as FsPath, PathBuf};
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::Path;
-use yadgar_protocol::release::{CORE, is_part_name};
+use yadgar_protocol::release::{CORE, GATE_NOTE, is_part_name};
 
 /// Rules of the form `name=pattern`, tried in order.
 #[derive(Default)]
@@ -79,8 +79,11 @@ impl PartRules {
     }
 
     /// The part of a file: the first rule that matches. A file that no rule matches belongs to
-    /// core, unless core has rules of its own: then `None`.
+    /// core, unless core has rules of its own: then `None`. The release note of the gate is always core (NOTE-1).
     pub fn part_of(&self, path: &Path) -> Option<&str> {
+        if path.as_str() == GATE_NOTE {
+            return Some(CORE);
+        }
         let hit = self.rules.iter().find(|(_, glob)| glob.is_match(path.as_str()));
         match hit {
             Some((name, _)) => Some(name),
@@ -163,6 +166,7 @@ mod tests {
     fn with_rules_for_core_nothing_is_left_to_chance() {
         let rules = PartRules::parse(&["core=*.html".to_owned()]).unwrap();
         assert_eq!(rules.part_of(&Path::new("a/b.html").unwrap()), None);
+        assert_eq!(rules.part_of(&Path::new(GATE_NOTE).unwrap()), Some(CORE));
         assert!(PartRules::parse(&["core".to_owned()]).is_err());
         assert!(PartRules::parse(&["Core=*".to_owned()]).is_err());
     }

@@ -118,6 +118,29 @@ impl Record {
     }
 }
 
+/// The names of all fields in the bytes of a record, at any depth, also those that the format does not have: for
+/// tools that tell what a refused record gives away. Empty when the bytes are no CBOR or too long.
+pub fn field_names(bytes: &[u8]) -> Vec<String> {
+    let (mut out, mut todo) = (Vec::new(), Vec::new());
+    if bytes.len() <= MAX_RECORD_BYTES {
+        let limit = crate::limits::MAX_DEPTH;
+        todo.extend(ciborium::de::from_reader_with_recursion_limit(bytes, limit).ok());
+    }
+    while let Some(value) = todo.pop() {
+        match value {
+            ciborium::Value::Map(entries) => {
+                for (key, value) in entries {
+                    out.extend(key.into_text().ok());
+                    todo.push(value);
+                }
+            }
+            ciborium::Value::Array(items) => todo.extend(items),
+            _ => {}
+        }
+    }
+    out
+}
+
 /// A version of one of our schemas that is later than this crate.
 fn is_later(schema: &str) -> bool {
     let version = |name: &str| schema.strip_prefix(name).and_then(|v| v.parse::<u64>().ok());

@@ -1,6 +1,7 @@
 //! The blocks that go into a draft: enough to tell what changes, and the changed records (DRAFT-7).
 
 use super::review::{Review, Side, review};
+use super::super::notes;
 use super::{Block, MAX_DRAFT_BYTES, MAX_RECORD_BYTES, MAX_RECORDS_BYTES};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -35,6 +36,8 @@ pub fn pack(
 ) -> Result<Packing, ReadFault> {
     let nodes = Nodes { store, read: RefCell::default() };
     let review = review(&nodes, old, new)?;
+    // Whether there is a note of the gate, and what it says, goes along also when it did not change (NOTE-4).
+    let note = notes::entry(&nodes, new)?;
     let mut blocks = nodes.read.into_inner();
     let bytes: usize = blocks.values().map(Vec::len).sum();
     let provable = bytes <= MAX_BYTES;
@@ -42,6 +45,12 @@ pub fn pack(
         blocks.clear();
     }
     let mut room = MAX_RECORDS_BYTES.min(MAX_BYTES.saturating_sub(bytes));
+    if let Some(Content::Block(id)) = note.map(|entry| entry.content)
+        && let Some(bytes) = store.block(&id)?
+    {
+        room = room.saturating_sub(bytes.len());
+        blocks.insert(id, bytes);
+    }
     let records = review.files.iter().filter(|f| f.is_record());
     for side in records.flat_map(|f| [&f.new, &f.old]).flatten() {
         add_record(store, side, &mut room, &mut blocks)?;

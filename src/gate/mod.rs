@@ -1,0 +1,22 @@
+//! The privacy gate: what is looked at before a release is built (docs/gate.md).
+//!
+//! Rules are pure functions of bytes (`text`, `record`, `files`); [`inspect`] reads the files, each once,
+//! and remembers the hash of what it judged; [`judge`] weighs what was found against what maintainers let pass.
+//! Findings of other checkers (of pages, say) join by [`Inspected::add`]. Advice to people is in `cli`.
+
+mod code;
+mod files;
+mod finding;
+mod inspect;
+mod names;
+mod overrides;
+mod picture;
+mod record;
+mod text;
+
+pub use code::Code;
+pub use files::{Kind, sniff};
+pub use finding::{Decision, Finding, Level, Why};
+pub use inspect::{GateError, Inspected, inspect};
+pub use overrides::{Judged, Override, OverrideError, judge, read_overrides};
+pub use picture::{MAX_PICTURE_BYTES, Uncleanable, clean, looked_into};

@@ -1,0 +1,274 @@
+//! Rules for records: the format's own, with the words of the gate; texts; what must not be said elsewhere.
+
+use super::code::Code;
+use super::finding::{Decision, Finding, Level, Why};
+use super::text;
+use serde_json::Value;
+use yadgar_protocol::record::class::{Class, P1_FIELDS, class_of};
+use yadgar_protocol::record::{Fault, Media, Minor, Record, Victim, check, field_names};
+
+/// What was seen in a record file.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// Files that the record names: the field, and what it says of the file.
+    pub media: Vec<(String, Media)>,
+    /// Field by field, when asked for.
+    pub decisions: Vec<Decision>,
+}
+
+/// Looks at the bytes of a `.cbor` file under `records/` or `incidents/`.
+pub fn look(path: &str, bytes: &[u8], explain: bool) -> Seen {
+    let mut seen = Seen::default();
+    restricted_keys(path, bytes, &mut seen.findings);
+    let record = match Record::decode_form(bytes) {
+        Ok(record) => record,
+        Err(reject) => {
+            if seen.findings.is_empty() {
+                let what = format!("{} ({})", reject.why, reject.clause);
+                seen.findings.push(Finding::of_file(Level::Final, Code::BadRecord, path, what));
+            }
+            return seen;
+        }
+    };
+    if record.path() != path {
+        let what = "a record's path is its id (REC-3)";
+        seen.findings.push(Finding::of_file(Level::Final, Code::BadRecord, path, what));
+    }
+    for fault in check(&record) {
+        seen.findings.push(of_fault(path, &fault));
+    }
+    let value = serde_json::to_value(&record).unwrap_or(Value::Null);
+    texts(&value, &mut String::new(), &mut |field, text| {
+        lint_field(path, field, text, &mut seen.findings);
+    });
+    if let Record::Victim(victim) = &record {
+        said_elsewhere(path, victim, &mut seen.findings);
+        minor(path, victim, &mut seen.findings);
+        let media = victim.media.iter().enumerate();
+        seen.media = media.map(|(n, media)| (format!("media[{n}]"), media.clone())).collect();
+    }
+    if explain {
+        seen.decisions = decisions(path, &record, &value);
+    }
+    seen
+}
+
+fn of_field(level: Level, code: Code, path: &str, field: &str, what: impl Into<String>) -> Finding {
+    Finding { level, path: path.to_owned(), field: Some(field.to_owned()), code, what: what.into() }
+}
+
+/// The format's rules in the words of the gate. None of them can be let pass: builders refuse to sign what breaks
+/// them (REC-1).
+fn of_fault(path: &str, fault: &Fault) -> Finding {
+    let field = fault.field.as_str();
+    let code = match (fault.clause, field) {
+        ("REC-15", "consent") => Code::ConsentMissing,
+        ("REC-15", "education") => Code::MinorSchool,
+        ("REC-15", "place" | "origin_city") => Code::MinorPlace,
+        ("REC-15", "media") if fault.why.contains("minor") => Code::MinorPhoto,
+        ("REC-15", "story") if fault.why.contains("minor") => Code::MinorStory,
+        ("REC-15", _) => Code::ConsentScope,
+        ("REC-17", _) if fault.why.contains("published") => Code::WithheldField,
+        ("REC-5", _) if fault.why == "a mark of direction" => Code::HiddenText,
+        ("REC-5", _) if fault.why == "markup in a name" => Code::ActiveContent,
+        ("REC-8", _) if fault.why.contains("decimals") => Code::Coordinates,
+        _ => Code::BadRecord,
+    };
+    of_field(Level::Final, code, path, field, format!("{} ({})", fault.why, fault.clause))
+}
+
+/// Fields of class P2 and P3, wherever they stand. The format has none; a record that has one is not only
+/// faulty, it gives somebody away.
+fn restricted_keys(path: &str, bytes: &[u8], findings: &mut Vec<Finding>) {
+    for key in field_names(bytes) {
+        restricted(path, &key, findings);
+    }
+}
+
+fn restricted(path: &str, key: &str, findings: &mut Vec<Finding>) {
+    let class = class_of(key);
+    if matches!(class, Class::P2 | Class::P3) {
+        let what = format!("class {}", class.word());
+        findings.push(of_field(Level::Final, Code::RestrictedField, path, key, what));
+    }
+}
+
+/// Looks at another file under `records/` or `incidents/`. Readers list it as not understood, but it is published.
+pub fn look_other(path: &str, content: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Ok(value) = serde_json::from_str::<Value>(content) {
+        json_keys(&value, &mut |key| restricted(path, key, &mut findings));
+    }
+    let hits = text::lint(content).into_iter().map(|hit| {
+        let level = if hit.sure { Level::Stop } else { Level::Note };
+        Finding::of_file(level, hit.code, path, hit.shown)
+    });
+    findings.extend(hits);
+    findings.push(Finding::of_file(Level::Note, Code::UnknownKind, path, "no record of this format"));
+    findings
+}
+
+fn json_keys(value: &Value, found: &mut dyn FnMut(&str)) {
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| {
+            found(key);
+            json_keys(value, found);
+        }),
+        Value::Array(items) => items.iter().for_each(|item| json_keys(item, found)),
+        _ => {}
+    }
+}
+
+/// Every text of a record with the name of its field.
+fn texts(value: &Value, field: &mut String, found: &mut dyn FnMut(&str, &str)) {
+    let length = field.len();
+    match value {
+        Value::String(text) => found(field, text),
+        Value::Array(items) => {
+            for (n, item) in items.iter().enumerate() {
+                field.push_str(&format!("[{n}]"));
+                texts(item, field, found);
+                field.truncate(length);
+            }
+        }
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                if length > 0 {
+                    field.push('.');
+                }
+                field.push_str(key);
+                texts(value, field, found);
+                field.truncate(length);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Fields whose form the format fixes: hashes, ids, days, words. Nothing can be written into them.
+const FIXED: [&str; 9] =
+    ["schema", "id", "prev", "merged_into", "issued_on", "hash", "commit", "methodology", "archived_hash"];
+
+fn lint_field(path: &str, field: &str, content: &str, findings: &mut Vec<Finding>) {
+    let last = field.rsplit('.').next().unwrap_or_default();
+    if FIXED.contains(&last) && !field.starts_with("external_ids") {
+        return;
+    }
+    let hits = if last == "url" { text::lint_url(content) } else { text::lint(content) };
+    for hit in hits {
+        let level = match (hit.code, hit.sure) {
+            (Code::ActiveContent, _) => Level::Final,
+            (_, true) => Level::Stop,
+            (_, false) => Level::Note,
+        };
+        // The format refuses it as well; one finding is enough.
+        let told = |f: &Finding| f.code == hit.code && f.field.as_deref() == Some(field);
+        if !findings.iter().any(told) {
+            findings.push(of_field(level, hit.code, path, field, hit.shown));
+        }
+    }
+}
+
+/// A claim publishes a field as much as the field itself.
+fn said_elsewhere(path: &str, victim: &Victim, findings: &mut Vec<Finding>) {
+    for (n, claim) in victim.claims.iter().enumerate() {
+        let field = format!("claims[{n}]");
+        let of = claim.path.split(['.', '[']).next().unwrap_or_default();
+        let class = class_of(&claim.path);
+        if matches!(class, Class::P2 | Class::P3) {
+            let what = format!("a claim about '{}', class {}", claim.path, class.word());
+            findings.push(of_field(Level::Final, Code::RestrictedField, path, &field, what));
+        } else if victim.withheld.iter().any(|name| *name == claim.path || name == of) {
+            let what = format!("'{}' is withheld and claimed", claim.path);
+            findings.push(of_field(Level::Final, Code::WithheldField, path, &field, what));
+        } else if is_minor(victim) && of == "education" {
+            let what = "a claim about a minor's school";
+            findings.push(of_field(Level::Final, Code::MinorSchool, path, &field, what));
+        }
+    }
+}
+
+fn is_minor(victim: &Victim) -> bool {
+    matches!(victim.minor, Some(Minor::Yes | Minor::Likely))
+}
+
+/// What a minor's texts say of school, brothers and sisters.
+fn minor(path: &str, victim: &Victim, findings: &mut Vec<Finding>) {
+    if !is_minor(victim) {
+        return;
+    }
+    let mut prose = Vec::new();
+    let mut take = |field: String, texts: Option<&yadgar_protocol::record::Texts>| {
+        for (lang, text) in texts.iter().flat_map(|t| [("en", &t.en), ("fa", &t.fa)]) {
+            prose.extend(text.clone().map(|text| (format!("{field}.{lang}"), text)));
+        }
+    };
+    take("story".into(), victim.story.as_ref());
+    for (n, claim) in victim.claims.iter().enumerate() {
+        take(format!("claims[{n}].value"), Some(&claim.value));
+    }
+    for (n, media) in victim.media.iter().enumerate() {
+        take(format!("media[{n}].alt"), Some(&media.alt));
+        take(format!("media[{n}].caption"), media.caption.as_ref());
+    }
+    for (field, content) in prose {
+        if text::tells_siblings(&content) {
+            let what = "speaks of brothers or sisters of a minor";
+            findings.push(of_field(Level::Stop, Code::MinorSibling, path, &field, what));
+        }
+        if text::tells_school(&content) {
+            let what = "speaks of the school of a minor";
+            findings.push(of_field(Level::Stop, Code::MinorSchool, path, &field, what));
+        }
+    }
+}
+
+/// Field by field: its class, whether it is published, and why.
+fn decisions(path: &str, record: &Record, value: &Value) -> Vec<Decision> {
+    let decide = |field: &str, class, published, why| Decision {
+        path: path.to_owned(),
+        field: Some(field.to_owned()),
+        class,
+        published,
+        why,
+    };
+    let mut out = Vec::new();
+    let names = value.as_object().into_iter().flatten().map(|(name, _)| name);
+    let Record::Victim(victim) = record else {
+        return names.map(|name| decide(name, Class::P0, true, Why::Public)).collect();
+    };
+    let consent = victim.consent.as_ref().map(|consent| consent.basis.word());
+    let allowed = consent.map_or(Why::Public, Why::Consent);
+    for name in names {
+        let class = class_of(name);
+        out.push(decide(name, class, true, if class == Class::P1 { allowed } else { Why::Public }));
+    }
+    for name in P1_FIELDS {
+        let mut at = Some(value);
+        for part in name.split('.') {
+            at = at.and_then(|value| value.get(part));
+        }
+        let withheld = victim.withheld.iter().any(|w| w == name);
+        let why = match (victim.is_tombstone(), withheld) {
+            (true, _) => Why::Gone,
+            (_, true) => Why::Withheld,
+            _ => Why::Absent,
+        };
+        match at {
+            Some(_) if name.contains('.') => out.push(decide(name, Class::P1, true, allowed)),
+            Some(_) => {}
+            None => out.push(decide(name, Class::P1, false, why)),
+        }
+    }
+    // What is withheld of class P0, such as a name.
+    for name in victim.withheld.iter().filter(|name| !P1_FIELDS.contains(&name.as_str())) {
+        out.push(decide(name, class_of(name), false, Why::Withheld));
+    }
+    out
+}
+
+#[cfg(test)]
+#[path = "record_tests.rs"]
+mod tests;

@@ -1,0 +1,136 @@
+//! Positions finer than about 1 km: decimals, degrees with seconds, codes, and links to maps.
+
+use super::{Hit, ends, starts};
+use crate::gate::code::Code;
+
+/// Decimals that name a place more exactly than about 1 km.
+const FINE: usize = 3;
+/// Most characters between latitude and longitude.
+const MAX_GAP: usize = 16;
+/// Words that may stand between them.
+const BETWEEN: [&str; 12] = [
+    "longitude", "latitude", "mlon", "mlat", "lon", "lng", "lat", "شمالی", "شرقی", "طول", "عرض",
+    "و",
+];
+const MAPS: [&str; 14] = [
+    "maps.app.goo.gl/", "goo.gl/maps/", "google.com/maps", "maps.google.", "openstreetmap.org/",
+    "osm.org/go/", "neshan.org/", "balad.ir/", "waze.com/", "what3words.com/", "w3w.co/",
+    "maps.apple.com", "yandex.com/maps", "bing.com/maps",
+];
+/// The characters of open location codes.
+const CODE: &str = "23456789CFGHJMPQRVWX";
+
+/// Finds them.
+pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
+    let found = pair(chars).or_else(|| seconds(chars)).or_else(|| location_code(chars));
+    if let Some((from, to)) = found {
+        hits.push(Hit::sure(Code::Coordinates, ends(&chars[from..to])));
+        return;
+    }
+    let lower: String = chars.iter().map(char::to_ascii_lowercase).collect();
+    if let Some(map) = MAPS.iter().find(|map| lower.contains(**map)) {
+        hits.push(Hit::sure(Code::Coordinates, format!("a link to a map ({map})")));
+    }
+}
+
+/// A number with decimals: where it begins and ends, its whole part, how many decimals.
+struct Decimal {
+    start: usize,
+    end: usize,
+    whole: u32,
+    places: usize,
+}
+
+fn decimals(chars: &[char]) -> Vec<Decimal> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        if !chars[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let run = |from: usize| chars[from..].iter().take_while(|c| c.is_ascii_digit()).count();
+        let (start, length) = (at, run(at));
+        at += length;
+        let fraction = chars.get(at) == Some(&'.') && (start == 0 || chars[start - 1] != '.');
+        let places = if fraction { run(at + 1) } else { 0 };
+        if places == 0 {
+            continue;
+        }
+        at += 1 + places;
+        let more = chars.get(at) == Some(&'.') && run((at + 1).min(chars.len())) > 0;
+        if length > 3 || more {
+            continue;
+        }
+        let whole: String = chars[start..start + length].iter().collect();
+        out.push(Decimal { start, end: at, whole: whole.parse().unwrap_or(u32::MAX), places });
+    }
+    out
+}
+
+/// Two fine numbers that can be latitude and longitude, near each other.
+fn pair(chars: &[char]) -> Option<(usize, usize)> {
+    let numbers = decimals(chars);
+    numbers.windows(2).find_map(|two| {
+        let (a, b) = (&two[0], &two[1]);
+        let fine = a.places >= FINE && b.places >= FINE;
+        let range = a.whole.max(b.whole) < 180 && a.whole.min(b.whole) < 90;
+        let near = is_between(&chars[a.end..b.start]);
+        (fine && range && near).then_some((a.start, b.end))
+    })
+}
+
+fn is_between(gap: &[char]) -> bool {
+    if gap.is_empty() || gap.len() > MAX_GAP {
+        return false;
+    }
+    let mut text: String = gap.iter().map(char::to_ascii_lowercase).collect();
+    for word in BETWEEN {
+        text = text.replace(word, "");
+    }
+    text.chars().all(|c| " ,;/|!&=%°'()[]{}:\"-+،nesw4d\n".contains(c))
+}
+
+/// Degrees and minutes with seconds or with decimals.
+fn seconds(chars: &[char]) -> Option<(usize, usize)> {
+    (1..chars.len()).find_map(|at| {
+        if !matches!(chars[at], '°' | 'º') || !chars[at - 1].is_ascii_digit() {
+            return None;
+        }
+        let spaces =
+            |from: usize| from + chars[from..].iter().take_while(|c| **c == ' ').count();
+        let digits =
+            |from: usize| chars[from..].iter().take_while(|c| c.is_ascii_digit()).count();
+        let from = spaces(at + 1);
+        let minutes = digits(from);
+        let mut end = from + minutes;
+        if !(1..=2).contains(&minutes) {
+            return None;
+        }
+        let fraction = chars.get(end) == Some(&'.') && digits(end + 1) > 0;
+        if fraction {
+            return Some((at - 1, end + 2));
+        }
+        if !chars.get(end).is_some_and(|c| "'′’\u{2019}´".contains(*c)) {
+            return None;
+        }
+        end = spaces(end + 1);
+        (digits(end) > 0).then_some((at - 1, end + 1))
+    })
+}
+
+/// An open location code of ten characters, or its short form.
+fn location_code(chars: &[char]) -> Option<(usize, usize)> {
+    (0..chars.len()).filter(|at| chars[*at] == '+').find_map(|at| {
+        let is_code = |c: &&char| CODE.contains(**c);
+        let before = chars[..at].iter().rev().take_while(is_code).count();
+        let after = chars[at + 1..].iter().take_while(is_code).count();
+        let start = at - before;
+        let joined = |c: Option<&char>| c.is_some_and(char::is_ascii_alphanumeric);
+        let alone = !joined(start.checked_sub(1).and_then(|b| chars.get(b)))
+            && !joined(chars.get(at + 1 + after));
+        let letters = chars[start..at].iter().any(char::is_ascii_alphabetic);
+        let fits = (before == 8 || before == 4 || before == 6) && (2..=3).contains(&after);
+        (fits && alone && letters && !starts(chars, start, "+")).then_some((start, at + 1 + after))
+    })
+}

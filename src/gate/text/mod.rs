@@ -1,0 +1,132 @@
+//! Rules for texts: what people write by mistake into what everybody will read.
+//!
+//! They read the text as it was typed, in three kinds of digits, and find more than there is rather than less.
+
+mod address;
+mod coordinates;
+mod hidden;
+mod kin;
+mod mail;
+mod numbers;
+
+use super::code::Code;
+
+/// Something in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// What kind.
+    pub code: Code,
+    /// True when it is nearly certain; otherwise it is worth a look.
+    pub sure: bool,
+    /// Its ends, for people to find it.
+    pub shown: String,
+}
+
+impl Hit {
+    fn sure(code: Code, shown: impl Into<String>) -> Self {
+        Self { code, sure: true, shown: shown.into() }
+    }
+
+    fn unsure(code: Code, shown: impl Into<String>) -> Self {
+        Self { code, sure: false, shown: shown.into() }
+    }
+}
+
+/// Everything in a text that should be looked at.
+pub fn lint(text: &str) -> Vec<Hit> {
+    let mut hits = hidden::lint(text);
+    let chars = fold(text);
+    numbers::lint(&chars, &mut hits);
+    mail::lint(&chars, &mut hits);
+    coordinates::lint(&chars, &mut hits);
+    kin::lint(&chars, &mut hits);
+    address::lint(&chars, &mut hits);
+    hits
+}
+
+/// As [`lint`], for an address: what is written as `%40` is read as `@`. Names and streets in it are part of the
+/// address of a public source.
+pub fn lint_url(url: &str) -> Vec<Hit> {
+    let mut hits = hidden::lint(url);
+    let chars = fold(&percent_decoded(url));
+    numbers::lint(&chars, &mut hits);
+    mail::lint(&chars, &mut hits);
+    coordinates::lint(&chars, &mut hits);
+    hits
+}
+
+/// True when a text speaks of brothers or sisters.
+pub fn tells_siblings(text: &str) -> bool {
+    kin::tells_siblings(&fold(text))
+}
+
+/// True when a text speaks of a school.
+pub fn tells_school(text: &str) -> bool {
+    let words = ["مدرسه", "دبیرستان", "دبستان", "هنرستان", "راهنمایی"];
+    let lower = text.to_lowercase();
+    words.iter().any(|w| text.contains(w)) || contains_word(&lower, "school")
+}
+
+fn contains_word(lower: &str, word: &str) -> bool {
+    lower.split(|c: char| !c.is_alphanumeric()).any(|w| w.strip_suffix('s').unwrap_or(w) == word)
+}
+
+/// One kind of digits, letters, spaces and dashes; marks of direction and joints that cannot be seen are left out.
+fn fold(text: &str) -> Vec<char> {
+    let one = |c: char| match c {
+        '\u{6f0}'..='\u{6f9}' => Some(digit(c, 0x6f0)),
+        '\u{660}'..='\u{669}' => Some(digit(c, 0x660)),
+        '\u{ff10}'..='\u{ff19}' => Some(digit(c, 0xff10)),
+        '\u{66b}' => Some('.'),
+        '\u{ff20}' => Some('@'),
+        '\u{ff0b}' => Some('+'),
+        'ي' | 'ى' => Some('ی'),
+        'ك' => Some('ک'),
+        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\t' => Some(' '),
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{640}' => Some('-'),
+        '\u{200b}' | '\u{200d}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => None,
+        '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{61c}' | '\u{ad}' => None,
+        other => Some(other),
+    };
+    text.chars().filter_map(one).collect()
+}
+
+fn digit(c: char, zero: u32) -> char {
+    char::from_digit(c as u32 - zero, 10).unwrap_or(c)
+}
+
+fn percent_decoded(url: &str) -> String {
+    let (mut out, bytes) = (Vec::with_capacity(url.len()), url.as_bytes());
+    let hex = |b: Option<&u8>| b.and_then(|b| char::from(*b).to_digit(16));
+    let mut at = 0;
+    while at < bytes.len() {
+        match (bytes[at], hex(bytes.get(at + 1)), hex(bytes.get(at + 2))) {
+            (b'%', Some(high), Some(low)) => {
+                out.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
+                at += 3;
+            }
+            (byte, ..) => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// The first and last two characters of what was found: enough to find it, too little to pass on.
+fn ends(found: &[char]) -> String {
+    let head: String = found.iter().take(2).collect();
+    let tail: String = found.iter().skip(found.len().saturating_sub(2).max(2)).collect();
+    format!("{head}…{tail}")
+}
+
+/// True when the characters at `at` are those of `word`.
+fn starts(chars: &[char], at: usize, word: &str) -> bool {
+    let mut rest = chars.get(at..).unwrap_or_default().iter();
+    word.chars().all(|c| rest.next() == Some(&c))
+}
+
+#[cfg(test)]
+#[path = "text_tests.rs"]
+mod tests;

@@ -1,0 +1,190 @@
+//! Telephone numbers and national ids, in any digits and with separators.
+
+use super::{Hit, ends, starts};
+use crate::gate::code::Code;
+
+/// Groups that are joined at most; people write a number in up to five or six.
+const MAX_GROUPS: usize = 6;
+/// Digits of a telephone number at most (ITU E.164), with `00` in front.
+const MAX_DIGITS: usize = 17;
+/// How far before a number a word such as "telephone" counts.
+const NEAR: usize = 16;
+/// Area codes of Iran, without the zero.
+const AREAS: [&str; 31] = [
+    "11", "13", "17", "21", "23", "24", "25", "26", "28", "31", "34", "35", "38", "41", "44", "45",
+    "51", "54", "56", "58", "61", "66", "71", "74", "76", "77", "81", "83", "84", "86", "87",
+];
+const PHONE_WORDS: [&str; 9] =
+    ["tel", "phone", "telephone", "mobile", "whatsapp", "fax", "تلفن", "موبایل", "شماره تماس"];
+const ID_WORDS: [&str; 6] =
+    ["کد ملی", "کدملی", "شماره ملی", "شماره‌ی ملی", "national id", "national code"];
+
+/// Some groups of digits that may be one number.
+struct Span {
+    start: usize,
+    end: usize,
+    digits: String,
+    /// Lengths of the groups.
+    shape: Vec<usize>,
+    /// All separators are dashes.
+    dashed: bool,
+}
+
+/// Finds both.
+pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
+    let groups = groups(chars);
+    let mut after = 0;
+    for at in 0..groups.len() {
+        if groups[at].0 < after {
+            continue;
+        }
+        let Some((code, span)) = best(chars, &groups[at..]) else { continue };
+        after = span.end;
+        hits.push(Hit::sure(code, ends(&chars[span.start..span.end])));
+    }
+}
+
+/// Runs of digits.
+fn groups(chars: &[char]) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    let mut start = None;
+    for (at, c) in chars.iter().chain([&' ']).enumerate() {
+        match (c.is_ascii_digit(), start) {
+            (true, None) => start = Some(at),
+            (false, Some(from)) => {
+                out.push((from, at));
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The longest number that begins with the first group.
+fn best(chars: &[char], groups: &[(usize, usize)]) -> Option<(Code, Span)> {
+    let (start, _) = groups[0];
+    if start > 0 && chars[start - 1].is_ascii_alphabetic() {
+        return None;
+    }
+    let mut span =
+        Span { start, end: start, digits: String::new(), shape: Vec::new(), dashed: true };
+    let mut found = None;
+    for (from, to) in groups.iter().take(MAX_GROUPS) {
+        let gap = &chars[span.end..*from];
+        if !span.shape.is_empty() && !is_light(gap) {
+            break;
+        }
+        span.dashed &= span.shape.is_empty() || gap == ['-'];
+        span.digits.extend(&chars[*from..*to]);
+        span.shape.push(to - from);
+        span.end = *to;
+        if span.digits.len() > MAX_DIGITS {
+            break;
+        }
+        if chars.get(*to).is_some_and(char::is_ascii_alphabetic) {
+            continue;
+        }
+        if let Some(code) = code_of(chars, &span) {
+            let Span { start, end, digits, shape, dashed } = &span;
+            let (digits, shape) = (digits.clone(), shape.clone());
+            found = Some((code, Span { start: *start, end: *end, digits, shape, dashed: *dashed }));
+        }
+    }
+    found
+}
+
+/// What may stand between the groups of one number.
+fn is_light(gap: &[char]) -> bool {
+    (1..=3).contains(&gap.len()) && gap.iter().all(|c| " -.()_·\u{200c}".contains(*c))
+}
+
+fn code_of(chars: &[char], span: &Span) -> Option<Code> {
+    if is_phone(&span.digits, has_plus(chars, span.start)) {
+        return Some(Code::Phone);
+    }
+    let near = |words: &[&str]| words.iter().any(|word| is_near(chars, span.start, word));
+    let length = span.digits.len();
+    if near(&ID_WORDS) && (8..=10).contains(&length) {
+        return Some(Code::NationalId);
+    }
+    if near(&PHONE_WORDS) && (7..=15).contains(&length) && !is_day(span) {
+        return Some(Code::Phone);
+    }
+    let whole = span.shape == [10] || (span.shape == [3, 6, 1] && span.dashed);
+    (whole && stands_alone(chars, span) && is_national_id(&span.digits)).then_some(Code::NationalId)
+}
+
+/// Part of an address, of a longer code or of a fraction it is no national id.
+fn stands_alone(chars: &[char], span: &Span) -> bool {
+    let before = span.start.checked_sub(1).and_then(|at| chars.get(at));
+    let joined = |c: &char| "/=-.#_".contains(*c);
+    let after = match (chars.get(span.end), chars.get(span.end + 1)) {
+        (Some('/' | '-' | '_'), _) => true,
+        (Some('.'), Some(next)) => next.is_ascii_digit(),
+        _ => false,
+    };
+    !before.is_some_and(joined) && !after
+}
+
+fn has_plus(chars: &[char], start: usize) -> bool {
+    let mut before = chars[..start].iter().rev().skip_while(|c| " (".contains(**c));
+    before.next() == Some(&'+')
+}
+
+/// A year, month and day, in this or the other order.
+fn is_day(span: &Span) -> bool {
+    matches!(span.shape.as_slice(), [4, 1..=2, 1..=2] | [1..=2, 1..=2, 4] | [4, 4])
+}
+
+/// True when the word stands shortly before.
+fn is_near(chars: &[char], start: usize, word: &str) -> bool {
+    let from = start.saturating_sub(NEAR + word.chars().count());
+    let lower: Vec<char> = chars[from..start].iter().map(char::to_ascii_lowercase).collect();
+    (0..lower.len()).any(|at| {
+        let end = at + word.chars().count();
+        let ascii = |c: Option<&char>| c.is_some_and(char::is_ascii_alphabetic);
+        let bound = !ascii(at.checked_sub(1).and_then(|b| lower.get(b))) && !ascii(lower.get(end));
+        starts(&lower, at, word) && (bound || !word.is_ascii())
+    })
+}
+
+/// Mobile and landline numbers of Iran, and any number with its country code.
+fn is_phone(digits: &str, plus: bool) -> bool {
+    let abroad = match plus {
+        true => Some(digits),
+        false => digits.strip_prefix("00"),
+    };
+    let national = match abroad {
+        Some(rest) => rest.strip_prefix("98").map(|rest| rest.strip_prefix('0').unwrap_or(rest)),
+        None => match digits.strip_prefix('0') {
+            Some(rest) => Some(rest),
+            None => digits.strip_prefix("98"),
+        },
+    };
+    if national.is_some_and(is_iranian) {
+        return true;
+    }
+    abroad.is_some_and(|rest| (8..=15).contains(&rest.len()) && !rest.starts_with('0'))
+}
+
+/// Ten digits: of a mobile, or area code and subscriber.
+fn is_iranian(rest: &str) -> bool {
+    if rest.len() != 10 {
+        return false;
+    }
+    let subscriber = matches!(rest.as_bytes()[2], b'2'..=b'9');
+    rest.starts_with('9') || (AREAS.contains(&&rest[..2]) && subscriber)
+}
+
+/// The check digit of an Iranian national id.
+fn is_national_id(digits: &str) -> bool {
+    let values: Vec<u32> = digits.chars().filter_map(|c| c.to_digit(10)).collect();
+    let [body @ .., check] = values.as_slice() else { return false };
+    if body.len() != 9 || body.iter().all(|d| d == check) {
+        return false;
+    }
+    let sum: u32 = body.iter().zip((2..=10).rev()).map(|(d, weight)| d * weight).sum();
+    let rest = sum % 11;
+    *check == if rest < 2 { rest } else { 11 - rest }
+}
