@@ -21,6 +21,8 @@ pub enum Exit {
     NoSource = 5,
     /// Another process holds the home.
     Busy = 6,
+    /// The privacy gate found something.
+    Gate = 7,
     /// The user stopped it.
     Stopped = 130,
 }

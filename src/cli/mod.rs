@@ -8,6 +8,7 @@ mod dispute;
 mod error;
 mod export;
 mod fetch;
+mod gate;
 mod import;
 mod invite;
 mod key;
@@ -37,7 +38,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "yadgar", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damaged or missing data; \
-    4 refused by the trust rules; 5 no source reachable; 6 the home is in use; 130 stopped by the user.")]
+    4 refused by the trust rules; 5 no source reachable; 6 the home is in use; 7 stopped by the privacy gate; 130 stopped by the user.")]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -81,6 +82,9 @@ enum Command {
     /// Check, show and correct the records of a folder that is to be published
     #[command(subcommand)]
     Records(records::RecordsCommand),
+    /// Look for what must not be published, and clean pictures
+    #[command(subcommand)]
+    Gate(gate::GateCommand),
     /// Sign a folder as the archive's next release
     Publish(publish::PublishArgs),
     /// Build, show, sign, join and adopt a release of several maintainers
@@ -144,6 +148,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
     let home = home(&cli.global)?;
     match &cli.command {
         Command::Records(command) => records::run(ui, command),
+        Command::Gate(command) => gate::run(ui, command),
         Command::Demo(args) => demo::run(ui, args),
         Command::Key(command) => key::run(ui, &home, command),
         Command::Archive(command) => archive::run(ui, &home, command),

@@ -1,6 +1,6 @@
 //! `yadgar publish`: a folder becomes the archive's next release.
 
-mod errors;
+pub mod errors;
 pub mod prepare;
 mod report;
 

@@ -83,7 +83,8 @@ impl Inspected {
 /// By path, field, code; the same thing once.
 fn sort(findings: &mut Vec<Finding>) {
     findings.sort_by(|a, b| {
-        (&a.path, &a.field, a.code, a.level, &a.what).cmp(&(&b.path, &b.field, b.code, b.level, &b.what))
+        (&a.path, &a.field, a.code, a.level, &a.what)
+            .cmp(&(&b.path, &b.field, b.code, b.level, &b.what))
     });
     findings.dedup();
 }
@@ -112,7 +113,12 @@ pub fn inspect(
     let by_path: BTreeMap<&str, &Seen> = seen.iter().map(|s| (s.path.as_str(), s)).collect();
     for file in &seen {
         for (field, media) in &file.media {
-            out.findings.extend(compare(&file.path, field, media, by_path.get(media.path.as_str())));
+            out.findings.extend(compare(
+                &file.path,
+                field,
+                media,
+                by_path.get(media.path.as_str()),
+            ));
         }
     }
     for file in seen {
@@ -237,7 +243,9 @@ fn judge_bytes(seen: &mut Seen, kind: Kind, bytes: &[u8], explain: bool) {
 /// Files that are not read into memory.
 fn judge_large(seen: &mut Seen, kind: Kind, file: &mut File) -> std::io::Result<()> {
     let found = match kind {
-        Kind::Record => Some((Level::Final, Code::BadRecord, "longer than allowed (ENC-1)".to_owned())),
+        Kind::Record => {
+            Some((Level::Final, Code::BadRecord, "longer than allowed (ENC-1)".to_owned()))
+        }
         Kind::Picture(_) | Kind::Svg => {
             Some((Level::Stop, Code::ImageUnclean, "too large to be looked into".to_owned()))
         }
@@ -247,19 +255,27 @@ fn judge_large(seen: &mut Seen, kind: Kind, file: &mut File) -> std::io::Result<
             file.seek(SeekFrom::Start(0))?;
             match extra {
                 Ok(extra) if extra.is_empty() => None,
-                Ok(extra) => Some((Level::Stop, Code::FileMetadata, format!("film: {}", extra.join(", ")))),
+                Ok(extra) => {
+                    Some((Level::Stop, Code::FileMetadata, format!("film: {}", extra.join(", "))))
+                }
                 Err(why) => Some((Level::Stop, Code::FileUnclean, why.to_owned())),
             }
         }
-        Kind::Pdf => Some((Level::Stop, Code::FileUnclean, "PDF, too large to be looked into".to_owned())),
+        Kind::Pdf => {
+            Some((Level::Stop, Code::FileUnclean, "PDF, too large to be looked into".to_owned()))
+        }
         Kind::Opaque(what) => Some((Level::Stop, Code::FileUnclean, what.to_owned())),
         Kind::BesideRecords => {
             Some((Level::Stop, Code::FileUnclean, "too large to be looked through".to_owned()))
         }
-        Kind::Text => Some((Level::Note, Code::UnknownKind, "too large to be looked through".to_owned())),
-        Kind::Unknown if seen.size > 0 => {
-            Some((Level::Note, Code::UnknownKind, "nothing is known of this kind of file".to_owned()))
+        Kind::Text => {
+            Some((Level::Note, Code::UnknownKind, "too large to be looked through".to_owned()))
         }
+        Kind::Unknown if seen.size > 0 => Some((
+            Level::Note,
+            Code::UnknownKind,
+            "nothing is known of this kind of file".to_owned(),
+        )),
         Kind::Unknown | Kind::Font => None,
     };
     let found = found.map(|(level, code, what)| Finding::of_file(level, code, &seen.path, what));

@@ -19,4 +19,4 @@ pub use files::{Kind, sniff};
 pub use finding::{Decision, Finding, Level, Why};
 pub use inspect::{GateError, Inspected, inspect};
 pub use overrides::{Judged, Override, OverrideError, judge, read_overrides};
-pub use picture::{MAX_PICTURE_BYTES, Uncleanable, clean, looked_into};
+pub use picture::{Format, MAX_PICTURE_BYTES, Uncleanable, clean, looked_into};

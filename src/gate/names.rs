@@ -6,7 +6,12 @@ use super::text;
 
 /// Programs that put day and hour of the making into a name.
 const MAKERS: [&str; 7] = [
-    "whatsapp image", "whatsapp video", "whatsapp audio", "screenshot", "screen shot", "signal-20",
+    "whatsapp image",
+    "whatsapp video",
+    "whatsapp audio",
+    "screenshot",
+    "screen shot",
+    "signal-20",
     "photo_20",
 ];
 /// Counters of cameras: they tell less, but that two pictures are of one camera.

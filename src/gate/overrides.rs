@@ -37,7 +37,9 @@ pub enum OverrideError {
     #[error("{0}: {1}")]
     Form(String, String),
     /// Not of the form `CODE:PATH` or `CODE:PATH#FIELD`.
-    #[error("'{0}' is not of the form CODE:PATH or CODE:PATH#FIELD, for example phone:records/ID.cbor#story.fa")]
+    #[error(
+        "'{0}' is not of the form CODE:PATH or CODE:PATH#FIELD, for example phone:records/ID.cbor#story.fa"
+    )]
     Target(String),
     /// No such kind of finding.
     #[error("'{0}' is no word for a finding")]
@@ -77,7 +79,12 @@ impl Override {
         Self::new(code, target.to_owned(), why, None)
     }
 
-    fn new(code: &str, target: String, why: &str, hash: Option<String>) -> Result<Self, OverrideError> {
+    fn new(
+        code: &str,
+        target: String,
+        why: &str,
+        hash: Option<String>,
+    ) -> Result<Self, OverrideError> {
         let known = Code::from_word(code).ok_or_else(|| OverrideError::Code(code.to_owned()))?;
         let why = why.trim();
         let bad = |what: &str| Err(OverrideError::Why(target.clone(), what.to_owned()));

@@ -106,7 +106,12 @@ pub fn look_other(path: &str, content: &str) -> Vec<Finding> {
         Finding::of_file(level, hit.code, path, hit.shown)
     });
     findings.extend(hits);
-    findings.push(Finding::of_file(Level::Note, Code::UnknownKind, path, "no record of this format"));
+    findings.push(Finding::of_file(
+        Level::Note,
+        Code::UnknownKind,
+        path,
+        "no record of this format",
+    ));
     findings
 }
 
@@ -148,8 +153,17 @@ fn texts(value: &Value, field: &mut String, found: &mut dyn FnMut(&str, &str)) {
 }
 
 /// Fields whose form the format fixes: hashes, ids, days, words. Nothing can be written into them.
-const FIXED: [&str; 9] =
-    ["schema", "id", "prev", "merged_into", "issued_on", "hash", "commit", "methodology", "archived_hash"];
+const FIXED: [&str; 9] = [
+    "schema",
+    "id",
+    "prev",
+    "merged_into",
+    "issued_on",
+    "hash",
+    "commit",
+    "methodology",
+    "archived_hash",
+];
 
 fn lint_field(path: &str, field: &str, content: &str, findings: &mut Vec<Finding>) {
     let last = field.rsplit('.').next().unwrap_or_default();

@@ -82,7 +82,9 @@ pub fn of_release(blocks: &dyn ReadBlocks, release: &Release) -> Result<Note, Re
 /// # Errors
 /// See [`of_release`].
 pub fn entry(blocks: &dyn ReadBlocks, release: &Release) -> Result<Option<Entry>, ReadFault> {
-    let (Ok(path), Some(core)) = (Path::new(GATE_NOTE), release.part(CORE)) else { return Ok(None) };
+    let (Ok(path), Some(core)) = (Path::new(GATE_NOTE), release.part(CORE)) else {
+        return Ok(None);
+    };
     tree::get(blocks, core, &path)
 }
 

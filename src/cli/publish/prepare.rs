@@ -2,6 +2,7 @@
 
 use super::report;
 use crate::access::Access;
+use crate::cli::gate::{self, GateArgs};
 use crate::cli::{CliError, Exit, Ui, pick};
 use crate::publish::changes::{self, Changes};
 use crate::publish::ingest::ingest;
@@ -49,6 +50,8 @@ pub struct FolderArgs {
     /// Leave files out that were withdrawn, instead of refusing the folder
     #[arg(long)]
     leave_out_withdrawn: bool,
+    #[command(flatten)]
+    gate: GateArgs,
 }
 
 /// What is known before the folder is read.
@@ -311,7 +314,7 @@ fn build(
     rules: &PartRules,
     denied: &Denied,
 ) -> Result<BuiltParts, CliError> {
-    let found = walk(&args.dir, args.allow_hidden).map_err(super::errors::walk_error)?;
+    let mut found = walk(&args.dir, args.allow_hidden).map_err(super::errors::walk_error)?;
     report::left_out(ui, &found);
     if found.files.is_empty() && !args.allow_removals {
         return Err(CliError::new(Exit::Usage, "the folder has no files to publish").advice(
@@ -324,15 +327,18 @@ fn build(
             format!("قاعده‌ی --part {rule} هیچ پرونده‌ای را نمی‌گیرد"),
         );
     }
-    let total = found.files.iter().map(|f| f.size).sum();
-    let bar = ui.bytes_bar(total, "publishing", "انتشار");
     let stop = Arc::new(AtomicBool::new(false));
     crate::cli::stop_on_ctrl_c(&stop);
+    let cleared = gate::pass(ui, &args.gate, &args.dir, &mut found, &stop)?;
+    let total = found.files.iter().map(|f| f.size).sum();
+    let bar = ui.bytes_bar(total, "publishing", "انتشار");
     // All of them are to be named, not only the first: so nothing is refused yet. The caller sweeps.
     let none = Denied::none(*denied.archive());
     let entries = ingest(&*access.store, &found.files, &none, &|bytes| bar.inc(bytes), &stop)?;
     bar.finish_and_clear();
+    cleared.verify(&entries)?;
     let entries = without_withdrawn(ui, entries, denied, args.leave_out_withdrawn)?;
+    let entries = cleared.with_note(&*access.store, entries)?;
     Ok(build_parts(&*access.store, entries, rules)?)
 }
 

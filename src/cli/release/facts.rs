@@ -4,6 +4,7 @@ use super::warn::{Warning, warnings};
 use crate::access::Access;
 use crate::cli::CliError;
 use crate::publish::draft::{Body, Checked, Names, Over, Review, names, review};
+use crate::publish::notes::{self, Note};
 use std::path::Path;
 use yadgar_protocol::blocks::ReadBlocks;
 use yadgar_protocol::release::Release;
@@ -17,6 +18,8 @@ pub struct Facts {
     pub before: Option<Release>,
     /// What a release changes; the text says why it cannot be told. `None` for other acts.
     pub review: Option<Result<Review, String>>,
+    /// What a release says that was let pass the privacy gate; `None` when that cannot be told, and for other acts.
+    pub gate: Option<Note>,
     /// The paths behind what it withdraws newly.
     pub names: Names,
     /// What the signer should think about.
@@ -37,12 +40,16 @@ impl Facts {
             }
             _ => None,
         };
-        let mut facts =
-            Self { checked, before, review, names: Names::default(), warnings: Vec::new() };
+        let gate = match &checked.body {
+            Body::Release(release) => notes::of_release(&over, release).ok(),
+            _ => None,
+        };
+        let (names, warnings) = (Names::default(), Vec::new());
+        let mut facts = Self { checked, before, review, gate, names, warnings };
         if let Some(newest) = facts.newest() {
             let over = Over(&facts.checked.blocks, store);
             let items = facts.withdrawn().map(|w| w.item);
-            facts.names = names(&over, &facts.checked.archive, newest, items);
+            facts.names = self::names(&over, &facts.checked.archive, newest, items);
         }
         facts.warnings = warnings(&facts);
         facts

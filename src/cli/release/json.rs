@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use crate::publish::draft::{Body, FileChange, Kind, Quorum, Review};
+use crate::publish::notes::Note;
 use serde_json::{Value, json};
 use yadgar_protocol::trust::Role;
 use yadgar_protocol::withdraw::Withdrawal;
@@ -32,6 +33,11 @@ pub fn describe(facts: &Facts) -> Value {
             }).collect();
             out["changes"] = facts.changes().map_or(Value::Null, changes);
             out["withdrawn"] = withdrawn(facts, &r.withdrawn);
+            out["gate"] = match &facts.gate {
+                Some(Note::None) => json!([]),
+                Some(Note::Read(passed)) => json!(passed),
+                Some(Note::Unreadable) | None => Value::Null,
+            };
         }
         Body::TrustRoot(r) => {
             out["version"] = r.version.into();

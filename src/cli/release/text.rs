@@ -4,6 +4,7 @@ use super::facts::Facts;
 use crate::cli::Ui;
 use crate::cli::ui::size;
 use crate::publish::draft::{Body, FileChange, Kind, Quorum, Review};
+use crate::publish::notes::Note;
 use yadgar_protocol::release::Release;
 use yadgar_protocol::trust::{Role, TrustRoot};
 
@@ -87,7 +88,23 @@ fn say_release(ui: &Ui, facts: &Facts, release: &Release, all: bool) {
         ),
         None => {}
     }
+    say_gate(ui, facts);
     withdrawals(ui, facts);
+}
+
+/// What the builder let pass the privacy gate (NOTE-4).
+fn say_gate(ui: &Ui, facts: &Facts) {
+    let Some(Note::Read(passed)) = &facts.gate else { return };
+    let count = passed.len();
+    ui.say(
+        format!("let pass the privacy gate ({count}); everybody will read this:"),
+        format!("روا داشته از دروازه‌ی حریم ({count})؛ همه این را می‌خوانند:"),
+    );
+    for p in passed {
+        let field = p.field.as_ref().map(|field| format!("#{field}")).unwrap_or_default();
+        let line = format!("  {} {}{field}: {}", p.code, p.path, p.why);
+        ui.say(&line, &line);
+    }
 }
 
 fn say_changes(ui: &Ui, review: &Review, all: bool) {

@@ -3,6 +3,7 @@
 use super::facts::Facts;
 use crate::cli::pick;
 use crate::publish::draft::Body;
+use crate::publish::notes::Note;
 use yadgar_protocol::ledger::{Ledger, Loss};
 use yadgar_protocol::release::{RECORDS_PREFIX, Release};
 use yadgar_protocol::trust::TrustRoot;
@@ -28,6 +29,7 @@ pub fn warnings(facts: &Facts) -> Vec<Warning> {
     match &facts.checked.body {
         Body::Release(release) => {
             dates(&release.date, facts.before.as_ref().map(|b| b.date.as_str()), &mut out);
+            gate_warnings(facts, &mut out);
             release_warnings(facts, release, &mut out);
         }
         Body::Notice(notice) => {
@@ -41,6 +43,28 @@ pub fn warnings(facts: &Facts) -> Vec<Warning> {
     }
     unnamed(facts, &mut out);
     out
+}
+
+/// Somebody has let something pass, or nobody can tell.
+fn gate_warnings(facts: &Facts, out: &mut Vec<Warning>) {
+    match &facts.gate {
+        Some(Note::None) => {}
+        Some(Note::Read(passed)) => out.push(warning(
+            "gate-overrides",
+            format!("{} finding(s) of the privacy gate were let pass: read them and their reasons", passed.len()),
+            format!("{} یافته‌ی دروازه‌ی حریم روا داشته شده: آن‌ها و دلیلشان را بخوانید", passed.len()),
+        )),
+        Some(Note::Unreadable) => out.push(warning(
+            "gate-unreadable",
+            "there is a note of what was let pass the privacy gate, and it cannot be read: do not sign before somebody explains it",
+            "یادداشتی درباره‌ی روادیدهای دروازه‌ی حریم هست که خوانده نمی‌شود: پیش از توضیح امضا نکنید",
+        )),
+        None => out.push(warning(
+            "gate-unknown",
+            "what was let pass the privacy gate cannot be told: the draft lacks the blocks",
+            "روادیدهای دروازه‌ی حریم معلوم نیست: پیش‌نویس بلوک‌ها را ندارد",
+        )),
+    }
 }
 
 fn unnamed(facts: &Facts, out: &mut Vec<Warning>) {

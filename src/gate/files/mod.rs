@@ -73,17 +73,35 @@ const MAGIC: [(&[u8], Kind); 27] = [
 ];
 const FONTS: [&str; 5] = ["woff2", "woff", "ttf", "otf", "eot"];
 const TEXTS: [&str; 20] = [
-    "html", "htm", "xhtml", "css", "js", "mjs", "json", "jsonl", "jsonld", "xml", "txt", "md", "csv",
-    "tsv", "vtt", "srt", "webmanifest", "rss", "atom", "geojson",
+    "html",
+    "htm",
+    "xhtml",
+    "css",
+    "js",
+    "mjs",
+    "json",
+    "jsonl",
+    "jsonld",
+    "xml",
+    "txt",
+    "md",
+    "csv",
+    "tsv",
+    "vtt",
+    "srt",
+    "webmanifest",
+    "rss",
+    "atom",
+    "geojson",
 ];
 const PICTURES: [&str; 18] = [
-    "jpg", "jpeg", "jpe", "png", "apng", "gif", "webp", "ico", "bmp", "tif", "tiff", "heic", "heif",
-    "avif", "jxl", "psd", "dng", "cr2",
+    "jpg", "jpeg", "jpe", "png", "apng", "gif", "webp", "ico", "bmp", "tif", "tiff", "heic",
+    "heif", "avif", "jxl", "psd", "dng", "cr2",
 ];
 const OPAQUE: [&str; 32] = [
     "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "odp", "rtf", "epub", "zip",
-    "tar", "gz", "tgz", "7z", "rar", "mp4", "m4v", "mov", "3gp", "webm", "mkv", "avi", "mp3", "m4a",
-    "ogg", "opus", "wav", "flac", "svgz",
+    "tar", "gz", "tgz", "7z", "rar", "mp4", "m4v", "mov", "3gp", "webm", "mkv", "avi", "mp3",
+    "m4a", "ogg", "opus", "wav", "flac", "svgz",
 ];
 
 /// The kind of a file. What it begins with counts more than its name.

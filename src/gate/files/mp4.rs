@@ -16,10 +16,10 @@ const CONTAINERS: [&[u8; 4]; 12] = [
 ];
 /// Boxes that are needed to play the film.
 const PLAYED: [&[u8; 4]; 38] = [
-    b"ftyp", b"mdat", b"sidx", b"styp", b"pdin", b"stsd", b"stts", b"stss", b"ctts", b"stsc", b"stsz",
-    b"stz2", b"stco", b"co64", b"elst", b"vmhd", b"smhd", b"nmhd", b"sthd", b"dref", b"trex", b"mehd",
-    b"tfhd", b"tfdt", b"trun", b"sgpd", b"sbgp", b"sdtp", b"cslg", b"mfhd", b"tfra", b"mfro", b"iods",
-    b"tref", b"tapt", b"gmin", b"clef", b"stps",
+    b"ftyp", b"mdat", b"sidx", b"styp", b"pdin", b"stsd", b"stts", b"stss", b"ctts", b"stsc",
+    b"stsz", b"stz2", b"stco", b"co64", b"elst", b"vmhd", b"smhd", b"nmhd", b"sthd", b"dref",
+    b"trex", b"mehd", b"tfhd", b"tfdt", b"trun", b"sgpd", b"sbgp", b"sdtp", b"cslg", b"mfhd",
+    b"tfra", b"mfro", b"iods", b"tref", b"tapt", b"gmin", b"clef", b"stps",
 ];
 const HEADERS: [&[u8; 4]; 3] = [b"mvhd", b"tkhd", b"mdhd"];
 
@@ -66,14 +66,21 @@ impl<F: Read + Seek> Walk<'_, F> {
                 1 => (at + 16, u64::from_be_bytes(self.read(at + 8)?)),
                 n => (at + 8, u64::from(n)),
             };
-            let to = at.checked_add(length).filter(|to| *to <= end && *to >= begin).ok_or(BROKEN)?;
+            let to =
+                at.checked_add(length).filter(|to| *to <= end && *to >= begin).ok_or(BROKEN)?;
             self.one(&kind, begin, to, depth)?;
             at = to;
         }
         Ok(())
     }
 
-    fn one(&mut self, kind: &[u8; 4], from: u64, to: u64, depth: usize) -> Result<(), &'static str> {
+    fn one(
+        &mut self,
+        kind: &[u8; 4],
+        from: u64,
+        to: u64,
+        depth: usize,
+    ) -> Result<(), &'static str> {
         if CONTAINERS.contains(&kind) {
             return self.inside(from, to, depth + 1);
         }

@@ -24,16 +24,22 @@ pub enum Uncleanable {
     Decode(#[from] ImageError),
 }
 
-/// The same picture without anything else. A single picture is turned as its EXIF says and drawn anew; of
+/// The same picture without anything else, and whether it was drawn anew. A single picture is turned as its EXIF says and drawn anew; of
 /// several frames the pieces that draw them are kept as they are.
 ///
 /// # Errors
 /// See [`Uncleanable`]; nothing is known of a picture that gives an error.
-pub fn clean(format: Format, bytes: &[u8]) -> Result<Vec<u8>, Uncleanable> {
+pub fn clean(format: Format, bytes: &[u8]) -> Result<(Vec<u8>, bool), Uncleanable> {
+    let redrawn = match format {
+        Format::Jpeg => true,
+        Format::Png => !png::is_animated(bytes),
+        Format::Webp => !webp::is_animated(bytes),
+        Format::Gif | Format::Ico => false,
+    };
     let out = match format {
         Format::Jpeg => redraw(bytes, ImageFormat::Jpeg)?,
-        Format::Png if !png::is_animated(bytes) => redraw(bytes, ImageFormat::Png)?,
-        Format::Webp if !webp::is_animated(bytes) => redraw(bytes, ImageFormat::WebP)?,
+        Format::Png if redrawn => redraw(bytes, ImageFormat::Png)?,
+        Format::Webp if redrawn => redraw(bytes, ImageFormat::WebP)?,
         Format::Png | Format::Gif => strip(format, bytes)?,
         Format::Webp => {
             let mut out = strip(format, bytes)?;
@@ -43,7 +49,7 @@ pub fn clean(format: Format, bytes: &[u8]) -> Result<Vec<u8>, Uncleanable> {
         Format::Ico => return Err(Uncleanable::Form("an icon cannot be cleaned")),
     };
     match looked_into(format, &out) {
-        Ok(extra) if extra.is_empty() => Ok(out),
+        Ok(extra) if extra.is_empty() => Ok((out, redrawn)),
         Ok(_) => Err(Uncleanable::Form("something is left after cleaning")),
         Err(why) => Err(Uncleanable::Form(why)),
     }

@@ -10,8 +10,19 @@ const STREETS: [&str; 11] =
     ["street", "st", "avenue", "ave", "alley", "lane", "road", "rd", "boulevard", "blvd", "drive"];
 /// Streets are named after days: `15 Khordad Street` is no house.
 const MONTHS: [&str; 13] = [
-    "farvardin", "ordibehesht", "khordad", "tir", "mordad", "shahrivar", "mehr", "aban", "azar",
-    "dey", "bahman", "esfand", "november",
+    "farvardin",
+    "ordibehesht",
+    "khordad",
+    "tir",
+    "mordad",
+    "shahrivar",
+    "mehr",
+    "aban",
+    "azar",
+    "dey",
+    "bahman",
+    "esfand",
+    "november",
 ];
 /// How far behind the word the number stands.
 const NEAR: usize = 8;

@@ -9,13 +9,34 @@ const FINE: usize = 3;
 const MAX_GAP: usize = 16;
 /// Words that may stand between them.
 const BETWEEN: [&str; 12] = [
-    "longitude", "latitude", "mlon", "mlat", "lon", "lng", "lat", "شمالی", "شرقی", "طول", "عرض",
+    "longitude",
+    "latitude",
+    "mlon",
+    "mlat",
+    "lon",
+    "lng",
+    "lat",
+    "شمالی",
+    "شرقی",
+    "طول",
+    "عرض",
     "و",
 ];
 const MAPS: [&str; 14] = [
-    "maps.app.goo.gl/", "goo.gl/maps/", "google.com/maps", "maps.google.", "openstreetmap.org/",
-    "osm.org/go/", "neshan.org/", "balad.ir/", "waze.com/", "what3words.com/", "w3w.co/",
-    "maps.apple.com", "yandex.com/maps", "bing.com/maps",
+    "maps.app.goo.gl/",
+    "goo.gl/maps/",
+    "google.com/maps",
+    "maps.google.",
+    "openstreetmap.org/",
+    "osm.org/go/",
+    "neshan.org/",
+    "balad.ir/",
+    "waze.com/",
+    "what3words.com/",
+    "w3w.co/",
+    "maps.apple.com",
+    "yandex.com/maps",
+    "bing.com/maps",
 ];
 /// The characters of open location codes.
 const CODE: &str = "23456789CFGHJMPQRVWX";
@@ -97,10 +118,8 @@ fn seconds(chars: &[char]) -> Option<(usize, usize)> {
         if !matches!(chars[at], '°' | 'º') || !chars[at - 1].is_ascii_digit() {
             return None;
         }
-        let spaces =
-            |from: usize| from + chars[from..].iter().take_while(|c| **c == ' ').count();
-        let digits =
-            |from: usize| chars[from..].iter().take_while(|c| c.is_ascii_digit()).count();
+        let spaces = |from: usize| from + chars[from..].iter().take_while(|c| **c == ' ').count();
+        let digits = |from: usize| chars[from..].iter().take_while(|c| c.is_ascii_digit()).count();
         let from = spaces(at + 1);
         let minutes = digits(from);
         let mut end = from + minutes;

@@ -35,8 +35,7 @@ fn is_active(text: &str) -> bool {
     if !text.contains(':') {
         return false;
     }
-    let squeezed: String =
-        text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+    let squeezed: String = text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
     let lower = squeezed.to_ascii_lowercase();
     ["javascript:", "vbscript:", "data:text/html"].iter().any(|word| lower.contains(word))
 }

@@ -1,7 +1,7 @@
 //! The blocks that go into a draft: enough to tell what changes, and the changed records (DRAFT-7).
 
-use super::review::{Review, Side, review};
 use super::super::notes;
+use super::review::{Review, Side, review};
 use super::{Block, MAX_DRAFT_BYTES, MAX_RECORD_BYTES, MAX_RECORDS_BYTES};
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,0 +1,111 @@
+//! What to do about each kind of finding.
+
+use crate::gate::Code;
+
+/// What it is and what to do, in English and Persian.
+pub fn advice(code: Code) -> (&'static str, &'static str) {
+    people(code).or_else(|| records(code)).unwrap_or_else(|| files(code))
+}
+
+fn people(code: Code) -> Option<(&'static str, &'static str)> {
+    Some(match code {
+        Code::Phone => ("a telephone number: take it out", "شماره‌ی تلفن: آن را بردارید"),
+        Code::NationalId => ("a national id: take it out", "کد ملی: آن را بردارید"),
+        Code::Email => ("an e-mail address: take it out", "نشانی ایمیل: آن را بردارید"),
+        Code::Coordinates => (
+            "a position finer than 1 km: at most two decimals, and no link to a map",
+            "جایی دقیق‌تر از یک کیلومتر: حداکثر دو رقم اعشار، و بی پیوند به نقشه",
+        ),
+        Code::Relative => (
+            "a relative by name: take the name out, they may be alive",
+            "نام یک خویشاوند: نام را بردارید، شاید زنده باشد",
+        ),
+        Code::Address => ("an address: take it out", "نشانی خانه: آن را بردارید"),
+        Code::MinorPhoto => (
+            "a minor's picture: only when the family published or allowed it",
+            "عکس کودک: تنها اگر خانواده منتشر کرده یا اجازه داده است",
+        ),
+        Code::MinorStory => (
+            "a minor's story: only when the family published or allowed it",
+            "داستان کودک: تنها اگر خانواده منتشر کرده یا اجازه داده است",
+        ),
+        Code::MinorSchool => ("a minor's school: take it out", "مدرسه‌ی کودک: آن را بردارید"),
+        Code::MinorSibling => {
+            ("a minor's brothers or sisters: take them out", "خواهر یا برادر کودک: آن را بردارید")
+        }
+        Code::MinorPlace => {
+            ("a minor's place: not below the city", "جای کودک: چیزی دقیق‌تر از شهر نوشته نشود")
+        }
+        _ => return None,
+    })
+}
+
+fn records(code: Code) -> Option<(&'static str, &'static str)> {
+    Some(match code {
+        Code::HiddenText => (
+            "characters that cannot be seen or turn the text: type it again",
+            "نویسه‌های ناپیدا یا برگرداننده‌ی متن: متن را دوباره بنویسید",
+        ),
+        Code::ActiveContent => {
+            ("markup or script: texts are plain", "برچسب یا اسکریپت: متن باید ساده باشد")
+        }
+        Code::ConsentMissing => (
+            "no consent: say on what ground the record is published",
+            "بی رضایت: بنویسید رکورد بر چه پایه‌ای منتشر می‌شود",
+        ),
+        Code::ConsentScope => (
+            "the consent does not cover it: take it out, or ask",
+            "رضایت این را نمی‌پوشاند: آن را بردارید یا بپرسید",
+        ),
+        Code::RestrictedField => (
+            "a field that is never published: it belongs in your own encrypted files, or nowhere",
+            "فیلدی که هرگز منتشر نمی‌شود: جایش پرونده‌ی رمزشده‌ی خودتان است یا هیچ‌جا",
+        ),
+        Code::WithheldField => (
+            "withheld, and yet said: take one of the two out",
+            "هم نگفته خوانده شده و هم گفته شده: یکی را بردارید",
+        ),
+        Code::BadRecord => (
+            "breaks the format: 'yadgar records show' and 'records revise' mend it",
+            "با قالب نمی‌خواند: با «yadgar records show» و «records revise» درست می‌شود",
+        ),
+        Code::MediaMismatch => (
+            "the record names another file: put the right one there, or revise the record",
+            "رکورد پرونده‌ی دیگری را نام می‌برد: پرونده‌ی درست را بگذارید یا رکورد را اصلاح کنید",
+        ),
+        _ => return None,
+    })
+}
+
+fn files(code: Code) -> (&'static str, &'static str) {
+    match code {
+        Code::ImageMetadata => (
+            "a picture with hidden data: run 'yadgar gate clean'",
+            "عکس با داده‌ی پنهان: «yadgar gate clean» را اجرا کنید",
+        ),
+        Code::ImageUnclean => (
+            "a picture that cannot be cleaned: save it as JPEG or PNG, then run 'yadgar gate clean'",
+            "عکسی که پاک نمی‌شود: آن را JPEG یا PNG ذخیره کنید و سپس «yadgar gate clean»",
+        ),
+        Code::FileMetadata => (
+            "a file with hidden data: make it again without",
+            "پرونده با داده‌ی پنهان: آن را بی آن داده دوباره بسازید",
+        ),
+        Code::FileUnclean => (
+            "a file whose hidden data cannot be seen: publish pictures of it instead, or look yourself and let it pass",
+            "پرونده‌ای که درونش دیده نمی‌شود: به جایش عکس آن را بگذارید، یا خودتان وارسی کنید و روا بدارید",
+        ),
+        Code::FileName => (
+            "the name of the file tells too much: rename it",
+            "نام پرونده زیاد می‌گوید: نامش را عوض کنید",
+        ),
+        Code::ExternalReference => (
+            "something that a page would fetch from elsewhere: put it into the folder",
+            "چیزی که صفحه از جای دیگر می‌گیرد: آن را در پوشه بگذارید",
+        ),
+        _ => (
+            "nothing is known about it: look at it yourself",
+            "چیزی از آن دانسته نیست: خودتان نگاه کنید",
+        ),
+    }
+}

@@ -1,0 +1,180 @@
+//! Findings and decisions, for people and for scripts.
+
+use super::advice::advice;
+use crate::cli::Ui;
+use crate::gate::{Decision, Finding, Judged, Override, Why};
+use crate::publish::walk::shown;
+use serde_json::{Value, json};
+use std::fmt::Display;
+
+/// Findings that are printed one by one, and that scripts get.
+const MAX_SHOWN: usize = 1000;
+const MAX_JSON: usize = 100_000;
+
+/// The words of a finding: kind, where, what, what to do.
+pub fn finding(ui: &Ui, finding: &Finding) {
+    let (en, fa) = advice(finding.code);
+    let place = shown(&finding.target());
+    let (code, what) = (finding.code, shown(&finding.what));
+    let mark = ui.pick("GATE", "دروازه");
+    ui.say(
+        format!("{mark} {code}  {place}: {what}\n    {en}"),
+        format!("{mark} {code}  {place}: {what}\n    {fa}"),
+    );
+}
+
+/// Everything that stops the build.
+pub fn stops(ui: &Ui, judged: &Judged) {
+    for stop in judged.stops.iter().take(MAX_SHOWN) {
+        finding(ui, stop);
+    }
+    let more = judged.stops.len().saturating_sub(MAX_SHOWN);
+    if more > 0 {
+        ui.say(
+            format!("… and {more} more (--json lists them)"),
+            format!("… و {more} مورد دیگر (با --json همه)"),
+        );
+    }
+    for over in &judged.refused {
+        let (code, place) = (over.code, shown(&over.target));
+        ui.say(
+            format!("override {code}:{place}: nothing lets this pass"),
+            format!("روادید {code}:{place}: این را هیچ‌چیز روا نمی‌کند"),
+        );
+    }
+    for over in &judged.stale {
+        let (code, place) = (over.code, shown(&over.target));
+        ui.say(
+            format!("override {code}:{place}: there is no such finding, or the file is another one now; take the override out"),
+            format!("روادید {code}:{place}: چنین یافته‌ای نیست یا پرونده عوض شده است؛ روادید را بردارید"),
+        );
+    }
+}
+
+/// What was let pass: who publishes it sees it every time.
+pub fn allowed(ui: &Ui, judged: &Judged) {
+    for passed in &judged.passed {
+        let place = passed
+            .field
+            .as_ref()
+            .map_or_else(|| passed.path.clone(), |field| format!("{}#{field}", passed.path));
+        let (place, code, why) = (shown(&place), &passed.code, &passed.why);
+        ui.warn(
+            format!("let pass, and written into the release: {code} {place}: {why}"),
+            format!("روا داشته شد و در نسخه نوشته می‌شود: {code} {place}: {why}"),
+        );
+    }
+}
+
+/// What is only told.
+pub fn notes(ui: &Ui, judged: &Judged, explain: bool) {
+    let count = judged.notes.len();
+    if explain {
+        for note in judged.notes.iter().take(MAX_SHOWN) {
+            let (code, place, what) = (note.code, shown(&note.target()), shown(&note.what));
+            ui.say(
+                format!("note {code}  {place}: {what}"),
+                format!("یادداشت {code}  {place}: {what}"),
+            );
+        }
+    } else if count > 0 {
+        ui.note(
+            format!("privacy gate: {count} note(s) that stop nothing; --explain shows them"),
+            format!(
+                "دروازه‌ی حریم: {count} یادداشت که چیزی را نگه نمی‌دارد؛ با --explain دیده می‌شود"
+            ),
+        );
+    }
+}
+
+/// Every decision.
+pub fn decisions(ui: &Ui, decisions: &[Decision]) {
+    for decision in decisions {
+        let (en, fa) = why(decision.why);
+        let (en_word, fa_word) = if decision.published {
+            ("published", "منتشر")
+        } else {
+            ("not there", "نیست")
+        };
+        let class = decision.class.word();
+        let place = match &decision.field {
+            Some(field) => format!("{}#{field}", decision.path),
+            None => decision.path.clone(),
+        };
+        let place = shown(&place);
+        ui.say(
+            format!("{class} {en_word:9} {place}: {en}"),
+            format!("{class} {fa_word:9} {place}: {fa}"),
+        );
+        ui.json(&json!({ "decision": {
+            "path": decision.path, "field": decision.field, "class": class,
+            "published": decision.published, "why": word(decision.why),
+        }}));
+    }
+}
+
+fn word(why: Why) -> String {
+    match why {
+        Why::Public => "public".into(),
+        Why::Consent(basis) => format!("consent:{basis}"),
+        Why::Withheld => "withheld".into(),
+        Why::Absent => "absent".into(),
+        Why::Gone => "gone".into(),
+        Why::Never => "never".into(),
+        Why::Clean => "clean".into(),
+        Why::Text => "text".into(),
+        Why::Found => "finding".into(),
+        Why::Unknown => "unknown".into(),
+        Why::Written => "written".into(),
+    }
+}
+
+fn why(why: Why) -> (String, String) {
+    let pair = |en: &str, fa: &str| (en.to_owned(), fa.to_owned());
+    match why {
+        Why::Public => pair("public", "همگانی"),
+        Why::Consent(basis) => (format!("consent, {basis}"), format!("رضایت، {basis}")),
+        Why::Withheld => pair("withheld by the record", "رکورد آن را نگفته گذاشته"),
+        Why::Absent => pair("not in the record", "در رکورد نیست"),
+        Why::Gone => pair("the record was taken back", "رکورد پس گرفته شده"),
+        Why::Never => pair("never published", "هرگز منتشر نمی‌شود"),
+        Why::Clean => pair("no hidden data seen", "داده‌ی پنهانی دیده نشد"),
+        Why::Text => pair("text, looked through", "متن، نگاه شد"),
+        Why::Found => pair("see the findings", "یافته‌ها را ببینید"),
+        Why::Unknown => pair("nothing is known of this kind", "از این گونه چیزی دانسته نیست"),
+        Why::Written => pair("written by the gate", "نوشته‌ی دروازه"),
+    }
+}
+
+/// For scripts.
+pub fn describe(files: usize, judged: &Judged) -> Value {
+    let list = |findings: &[Finding]| -> Vec<Value> {
+        let one = |f: &Finding| {
+            json!({
+                "code": f.code.word(), "level": f.level.word(), "path": f.path, "field": f.field,
+                "what": f.what, "advice": advice(f.code).0,
+            })
+        };
+        findings.iter().take(MAX_JSON).map(one).collect()
+    };
+    let overrides = |list: &[Override]| -> Vec<Value> {
+        list.iter().map(|o| json!({ "code": o.code.word(), "target": o.target })).collect()
+    };
+    json!({
+        "files": files, "pass": judged.may_pass(),
+        "stops": list(&judged.stops), "notes": list(&judged.notes), "passed": judged.passed,
+        "stale": overrides(&judged.stale), "refused": overrides(&judged.refused),
+    })
+}
+
+/// A number of findings in words, for the error.
+pub fn count(judged: &Judged) -> impl Display {
+    let overrides = judged.stale.len() + judged.refused.len();
+    match overrides {
+        0 => format!("the privacy gate found {} thing(s)", judged.stops.len()),
+        n => format!(
+            "the privacy gate found {} thing(s), and {n} override(s) that do not hold",
+            judged.stops.len()
+        ),
+    }
+}
