@@ -44,12 +44,13 @@ impl Facts {
             Body::Release(release) => notes::of_release(&over, release).ok(),
             _ => None,
         };
-        let (names, warnings) = (Names::default(), Vec::new());
-        let mut facts = Self { checked, before, review, gate, names, warnings };
+        let nothing = (Names::default(), Vec::new());
+        let mut facts =
+            Self { checked, before, review, gate, names: nothing.0, warnings: nothing.1 };
         if let Some(newest) = facts.newest() {
             let over = Over(&facts.checked.blocks, store);
             let items = facts.withdrawn().map(|w| w.item);
-            facts.names = self::names(&over, &facts.checked.archive, newest, items);
+            facts.names = names(&over, &facts.checked.archive, newest, items);
         }
         facts.warnings = warnings(&facts);
         facts

@@ -24,42 +24,51 @@ const MONTHS: [&str; 13] = [
     "esfand",
     "november",
 ];
-/// How far behind the word the number stands.
+/// How far behind the word the number stands: at once, or behind the name of an alley.
 const NEAR: usize = 8;
+const NEAR_ALLEY: usize = 24;
 
 /// Finds them.
 pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
     let lower: String = chars.iter().flat_map(|c| c.to_lowercase()).collect();
-    if let Some(word) = HOUSE.iter().find(|word| number_behind(&lower, word)) {
+    if let Some(word) = HOUSE.iter().find(|word| number_behind(&lower, word, NEAR)) {
         hits.push(Hit::sure(Code::Address, format!("«{word}» with a number")));
-    } else if let Some(word) = ALLEY.iter().find(|word| number_behind(&lower, word)) {
+    } else if let Some(word) = ALLEY.iter().find(|word| number_behind(&lower, word, NEAR_ALLEY)) {
         hits.push(Hit::sure(Code::Address, format!("«{word}» with a number")));
-    } else if english(&lower) {
+    } else if english(chars) {
         hits.push(Hit::sure(Code::Address, "a house in a street"));
     } else if let Some(word) = ALLEY.iter().find(|word| lower.contains(**word)) {
         hits.push(Hit::unsure(Code::Address, format!("«{word}»")));
     }
 }
 
-fn number_behind(lower: &str, word: &str) -> bool {
+fn number_behind(lower: &str, word: &str, near: usize) -> bool {
     lower.match_indices(word).any(|(at, _)| {
-        let rest = lower[at + word.len()..].chars().take(NEAR);
+        let rest = lower[at + word.len()..].chars().take(near);
         let rest: String = rest.take_while(|c| !".،,\n".contains(*c)).collect();
         rest.contains(|c: char| c.is_ascii_digit())
     })
 }
 
-/// A number, one to three words, and a word for a street.
-fn english(lower: &str) -> bool {
-    let words: Vec<&str> = lower.split([' ', ',', '\n']).filter(|w| !w.is_empty()).collect();
+/// A number, one to three names, and a word for a street.
+fn english(chars: &[char]) -> bool {
+    let text: String = chars.iter().collect();
+    let words: Vec<&str> = text.split([' ', ',', '\n']).filter(|w| !w.is_empty()).collect();
     words.iter().enumerate().any(|(at, word)| {
         let house = (1..=4).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
-        let next = words.get(at + 1).copied().unwrap_or_default();
-        if !house || MONTHS.contains(&next) || !next.starts_with(|c: char| c.is_ascii_alphabetic())
-        {
+        let rest = words.get(at + 1..).unwrap_or_default();
+        let month = rest.first().is_some_and(|w| MONTHS.contains(&w.to_lowercase().as_str()));
+        if !house || month {
             return false;
         }
-        let ends = |n: usize| words.get(at + n).map(|w| w.trim_end_matches(['.', ';', ')']));
-        (2..=4).any(|n| ends(n).is_some_and(|w| STREETS.contains(&w)))
+        let names = rest.iter().take(4).take_while(|w| w.starts_with(char::is_uppercase));
+        let street = |w: &str| {
+            STREETS.contains(&w.trim_end_matches(['.', ';', ')']).to_lowercase().as_str())
+        };
+        names.skip(1).any(|w| street(w)) || (rest.len() > 1 && street(rest[1]) && is_name(rest[0]))
     })
+}
+
+fn is_name(word: &str) -> bool {
+    word.starts_with(char::is_uppercase)
 }

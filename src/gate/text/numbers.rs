@@ -132,9 +132,17 @@ fn has_plus(chars: &[char], start: usize) -> bool {
     before.next() == Some(&'+')
 }
 
-/// A year, month and day, in this or the other order.
+/// A year, month and day, in this or the other order, or two years.
 fn is_day(span: &Span) -> bool {
-    matches!(span.shape.as_slice(), [4, 1..=2, 1..=2] | [1..=2, 1..=2, 4] | [4, 4])
+    let year = |at: usize| {
+        span.digits.get(at..at + 4).is_some_and(|y| ["13", "14", "19", "20"].contains(&&y[..2]))
+    };
+    match span.shape.as_slice() {
+        [4, 1..=2, 1..=2] => year(0),
+        [a @ 1..=2, b @ 1..=2, 4] => year(a + b),
+        [4, 4] => year(0) && year(4),
+        _ => false,
+    }
 }
 
 /// True when the word stands shortly before.
@@ -165,7 +173,9 @@ fn is_phone(digits: &str, plus: bool) -> bool {
     if national.is_some_and(is_iranian) {
         return true;
     }
-    abroad.is_some_and(|rest| (8..=15).contains(&rest.len()) && !rest.starts_with('0'))
+    // Ten digits that begin with two zeros are an id of somebody rather than a number abroad.
+    let least = if plus { 8 } else { 10 };
+    abroad.is_some_and(|rest| (least..=15).contains(&rest.len()) && !rest.starts_with('0'))
 }
 
 /// Ten digits: of a mobile, or area code and subscriber.
