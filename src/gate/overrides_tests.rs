@@ -1,1 +1,108 @@
-//! x
+//! What an override can do, and what it cannot.
+
+use super::*;
+use crate::gate::finding::Level;
+
+fn finding(level: Level, code: Code, field: Option<&str>) -> Finding {
+    Finding {
+        level,
+        path: "records/a.cbor".into(),
+        field: field.map(str::to_owned),
+        code,
+        what: "x".into(),
+    }
+}
+
+fn inspected(findings: &[Finding]) -> Inspected {
+    let mut inspected = Inspected::default();
+    inspected.add(findings.iter().cloned());
+    inspected
+}
+
+fn over(target: &str) -> Override {
+    Override::parse(target, "the number of a public office").unwrap()
+}
+
+#[test]
+fn an_override_is_for_one_kind_one_file_one_field() {
+    let stop = finding(Level::Stop, Code::Phone, Some("story.fa"));
+    let seen = inspected(&[stop]);
+    let good = judge(&seen, &[over("phone:records/a.cbor#story.fa")]);
+    assert!(good.may_pass());
+    assert_eq!(good.passed[0].field.as_deref(), Some("story.fa"));
+    for other in [
+        "email:records/a.cbor#story.fa",
+        "phone:records/a.cbor",
+        "phone:records/b.cbor#story.fa",
+        "phone:records/a.cbor#story.en",
+    ] {
+        let judged = judge(&seen, &[over(other)]);
+        assert_eq!((judged.stops.len(), judged.stale.len()), (1, 1), "{other}");
+    }
+}
+
+#[test]
+fn what_is_final_stays_and_says_so() {
+    for code in [Code::RestrictedField, Code::ActiveContent] {
+        let seen = inspected(&[finding(Level::Final, code, Some("story.fa"))]);
+        let target = format!("{code}:records/a.cbor#story.fa");
+        let judged = judge(&seen, &[over(&target)]);
+        assert!(!judged.may_pass());
+        assert_eq!((judged.stops.len(), judged.refused.len(), judged.stale.len()), (1, 1, 0));
+        assert!(judged.passed.is_empty());
+    }
+}
+
+#[test]
+fn an_override_that_lets_nothing_pass_stops_the_build() {
+    let judged = judge(&inspected(&[]), &[over("phone:records/a.cbor")]);
+    assert!(!judged.may_pass() && judged.stale.len() == 1);
+    // Bound to other bytes than those that are there.
+    let mut bound = over("phone:records/a.cbor#story.fa");
+    bound.hash = Some("00".repeat(32));
+    let seen = inspected(&[finding(Level::Stop, Code::Phone, Some("story.fa"))]);
+    let judged = judge(&seen, &[bound]);
+    assert_eq!((judged.stops.len(), judged.stale.len()), (1, 1));
+}
+
+#[test]
+fn a_note_stops_nothing() {
+    let seen = inspected(&[finding(Level::Note, Code::Relative, None)]);
+    let judged = judge(&seen, &[]);
+    assert!(judged.may_pass() && judged.notes.len() == 1 && judged.passed.is_empty());
+}
+
+#[test]
+fn the_reason_is_published_and_so_looked_at() {
+    for (target, why) in [
+        ("phone", "w"),
+        ("phone:", "w"),
+        ("telephone:a", "w"),
+        ("phone:a", " "),
+        ("phone:a", "call 09120000000"),
+        ("phone:a", "two\nlines"),
+        ("phone:a", &"x".repeat(501)),
+    ] {
+        assert!(Override::parse(target, why).is_err(), "{target} {why}");
+    }
+    let with_colon = Override::parse("email:a:b#c", "w").unwrap();
+    assert_eq!((with_colon.code, with_colon.target.as_str()), (Code::Email, "a:b#c"));
+}
+
+#[test]
+fn files_of_overrides() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("o.json");
+    let read = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        read_overrides(&file)
+    };
+    let good = r#"{"overrides":[{"code":"phone","path":"a","field":"b","why":"public"},
+        {"code":"file-unclean","path":"c","why":"looked at","hash":"00"}]}"#;
+    let list = read(good).unwrap();
+    assert_eq!((list[0].target.as_str(), list[1].target.as_str()), ("a#b", "c"));
+    assert!(read(r#"{"overrides":[{"code":"phone","path":"a"}]}"#).is_err());
+    assert!(read(r#"{"overrides":[],"all":true}"#).is_err());
+    assert!(read(&" ".repeat(2 << 20)).is_err());
+    assert!(read_overrides(&dir.path().join("none")).is_err());
+}

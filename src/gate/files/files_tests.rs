@@ -1,1 +1,80 @@
-//! x
+//! Kinds of files, films, drawings and PDFs.
+
+use super::*;
+use std::io::Cursor;
+
+#[test]
+fn what_a_file_begins_with_counts_more_than_its_name() {
+    let jpeg = b"\xff\xd8\xff\xe0";
+    assert_eq!(sniff("a/page.html", jpeg), Kind::Picture(Format::Jpeg));
+    assert_eq!(sniff("records/x.json", jpeg), Kind::Picture(Format::Jpeg));
+    assert_eq!(sniff("a.jpg", b"hello"), Kind::OtherPicture("what it begins with is no picture"));
+    assert_eq!(sniff("a.heic", b"\0\0\0\x18ftypheic"), Kind::OtherPicture("HEIC"));
+    assert_eq!(sniff("a.avif", b"\0\0\0\x18ftypavif"), Kind::OtherPicture("AVIF"));
+    assert_eq!(sniff("a.mp4", b"\0\0\0\x18ftypisom"), Kind::Boxes);
+    assert_eq!(sniff("x", b"RIFF\0\0\0\0WEBP"), Kind::Picture(Format::Webp));
+    assert_eq!(sniff("x", b"<?xml version='1.0'?>\n<svg"), Kind::Svg);
+    assert_eq!(sniff("a.docx", b"PK\x03\x04"), Kind::Opaque("ZIP or an office document"));
+    assert_eq!(sniff("a.zip", b""), Kind::Opaque("of a kind that is not looked into"));
+    assert_eq!(sniff("records/x.cbor", b""), Kind::Record);
+    assert_eq!(sniff("incidents/x.json", b"{}"), Kind::BesideRecords);
+    assert_eq!(sniff("BMP.txt", b"BM is two letters"), Kind::Text);
+    assert_eq!(sniff("large.bin", &[7; 512]), Kind::Unknown);
+    assert_eq!(sniff("font/a.woff2", b"wOF2"), Kind::Font);
+}
+
+fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    [&(body.len() as u32 + 8).to_be_bytes()[..], kind, body].concat()
+}
+
+fn film(moov: &[Vec<u8>]) -> Vec<u8> {
+    let parts = [
+        boxed(b"ftyp", b"isom\0\0\0\0"),
+        boxed(b"mdat", b"pictures"),
+        boxed(b"moov", &moov.concat()),
+    ];
+    parts.concat()
+}
+
+fn seen(film: &[u8]) -> Result<Vec<&'static str>, &'static str> {
+    boxes(&mut Cursor::new(film), film.len() as u64)
+}
+
+#[test]
+fn films() {
+    let clean = [
+        boxed(b"mvhd", &[0; 100]),
+        boxed(b"trak", &boxed(b"mdia", &boxed(b"hdlr", b"\0\0\0\0\0\0\0\0vide\0\0\0\0"))),
+    ];
+    assert_eq!(seen(&film(&clean)), Ok(vec![]));
+    let place = boxed(b"udta", &boxed(b"\xa9xyz", b"+35.1234+051.1234/"));
+    let mut timed = vec![0; 100];
+    timed[7] = 9;
+    let sensor = boxed(b"trak", &boxed(b"mdia", &boxed(b"hdlr", b"\0\0\0\0\0\0\0\0meta\0\0\0\0")));
+    let room = boxed(b"free", b"left over");
+    let dirty = film(&[place, boxed(b"mvhd", &timed), sensor, room]);
+    assert_eq!(
+        seen(&dirty),
+        Ok(vec![
+            "a track with other data",
+            "data in unused room",
+            "metadata (device, place, name)",
+            "time of the making"
+        ])
+    );
+    assert!(seen(&film(&[boxed(b"what", b"")])).is_err());
+    assert!(seen(&dirty[..dirty.len() - 3]).is_err());
+    // A box that ends before its own head, and boxes without end in each other.
+    assert!(seen(&[boxed(b"ftyp", b""), b"\0\0\0\x04moov".to_vec()].concat()).is_err());
+    let nested = (0..20).fold(Vec::new(), |inner, _| boxed(b"trak", &inner));
+    assert!(seen(&nested).is_err());
+}
+
+#[test]
+fn drawings_and_pdfs() {
+    assert_eq!(svg("<svg><path d='M0 0'/></svg>"), [""; 0]);
+    let drawn = "<svg sodipodi:docname='x'><metadata/><image href='data:image/png;base64,'/></svg>";
+    assert_eq!(svg(drawn), ["a picture inside", "metadata", "the original name"]);
+    assert_eq!(pdf(b"%PDF-1.4 /Author (x) /ModDate (y)"), ["author", "time"]);
+    assert_eq!(pdf(b"%PDF-1.4"), [""; 0]);
+}
