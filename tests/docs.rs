@@ -136,7 +136,7 @@ impl Help {
 }
 
 fn is_group(command: &str) -> bool {
-    matches!(command, "key" | "archive" | "records" | "release" | "rotate" | "node")
+    matches!(command, "key" | "archive" | "gate" | "records" | "release" | "rotate" | "node")
 }
 
 fn has_option(help: &str, option: &str) -> bool {
@@ -191,6 +191,8 @@ fn options_named_in_the_text_exist() {
         "archive create",
         "rotate build",
         "records revise",
+        "gate check",
+        "gate clean",
     ];
     let steps = ["build", "show", "sign", "merge", "adopt", "head"].map(|s| format!("release {s}"));
     for group in groups.into_iter().chain(steps.iter().map(String::as_str)) {
