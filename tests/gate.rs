@@ -202,7 +202,10 @@ fn what_is_let_pass_is_named_reasoned_and_published() {
     let text = String::from_utf8(signer.run(&["release", "show", &draft]).stdout).unwrap();
     assert!(text.contains(&format!("phone {path}#story.en: {why}")), "{text}");
     // The same from a file beside the folder: the same bytes to sign.
-    let line = json!({ "overrides": [{ "code": "phone", "path": path, "field": "story.en", "why": why }] });
+    let hash = said(&build(&draft, &[]))["stops"][0]["hash"].clone();
+    let over =
+        json!({ "code": "phone", "path": path, "field": "story.en", "why": why, "hash": hash });
+    let line = json!({ "overrides": [over] });
     write(dir.path(), "gate-overrides.json", line.to_string().as_bytes());
     let two = home.beside("two.draft");
     assert!(build(&two, &["--compare", &draft]).status.success());
@@ -229,8 +232,12 @@ fn a_note_that_did_not_change_is_shown_again() {
     let home = Home::publisher("Again (fictional)");
     let (dir, site) = site();
     write(&site, "more/a.zip", b"PK\x03\x04");
-    let line = json!({ "overrides": [{ "code": "file-unclean", "path": "more/a.zip", "why": "looked through" }] });
-    write(dir.path(), "gate-overrides.json", line.to_string().as_bytes());
+    let over = |hash: &str, why: &str| {
+        let one = json!({ "code": "file-unclean", "path": "more/a.zip", "why": why, "hash": hash });
+        json!({ "overrides": [one] }).to_string()
+    };
+    let line = over(&Hash::of(b"PK\x03\x04").to_hex(), "looked through");
+    write(dir.path(), "gate-overrides.json", line.as_bytes());
     home.publish(&site);
     write(&site, "new.html", b"<p>new");
     let draft = home.beside("next.draft");
@@ -244,9 +251,8 @@ fn a_note_that_did_not_change_is_shown_again() {
     assert_eq!(shown["gate"], Value::Null);
     assert!(shown["warnings"].as_array().unwrap().contains(&json!("gate-unknown")));
     // Bound to other bytes, the override does not hold.
-    let hash = Hash::of(b"other bytes").to_hex();
-    let line = json!({ "overrides": [{ "code": "file-unclean", "path": "more/a.zip", "why": "x", "hash": hash }] });
-    write(dir.path(), "gate-overrides.json", line.to_string().as_bytes());
+    let line = over(&Hash::of(b"other bytes").to_hex(), "x");
+    write(dir.path(), "gate-overrides.json", line.as_bytes());
     let said = said(&home.run(&["gate", "check", site.to_str().unwrap(), "--json"]));
     assert_eq!(
         (said["stops"].as_array().unwrap().len(), said["stale"].as_array().unwrap().len()),

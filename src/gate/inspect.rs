@@ -206,9 +206,10 @@ fn judge_bytes(seen: &mut Seen, kind: Kind, bytes: &[u8], explain: bool) {
             seen.media = found.media;
             seen.decisions = found.decisions;
         }
-        Kind::BesideRecords => {
-            seen.findings.extend(record::look_other(&path, &String::from_utf8_lossy(bytes)));
-        }
+        Kind::BesideRecords => match std::str::from_utf8(bytes) {
+            Ok(text) => seen.findings.extend(record::look_other(&path, text)),
+            Err(_) => add(Level::Stop, Code::FileUnclean, "no text, where records stand".into()),
+        },
         Kind::Picture(format) => match looked_into(format, bytes) {
             Ok(extra) if extra.is_empty() => {}
             Ok(extra) if format == Format::Ico => {

@@ -22,7 +22,8 @@ pub struct Override {
     pub target: String,
     /// Why: everybody will be able to read it.
     pub why: String,
-    /// Hash of the file for which it was decided; with another content it does not hold.
+    /// Hash of the file for which it was decided; with another content it does not hold. Of an override that is kept in a
+    /// file it is always there; one that was typed is for what is there now.
     pub hash: Option<String>,
 }
 
@@ -62,7 +63,7 @@ struct Line {
     path: String,
     field: Option<String>,
     why: String,
-    hash: Option<String>,
+    hash: String,
 }
 
 impl Override {
@@ -122,7 +123,7 @@ pub fn read_overrides(path: &Path) -> Result<Vec<Override>, OverrideError> {
             Some(field) => format!("{}#{field}", line.path),
             None => line.path,
         };
-        Override::new(&line.code, target, &line.why, line.hash)
+        Override::new(&line.code, target, &line.why, Some(line.hash))
     };
     file.overrides.into_iter().map(one).collect()
 }

@@ -97,11 +97,13 @@ fn files_of_overrides() {
         std::fs::write(&file, text).unwrap();
         read_overrides(&file)
     };
-    let good = r#"{"overrides":[{"code":"phone","path":"a","field":"b","why":"public"},
+    let good = r#"{"overrides":[{"code":"phone","path":"a","field":"b","why":"public","hash":"00"},
         {"code":"file-unclean","path":"c","why":"looked at","hash":"00"}]}"#;
     let list = read(good).unwrap();
     assert_eq!((list[0].target.as_str(), list[1].target.as_str()), ("a#b", "c"));
-    assert!(read(r#"{"overrides":[{"code":"phone","path":"a"}]}"#).is_err());
+    assert!(read(r#"{"overrides":[{"code":"phone","path":"a","hash":"00"}]}"#).is_err());
+    // What is kept is bound to the bytes for which it was decided.
+    assert!(read(r#"{"overrides":[{"code":"phone","path":"a","why":"x"}]}"#).is_err());
     assert!(read(r#"{"overrides":[],"all":true}"#).is_err());
     assert!(read(&" ".repeat(2 << 20)).is_err());
     assert!(read_overrides(&dir.path().join("none")).is_err());

@@ -30,7 +30,7 @@ pub fn run(ui: &Ui, args: &CheckArgs) -> Result<(), CliError> {
     crate::cli::stop_on_ctrl_c(&stop);
     let (inspected, judged) = look(ui, &args.gate, &found, &overrides, &stop)?;
     if !judged.may_pass() {
-        return Err(stopped(ui, inspected.files, &judged));
+        return Err(stopped(ui, &inspected, &judged));
     }
     say::allowed(ui, &judged);
     let (files, passed) = (inspected.files, judged.passed.len());
@@ -38,6 +38,6 @@ pub fn run(ui: &Ui, args: &CheckArgs) -> Result<(), CliError> {
         format!("{files} files, nothing stands against publishing them; {passed} let pass."),
         format!("{files} پرونده؛ چیزی جلوی انتشار را نمی‌گیرد؛ {passed} مورد روا داشته شده."),
     );
-    ui.json(&say::describe(files, &judged));
+    ui.json(&say::describe(&inspected, &judged));
     Ok(())
 }

@@ -92,7 +92,7 @@ pub fn pass(
     let overrides = args.read(dir)?;
     let (inspected, judged) = look(ui, args, found, &overrides, stop)?;
     if !judged.may_pass() {
-        return Err(stopped(ui, inspected.files, &judged));
+        return Err(stopped(ui, &inspected, &judged));
     }
     say::allowed(ui, &judged);
     let note = match judged.passed.is_empty() {
@@ -129,9 +129,9 @@ pub fn overrides(args: &GateArgs, dir: &Path) -> Result<Vec<Override>, CliError>
 }
 
 /// Lists everything that stops the build.
-pub fn stopped(ui: &Ui, files: usize, judged: &Judged) -> CliError {
+pub fn stopped(ui: &Ui, inspected: &Inspected, judged: &Judged) -> CliError {
     say::stops(ui, judged);
-    ui.json(&say::describe(files, judged));
+    ui.json(&say::describe(inspected, judged));
     CliError::new(Exit::Gate, say::count(judged).to_string()).advice(
         "nothing was stored or signed; mend what is listed. Where the gate is wrong: --allow CODE:PATH#FIELD with --why, which everybody will be able to read (docs/gate.md)",
     )

@@ -2,7 +2,7 @@
 
 use super::advice::advice;
 use crate::cli::Ui;
-use crate::gate::{Decision, Finding, Judged, Override, Why};
+use crate::gate::{Decision, Finding, Inspected, Judged, Override, Why};
 use crate::publish::walk::shown;
 use serde_json::{Value, json};
 use std::fmt::Display;
@@ -147,12 +147,13 @@ fn why(why: Why) -> (String, String) {
 }
 
 /// For scripts.
-pub fn describe(files: usize, judged: &Judged) -> Value {
+pub fn describe(inspected: &Inspected, judged: &Judged) -> Value {
     let list = |findings: &[Finding]| -> Vec<Value> {
         let one = |f: &Finding| {
             json!({
                 "code": f.code.word(), "level": f.level.word(), "path": f.path, "field": f.field,
                 "what": f.what, "advice": advice(f.code).0,
+                "hash": inspected.hash(&f.path).map(|hash| hash.to_hex()),
             })
         };
         findings.iter().take(MAX_JSON).map(one).collect()
@@ -161,7 +162,7 @@ pub fn describe(files: usize, judged: &Judged) -> Value {
         list.iter().map(|o| json!({ "code": o.code.word(), "target": o.target })).collect()
     };
     json!({
-        "files": files, "pass": judged.may_pass(),
+        "files": inspected.files, "pass": judged.may_pass(),
         "stops": list(&judged.stops), "notes": list(&judged.notes), "passed": judged.passed,
         "stale": overrides(&judged.stale), "refused": overrides(&judged.refused),
     })

@@ -43,7 +43,7 @@ fn piece(marker: u8, body: &[u8]) -> Result<Piece, &'static str> {
     let extra = |name| Ok(Piece::Extra(name));
     match marker {
         // Tables, frames, scans, restart interval, arithmetic coding.
-        0xc0..=0xcf | 0xda | 0xdb | 0xdc | 0xdd | 0xde | 0xdf => Ok(Piece::Drawn),
+        0xc0..=0xc7 | 0xc9..=0xcf | 0xda..=0xdd => Ok(Piece::Drawn),
         0xe0 if body.starts_with(b"JFIF\0") && body.len() == 14 && body.ends_with(&[0, 0]) => {
             Ok(Piece::Drawn)
         }
@@ -56,7 +56,7 @@ fn piece(marker: u8, body: &[u8]) -> Result<Piece, &'static str> {
         0xed => extra("IPTC"),
         0xe1..=0xef => extra("data of a program"),
         0xfe => extra("comment"),
-        0xf0..=0xfd => extra("extension"),
+        0xc8 | 0xde | 0xdf | 0xf0..=0xfd => extra("extension"),
         _ => Err("a JPEG with an unknown marker"),
     }
 }
