@@ -174,6 +174,10 @@ fn lint_field(path: &str, field: &str, content: &str, findings: &mut Vec<Finding
     if FIXED.contains(&bare) && !field.starts_with("external_ids") {
         return;
     }
+    // A word of the format or of its closed lists.
+    if content.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+        return;
+    }
     let hits = if last == "url" { text::lint_url(content) } else { text::lint(content) };
     for hit in hits {
         let level = match (hit.code, hit.sure) {

@@ -48,6 +48,9 @@ pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
         hits.push(Hit::sure(Code::Coordinates, ends(&chars[from..to])));
         return;
     }
+    if !chars.contains(&'/') {
+        return;
+    }
     let lower: String = chars.iter().map(char::to_ascii_lowercase).collect();
     if let Some(map) = MAPS.iter().find(|map| lower.contains(**map)) {
         hits.push(Hit::sure(Code::Coordinates, format!("a link to a map ({map})")));

@@ -4,7 +4,7 @@ use super::{Hit, ends, starts};
 use crate::gate::code::Code;
 
 /// What people write instead of `@`, so that programs do not find it.
-const AT: [&str; 4] = ["[at]", "(at)", "{at}", " (a) "];
+const AT: [&str; 4] = ["[at]", "(at)", "{at}", "(a)"];
 /// Names of pictures for fine screens look like addresses: `logo@2x.png`.
 const NO_DOMAINS: [&str; 9] = ["png", "jpg", "jpeg", "gif", "webp", "svg", "css", "js", "html"];
 
@@ -13,7 +13,7 @@ pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
     for at in 0..chars.len() {
         let length = match chars[at] {
             '@' => 1,
-            '[' | '(' | '{' | ' ' => match AT.iter().find(|sign| starts(chars, at, sign)) {
+            '[' | '(' | '{' => match AT.iter().find(|sign| starts(chars, at, sign)) {
                 Some(sign) => sign.len(),
                 None => continue,
             },

@@ -36,9 +36,7 @@ impl Hit {
 pub fn lint(text: &str) -> Vec<Hit> {
     let mut hits = hidden::lint(text);
     let chars = fold(text);
-    numbers::lint(&chars, &mut hits);
-    mail::lint(&chars, &mut hits);
-    coordinates::lint(&chars, &mut hits);
+    signs(&chars, &mut hits);
     kin::lint(&chars, &mut hits);
     address::lint(&chars, &mut hits);
     hits
@@ -48,11 +46,23 @@ pub fn lint(text: &str) -> Vec<Hit> {
 /// address of a public source.
 pub fn lint_url(url: &str) -> Vec<Hit> {
     let mut hits = hidden::lint(url);
-    let chars = fold(&percent_decoded(url));
-    numbers::lint(&chars, &mut hits);
-    mail::lint(&chars, &mut hits);
-    coordinates::lint(&chars, &mut hits);
+    signs(&fold(&percent_decoded(url)), &mut hits);
     hits
+}
+
+/// Numbers, addresses of mail, positions; most texts have no sign of any.
+fn signs(chars: &[char], hits: &mut Vec<Hit>) {
+    let has = |wanted: fn(&char) -> bool| chars.iter().any(wanted);
+    let digits = has(char::is_ascii_digit);
+    if digits {
+        numbers::lint(chars, hits);
+    }
+    if has(|c| "@[({".contains(*c)) {
+        mail::lint(chars, hits);
+    }
+    if digits || has(|c| *c == '/') {
+        coordinates::lint(chars, hits);
+    }
 }
 
 /// True when a text speaks of brothers or sisters.
