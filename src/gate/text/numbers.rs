@@ -105,10 +105,10 @@ fn code_of(chars: &[char], span: &Span) -> Option<Code> {
     }
     let near = |words: &[&str]| words.iter().any(|word| is_near(chars, span.start, word));
     let length = span.digits.len();
-    if near(&ID_WORDS) && (8..=10).contains(&length) {
+    if (8..=10).contains(&length) && near(&ID_WORDS) {
         return Some(Code::NationalId);
     }
-    if near(&PHONE_WORDS) && (7..=15).contains(&length) && !is_day(span) {
+    if (7..=15).contains(&length) && !is_day(span) && near(&PHONE_WORDS) {
         return Some(Code::Phone);
     }
     let whole = span.shape == [10] || (span.shape == [3, 6, 1] && span.dashed);
