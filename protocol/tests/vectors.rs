@@ -24,6 +24,8 @@ mod import;
 mod invite;
 #[path = "vectors/path.rs"]
 mod path;
+#[path = "vectors/persian.rs"]
+mod persian;
 #[path = "vectors/proof.rs"]
 mod proof;
 #[path = "vectors/rle.rs"]
@@ -82,6 +84,8 @@ vectors! {
     sync_session: sync::session, "sync/session.json", 7, 9;
     invite: invite::run, "invite/invite.json", 31, 52;
     invite_words: invite::words, "invite/words.json", 4, 0;
+    persian_keys: persian::key, "persian/keys.json", 20, 0;
+    persian_order: persian::order, "persian/order.json", 4, 0;
 }
 
 #[test]

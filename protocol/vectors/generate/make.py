@@ -12,6 +12,7 @@ from . import (
     cases_ids,
     cases_invite,
     cases_path,
+    cases_persian,
     cases_proof,
     cases_sync,
     cases_tree,
@@ -34,6 +35,7 @@ AREAS = (
     cases_sync,
     cases_invite,
     cases_proof,
+    cases_persian,
 )
 
 

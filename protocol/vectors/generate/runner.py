@@ -11,6 +11,7 @@ from . import (
     ids,
     invite,
     paths,
+    persian,
     structs,
     sync_frames,
     tree,
@@ -344,6 +345,17 @@ def make_invite(given):
 def words(given):
     numbers, lines = invite.six_numbers(bytes.fromhex(given["archive"])), invite.word_lines()
     return {"numbers": numbers} | ({"lines": [lines[n] for n in numbers]} if lines else {})
+
+
+@kind("persian-key")
+def persian_key(given):
+    text = given["text"]
+    return {"key": persian.fold(text), "nospace": persian.nospace(text)}
+
+
+@kind("persian-order")
+def persian_order(given):
+    return {"sorted": sorted(given["texts"], key=persian.order)}
 
 
 def run(name: str, given: dict) -> dict:
