@@ -1,8 +1,11 @@
 //! The columns that a maintainer's table may have: one list for import, template and documents (docs/records.md).
 
-mod evidence;
-mod people;
+mod happened;
+mod names;
+mod person;
 mod places;
+mod published;
+mod sources;
 
 use super::lists::List;
 use super::near;
@@ -116,10 +119,35 @@ fn persian_digit(c: char) -> char {
     c.to_digit(10).and_then(|d| char::from_u32('۰' as u32 + d)).unwrap_or(c)
 }
 
+/// A column, short enough for a table of them.
+const fn col(
+    name: [&'static str; 2],
+    field: &'static str,
+    shape: Shape,
+    means: [&'static str; 2],
+    example: &'static str,
+) -> Column {
+    Column { name: name[0], fa: name[1], field, shape, en: means[0], means: means[1], example }
+}
+
 /// All columns in the order of templates.
 pub fn all() -> impl Iterator<Item = &'static Column> {
-    let lists = [people::ROW, people::PERSON, places::WHEN, places::WHERE, people::WHAT];
-    lists.into_iter().chain([evidence::SOURCES, evidence::PUBLISHED]).flatten()
+    let lists = [
+        names::ROW,
+        names::NAMES,
+        person::PERSON,
+        happened::WHEN,
+        places::PLACE,
+        places::DEATH,
+        places::ORIGIN,
+        places::BURIAL,
+        happened::WHAT,
+        sources::SOURCES,
+        sources::CLAIMS,
+        published::ELSEWHERE,
+        published::PUBLISHED,
+    ];
+    lists.into_iter().flatten()
 }
 
 /// What a heading means.
