@@ -147,7 +147,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
     }
     let home = home(&cli.global)?;
     match &cli.command {
-        Command::Records(command) => records::run(ui, command),
+        Command::Records(command) => records::run(ui, &home, command),
         Command::Gate(command) => gate::run(ui, command),
         Command::Demo(args) => demo::run(ui, args),
         Command::Key(command) => key::run(ui, &home, command),

@@ -1,5 +1,6 @@
 //! The records of a folder that is to be published: reading them all, and writing new versions.
 
+pub mod export;
 mod folder;
 pub mod import;
 mod revise;

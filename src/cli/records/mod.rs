@@ -1,6 +1,7 @@
 //! `yadgar records`: the records of a folder that is to be published.
 
 mod check;
+mod export;
 mod revise;
 mod show;
 mod template;
@@ -17,14 +18,17 @@ pub enum RecordsCommand {
     Show(show::ShowArgs),
     /// Write an empty table with a comment for every column, to fill in a spreadsheet
     Template(template::TemplateArgs),
+    /// Write the records as a table, JSON or JSON-LD, class P0 unless told otherwise
+    Export(export::ExportArgs),
     /// Write a corrected record as its next version
     Revise(revise::ReviseArgs),
 }
 
-pub fn run(ui: &Ui, command: &RecordsCommand) -> Result<(), CliError> {
+pub fn run(ui: &Ui, home: &Path, command: &RecordsCommand) -> Result<(), CliError> {
     match command {
         RecordsCommand::Template(args) => template::run(ui, args),
         RecordsCommand::Check(args) => check::run(ui, args),
+        RecordsCommand::Export(args) => export::run(ui, home, args),
         RecordsCommand::Show(args) => show::run(args),
         RecordsCommand::Revise(args) => revise::run(ui, args),
     }
