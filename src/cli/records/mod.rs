@@ -1,6 +1,8 @@
 //! `yadgar records`: the records of a folder that is to be published.
 
 mod check;
+mod import;
+mod merge;
 mod revise;
 mod show;
 mod template;
@@ -17,6 +19,10 @@ pub enum RecordsCommand {
     Show(show::ShowArgs),
     /// Write an empty table with a comment for every column, to fill in a spreadsheet
     Template(template::TemplateArgs),
+    /// Make records of a table, or of JSON; lists every problem, and writes all or nothing
+    Import(import::ImportArgs),
+    /// Make one record point to another of the same person
+    Merge(merge::MergeArgs),
     /// Write a corrected record as its next version
     Revise(revise::ReviseArgs),
 }
@@ -24,6 +30,8 @@ pub enum RecordsCommand {
 pub fn run(ui: &Ui, command: &RecordsCommand) -> Result<(), CliError> {
     match command {
         RecordsCommand::Template(args) => template::run(ui, args),
+        RecordsCommand::Import(args) => import::run(ui, args),
+        RecordsCommand::Merge(args) => merge::run(ui, args),
         RecordsCommand::Check(args) => check::run(ui, args),
         RecordsCommand::Show(args) => show::run(args),
         RecordsCommand::Revise(args) => revise::run(ui, args),
