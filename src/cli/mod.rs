@@ -79,7 +79,7 @@ enum Command {
     /// Make a new archive
     #[command(subcommand)]
     Archive(archive::ArchiveCommand),
-    /// Check, show and correct the records of a folder that is to be published
+    /// Import, export, check, show, correct and merge the records of a folder that is to be published
     #[command(subcommand)]
     Records(records::RecordsCommand),
     /// Look for what must not be published, and clean pictures

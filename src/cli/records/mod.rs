@@ -2,6 +2,8 @@
 
 mod check;
 mod export;
+mod import;
+mod merge;
 mod revise;
 mod show;
 mod template;
@@ -20,6 +22,10 @@ pub enum RecordsCommand {
     Template(template::TemplateArgs),
     /// Write the records as a table, JSON or JSON-LD, class P0 unless told otherwise
     Export(export::ExportArgs),
+    /// Make records of a table, or of JSON; lists every problem, and writes all or nothing
+    Import(import::ImportArgs),
+    /// Make one record point to another of the same person
+    Merge(merge::MergeArgs),
     /// Write a corrected record as its next version
     Revise(revise::ReviseArgs),
 }
@@ -27,6 +33,8 @@ pub enum RecordsCommand {
 pub fn run(ui: &Ui, home: &Path, command: &RecordsCommand) -> Result<(), CliError> {
     match command {
         RecordsCommand::Template(args) => template::run(ui, args),
+        RecordsCommand::Import(args) => import::run(ui, args),
+        RecordsCommand::Merge(args) => merge::run(ui, args),
         RecordsCommand::Check(args) => check::run(ui, args),
         RecordsCommand::Export(args) => export::run(ui, home, args),
         RecordsCommand::Show(args) => show::run(args),
