@@ -23,6 +23,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("publish", vec!["store", "durable"]),
         ("records", vec!["durable"]),
         ("search", vec![]),
+        ("memorial", vec!["reader"]),
         ("access", vec!["store", "durable"]),
         ("sync", vec!["net", "store"]),
         ("node", vec!["sync", "net", "store", "clock", "freshness"]),

@@ -15,7 +15,7 @@
 //! Every byte shown was read block by block, each checked against its hash; the hashes hang from a
 //! release whose signatures were checked. A missing or damaged block gives a page that says so.
 
-mod date;
+pub(crate) mod date;
 mod guard;
 pub mod headers;
 mod pages;
@@ -26,7 +26,7 @@ mod respond;
 mod server;
 mod site;
 mod standing;
-mod text;
+pub(crate) mod text;
 mod url;
 mod view;
 

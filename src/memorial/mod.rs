@@ -1,0 +1,4 @@
+//! The memorial pages: what is shown of the records.
+
+pub mod essays;
+pub mod figures;
