@@ -226,7 +226,8 @@ fn link(text: &str) -> Option<(&str, &str, &str)> {
     let rest = text.strip_prefix('!').unwrap_or(text).strip_prefix('[')?;
     let (words, rest) = rest.split_at(rest.find(['[', ']'])?);
     let rest = rest.strip_prefix("](")?;
-    let (address, rest) = rest.split_at(rest.find(|c: char| ")[".contains(c) || c.is_whitespace())?);
+    let (address, rest) =
+        rest.split_at(rest.find(|c: char| ")[".contains(c) || c.is_whitespace())?);
     let after = rest.strip_prefix(')')?;
     (!address.is_empty()).then_some((words, address, after))
 }
