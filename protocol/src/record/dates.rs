@@ -200,6 +200,12 @@ impl FuzzyDate {
         parse(&self.edtf, System::Gregorian).map(|(_, span)| span)
     }
 
+    /// The days that it may mean, where no part of it is uncertain.
+    pub fn certain(&self) -> Option<Span> {
+        let (when, span) = parse(&self.edtf, System::Gregorian)?;
+        when.moments().iter().all(|moment| !moment.about).then_some(span)
+    }
+
     /// The day, where it is one certain day.
     pub fn day(&self) -> Option<i64> {
         match parse(&self.edtf, System::Gregorian)? {
