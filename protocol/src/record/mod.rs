@@ -151,3 +151,7 @@ fn is_later(schema: &str) -> bool {
 #[cfg(test)]
 #[path = "record_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "record_properties.rs"]
+mod properties;

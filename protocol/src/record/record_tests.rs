@@ -88,7 +88,7 @@ fn victim() -> Victim {
     v
 }
 
-fn full() -> Victim {
+pub(super) fn full() -> Victim {
     let mut v = victim();
     let text = Some(pair("نمونه", "sample"));
     v.version = 2;
@@ -136,7 +136,7 @@ fn full() -> Victim {
     v
 }
 
-fn incident() -> Incident {
+pub(super) fn incident() -> Incident {
     Incident {
         id: RecordId([3; 16]),
         prev: None,
