@@ -45,7 +45,7 @@ pub fn look(path: &str, bytes: &[u8], explain: bool) -> Seen {
     });
     if let Record::Victim(victim) = &record {
         restricted_claims(path, victim, &mut seen.findings);
-        minor(path, victim, &mut seen.findings);
+        minor(path, victim, &value, &mut seen.findings);
         let media = victim.media.iter().enumerate();
         seen.media = media.map(|(n, media)| (format!("media[{n}]"), media.clone())).collect();
     }
@@ -116,7 +116,7 @@ pub fn look_other(path: &str, content: &str) -> Vec<Finding> {
     findings
 }
 
-fn json_keys(value: &Value, found: &mut dyn FnMut(&str)) {
+pub(super) fn json_keys(value: &Value, found: &mut dyn FnMut(&str)) {
     match value {
         Value::Object(fields) => fields.iter().for_each(|(key, value)| {
             found(key);
@@ -211,24 +211,17 @@ fn is_minor(victim: &Victim) -> bool {
 }
 
 /// What a minor's texts say of school, brothers and sisters.
-fn minor(path: &str, victim: &Victim, findings: &mut Vec<Finding>) {
+fn minor(path: &str, victim: &Victim, value: &Value, findings: &mut Vec<Finding>) {
     if !is_minor(victim) {
         return;
     }
     let mut prose = Vec::new();
-    let mut take = |field: String, texts: Option<&yadgar_protocol::record::Texts>| {
-        for (lang, text) in texts.iter().flat_map(|t| [("en", &t.en), ("fa", &t.fa)]) {
-            prose.extend(text.clone().map(|text| (format!("{field}.{lang}"), text)));
+    texts(value, &mut String::new(), &mut |field, text| {
+        // What sources are called, and where the same person stands elsewhere, is not ours to word.
+        if !["sources", "external_ids", "names"].iter().any(|name| field.starts_with(name)) {
+            prose.push((field.to_owned(), text.to_owned()));
         }
-    };
-    take("story".into(), victim.story.as_ref());
-    for (n, claim) in victim.claims.iter().enumerate() {
-        take(format!("claims[{n}].value"), Some(&claim.value));
-    }
-    for (n, media) in victim.media.iter().enumerate() {
-        take(format!("media[{n}].alt"), Some(&media.alt));
-        take(format!("media[{n}].caption"), media.caption.as_ref());
-    }
+    });
     for (field, content) in prose {
         if text::tells_siblings(&content) {
             let what = "speaks of brothers or sisters of a minor";

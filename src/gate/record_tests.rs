@@ -98,6 +98,28 @@ fn consent_and_minors() {
 }
 
 #[test]
+fn a_minors_school_is_seen_in_every_text() {
+    for (field, value) in [
+        ("occupation", json!({ "fa": "دانش\u{200c}آموز دبیرستان نمونه" })),
+        ("official_cause", json!({ "src": ["s1"], "text": { "en": "fell at school" } })),
+        ("burial_city", json!({ "en": "beside her sister" })),
+    ] {
+        let all = found(|v| {
+            v["minor"] = "likely".into();
+            v.as_object_mut().unwrap().remove("age");
+            v.as_object_mut().unwrap().remove("story");
+            v[field] = value.clone();
+        });
+        let seen = |(code, level, at): &(Code, Level, String)| {
+            matches!(code, Code::MinorSchool | Code::MinorSibling)
+                && *level == Level::Stop
+                && at.starts_with(field)
+        };
+        assert!(all.iter().any(seen), "{field}: {all:?}");
+    }
+}
+
+#[test]
 fn texts_of_every_field_are_read() {
     for (field, pointer) in [
         ("story.fa", "/story/fa"),

@@ -5,40 +5,39 @@ use crate::gate::code::Code;
 
 /// What people write instead of `@` and the dot, so that programs do not find it.
 const AT: [&str; 4] = ["[at]", "(at)", "{at}", "(a)"];
-const DOT: [&str; 4] = ["[dot]", "(dot)", "{dot}", " dot "];
+const DOT: [&str; 3] = ["[dot]", "(dot)", "{dot}"];
+/// The bare words are words of every sentence; before these they are not.
+const BARE: [&str; 6] = ["com", "org", "net", "info", "edu", "ir"];
 /// Names of pictures for fine screens look like addresses: `logo@2x.png`.
 const NO_DOMAINS: [&str; 9] = ["png", "jpg", "jpeg", "gif", "webp", "svg", "css", "js", "html"];
 
 /// True when a word stands in place of a sign.
 pub fn is_spelled_out(chars: &[char]) -> bool {
-    if !chars.iter().any(|c| "[({".contains(*c)) && !starts_somewhere(chars, " dot ") {
+    let bracket = chars.iter().any(|c| "[({".contains(*c));
+    if !bracket && !(0..chars.len()).any(|at| starts(chars, at, " dot ")) {
         return false;
     }
     let lower: String = chars.iter().map(char::to_ascii_lowercase).collect();
-    AT.iter().chain(&DOT).any(|word| lower.contains(word))
+    AT.iter().chain(&DOT).any(|word| lower.contains(word)) || bare(&lower)
 }
 
-fn starts_somewhere(chars: &[char], word: &str) -> bool {
-    (0..chars.len()).any(|at| starts(chars, at, word) || starts(chars, at, " DOT "))
+fn bare(lower: &str) -> bool {
+    BARE.iter().any(|top| lower.contains(&format!(" dot {top}")))
 }
 
 /// The signs for the words.
 fn plain(chars: &[char]) -> Vec<char> {
     let mut text: String = chars.iter().map(char::to_ascii_lowercase).collect();
-    let dots = DOT.iter().any(|word| text.contains(word));
-    for (words, sign) in [(AT, "@"), (DOT, ".")] {
-        for word in words {
-            // With one space on each side, as they are written.
-            for spelled in
-                [format!(" {word} "), format!("{word} "), format!(" {word}"), word.to_owned()]
-            {
-                text = text.replace(&spelled, sign);
-            }
-        }
+    if bare(&text) {
+        text = text.replace(" at ", "@").replace(" dot ", ".");
     }
-    // The bare word is a word of every sentence; beside a spelled dot it is not.
-    if dots {
-        text = text.replace(" at ", "@");
+    for (word, sign) in AT.map(|word| (word, "@")).into_iter().chain(DOT.map(|word| (word, "."))) {
+        // With one space on each side, as they are written.
+        for spelled in
+            [format!(" {word} "), format!("{word} "), format!(" {word}"), word.to_owned()]
+        {
+            text = text.replace(&spelled, sign);
+        }
     }
     text.chars().collect()
 }

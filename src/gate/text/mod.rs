@@ -68,6 +68,11 @@ fn signs(chars: &[char], hits: &mut Vec<Hit>) {
     }
 }
 
+/// A text as the rules read it: one kind of letters and digits.
+pub fn folded(text: &str) -> String {
+    fold(text).into_iter().collect()
+}
+
 /// True when a text speaks of brothers or sisters.
 pub fn tells_siblings(text: &str) -> bool {
     kin::tells_siblings(&fold(text))
