@@ -3,10 +3,10 @@
 import copy
 
 from . import dagcbor, loose
-from .cases_record_people import BROKEN, SOUND, change, full, gone, victim
 from .cases_record_events import BROKEN as BROKEN_EVENTS
 from .cases_record_events import SOUND as SOUND_EVENTS
 from .cases_record_events import event, event_gone
+from .cases_record_people import BROKEN, SOUND, change, full, gone, victim
 from .suite import Suite
 
 

@@ -7,8 +7,35 @@ from .fault import require
 from .ids import base32
 from .jalali import When, years
 from .limits import MAX_RECORD_AGE, MAX_RECORD_BYTES, MIN_REVIEWERS
-from .record_form import COUNTRY, count, field_name, fields, hashed, listed, long_text, name, part, raw, text, texts, uint, url, words
-from .record_parts import CHANGE, CLAIM, CONSENT, MEDIA, NAME, NEEDED_SRC, SOURCE, VERIFICATION, day, fuzzy, place
+from .record_form import (
+    COUNTRY,
+    count,
+    field_name,
+    fields,
+    hashed,
+    listed,
+    long_text,
+    part,
+    raw,
+    text,
+    texts,
+    uint,
+    url,
+    words,
+)
+from .record_parts import (
+    CHANGE,
+    CLAIM,
+    CONSENT,
+    MEDIA,
+    NAME,
+    NEEDED_SRC,
+    SOURCE,
+    VERIFICATION,
+    day,
+    fuzzy,
+    place,
+)
 
 GONE = ("merged", "withdrawn", "retracted")
 

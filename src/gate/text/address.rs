@@ -49,9 +49,7 @@ pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
         hits.push(Hit::sure(Code::Address, format!("«{word}» with a number")));
     } else if let Some(word) = ALLEY.iter().find(|word| number_behind(&lower, word, NEAR_ALLEY)) {
         hits.push(Hit::sure(Code::Address, format!("«{word}» with a number")));
-    } else if STREET.iter().any(|word| numbered(&lower, word)) {
-        hits.push(Hit::sure(Code::Address, "a house in a street"));
-    } else if english(chars) {
+    } else if STREET.iter().any(|word| numbered(&lower, word)) || english(chars) {
         hits.push(Hit::sure(Code::Address, "a house in a street"));
     } else if let Some(word) = ALLEY.iter().find(|word| lower.contains(**word)) {
         hits.push(Hit::unsure(Code::Address, format!("«{word}»")));
