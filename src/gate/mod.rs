@@ -12,6 +12,7 @@ mod names;
 mod overrides;
 mod picture;
 mod record;
+mod table;
 mod text;
 
 pub use code::Code;
