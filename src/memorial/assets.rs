@@ -1,5 +1,7 @@
 //! The stylesheet, the fonts and the font's licence, as they are sent or written beside the pages.
 
+use super::figures;
+
 /// The one stylesheet, without the fonts, so that it also serves where they are not.
 pub const STYLE: &str = include_str!("assets/style.css");
 /// Names the fonts, as files beside the stylesheet.
@@ -25,7 +27,11 @@ pub const LICENCE_NAME: &str = "OFL.txt";
 pub fn all() -> Vec<Asset> {
     let asset = |name, media, bytes| Asset { name, media, bytes };
     vec![
-        asset(STYLE_NAME, "text/css; charset=utf-8", [FONTS, STYLE].concat().into_bytes()),
+        asset(
+            STYLE_NAME,
+            "text/css; charset=utf-8",
+            [FONTS, STYLE, figures::CSS].concat().into_bytes(),
+        ),
         asset(
             "regular.woff2",
             "font/woff2",

@@ -1,6 +1,7 @@
 //! Where pages and files are. The pages name what they lead to; the address is made by whoever publishes
 //! them: the server of the reader, or a folder of files that is opened from a stick.
 
+use super::essays::Essay;
 use super::selection::Selection;
 use super::text::Lang;
 
@@ -27,32 +28,11 @@ pub enum Page<'a> {
     /// Numbers.
     Statistics,
     /// A text about the archive.
-    Essay(Topic),
+    Essay(Essay),
     /// What was corrected, and what was taken back.
     Notices,
     /// A blank page, for who has to hide the screen at once.
     Leave,
-}
-
-/// The texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Topic {
-    /// What this archive is.
-    About,
-    /// How records are verified.
-    Method,
-    /// What a shutdown is.
-    Shutdown,
-    /// How to help seek justice.
-    Justice,
-    /// How to read safely.
-    Safety,
-}
-
-impl Topic {
-    /// All of them, in the order of menus.
-    pub const ALL: [Self; 5] =
-        [Self::About, Self::Method, Self::Shutdown, Self::Justice, Self::Safety];
 }
 
 /// Something that pages refer to and that is no page.

@@ -10,6 +10,8 @@ pub mod assets;
 pub mod catalogue;
 pub mod context;
 pub mod date;
+pub mod essays;
+pub mod figures;
 pub mod layout;
 pub mod links;
 pub mod pages;

@@ -189,8 +189,3 @@ pub const FICTIONAL_ARCHIVE: Text = Text(
     "All records of this archive are made-up samples. They refer to no real person.",
 );
 pub const NAMES: Text = Text("نام‌ها", "Names");
-pub const ABOUT: Text = Text("دربارهٔ یادگار", "About");
-pub const METHOD: Text = Text("روش راستی‌آزمایی", "How records are verified");
-pub const SHUTDOWN: Text = Text("قطع اینترنت", "The shutdown");
-pub const JUSTICE: Text = Text("دادخواهی", "Seeking justice");
-pub const SAFETY: Text = Text("خواندن امن", "Reading safely");

@@ -6,8 +6,9 @@
 use super::url;
 use crate::memorial::Lang;
 use crate::memorial::assets::{LICENCE_NAME, STYLE_NAME};
+use crate::memorial::essays::Essay;
 use crate::memorial::layout::Frame;
-use crate::memorial::links::{Checked, File, Links, Page, Topic};
+use crate::memorial::links::{Checked, File, Links, Page};
 use std::net::SocketAddr;
 
 /// Folder of the stylesheet and the fonts.
@@ -16,13 +17,13 @@ pub const ASSETS: &str = "assets";
 pub const LEAVE: &str = "/x";
 
 /// The part of an address that names a text.
-pub const fn topic(topic: Topic) -> &'static str {
-    match topic {
-        Topic::About => "a",
-        Topic::Method => "b",
-        Topic::Shutdown => "c",
-        Topic::Justice => "d",
-        Topic::Safety => "e",
+pub const fn essay(essay: Essay) -> &'static str {
+    match essay {
+        Essay::About => "a",
+        Essay::Method => "b",
+        Essay::Shutdown => "c",
+        Essay::Justice => "d",
+        Essay::Safety => "e",
     }
 }
 
@@ -74,7 +75,7 @@ impl Links for ServerLinks {
             Page::Timeline => format!("{base}/t"),
             Page::Map => format!("{base}/m"),
             Page::Statistics => format!("{base}/n"),
-            Page::Essay(which) => format!("{base}/{}", topic(*which)),
+            Page::Essay(which) => format!("{base}/{}", essay(*which)),
             Page::Notices => format!("{base}/f"),
             Page::Leave => LEAVE.to_owned(),
         })

@@ -7,7 +7,7 @@ pub mod person;
 mod person_parts;
 pub mod wall;
 
-use super::links::{Page, Topic};
+use super::links::Page;
 use super::selection::Selection;
 use super::text::Text;
 use super::words;
@@ -20,15 +20,4 @@ pub fn main_menu() -> Vec<(Page<'static>, Text)> {
 /// The pages of the menu of texts.
 pub fn text_menu() -> Vec<(Page<'static>, Text)> {
     Vec::new()
-}
-
-/// Name of a text.
-pub const fn topic(topic: Topic) -> Text {
-    match topic {
-        Topic::About => words::ABOUT,
-        Topic::Method => words::METHOD,
-        Topic::Shutdown => words::SHUTDOWN,
-        Topic::Justice => words::JUSTICE,
-        Topic::Safety => words::SAFETY,
-    }
 }
