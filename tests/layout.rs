@@ -23,11 +23,11 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("publish", vec!["store", "durable"]),
         ("records", vec!["durable"]),
         ("search", vec![]),
-        ("memorial", vec!["reader"]),
         ("access", vec!["store", "durable"]),
         ("sync", vec!["net", "store"]),
         ("node", vec!["sync", "net", "store", "clock", "freshness"]),
-        ("reader", vec!["store", "clock", "freshness", "search"]),
+        ("memorial", vec!["freshness", "search"]),
+        ("reader", vec!["store", "clock", "memorial"]),
     ])
 }
 

@@ -8,7 +8,7 @@ pub mod markdown;
 #[path = "essay_tests.rs"]
 mod essay_tests;
 
-use crate::reader::text::{Lang, Text};
+use crate::memorial::text::{Lang, Text};
 use markdown::{TooLarge, render};
 use maud::{Markup, html};
 

@@ -1,7 +1,7 @@
 //! What all figures share: numbers and days in words, text inside of a drawing, the frame.
 
-pub use crate::reader::date::month_name;
-pub use crate::reader::text::{Lang, Text, digits, number};
+pub use crate::memorial::date::month_name;
+pub use crate::memorial::text::{Lang, Text, digits, number};
 
 use super::words::NUMBERS;
 use maud::{Markup, html};

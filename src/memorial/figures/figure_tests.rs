@@ -293,8 +293,8 @@ fn screenshots() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = root.join("target/screenshots");
     std::fs::create_dir_all(&folder).unwrap();
-    let style = include_str!("../../reader/assets/style.css");
-    let fonts = root.join("src/reader/assets");
+    let style = include_str!("../assets/style.css");
+    let fonts = root.join("src/memorial/assets");
     let face = ["regular", "bold"].map(|name| {
         let weight = if name == "bold" { 700 } else { 400 };
         format!("@font-face{{font-family:Vazirmatn;font-weight:{weight};src:url(file://{}/vazirmatn-{name}.woff2)}}", fonts.display())

@@ -1,126 +1,11 @@
-//! Every sentence of the pages, Persian and English side by side.
+//! The sentences of the pages, Persian and English side by side.
 
-/// Language of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lang {
-    /// Persian.
-    Fa,
-    /// English.
-    En,
-}
-
-impl Lang {
-    /// The code in addresses and in `<html lang>`.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Fa => "fa",
-            Self::En => "en",
-        }
-    }
-
-    /// Direction of writing, for `<html dir>`.
-    pub const fn dir(self) -> &'static str {
-        match self {
-            Self::Fa => "rtl",
-            Self::En => "ltr",
-        }
-    }
-
-    /// The other one.
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Fa => Self::En,
-            Self::En => Self::Fa,
-        }
-    }
-
-    /// Reads the code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        match code {
-            "fa" => Some(Self::Fa),
-            "en" => Some(Self::En),
-            _ => None,
-        }
-    }
-}
-
-/// One sentence in both languages. `{}` stands for what is put in, in order.
-#[derive(Debug, Clone, Copy)]
-pub struct Text(pub &'static str, pub &'static str);
-
-impl Text {
-    /// The sentence in a language.
-    pub const fn get(self, lang: Lang) -> &'static str {
-        match lang {
-            Lang::Fa => self.0,
-            Lang::En => self.1,
-        }
-    }
-
-    /// The sentence with each `{}` replaced, digits in the way of the language.
-    pub fn with(self, lang: Lang, values: &[&str]) -> String {
-        let mut parts = self.get(lang).split("{}");
-        let mut out = parts.next().unwrap_or_default().to_owned();
-        for (n, part) in parts.enumerate() {
-            out.push_str(&digits(lang, values.get(n).copied().unwrap_or_default()));
-            out.push_str(part);
-        }
-        out
-    }
-}
-
-/// Text with Persian digits where the language is Persian.
-pub fn digits(lang: Lang, text: &str) -> String {
-    let persian = |c: char| match c {
-        '0'..='9' => char::from_u32('۰' as u32 + c as u32 - '0' as u32).unwrap_or(c),
-        other => other,
-    };
-    match lang {
-        Lang::Fa => text.chars().map(persian).collect(),
-        Lang::En => text.to_owned(),
-    }
-}
-
-/// A number with groups of three.
-pub fn number(lang: Lang, n: u64) -> String {
-    let plain = n.to_string();
-    let mut out = String::new();
-    for (at, digit) in plain.chars().enumerate() {
-        if at > 0 && (plain.len() - at).is_multiple_of(3) {
-            out.push(if lang == Lang::Fa { '٬' } else { ',' });
-        }
-        out.push(digit);
-    }
-    digits(lang, &out)
-}
-
-/// A size in bytes, rounded, in words.
-pub fn size(lang: Lang, bytes: u64) -> String {
-    const UNITS: [Text; 4] = [
-        Text("بایت", "bytes"),
-        Text("کیلوبایت", "KB"),
-        Text("مگابایت", "MB"),
-        Text("گیگابایت", "GB"),
-    ];
-    let (mut value, mut unit) = (bytes, 0);
-    let mut tenths = 0;
-    while value >= 1000 && unit + 1 < UNITS.len() {
-        (tenths, value) = (value % 1000 / 100, value / 1000);
-        unit += 1;
-    }
-    let name = UNITS[unit].get(lang);
-    if unit == 0 || value >= 100 || tenths == 0 {
-        return format!("{} {name}", number(lang, value));
-    }
-    let point = if lang == Lang::Fa { '٫' } else { '.' };
-    format!("{}{point}{} {name}", number(lang, value), number(lang, tenths))
-}
+use super::text::Text;
 
 /// Neutral, because it ends up in the browser's history.
 pub const TITLE: Text = Text("صفحهٔ محلی", "Local page");
 pub const SKIP: Text = Text("رفتن به متن", "Skip to the text");
 pub const BRAND: Text = Text("یادگار", "Yadgar");
-pub const HOME: Text = Text("آغاز", "Start");
 pub const OTHER_LANGUAGE: Text = Text("English", "فارسی");
 pub const FOOTER: Text = Text(
     "این صفحه را برنامه‌ای روی همین دستگاه نشان می‌دهد. باز کردنش چیزی از اینترنت نمی‌خواند و چیزی نمی‌فرستد.",
@@ -213,34 +98,6 @@ pub const HASH: Text = Text("اثر انگشت (BLAKE3)", "Fingerprint (BLAKE3)"
 pub const RAW: Text = Text("گرفتن فایل خام (CBOR)", "Get the raw file (CBOR)");
 pub const BACK_TO_LIST: Text = Text("بازگشت به فهرست", "Back to the list");
 
-/// Levels of verification: the value in a record, its name, what it means.
-pub const LEVELS: [(&str, Text, Text); 5] = [
-    (
-        "verified",
-        Text("تأییدشده", "Verified"),
-        Text(
-            "دست‌کم دو منبع مستقل، با سند یا شهادت مستقیم.",
-            "At least two independent sources, with a document or direct testimony.",
-        ),
-    ),
-    (
-        "corroborated",
-        Text("همسو", "Corroborated"),
-        Text("دست‌کم دو منبع مستقل.", "At least two independent sources."),
-    ),
-    ("single_source", Text("تک‌منبع", "Single source"), Text("تنها یک منبع.", "One source only.")),
-    (
-        "under_review",
-        Text("در دست بررسی", "Under review"),
-        Text("بررسی هنوز تمام نشده است.", "The review is not finished."),
-    ),
-    (
-        "disputed",
-        Text("مورد اختلاف", "Disputed"),
-        Text("منبع‌ها با هم نمی‌خوانند.", "Sources contradict each other."),
-    ),
-];
-
 pub const FILE_LIST: Text = Text("فایل‌های بایگانی", "Files of the archive");
 pub const FILE_LIST_HELP: Text = Text(
     "این بایگانی صفحهٔ آغاز ندارد. این‌ها فایل‌های بخش اصلی آن‌اند؛ هر کدام هنگام باز شدن سنجیده می‌شود.",
@@ -285,23 +142,106 @@ pub const DISK_HELP: Text = Text(
     "Check the stick or the disk, then load the page again.",
 );
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_and_sizes() {
-        assert_eq!(number(Lang::En, 1_234_567), "1,234,567");
-        assert_eq!(number(Lang::Fa, 1044), "۱٬۰۴۴");
-        assert_eq!(size(Lang::En, 999), "999 bytes");
-        assert_eq!(size(Lang::En, 1_250_000), "1.2 MB");
-        assert_eq!(size(Lang::Fa, 2_500), "۲٫۵ کیلوبایت");
-        assert_eq!(size(Lang::En, u64::MAX), "18,446,744,073.7 GB".replace(".7", ""));
-    }
-
-    #[test]
-    fn sentences_take_their_values() {
-        assert_eq!(PEOPLE_SHOWN.with(Lang::En, &["1", "2", "3"]), "1 to 2 of 3");
-        assert_eq!(PEOPLE_SHOWN.with(Lang::Fa, &["1", "2", "3"]), "۱ تا ۲ از ۳");
-    }
-}
+pub const LEAVE: Text = Text("خروج سریع", "Leave quickly");
+pub const MENU: Text = Text("بخش‌ها", "Sections");
+pub const TEXTS: Text = Text("دربارهٔ این بایگانی", "About this archive");
+pub const COMMA: Text = Text("، ", ", ");
+pub const STATUS_CHECKED: Text = Text("سنجیده و دست‌نخورده.", "Checked and unaltered.");
+pub const STATUS_DISPUTE: Text = Text(
+    "مورد اختلاف: دو نسخهٔ امضاشده با هم نمی‌خوانند.",
+    "In dispute: two signed releases contradict each other.",
+);
+pub const STATUS_MADE: Text = Text(
+    "از نسخه‌ای سنجیده ساخته شده؛ مرورگر خودش نمی‌تواند آن را بسنجد.",
+    "Made from a checked release; a browser cannot check it by itself.",
+);
+pub const STATUS_RELEASE: Text = Text("نسخهٔ {}", "Release {}");
+pub const FICTIONAL_ARCHIVE: Text = Text(
+    "همهٔ پرونده‌های این بایگانی نمونه و ساختگی‌اند و به هیچ انسان واقعی اشاره ندارند.",
+    "All records of this archive are made-up samples. They refer to no real person.",
+);
+pub const NAMES: Text = Text("نام‌ها", "Names");
+pub const PICTURE_WITHDRAWN: Text =
+    Text("این تصویر پس گرفته شده است.", "This picture was withdrawn.");
+pub const TIMELINE: Text = Text("روزها", "Days");
+pub const MAP: Text = Text("استان‌ها", "Provinces");
+pub const STATISTICS: Text = Text("آمار", "Numbers");
+pub const NOTICES: Text = Text("تصحیح‌ها و پس‌گرفته‌ها", "Corrections and withdrawals");
+pub const FILTERS: Text = Text("گزینش نام‌ها", "Choose names");
+pub const FILTER_DO: Text = Text("نشان بده", "Show");
+pub const ANY: Text = Text("همه", "all");
+pub const CHOSEN: Text = Text("گزیده‌ها", "What was chosen");
+pub const TAKE_BACK: Text = Text("برداشتن", "take back");
+pub const LETTERS: Text = Text("حرف‌های آغاز نام", "First letters");
+pub const PEOPLE_N: Text = Text("{} نفر", "{} people");
+pub const ALL_OF_THEM: Text = Text("همهٔ نام‌ها", "All of the names");
+pub const NO_SEARCH: Text = Text(
+    "این پوشه بی‌برنامه خوانده می‌شود و جست‌وجو ندارد. از راه روز، استان یا شمارها می‌توانید به نام‌ها برسید، و با جست‌وجوی خود مرورگر (Ctrl+F) در هر صفحه بگردید.",
+    "This folder is read without a program and has no search. Days, provinces and numbers lead to the names, and your browser's own search (Ctrl+F) works on each page.",
+);
+pub const BY_DAY: Text = Text("کشته‌شدگان به تفکیک روز", "People killed, by day");
+pub const TIMELINE_HELP: Text = Text(
+    "هر روز با نام‌های کسانی که در آن روز جان باختند. روزهایی که منبع‌ها تنها نزدیک به آن را می‌دانند جدا آمده‌اند.",
+    "Each day with the names of those who died on it. Those whose day is known only roughly come apart.",
+);
+pub const DAY_UNKNOWN: Text = Text("روز دقیق دانسته نیست", "The exact day is not known");
+pub const ALL_OF_DAY: Text = Text("همهٔ {} نفر این روز", "All {} people of this day");
+pub const MORE_DAYS: Text = Text(
+    "روزهای بعدی در نمودار و جدول بالا هستند و هر کدام به فهرست خود می‌رسد.",
+    "Later days are in the chart and the table above; each leads to its list.",
+);
+pub const MAP_HELP: Text = Text(
+    "استانی که هر کس در آن آسیب دید یا جان باخت، به گفتهٔ منبع‌ها. هر استان به نام‌ها می‌رسد.",
+    "The province where each person was hurt or died, by the sources. Each province leads to the names.",
+);
+pub const PROVINCE_UNKNOWN: Text =
+    Text("کسانی که استانشان دانسته نیست", "Those whose province is not known");
+pub const STATISTICS_ALL: Text =
+    Text("نام و یاد {} نفر در این بایگانی است.", "This archive remembers {} people.");
+pub const STATISTICS_HELP: Text = Text(
+    "این عددها تنها از پرونده‌های همین بایگانی به دست آمده‌اند و شمار همهٔ کشته‌شدگان نیستند؛ نبودن نامی در این‌جا چیزی را رد نمی‌کند.",
+    "These numbers come from the records of this archive alone and are not the number of all who were killed; that a name is missing here refutes nothing.",
+);
+pub const SEVERAL_MANNERS: Text =
+    Text("یک نفر می‌تواند در چند دسته باشد.", "One person can be in several of these.");
+pub const MOST_CITIES: Text =
+    Text("تا {} شهر که بیشترین نام‌ها را دارند.", "Up to {} cities, those with most names.");
+pub const CONNECTIVITY: Text = Text("اینترنت، ساعت به ساعت", "The internet, hour by hour");
+pub const SERIES_BROKEN: Text = Text(
+    "سری‌ای که این بایگانی برای نمودار آورده خوانا نیست و نشان داده نشد.",
+    "The series that this archive brings for a chart cannot be read and is not shown.",
+);
+pub const NOTICES_HELP: Text = Text(
+    "هر تصحیح این‌جا می‌ماند تا هر کس بتواند ببیند چه چیز و کِی عوض شد. از پرونده‌های پس‌گرفته تنها شناسه و روز آمده است.",
+    "Each correction stays here, so that anybody can see what changed and when. Of records that were taken back, only the id and the day are shown.",
+);
+pub const NOTICES_NONE: Text =
+    Text("هنوز چیزی تصحیح یا پس گرفته نشده است.", "Nothing was corrected or taken back yet.");
+pub const LEAVE_HELP: Text = Text("راهنما", "Help");
+pub const LEFT: Text =
+    Text("از صفحه‌ها بیرون آمدید. آنچه می‌ماند:", "You have left the pages. What stays:");
+pub const LEFT_HISTORY: Text = Text(
+    "نشانی صفحه‌ها در تاریخچهٔ مرورگر: Ctrl+H را بزنید و «صفحهٔ محلی» را پاک کنید. روی گوشی: منو، سپس تاریخچه.",
+    "Addresses in the browser's history: press Ctrl+H and delete “Local page”. On a phone: menu, then history.",
+);
+pub const LEFT_TAB: Text = Text(
+    "دکمهٔ بازگشت هنوز به صفحه‌ها می‌رسد: این برگه را ببندید.",
+    "The back button still leads to the pages: close this tab.",
+);
+pub const LEFT_PROGRAM: Text = Text(
+    "برنامه هنوز روشن است: در پنجره‌اش Ctrl+C را بزنید.",
+    "The program still runs: press Ctrl+C in its window.",
+);
+pub const COVER_COUNT: Text = Text(
+    "نام و یاد {} نفر این‌جا نگه داشته می‌شود.",
+    "The names and stories of {} people are kept here.",
+);
+pub const COVER_UNREAD: Text = Text(
+    "فهرست نام‌ها هنوز خوانده نمی‌شود: بخشی از آن روی این دستگاه نیست یا آسیب دیده است.",
+    "The list of names cannot be read yet: a piece of it is not on this device or is damaged.",
+);
+pub const MADE: Text = Text("از نسخه‌ای سنجیده ساخته شده است", "Made from a checked release");
+pub const MADE_LONG: Text = Text(
+    "این پوشه را برنامهٔ یادگار از نسخه‌ای ساخته که هر بایتش با کلیدهای این بایگانی سنجیده شده بود. مرورگر نمی‌تواند خود پوشه را بسنجد: اگر از دست کسی گرفته‌اید که به او اعتماد ندارید، گواه‌های کنار پرونده‌ها را با یادگار بسنجید.",
+    "This folder was made by yadgar from a release of which every byte was checked against the archive's own keys. A browser cannot check the folder itself: if you got it from somebody you do not trust, check the proofs beside the records with yadgar.",
+);
