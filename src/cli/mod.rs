@@ -79,7 +79,7 @@ enum Command {
     /// Make a new archive
     #[command(subcommand)]
     Archive(archive::ArchiveCommand),
-    /// Check, show and correct the records of a folder that is to be published
+    /// Import, export, check, show, correct and merge the records of a folder that is to be published
     #[command(subcommand)]
     Records(records::RecordsCommand),
     /// Look for what must not be published, and clean pictures
@@ -147,7 +147,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
     }
     let home = home(&cli.global)?;
     match &cli.command {
-        Command::Records(command) => records::run(ui, command),
+        Command::Records(command) => records::run(ui, &home, command),
         Command::Gate(command) => gate::run(ui, command),
         Command::Demo(args) => demo::run(ui, args),
         Command::Key(command) => key::run(ui, &home, command),

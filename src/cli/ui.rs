@@ -98,6 +98,16 @@ impl Ui {
         bar
     }
 
+    /// A progress bar over things that are counted; invisible when nobody looks.
+    pub fn count_bar(&self, en: &str, fa: &str) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(None, self.target());
+        if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:24} {pos}/{len} {eta}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(self.pick(en, fa).to_owned());
+        bar
+    }
+
     fn target(&self) -> ProgressDrawTarget {
         let seen = !self.quiet && !self.json && std::io::stderr().is_terminal();
         if seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
