@@ -10,6 +10,7 @@ mod finding;
 mod inspect;
 mod names;
 mod overrides;
+mod pages;
 mod picture;
 mod record;
 mod text;

@@ -46,9 +46,10 @@ fn records(code: Code) -> Option<(&'static str, &'static str)> {
             "characters that cannot be seen or turn the text: type it again",
             "نویسه‌های ناپیدا یا برگرداننده‌ی متن: متن را دوباره بنویسید",
         ),
-        Code::ActiveContent => {
-            ("markup or script: texts are plain", "برچسب یا اسکریپت: متن باید ساده باشد")
-        }
+        Code::ActiveContent => (
+            "markup or script: texts of records are plain; of pages 'yadgar site import' makes a clean copy",
+            "برچسب یا اسکریپت: متن پرونده باید ساده باشد؛ از صفحه‌ها «yadgar site import» رونوشت پاک می‌سازد",
+        ),
         Code::ConsentMissing => (
             "no consent: say on what ground the record is published",
             "بی رضایت: بنویسید رکورد بر چه پایه‌ای منتشر می‌شود",
@@ -100,8 +101,8 @@ fn files(code: Code) -> (&'static str, &'static str) {
             "نام پرونده زیاد می‌گوید: نامش را عوض کنید",
         ),
         Code::ExternalReference => (
-            "something that a page would fetch from elsewhere: put it into the folder",
-            "چیزی که صفحه از جای دیگر می‌گیرد: آن را در پوشه بگذارید",
+            "a page fetches from or leads elsewhere: 'yadgar site import' makes a clean copy, or put it into the folder",
+            "صفحه چیزی از جای دیگر می‌گیرد یا به جای دیگر می‌برد: «yadgar site import» رونوشت پاک می‌سازد، یا آن را در پوشه بگذارید",
         ),
         _ => (
             "nothing is known about it: look at it yourself",
