@@ -3,7 +3,7 @@
 use super::code::Code;
 use super::finding::{Finding, Level};
 use crate::safe::{
-    Changes, Doc, Folder, Unsafe, What, clean_css, clean_page, clean_svg, folder_url,
+    Changes, Doc, Folder, Unsafe, What, clean_css, clean_svg, folder_url, look_page,
 };
 
 /// Most findings of one file and one kind.
@@ -27,7 +27,7 @@ pub fn lint(path: &str, bytes: &[u8]) -> Vec<Finding> {
     let svg =
         ending == "svg" || text.trim_start_matches('\u{feff}').trim_start().starts_with("<svg");
     let changes = match ending.as_str() {
-        "html" | "htm" | "xhtml" => clean_page(&text, &doc).map(|page| page.changes),
+        "html" | "htm" | "xhtml" => look_page(&text, &doc),
         "css" => Ok(style(&text, &doc)),
         _ if svg => clean_svg(&text, &doc).map(|(_, changes)| changes),
         _ => return Vec::new(),

@@ -16,7 +16,7 @@ mod write;
 pub use change::{Change, Changes, MAX_CHANGES, What};
 pub use css::clean_css;
 pub use link::{Doc, FOLDER_HOST, Folder, Place, Site, folder_url};
-pub use page::{CleanPage, clean_page};
+pub use page::{CleanPage, clean_page, look_page};
 pub use svg::clean_svg;
 
 /// Longest page, style or drawing that is parsed, in bytes: 8 MiB.

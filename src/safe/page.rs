@@ -45,6 +45,14 @@ pub fn clean_page(text: &str, doc: &Doc<'_>) -> Result<CleanPage, Unsafe> {
     Err(Unsafe::Unstable)
 }
 
+/// What would have to change in a page; looked at once, and nothing is written.
+///
+/// # Errors
+/// See [`Unsafe`].
+pub fn look_page(text: &str, doc: &Doc<'_>) -> Result<Changes, Unsafe> {
+    pass(text, doc).map(|page| page.changes)
+}
+
 fn pass(text: &str, doc: &Doc<'_>) -> Result<CleanPage, Unsafe> {
     let page = dom::parse(text)?;
     let base = match base_of(&page.document, 0) {

@@ -1,8 +1,8 @@
 //! What was found in sources: items with an address, and bytes that can be read when they are needed.
 
 use super::bounds::MAX_ITEM_BYTES;
-use super::folder;
 use super::report::LeftOut;
+use super::{folder, source as crawls};
 use rustix::fs::{Mode, OFlags, openat};
 use std::fs::File;
 use std::io::{self, Read};
@@ -125,6 +125,6 @@ pub fn gather(source: &Path, found: &mut Gathered) -> Result<(), SiteError> {
     let meta = std::fs::metadata(source).map_err(SiteError::at(source.display()))?;
     match meta.is_dir() {
         true => folder::gather(source, found),
-        false => Err(SiteError::Kind(source.to_owned())),
+        false => crawls::gather(source, found),
     }
 }

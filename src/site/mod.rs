@@ -6,12 +6,17 @@
 mod bounds;
 mod charset;
 mod convert;
+mod crawl;
 mod folder;
+mod http;
 mod item;
 mod names;
 mod report;
 mod sink;
+mod source;
 mod treat;
+mod wacz;
+mod warc;
 
 pub use bounds::*;
 pub use convert::{Options, convert};
