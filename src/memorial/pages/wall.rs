@@ -105,7 +105,7 @@ fn summary(cx: &Context<'_>, record: &Summary) -> Markup {
     html! {
         span.who { bdi { (name) } }
         span.meta {
-            @if let Some(age) = age(lang, record.age) { span { (age) } }
+            @if let Some(age) = age(lang, record.age.map(|(a, b)| (a.into(), b.into()))) { span { (age) } }
             @if let Some(city) = city.and_then(|(name, _)| text_of(name, lang)) { span { bdi { (city) } } }
             @if record.fictional && !cx.is_fictional() { span.mark { (words::FICTIONAL.get(lang)) } }
         }
@@ -161,21 +161,12 @@ fn letters(cx: &Context<'_>, selection: &Selection, names: usize) -> Markup {
     if !selection.is_all() || pages(names) == 1 {
         return html! {};
     }
-    let mut found: Vec<(char, usize)> = Vec::new();
-    for (at, place) in cx.catalogue.order(cx.lang).iter().enumerate() {
-        let record = cx.catalogue.item(*place).and_then(|item| item.record.as_ref().ok());
-        let Some(record) = record.filter(|record| !record.unnamed && !record.gone) else { break };
-        let name = text_of(&record.name, cx.lang).unwrap_or_default();
-        let first = yadgar_protocol::persian::fold(name).chars().next();
-        if let Some(first) = first.filter(|c| found.last().is_none_or(|(last, _)| last != c)) {
-            found.push((first, at / PER_PAGE + 1));
-        }
-    }
     html! {
         nav.letters aria-label=(words::LETTERS.get(cx.lang)) {
             ul {
-                @for (letter, page) in found.iter().take(MAX_LETTERS) {
-                    @if let Some(address) = cx.page(&Page::Wall(Selection::default(), *page)) {
+                @for (letter, at) in cx.catalogue.letters(cx.lang).iter().take(MAX_LETTERS) {
+                    @let number = *at as usize / PER_PAGE + 1;
+                    @if let Some(address) = cx.page(&Page::Wall(Selection::default(), number)) {
                         li { a href=(address) { bdi { (letter.to_uppercase()) } } }
                     }
                 }
