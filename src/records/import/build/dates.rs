@@ -190,6 +190,7 @@ fn named_month(text: &str) -> Result<Option<Parts>, Code> {
         [year] => (None, *year),
         [day, year] if year.len() == 4 => (Some(*day), *year),
         [year, day] if year.len() == 4 => (Some(*day), *year),
+        [_, _] => return Err(Code::ShortYear),
         _ => return Err(Code::BadDate),
     };
     if year.len() != 4 {
