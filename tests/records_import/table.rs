@@ -49,7 +49,7 @@ impl Folder {
             strict: false,
             dry_run: false,
         };
-        let mut run = |file: &Path| {
+        let run = |file: &Path| {
             let report = import(file, &options, &mut || folder.random(), &|_, _| ()).unwrap();
             assert!(report.written, "{:#?}", report.problems);
             report.done.iter().map(|done| done.id.to_string()).collect::<Vec<_>>()
