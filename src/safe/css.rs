@@ -17,6 +17,8 @@ const FETCHING: [&str; 8] = [
     "-webkit-cross-fade",
     "url-prefix",
 ];
+/// Properties by which old browsers ran what an address gave.
+const BINDING: [&str; 4] = ["behavior", "-moz-binding", "-o-link", "-o-link-source"];
 /// Functions that stand for what cannot be known here.
 const UNKNOWN: [&str; 3] = ["var", "attr", "env"];
 
@@ -59,20 +61,16 @@ impl Cleaner<'_> {
                         || name.eq_ignore_ascii_case("namespace") =>
                 {
                     skip_rule(parser);
-                    self.out.push(' ');
+                    self.gap();
                 }
+                Token::WhiteSpace(_) if self.out.ends_with(|c: char| c.is_ascii_whitespace()) => {}
                 Token::UnquotedUrl(url) => self.url(&url),
-                Token::BadUrl(_) | Token::BadString(_) | Token::CDO | Token::CDC => {
-                    self.out.push(' ')
-                }
-                Token::Comment(text) if text.contains('<') => self.out.push(' '),
+                Token::BadUrl(_) | Token::BadString(_) | Token::CDO | Token::CDC => self.gap(),
+                Token::Comment(text) if text.contains('<') => self.gap(),
                 Token::QuotedString(text) if text.contains('<') => self.quoted(&text),
-                Token::Ident(name)
-                    if name.eq_ignore_ascii_case("behavior")
-                        || name.eq_ignore_ascii_case("-moz-binding") =>
-                {
+                Token::Ident(name) if BINDING.iter().any(|b| name.eq_ignore_ascii_case(b)) => {
                     self.changes.add(What::Active, name.as_ref());
-                    self.out.push_str(" x-removed ");
+                    self.put("x-removed");
                 }
                 Token::Function(name) => {
                     let opening = parser.slice_from(start).to_owned();
@@ -84,6 +82,20 @@ impl Cleaner<'_> {
                 _ => self.out.push_str(parser.slice_from(start)),
             }
         }
+    }
+
+    /// A space, unless one is there.
+    fn gap(&mut self) {
+        if !self.out.ends_with(|c: char| c.is_ascii_whitespace()) {
+            self.out.push(' ');
+        }
+    }
+
+    /// A word of ours, that cannot join its neighbours.
+    fn put(&mut self, word: &str) {
+        self.gap();
+        self.out.push_str(word);
+        self.gap();
     }
 
     fn nested(&mut self, parser: &mut Parser<'_>, open: &str, close: char, depth: usize) {
@@ -101,7 +113,7 @@ impl Cleaner<'_> {
         let lower = name.to_ascii_lowercase();
         if lower == "expression" {
             self.changes.add(What::Active, "expression()");
-            self.out.push_str(" none ");
+            self.put("none");
             return;
         }
         if !FETCHING.contains(&lower.as_str()) {
@@ -122,7 +134,8 @@ impl Cleaner<'_> {
         }
         // Sets of pictures: taken whole or not at all.
         let at = self.out.len();
-        self.out.push_str(&format!(" {lower}("));
+        self.gap();
+        self.out.push_str(&format!("{lower}("));
         let _: Nested = parser.parse_nested_block(|inner| {
             all = self.pictures(inner, depth + 1);
             Ok(())
@@ -143,6 +156,7 @@ impl Cleaner<'_> {
                 return all;
             };
             match token {
+                Token::WhiteSpace(_) if self.out.ends_with(|c: char| c.is_ascii_whitespace()) => {}
                 Token::QuotedString(url) | Token::UnquotedUrl(url) => self.url(&url),
                 Token::Function(name) if UNKNOWN.iter().any(|f| name.eq_ignore_ascii_case(f)) => {
                     all = false
@@ -158,7 +172,7 @@ impl Cleaner<'_> {
                 Token::ParenthesisBlock | Token::SquareBracketBlock | Token::CurlyBracketBlock => {
                     all = false
                 }
-                Token::BadUrl(_) | Token::BadString(_) | Token::Comment(_) => self.out.push(' '),
+                Token::BadUrl(_) | Token::BadString(_) | Token::Comment(_) => self.gap(),
                 _ => self.out.push_str(parser.slice_from(start)),
             }
         }
@@ -166,14 +180,14 @@ impl Cleaner<'_> {
 
     fn none(&mut self, name: &str) {
         self.changes.add(What::Active, format!("{name}() that cannot be read"));
-        self.out.push_str(" none ");
+        self.put("none");
     }
 
     /// An address, as a picture, font or sheet.
     fn url(&mut self, raw: &str) {
         match self.address(raw) {
-            Some(kept) => self.out.push_str(&format!(" url(\"{kept}\") ")),
-            None => self.out.push_str(" none "),
+            Some(kept) => self.put(&format!("url(\"{kept}\")")),
+            None => self.put("none"),
         }
     }
 
@@ -215,7 +229,7 @@ impl Cleaner<'_> {
                 });
                 url
             }
-            Ok(Token::Semicolon) | Err(_) => return self.out.push(' '),
+            Ok(Token::Semicolon) | Err(_) => return self.gap(),
             _ => None,
         };
         // A sheet from a `data:` address cannot be looked into here.
@@ -231,7 +245,7 @@ impl Cleaner<'_> {
                 self.out.push_str(&format!("@import url(\"{kept}\"){space}{media};"));
             }
             Some(_) => self.none("@import"),
-            None => self.out.push(' '),
+            None => self.gap(),
         }
     }
 }
