@@ -16,7 +16,9 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("net", vec![]),
         ("store", vec!["durable", "freshness", "survey"]),
         ("survey", vec![]),
-        ("gate", vec!["publish"]),
+        ("safe", vec![]),
+        ("site", vec!["safe", "gate", "publish", "durable"]),
+        ("gate", vec!["publish", "safe"]),
         ("history", vec![]),
         ("checkout", vec!["store"]),
         ("carrier", vec!["store", "durable", "survey"]),
@@ -26,7 +28,8 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("access", vec!["store", "durable"]),
         ("sync", vec!["net", "store"]),
         ("node", vec!["sync", "net", "store", "clock", "freshness"]),
-        ("reader", vec!["store", "clock", "freshness", "search"]),
+        ("memorial", vec!["freshness", "search"]),
+        ("reader", vec!["store", "clock", "memorial"]),
     ])
 }
 

@@ -80,10 +80,25 @@ pub const MAX_RECORD_LONG_BYTES: usize = 24_576;
 pub const MAX_RECORD_URL_BYTES: usize = 2_000;
 /// A date of a record, in bytes.
 pub const MAX_RECORD_DATE_BYTES: usize = 80;
+/// A name of a field, as claims use it, in bytes.
+pub const MAX_RECORD_FIELD_BYTES: usize = 64;
+/// A group of sources, a number of reviewers, or of a toll. Shorter than a telephone number or an id.
+pub const MAX_RECORD_COUNT: u64 = 999_999;
 /// Greatest age, in years.
 pub const MAX_RECORD_AGE: u64 = 130;
 /// Reviewers without whom a record stays under review (REC-11).
 pub const MIN_REVIEWERS: u64 = 2;
+
+/// A series, in bytes.
+pub const MAX_SERIES_BYTES: usize = 1_048_576;
+/// A line of a series, in bytes.
+pub const MAX_SERIES_LINE_BYTES: usize = 1_000;
+/// Hours from the first to the last of a series: two years.
+pub const MAX_SERIES_HOURS: usize = 17_568;
+/// Offset of a series from UTC, in minutes, either way.
+pub const MAX_SERIES_OFFSET_MINUTES: u16 = 840;
+/// Faults of a series that are told. A file that is no series at all has one on every line.
+pub const SERIES_FAULTS: usize = 100;
 
 /// Average number of items in a tree node (TREE-2).
 pub const TREE_BOUNDARY: u32 = 32;

@@ -23,6 +23,7 @@ mod release;
 mod releases;
 mod rotate;
 mod sign_apart;
+mod site;
 mod status;
 mod ui;
 mod verify;
@@ -85,6 +86,9 @@ enum Command {
     /// Look for what must not be published, and clean pictures
     #[command(subcommand)]
     Gate(gate::GateCommand),
+    /// Make clean folders of other sites and of crawls
+    #[command(subcommand)]
+    Site(site::SiteCommand),
     /// Sign a folder as the archive's next release
     Publish(publish::PublishArgs),
     /// Build, show, sign, join and adopt a release of several maintainers
@@ -149,6 +153,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
     match &cli.command {
         Command::Records(command) => records::run(ui, &home, command),
         Command::Gate(command) => gate::run(ui, command),
+        Command::Site(command) => site::run(ui, command),
         Command::Demo(args) => demo::run(ui, args),
         Command::Key(command) => key::run(ui, &home, command),
         Command::Archive(command) => archive::run(ui, &home, command),

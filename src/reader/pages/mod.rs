@@ -1,39 +1,37 @@
-//! Our own pages: routing, layout, errors.
-//!
-//! Addresses are neutral (`/fa/`, `/fa/p/`, `/fa/p/17`; further archives under `/fa/2/p/`), and
-//! every page has the same title, so that a browser's history gives nothing away.
+//! Which page an address of ours leads to, and what it is made from.
 
-mod people;
-mod person;
-mod person_parts;
-mod start;
+mod incidents;
+mod pictures;
 
-use super::respond::{self, Answer};
-use super::server::State;
-use super::standing;
-use super::text::{self, Lang, Text};
-use super::url;
-use super::view::ArchiveView;
-use axum::http::StatusCode;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use crate::memorial::catalogue::{Unread, read_person};
+use crate::memorial::essays::Essay;
+use crate::memorial::pages::error::{self as errors, Trouble};
+use crate::memorial::pages::essay::{self, Brought};
+use crate::memorial::pages::{
+    cover, files, leave, map, notices, person, picture, statistics, timeline, wall,
+};
+use crate::memorial::selection::Selection;
+use crate::memorial::{Catalogue, Context, Lang, assets, layout};
+use crate::reader::links::{self, ServerLinks};
+use crate::reader::respond::{self, Answer};
+use crate::reader::server::{State, blocking};
+use crate::reader::url;
+use crate::reader::view::ArchiveView;
+use axum::http::{HeaderValue, StatusCode};
+use maud::Markup;
 use std::sync::Arc;
 use yadgar_protocol::blocks::ReadFault;
+use yadgar_protocol::proof::BuildFault;
 use yadgar_protocol::tree::Entry;
 use yadgar_protocol::withdraw::Withdrawal;
-
-/// The one stylesheet, without the fonts, so that it also serves where they are not.
-const STYLE: &str = include_str!("../assets/style.css");
-const FONTS: &str = include_str!("../assets/fonts.css");
-const REGULAR: &[u8] = include_bytes!("../assets/vazirmatn-regular.woff2");
-const BOLD: &[u8] = include_bytes!("../assets/vazirmatn-bold.woff2");
-const LICENCE: &str = include_str!("../assets/OFL.txt");
 
 /// Answers a request for one of our pages.
 pub(super) async fn answer(state: &Arc<State>, path: &str, query: Option<&str>) -> Answer {
     let parts: Vec<_> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
     match parts.as_slice() {
         [""] => respond::redirect(&format!("/{}/", state.config.lang.code())),
-        ["assets", name] => asset(name, state.config.lang),
+        [links::ASSETS, name] => asset(name, state.config.lang),
+        ["x"] => leave(state.config.lang),
         [code, rest @ ..] => match Lang::from_code(code) {
             Some(lang) => in_language(state, lang, rest, query).await,
             None => error(state.config.lang, StatusCode::NOT_FOUND),
@@ -42,218 +40,295 @@ pub(super) async fn answer(state: &Arc<State>, path: &str, query: Option<&str>) 
     }
 }
 
+fn asset(name: &str, lang: Lang) -> Answer {
+    match assets::named(name) {
+        Some(asset) => respond::bytes(StatusCode::OK, asset.media, asset.bytes),
+        None => error(lang, StatusCode::NOT_FOUND),
+    }
+}
+
 async fn in_language(state: &Arc<State>, lang: Lang, rest: &[&str], query: Option<&str>) -> Answer {
-    let (index, rest) = match rest {
+    let (index, rest, numbered) = match rest {
         [] => return respond::redirect(&format!("/{}/", lang.code())),
-        [""] => return start::page(state, lang).await,
-        ["p", ..] => (0, rest),
-        [number, rest @ ..] => match number.parse::<usize>() {
-            Ok(n) if n > 0 && n.to_string() == *number => (n - 1, rest),
-            _ => return error(lang, StatusCode::NOT_FOUND),
+        [""] => return start(state, lang).await,
+        [first, more @ ..] => match first.parse::<usize>() {
+            Ok(n) if n > 0 && n.to_string() == *first => (n - 1, more, true),
+            Ok(_) => return error(lang, StatusCode::NOT_FOUND),
+            Err(_) => (0, rest, false),
         },
     };
-    let Some(view) = state.views().into_iter().nth(index) else {
-        return error(lang, StatusCode::NOT_FOUND);
+    if numbered && rest == [""] {
+        return match Shown::entrance(state, lang, index).await {
+            Some(shown) => cover_of(shown).await,
+            None => error(lang, StatusCode::NOT_FOUND),
+        };
+    }
+    let shown = match Shown::open(state, lang, index).await {
+        Ok(Some(shown)) => shown,
+        Ok(None) => return error(lang, StatusCode::NOT_FOUND),
+        Err(answer) => return *answer,
     };
-    let shown = Shown { lang, index, view };
     match rest {
-        ["p"] => respond::redirect(&shown.people()),
-        ["p", ""] => people::page(state, &shown, query).await,
-        ["p", key] => person::page(state, &shown, key).await,
-        ["p", key, "proof"] => person::proof(state, &shown, key).await,
+        ["p", rest @ ..] => people(shown, rest, query).await,
+        ["i", rest @ ..] => incidents::answer(shown, rest).await,
+        ["t"] => shown.page(|cx| Some(timeline::page(cx))).await,
+        ["m"] => shown.page(|cx| Some(map::page(cx))).await,
+        ["n"] => shown.page(|cx| Some(statistics::page(cx))).await,
+        ["f"] => match Selection::parse(query) {
+            Some((all, number)) if all.is_all() => {
+                shown.page(move |cx| notices::page(cx, number)).await
+            }
+            _ => error(lang, StatusCode::NOT_FOUND),
+        },
+        [name] => match Essay::ALL.into_iter().find(|essay| links::essay(*essay) == *name) {
+            Some(essay) => text(shown, essay).await,
+            None => error(lang, StatusCode::NOT_FOUND),
+        },
         _ => error(lang, StatusCode::NOT_FOUND),
     }
+}
+
+/// What is under `p/`.
+async fn people(shown: Arc<Shown>, rest: &[&str], query: Option<&str>) -> Answer {
+    let lang = shown.lang;
+    let number = |text: &str| text.parse().ok().filter(|n: &usize| n.to_string() == text);
+    match rest {
+        [] => respond::redirect(&shown.links.names(lang)),
+        [""] => names(shown, query).await,
+        [key] => record(shown, key).await,
+        [key, "proof"] => proof(shown, key).await,
+        [key, n, rest @ ..] => match (number(n), rest) {
+            (Some(n), []) => pictures::bytes(shown, key, n).await,
+            (Some(n), ["a"]) => pictures::warning(shown, key, n).await,
+            (Some(n), ["b"]) => pictures::page(shown, key, n).await,
+            _ => error(lang, StatusCode::NOT_FOUND),
+        },
+    }
+}
+
+/// The blank page. What the browser keeps of this origin besides its history goes with it.
+fn leave(lang: Lang) -> Answer {
+    let style = links::frame(lang).style;
+    let mut answer = respond::html(StatusCode::OK, leave::page(lang, style.as_deref()));
+    let value = HeaderValue::from_static("\"cache\", \"storage\"");
+    answer.headers_mut().insert("clear-site-data", value);
+    answer
+}
+
+async fn text(shown: Arc<Shown>, essay: Essay) -> Answer {
+    shown
+        .answer(move |shown| {
+            let brought = Brought::load(&*shown.view, shown.lang, essay)?;
+            Ok(respond::html(StatusCode::OK, essay::page(&shown.context(), essay, &brought)))
+        })
+        .await
+}
+
+async fn cover_of(shown: Arc<Shown>) -> Answer {
+    let readable = shown.readable;
+    shown.page(move |cx| Some(cover::page(cx, readable))).await
+}
+
+/// The cover of the only archive, or all of them.
+async fn start(state: &Arc<State>, lang: Lang) -> Answer {
+    // A port that could not be opened leaves its archive without a link; the rest is shown.
+    let _ = state.open_sites().await;
+    let count = state.views().len();
+    let mut cards = Vec::new();
+    for index in 0..count {
+        match Shown::entrance(state, lang, index).await {
+            Some(shown) if count == 1 => return cover_of(shown).await,
+            Some(shown) => cards.push(cover::card(&shown.context())),
+            None => {}
+        }
+    }
+    respond::html(StatusCode::OK, cover::start(lang, &links::frame(lang), &cards))
 }
 
 /// An archive as a page shows it.
 struct Shown {
     lang: Lang,
-    /// Its place among the archives.
-    index: usize,
+    links: ServerLinks,
     view: Arc<ArchiveView>,
+    catalogue: Arc<Catalogue>,
+    /// False when the catalogue is empty because its records cannot be read.
+    readable: bool,
+    today: String,
 }
 
 impl Shown {
-    /// Address of its list of names.
-    fn people(&self) -> String {
-        match self.index {
-            0 => format!("/{}/p/", self.lang.code()),
-            n => format!("/{}/{}/p/", self.lang.code(), n + 1),
+    /// The archive at `index`; `None` when there is none. The error is an answer that says what is missing.
+    async fn open(
+        state: &Arc<State>,
+        lang: Lang,
+        index: usize,
+    ) -> Result<Option<Arc<Self>>, Box<Answer>> {
+        let Some((mut shown, loaded)) = Self::load(state, lang, index).await else {
+            return Ok(None);
+        };
+        shown.catalogue = loaded.map_err(|e| Box::new(fault(lang, &e)))?;
+        Ok(Some(Arc::new(shown)))
+    }
+
+    /// The same for its entrance, which is shown also while its records cannot be read.
+    async fn entrance(state: &Arc<State>, lang: Lang, index: usize) -> Option<Arc<Self>> {
+        let (mut shown, loaded) = Self::load(state, lang, index).await?;
+        shown.readable = loaded.is_ok();
+        shown.catalogue = loaded.unwrap_or_default();
+        Some(Arc::new(shown))
+    }
+
+    async fn load(
+        state: &Arc<State>,
+        lang: Lang,
+        index: usize,
+    ) -> Option<(Self, Result<Arc<Catalogue>, ReadFault>)> {
+        let views = state.views();
+        let only = views.len() == 1;
+        let view = views.into_iter().nth(index)?;
+        let site = state.site(&view.archive()).await;
+        let links = ServerLinks { index, only, site };
+        let loaded = state.records(&view).await;
+        let today = crate::clock::utc_day(std::time::SystemTime::now());
+        let catalogue = Arc::default();
+        Some((Self { lang, links, view, catalogue, readable: true, today }, loaded))
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context {
+            lang: self.lang,
+            links: &self.links,
+            accepted: self.view.accepted(),
+            info: self.view.info(),
+            catalogue: &self.catalogue,
+            today: &self.today,
         }
     }
 
-    /// Address of one record.
-    fn person(&self, key: &str) -> String {
-        format!("{}{key}", self.people())
+    /// A page that needs nothing but the catalogue; `None` is a page that there is not.
+    async fn page(
+        self: Arc<Self>,
+        make: impl FnOnce(&Context<'_>) -> Option<Markup> + Send + 'static,
+    ) -> Answer {
+        let lang = self.lang;
+        match blocking(move || Ok(make(&self.context()))).await {
+            Ok(Some(page)) => respond::html(StatusCode::OK, page),
+            Ok(None) => error(lang, StatusCode::NOT_FOUND),
+            Err(e) => fault(lang, &e),
+        }
     }
 
-    /// Address of the same page, given without its language, in the other language.
-    fn other(&self, here: &str) -> String {
-        let rest = here.strip_prefix('/').and_then(|h| h.split_once('/')).map_or("", |(_, r)| r);
-        format!("/{}/{rest}", self.lang.other().code())
+    /// Runs `make`, which reads files, where that is allowed.
+    async fn answer(
+        self: Arc<Self>,
+        make: impl FnOnce(&Self) -> Result<Answer, ReadFault> + Send + 'static,
+    ) -> Answer {
+        let lang = self.lang;
+        blocking(move || make(&self)).await.unwrap_or_else(|e| fault(lang, &e))
     }
 }
 
-fn asset(name: &str, lang: Lang) -> Answer {
-    let (media, content) = match name {
-        "style.css" => ("text/css; charset=utf-8", [FONTS, STYLE].concat().into_bytes()),
-        "regular.woff2" => ("font/woff2", REGULAR.to_vec()),
-        "bold.woff2" => ("font/woff2", BOLD.to_vec()),
-        "OFL.txt" => ("text/plain; charset=utf-8", LICENCE.into()),
-        _ => return error(lang, StatusCode::NOT_FOUND),
+async fn names(shown: Arc<Shown>, query: Option<&str>) -> Answer {
+    let Some((selection, number)) = Selection::parse(query) else {
+        return error(shown.lang, StatusCode::NOT_FOUND);
     };
-    respond::bytes(StatusCode::OK, media, content)
+    shown.page(move |cx| wall::page(cx, &selection, number)).await
 }
 
-/// Where a page stands and what it links to.
-enum Frame<'a> {
-    /// One of our pages, with the address of its twin in the other language.
-    Ours(&'a str),
-    /// An answer in the origin of a site, which has none of our files.
-    Alone,
+async fn record(shown: Arc<Shown>, key: &str) -> Answer {
+    let key = key.to_owned();
+    shown
+        .answer(move |shown| {
+            let Some(entry) = shown.record(&key)? else {
+                return Ok(error(shown.lang, StatusCode::NOT_FOUND));
+            };
+            let cx = shown.context();
+            if let Some(withdrawal) = shown.view.withdrawn(&entry) {
+                let page = person::withdrawn(&cx, &key, withdrawal);
+                return Ok(respond::html(StatusCode::GONE, page));
+            }
+            let record = read_person(&*shown.view, &entry);
+            let status = match record {
+                Err(Unread::NotHere) => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::OK,
+            };
+            let pictures = record.as_ref().map(|victim| picture::look_all(&*shown.view, victim));
+            let pictures = pictures.unwrap_or_default();
+            Ok(respond::html(status, person::page(&cx, &key, &entry, &record, &pictures)))
+        })
+        .await
 }
 
-fn layout(lang: Lang, frame: &Frame<'_>, main: &Markup) -> Markup {
-    let home = format!("/{}/", lang.code());
-    html! {
-        (DOCTYPE)
-        html lang=(lang.code()) dir=(lang.dir()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (text::TITLE.get(lang)) }
-                @match frame {
-                    Frame::Ours(_) => { link rel="stylesheet" href="/assets/style.css"; }
-                    // Our own text, without `<`: nothing in it can end the element.
-                    Frame::Alone => { style { (PreEscaped(STYLE)) } }
-                }
-            }
-            body {
-                @if let Frame::Ours(twin) = frame {
-                    a.skip href="#main" { (text::SKIP.get(lang)) }
-                    header.top {
-                        a.brand href=(home) { (text::BRAND.get(lang)) }
-                        nav {
-                            a href=(home) { (text::HOME.get(lang)) }
-                            a href=(twin) lang=(lang.other().code()) hreflang=(lang.other().code()) {
-                                (text::OTHER_LANGUAGE.get(lang))
-                            }
-                        }
-                    }
-                }
-                main #main { (main) }
-                @if let Frame::Ours(_) = frame {
-                    footer {
-                        p { (text::FOOTER.get(lang)) }
-                        p { (text::FOOTER_HISTORY.get(lang)) }
-                    }
-                }
-            }
-        }
+impl Shown {
+    /// The file of the record that an address names.
+    fn record(&self, key: &str) -> Result<Option<Entry>, ReadFault> {
+        let item = self.catalogue.by_key(key).and_then(|place| self.catalogue.item(place));
+        item.map_or(Ok(None), |item| self.view.find(&item.path))
     }
 }
 
-/// Page sections in both languages, the reader's own first: for whoever lands on an error.
-fn both_languages(lang: Lang, section: impl Fn(Lang) -> Markup) -> Markup {
-    html! {
-        div.errors {
-            @for l in [lang, lang.other()] {
-                section lang=(l.code()) dir=(l.dir()) { (section(l)) }
-            }
-        }
-    }
+/// The proof of one record, as a file to save.
+async fn proof(shown: Arc<Shown>, key: &str) -> Answer {
+    let key = key.to_owned();
+    shown
+        .answer(move |shown| {
+            // What was withdrawn is not in the list.
+            let Some(entry) = shown.record(&key)? else {
+                return Ok(error(shown.lang, StatusCode::NOT_FOUND));
+            };
+            proof_of(shown, &entry)
+        })
+        .await
 }
 
-fn message(status: StatusCode) -> (Text, Text) {
-    match status {
-        StatusCode::NOT_FOUND => (text::NOT_FOUND, text::NOT_FOUND_HELP),
-        s if s.is_client_error() => (text::REFUSED, text::REFUSED_HELP),
-        _ => (text::BROKEN, text::BROKEN_HELP),
+fn proof_of(shown: &Shown, entry: &Entry) -> Result<Answer, ReadFault> {
+    match shown.view.proof(&entry.path) {
+        Ok(bytes) => Ok(respond::download(person::PROOF_FILE, bytes)),
+        Err(BuildFault::Read(fault)) => Err(fault),
+        Err(BuildFault::TooLarge) => Ok(error(shown.lang, StatusCode::NOT_FOUND)),
     }
 }
 
 fn error_markup(lang: Lang, status: StatusCode) -> Markup {
-    let (title, help) = message(status);
-    both_languages(lang, |l| {
-        html! {
-            h1 { (title.get(l)) }
-            p { (help.get(l)) }
-            p.small { (text::digits(l, status.as_str())) }
-        }
-    })
+    let trouble = match status {
+        StatusCode::NOT_FOUND => Trouble::NotFound,
+        s if s.is_client_error() => Trouble::Refused,
+        _ => Trouble::Broken,
+    };
+    errors::trouble(lang, trouble, status.as_str())
 }
 
 /// An error on our own origin.
 pub(super) fn error(lang: Lang, status: StatusCode) -> Answer {
-    let twin = format!("/{}/", lang.other().code());
-    respond::html(status, layout(lang, &Frame::Ours(&twin), &error_markup(lang, status)))
+    let main = error_markup(lang, status);
+    respond::html(status, layout::framed(lang, &links::frame(lang), &main))
+}
+
+/// Something of one of our pages cannot be read.
+fn fault(lang: Lang, fault: &ReadFault) -> Answer {
+    let page = layout::framed(lang, &links::frame(lang), &errors::fault(lang, fault));
+    respond::html(StatusCode::SERVICE_UNAVAILABLE, page)
 }
 
 /// An error in the origin of a site.
 pub(super) fn site_error(lang: Lang, status: StatusCode) -> Answer {
-    respond::html(status, layout(lang, &Frame::Alone, &error_markup(lang, status)))
-}
-
-fn fault_markup(lang: Lang, fault: &ReadFault) -> Markup {
-    both_languages(lang, |l| match fault {
-        ReadFault::Missing(id) => html! {
-            h1 { (text::MISSING.get(l)) }
-            p { (text::MISSING_HELP.get(l)) }
-            p { (text::MISSING_DO.get(l)) }
-            p.small { bdi.mono dir="ltr" { (id) } }
-        },
-        ReadFault::Damaged(reject) => html! {
-            h1 { (text::DAMAGED.get(l)) }
-            p { (text::DAMAGED_HELP.get(l)) }
-            p.small { bdi.mono dir="ltr" { (reject) } }
-        },
-        ReadFault::Source(_) => html! {
-            h1 { (text::DISK.get(l)) }
-            p { (text::DISK_HELP.get(l)) }
-        },
-    })
-}
-
-/// Something of one of our pages cannot be read.
-fn fault(lang: Lang, twin: &str, fault: &ReadFault) -> Answer {
-    let page = layout(lang, &Frame::Ours(twin), &fault_markup(lang, fault));
-    respond::html(StatusCode::SERVICE_UNAVAILABLE, page)
+    respond::html(status, layout::alone(lang, &error_markup(lang, status)))
 }
 
 /// Something of a site cannot be read.
 pub(super) fn site_fault(lang: Lang, fault: &ReadFault) -> Answer {
-    let page = layout(lang, &Frame::Alone, &fault_markup(lang, fault));
+    let page = layout::alone(lang, &errors::fault(lang, fault));
     respond::html(StatusCode::SERVICE_UNAVAILABLE, page)
 }
 
 /// A file of a site was withdrawn.
 pub(super) fn site_withdrawn(lang: Lang, withdrawal: &Withdrawal) -> Answer {
-    let main = both_languages(lang, |l| standing::withdrawn(l, withdrawal));
-    respond::html(StatusCode::GONE, layout(lang, &Frame::Alone, &main))
+    respond::html(StatusCode::GONE, layout::alone(lang, &errors::withdrawn(lang, withdrawal)))
 }
 
 /// The files of an archive that has no start page.
-pub(super) fn file_list(lang: Lang, view: &ArchiveView, files: &[Entry]) -> Answer {
+pub(super) fn file_list(lang: Lang, view: &ArchiveView, list: &[Entry]) -> Answer {
     let all = view.accepted().release.parts.first().map_or(0, |part| part.files);
-    let shown = files.len() as u64;
-    let main = html! {
-        h1 { (text::FILE_LIST.get(lang)) }
-        p { (text::FILE_LIST_HELP.get(lang)) }
-        ul.files {
-            @for file in files {
-                li {
-                    a href=(url::encode(file.path.as_str())) {
-                        bdi.mono dir="ltr" { (file.path.as_str()) }
-                    }
-                    " "
-                    span.small { (text::size(lang, file.size)) }
-                }
-            }
-        }
-        @if shown < all {
-            p.small { (text::FILE_LIST_MORE.with(lang, &[&shown.to_string()])) }
-        }
-    };
-    respond::html(StatusCode::OK, layout(lang, &Frame::Alone, &main))
+    let main = files::list(lang, list, all, &|path| url::encode(path));
+    respond::html(StatusCode::OK, layout::alone(lang, &main))
 }

@@ -107,19 +107,18 @@ fn keep_names(header: &Header, old: &Map<String, Value>, new: &mut Map<String, V
     if !header.covers("names") {
         return;
     }
+    let others = !header.numbers("name").is_empty();
     let spoken = |name: &Value| {
         let primary = name["kind"] == "primary";
         match (name["lang"].as_str(), primary) {
             (Some("fa"), true) => header.has("name_fa", 0),
             (Some("en"), true) => header.has("name_en", 0),
-            (Some("fa"), false) => !header.numbers("name_fa_").is_empty(),
-            (Some("en"), false) => !header.numbers("name_en_").is_empty(),
-            _ => false,
+            (Some("fa"), false) => others || !header.numbers("name_fa_").is_empty(),
+            (Some("en"), false) => others || !header.numbers("name_en_").is_empty(),
+            _ => others,
         }
     };
-    let others = !header.numbers("name").is_empty();
-    let kept = before.iter().filter(|name| !spoken(name) && !others);
-    let kept: Vec<_> = kept.cloned().collect();
+    let kept: Vec<_> = before.iter().filter(|name| !spoken(name)).cloned().collect();
     if let Value::Array(now) = new.entry("names").or_insert_with(|| Value::Array(Vec::new())) {
         let fresh = |name: &Value| {
             !now.iter().any(|n| n["lang"] == name["lang"] && n["text"] == name["text"])

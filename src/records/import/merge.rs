@@ -2,7 +2,7 @@
 
 use super::ImportError;
 use super::journal::{self, Places, Planned};
-use super::keys::Keys;
+use super::row_keys::Keys;
 use crate::records::{Revised, read_one, revise};
 use std::path::Path;
 use yadgar_protocol::record::{ChangeCode, Record, RecordId, Status, StatusReason, Victim};

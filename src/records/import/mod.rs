@@ -9,20 +9,20 @@ pub mod columns;
 mod existing;
 mod input;
 mod journal;
-mod keys;
 pub mod limits;
 pub mod lists;
 mod merge;
 mod near;
 mod plan;
 mod problem;
+mod row_keys;
 mod suspects;
 mod work;
 
-pub use keys::Keys;
 pub use merge::{Merged, merge};
 pub use plan::{Done, Outcome};
 pub use problem::{Code, Problem, clip};
+pub use row_keys::Keys;
 pub use suspects::{Reason, Suspect, Who};
 
 use build::Files;

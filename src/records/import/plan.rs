@@ -2,8 +2,8 @@
 
 use super::existing::{Existing, print};
 use super::journal::Planned;
-use super::keys::Keys;
 use super::problem::{Code, Problem};
+use super::row_keys::Keys;
 use super::suspects::{Person, Who};
 use super::work::{Action, Worked};
 use std::collections::{BTreeMap, HashMap};

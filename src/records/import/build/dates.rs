@@ -161,7 +161,7 @@ type Parts = (u16, Option<u8>, Option<u8>, Option<System>);
 fn numbers(text: &str) -> Result<Parts, Code> {
     let parts: Vec<_> = text.split(['-', '/', '.']).map(str::trim).collect();
     let digits = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if parts.len() > 3 || !parts.iter().all(|p| digits(p)) {
+    if parts.len() > 3 || !parts.iter().all(digits) {
         return Err(Code::BadDate);
     }
     if parts[0].len() != 4 {
@@ -190,6 +190,7 @@ fn named_month(text: &str) -> Result<Option<Parts>, Code> {
         [year] => (None, *year),
         [day, year] if year.len() == 4 => (Some(*day), *year),
         [year, day] if year.len() == 4 => (Some(*day), *year),
+        [_, _] => return Err(Code::ShortYear),
         _ => return Err(Code::BadDate),
     };
     if year.len() != 4 {

@@ -9,7 +9,7 @@ use yadgar_protocol::record::{Fault, Name, NameKind, Victim};
 pub fn problem(row: &Row, victim: &Victim, fault: &Fault) -> Problem {
     let code = code_of(fault);
     let problem = Problem::new(&row.file, code).row(row.number).hint(rule(fault));
-    match column(row, victim, &fault.field) {
+    match column(row, victim, &fault.field, code) {
         Some((name, number)) => {
             let value = row.cell(name, number).map(clip);
             Problem { value, ..problem.column(row.header.title(name, number)) }
@@ -112,8 +112,9 @@ fn consent(field: &str, why: &str) -> Code {
     }
 }
 
-/// The column that fills a field, with its number: the one that the row has filled, else the first that would.
-fn column(row: &Row, victim: &Victim, field: &str) -> Option<(&'static str, u32)> {
+/// The column that fills a field, with its number: the one that the row has filled, or where
+/// something is lacking, the one that it has not.
+fn column(row: &Row, victim: &Victim, field: &str, code: Code) -> Option<(&'static str, u32)> {
     if let Some(index) = item_of(field, "names") {
         return Some(name_column(row, victim, index, field));
     }
@@ -128,7 +129,17 @@ fn column(row: &Row, victim: &Victim, field: &str) -> Option<(&'static str, u32)
         let index = item_of(field, list)?;
         number_of(row, victim, list, index)
     });
-    let plain = strip(field);
+    let plain = match strip(field) {
+        // The fault is about the whole place; what is too fine is one of these.
+        place if code == Code::MinorPlace => {
+            let finer = ["locality.fa", "locality.en", "lat"].map(|part| format!("{place}.{part}"));
+            let filled = |field: &&String| {
+                columns::all().any(|c| c.field == **field && row.cell(c.name, 0).is_some())
+            };
+            finer.iter().find(filled).unwrap_or(&place).clone()
+        }
+        field => field,
+    };
     let part = |longer: &str, shorter: &str| {
         longer.strip_prefix(shorter).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
@@ -141,9 +152,12 @@ fn column(row: &Row, victim: &Victim, field: &str) -> Option<(&'static str, u32)
     let number = number.unwrap_or(0);
     let number = |column: &columns::Column| if column.is_numbered() { number.max(1) } else { 0 };
     let filled = |column: &&&columns::Column| row.cell(column.name, number(column)).is_some();
-    let best = all.iter().filter(exact).find(filled);
-    let best = best.or_else(|| all.iter().find(exact));
-    let best = best.or_else(|| all.iter().find(filled)).or_else(|| all.first());
+    let lacks = matches!(code, Code::Missing | Code::ConsentMissing);
+    let best = match lacks {
+        true => all.iter().find(exact).or_else(|| all.iter().find(|column| !filled(column))),
+        false => all.iter().filter(exact).find(filled).or_else(|| all.iter().find(filled)),
+    };
+    let best = best.or_else(|| all.iter().find(exact)).or_else(|| all.first());
     best.map(|column| (column.name, number(column)))
 }
 

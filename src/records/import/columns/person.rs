@@ -65,7 +65,7 @@ pub const PERSON: &[Column] = &[
     ),
     col(
         ["age", "سن"],
-        "age.min",
+        "age",
         Shape::Number,
         ["Age on the day, when it is exactly known", "سن در آن روز، اگر دقیق دانسته است"],
         "28",

@@ -81,6 +81,8 @@ fn is_comment(row: &csv::StringRecord) -> bool {
 struct Head {
     columns: Vec<Option<(&'static Column, u32, String)>>,
     header: Arc<Header>,
+    /// Cells that a row needs at least.
+    due: usize,
     /// Places without a heading whose cells have not been told of yet.
     unnamed: Vec<usize>,
 }
@@ -102,8 +104,9 @@ impl Table<'_> {
             self.headings(number, record);
             return;
         }
-        let (is, due) = (record.len(), self.head.columns.len());
-        let surplus = record.iter().skip(due).any(|cell| !cell.trim().is_empty());
+        let (is, due) = (record.len(), self.head.due);
+        let surplus =
+            record.iter().skip(self.head.columns.len()).any(|cell| !cell.trim().is_empty());
         if is < due || surplus {
             let problem = Problem::new(&self.file, Code::Ragged).row(number);
             self.input.problems.push(problem.hint(format!("{is} / {due}")));
@@ -127,12 +130,10 @@ impl Table<'_> {
             };
             self.head.columns.push(found);
         }
-        // Spreadsheets often save empty columns at the end.
-        while self.head.columns.last().is_some_and(Option::is_none)
-            && record.get(self.head.columns.len() - 1).is_none_or(|text| text.trim().is_empty())
-        {
-            self.head.columns.pop();
-        }
+        // Spreadsheets often save empty columns at the end, and leave them out of some rows.
+        let named = (0..self.head.columns.len())
+            .rfind(|at| record.get(*at).is_some_and(|t| !t.trim().is_empty()));
+        self.head.due = named.map_or(0, |at| at + 1);
         self.head.header = Arc::new(header);
     }
 
