@@ -101,7 +101,7 @@ fn full() -> Victim {
     v.father_name = secret.clone();
     v.ethnicity_religion = secret.clone();
     v.story = secret.clone();
-    v.withheld = vec!["private".to_owned()];
+    v.withheld = vec!["place.county".to_owned()];
     v.sources = vec![source("a", 1), source("b", 2)];
     let claim = |path: &str, value: &str| Claim {
         src: vec!["b".to_owned()],
