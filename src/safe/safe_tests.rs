@@ -196,6 +196,7 @@ fn a_page_that_scripts_fill_is_hollow() {
 #[test]
 fn lists_are_sorted() {
     use super::lists::*;
+    use super::svg_lists::*;
     for list in [
         HTML,
         ACTIVE,

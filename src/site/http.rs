@@ -121,7 +121,7 @@ impl Answer {
 
 /// Unpacks, and stops when it grows beyond what a page may be.
 pub fn unpacked(mut from: impl Read, packed: usize) -> Result<Vec<u8>, HttpError> {
-    let most = (packed as u64).saturating_mul(MAX_RATIO).max(SMALL).min(MAX_UNPACKED_BYTES);
+    let most = (packed as u64).saturating_mul(MAX_RATIO).clamp(SMALL, MAX_UNPACKED_BYTES);
     let mut out = Vec::new();
     (&mut from).take(most + 1).read_to_end(&mut out)?;
     if out.len() as u64 > most {
