@@ -29,7 +29,7 @@ event() { # FILE WORD: waits for the line that has the word
 field() { grep -o "\"$1\":\"[^\"]*\"" | head -1 | cut -d'"' -f4; }
 peak() { awk '/VmHWM/ { print $2 " KiB" }' "/proc/$1/status"; }
 page() { # NAME URL: seconds until the whole page is here, and its size
-    say "$1" "$(curl -sS -g -o page -w '%{time_total} s, %{size_download} bytes' "$2")"
+    say "$1" "$(curl -sS -f -g -o page -w '%{time_total} s, %{size_download} bytes' "$2")"
 }
 
 echo "$count people, $(nproc) cores"
@@ -55,7 +55,7 @@ say "  peak memory of the mirror" "$(peak "${pids[0]}")"
 
 "$yadgar" --home b open --no-browser --json >reader 2>/dev/null &
 pids+=($!)
-base=$(event reader serving | field url | cut -d/ -f1-3)
+base=$(event reader serving | grep -o '"url":"http[^"]*"}' | tail -1 | cut -d'"' -f4 | cut -d/ -f1-3)
 page "reader: first list of names, after the start" "$base/fa/p/"
 page "reader: the same list again" "$base/fa/p/"
 page "reader: search, a given name" "$base/fa/p/?q=%D9%85%D8%B1%DB%8C%D9%85"

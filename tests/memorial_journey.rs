@@ -17,7 +17,7 @@ use std::io::{BufWriter, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use yadgar_protocol::record::{Record, Victim};
+use yadgar_protocol::record::{NameKind, Record, Victim};
 
 const PEOPLE: usize = 323;
 const SEED: u64 = 1;
@@ -213,28 +213,57 @@ fn python() -> Option<Command> {
     None
 }
 
-/// What was exported comes in again: nothing changes where it came from.
+/// What two lists of people do not have in common, briefly.
+fn differences(a: &[Victim], b: &[Victim]) -> Vec<String> {
+    assert_eq!(a.len(), b.len());
+    let pairs = a.iter().zip(b).filter(|(a, b)| a != b);
+    pairs.map(|(a, b)| format!("{}: {:?}", a.id, b.changes)).take(5).collect()
+}
+
+/// The loss that docs/records-export.md names: a table has no nicknames. Takes them out, as the next version says it.
+fn without_nicknames(people: &[Victim], again: &[Victim]) -> Vec<Victim> {
+    let mut out = people.to_vec();
+    for (victim, next) in out.iter_mut().zip(again) {
+        let before = victim.names.len();
+        victim.names.retain(|name| name.kind != NameKind::Nickname);
+        if victim.names.len() < before {
+            assert_eq!(next.changes.last().unwrap().fields, ["names"]);
+            (victim.version, victim.prev) = (next.version, next.prev);
+            (victim.changes, victim.issued_on) = (next.changes.clone(), next.issued_on.clone());
+        }
+    }
+    out
+}
+
+/// What was exported comes in again where it came from.
 #[test]
 fn what_is_exported_comes_in_again() {
     let (work, home) = published();
     let (site, before) = (work.text("site"), work.people());
-    for (name, more) in [("out.csv", None), ("all.jsonl", Some("--published"))] {
-        let out = home.beside(name);
-        let args = ["records", "export", &site, &out];
-        home.ok(&args.into_iter().chain(more).collect::<Vec<_>>());
-        home.ok(&["records", "import", &out, "--into", &site]);
-        assert_eq!(work.people(), before, "{name}");
-    }
-    // The other form of the table says the same.
-    home.ok(&["records", "import", &work.text("people.jsonl"), "--into", &site]);
-    assert_eq!(work.people(), before);
+    let again = |args: &[&str]| {
+        home.ok(args);
+        work.people()
+    };
+    let lines = home.beside("all.jsonl");
+    home.ok(&["records", "export", &site, &lines, "--published"]);
+    let after = again(&["records", "import", &lines, "--into", &site]);
+    assert_eq!(differences(&before, &after), [""; 0]);
+    // The other form of the table says what the first said.
+    let flat = work.text("people.jsonl");
+    let after = again(&["records", "import", &flat, "--into", &site]);
+    assert_eq!(differences(&before, &after), [""; 0]);
 
     // What is held says what the folder says.
     let (held, folder) = (home.beside("held.jsonl"), home.beside("folder.jsonl"));
     home.ok(&["records", "export", "--archive", "یادمان نمونه (ساختگی)", &held]);
     home.ok(&["records", "export", &site, &folder]);
     assert_eq!(fs::read(&held).unwrap(), fs::read(&folder).unwrap());
-    assert!(!fs::read_to_string(&held).unwrap().contains("father_name"));
+    assert!(!fs::read_to_string(&held).unwrap().contains("father_name\":"));
+
+    let table = home.beside("out.csv");
+    home.ok(&["records", "export", &site, &table]);
+    let after = again(&["records", "import", &table, "--into", &site]);
+    assert_eq!(differences(&without_nicknames(&before, &after), &after), [""; 0]);
 }
 
 #[test]

@@ -262,9 +262,10 @@ fn beside(rng: &mut Rng, victim: &mut Victim) {
         victim.private_sources = Some(PrivateSources::Some);
     }
     if rng.percent(30) {
-        let number = rng.below(1_000_000);
+        // The same in every collection: no two people have one.
+        let number = super::text::of_id(victim.id);
         victim.external_ids = vec![ExternalId {
-            id: format!("SO-{number:06}"),
+            id: format!("SO-{number}"),
             org: "Sample Observatory (fictional)".to_owned(),
             url: rng.percent(50).then(|| format!("https://example.org/people/{number}")),
         }];

@@ -1,7 +1,7 @@
 //! Texts in two languages, numbers and days in words.
 
-use yadgar_protocol::record::Texts;
 use yadgar_protocol::record::dates::{System, day_of};
+use yadgar_protocol::record::{RecordId, Texts};
 
 const MONTHS: [&str; 12] = [
     "فروردین",
@@ -63,4 +63,9 @@ pub fn day(number: i64) -> Texts {
 pub fn iso(system: System, number: i64) -> String {
     let (y, m, d) = day_of(system, number);
     format!("{y:04}-{m:02}-{d:02}")
+}
+
+/// A number that no other record has, as far as that matters here.
+pub fn of_id(id: RecordId) -> u64 {
+    id.0.iter().take(6).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }

@@ -60,10 +60,13 @@ pub fn certain(rng: &mut Rng, day: i64) -> FuzzyDate {
     date
 }
 
+/// From this age on the year of birth alone leaves no doubt that somebody was of age.
+const SURELY_OF_AGE: u64 = 20;
+
 /// The day of birth of somebody who has had the birthday of 1398 before 24 Aban, or the year alone.
 pub fn birth(rng: &mut Rng, age: u64) -> FuzzyDate {
     let year = 1398 - age;
-    if rng.percent(40) {
+    if rng.percent(40) && age >= SURELY_OF_AGE {
         let (from, to) = (year + 621, year + 622);
         return fuzzy(&format!("{from}/{to}"), &year.to_string());
     }

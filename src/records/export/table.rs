@@ -6,13 +6,21 @@ use crate::records::import::columns;
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 use std::sync::OnceLock;
-use yadgar_protocol::record::Record;
 use yadgar_protocol::record::class::Class;
+use yadgar_protocol::record::{Record, Victim};
 
-/// Columns of single cells that a table of researchers always has, used or not, are those of class P0; these are
-/// left out: they belong to a maintainer's own table, say what two other columns say, or name a file of which the
-/// record has the hash alone.
-const NEVER: [&str; 4] = ["key", "distinct_from", "age", "methodology"];
+/// Columns that no such table has: they belong to a maintainer's own table, say what two other columns say, or name a file
+/// of which the record has the hash alone. How exactly a place is known follows from its other columns, and may be
+/// finer than P0.
+const NEVER: [&str; 7] = [
+    "key",
+    "distinct_from",
+    "age",
+    "methodology",
+    "precision",
+    "death_precision",
+    "origin_precision",
+];
 
 /// Writes the people as a table with class P0 only. It begins with a byte order mark, without which Excel does not take
 /// it for UTF-8.
@@ -28,8 +36,14 @@ pub fn csv(records: &[Record], out: &mut dyn Write) -> io::Result<Written> {
         class && !column.is_numbered() && !NEVER.contains(&column.name)
     });
     let fixed: Vec<_> = fixed.map(|column| (column.name, 0)).collect();
-    write_rows(fixed, &mut || people(records).map(|victim| cells(&public(victim))), out)?;
+    write_rows(fixed, &mut || people(records).map(row), out)?;
     Ok(written)
+}
+
+fn row(victim: &Victim) -> Cells {
+    let mut row = cells(&public(victim));
+    row.retain(|(name, _), _| !NEVER.contains(name));
+    row
 }
 
 /// Writes rows with the columns `fixed` and all others that any row has, in the order of the columns. The rows are

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use yadgar_protocol::persian::{nospace, skeleton};
 use yadgar_protocol::record::dates::Span;
-use yadgar_protocol::record::{FuzzyDate, RecordId, Victim};
+use yadgar_protocol::record::{FuzzyDate, NameKind, RecordId, Victim};
 
 /// From this score on a pair is reported. The same name alone reaches it; whatever contradicts takes it below.
 pub const THRESHOLD: i32 = 5;
@@ -89,8 +89,10 @@ impl Person {
     pub fn of(victim: &Victim) -> Self {
         let sorted =
             |keys: Vec<String>| keys.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
-        let names = victim.names.iter().map(|name| nospace(&name.text)).filter(|k| !k.is_empty());
-        let skeletons = victim.names.iter().map(|name| skeleton(&name.text));
+        // Many people share what friends call them.
+        let own = || victim.names.iter().filter(|name| name.kind != NameKind::Nickname);
+        let names = own().map(|name| nospace(&name.text)).filter(|k| !k.is_empty());
+        let skeletons = own().map(|name| skeleton(&name.text));
         let skeletons = skeletons.filter(|key| key.chars().count() >= MIN_SKELETON);
         let shown = victim.primary_name("fa").or(victim.primary_name("en")).map(str::to_owned);
         let text = |t: &yadgar_protocol::record::Texts| t.fa.clone().or_else(|| t.en.clone());

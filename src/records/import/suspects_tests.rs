@@ -48,6 +48,19 @@ fn what_speaks_for_one_person_and_what_against() {
 }
 
 #[test]
+fn a_nickname_is_no_name_to_go_by() {
+    let called = |name: &str| {
+        json!({ "died_at": died("2019-11-16"), "names": [
+            { "kind": "primary", "lang": "fa", "script": "Arab", "translit": "none", "text": name },
+            { "kind": "nickname", "lang": "fa", "script": "Arab", "translit": "none",
+                "text": "شبنم" },
+        ] })
+    };
+    assert!(score(called("روژان شبنم‌سفال"), called("نگین شبنم‌برگ")) < THRESHOLD);
+    assert!(score(called("روژان شبنم‌سفال"), called("روژان شبنم سفال")) >= THRESHOLD);
+}
+
+#[test]
 fn pairs_are_found_once_and_only_with_what_is_imported() {
     let who = |n: u8, row: Option<u64>, change: Value| Who {
         id: RecordId([n; 16]),
