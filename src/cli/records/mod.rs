@@ -3,6 +3,7 @@
 mod check;
 mod revise;
 mod show;
+mod template;
 
 use super::{CliError, Exit, Ui};
 use clap::Subcommand;
@@ -14,12 +15,15 @@ pub enum RecordsCommand {
     Check(check::CheckArgs),
     /// Print a record as JSON, to read or to correct it
     Show(show::ShowArgs),
+    /// Write an empty table with a comment for every column, to fill in a spreadsheet
+    Template(template::TemplateArgs),
     /// Write a corrected record as its next version
     Revise(revise::ReviseArgs),
 }
 
 pub fn run(ui: &Ui, command: &RecordsCommand) -> Result<(), CliError> {
     match command {
+        RecordsCommand::Template(args) => template::run(ui, args),
         RecordsCommand::Check(args) => check::run(ui, args),
         RecordsCommand::Show(args) => show::run(args),
         RecordsCommand::Revise(args) => revise::run(ui, args),

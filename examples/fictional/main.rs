@@ -1,0 +1,96 @@
+//! Writes a folder of people who never lived, to try things out on: records, pictures, the same people as a table,
+//! and a made-up series of how much of the internet could be reached.
+//!
+//! `cargo run --example fictional -- OUT --people 323 --seed 1 --portraits`
+//!
+//! Family names are two words for things put together that nobody bears, cities do not exist, organisations are
+//! called samples, and every record says that it is fictional.
+
+mod people;
+mod series;
+
+use clap::Parser;
+use people::{Options, People};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use yadgar_protocol::record::{Record, check};
+
+/// More would need names that are alike.
+const MAX_PEOPLE: u64 = 200_000;
+
+#[derive(Debug, Parser)]
+#[command(about = "Write a folder of fictional records")]
+struct Args {
+    /// The folder to write; it must not exist yet, or be empty
+    out: PathBuf,
+    /// How many people with names
+    #[arg(long, default_value_t = 323, value_parser = clap::value_parser!(u64).range(1..=MAX_PEOPLE))]
+    people: u64,
+    /// The same seed gives the same bytes
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// With a drawn picture of about 60 kB for everybody of whom one may be shown
+    #[arg(long)]
+    portraits: bool,
+    /// Leave out people without names, incidents, and records that are gone
+    #[arg(long)]
+    no_extras: bool,
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok((records, bytes)) => {
+            println!("{records} records, {bytes} bytes");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> io::Result<(u64, u64)> {
+    if fs::read_dir(&args.out).is_ok_and(|mut items| items.next().is_some()) {
+        let what = format!("{} is not empty; name a new folder", args.out.display());
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
+    }
+    for folder in ["records", "incidents", "series"] {
+        fs::create_dir_all(args.out.join(folder))?;
+    }
+    if args.portraits {
+        fs::create_dir_all(args.out.join("portraits"))?;
+    }
+    let (mut records, mut bytes) = (0, 0);
+    let mut put = |record: &Record| {
+        records += 1;
+        write_record(&args.out, record).map(|length| bytes += length)
+    };
+    let options = Options { seed: args.seed, portraits: args.portraits };
+    for person in People::new(options).take(args.people as usize) {
+        if let Some((path, picture)) = &person.portrait {
+            fs::write(args.out.join(path), picture)?;
+        }
+        put(&Record::Victim(Box::new(person.victim)))?;
+    }
+    if !args.no_extras {
+        for record in people::extras(args.seed, args.people) {
+            put(&record)?;
+        }
+    }
+    fs::write(args.out.join("series/connectivity.csv"), series::connectivity())?;
+    Ok((records, bytes))
+}
+
+/// Writes a record that is well formed, and says how long it is.
+fn write_record(out: &Path, record: &Record) -> io::Result<u64> {
+    if let Some(fault) = check(record).first() {
+        let what = format!("{}: {}: {} ({})", record.id(), fault.field, fault.why, fault.clause);
+        return Err(io::Error::other(what));
+    }
+    let bytes = record.encode();
+    fs::write(out.join(record.path()), &bytes)?;
+    Ok(bytes.len() as u64)
+}
