@@ -14,6 +14,9 @@ mod axe;
 mod chrome;
 #[path = "browser/crawl.rs"]
 mod crawl;
+#[allow(dead_code)] // The example uses more of it.
+#[path = "../examples/fictional/people/mod.rs"]
+mod generator;
 #[path = "browser/hostile.rs"]
 mod hostile;
 #[path = "browser/keyboard.rs"]
@@ -24,10 +27,14 @@ mod look;
 mod namespace;
 #[path = "browser/payloads.rs"]
 mod payloads;
+#[path = "browser/people.rs"]
+mod people;
 #[path = "common/sample.rs"]
 mod sample;
 #[path = "browser/scripts.rs"]
 mod scripts;
+#[path = "../examples/fictional/series.rs"]
+mod series;
 #[path = "browser/show.rs"]
 mod show;
 

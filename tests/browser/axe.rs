@@ -2,7 +2,7 @@
 
 use crate::chrome::Chrome;
 use crate::crawl::{Found, crawl};
-use crate::sample::Sample;
+use crate::people;
 use crate::show::Show;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -70,7 +70,7 @@ fn check(chrome: &mut Chrome, script: &str, address: &str, path: &str, wrong: &m
 fn pages_are_accessible() {
     let Some(script) = script() else { return };
     let Some(mut chrome) = Chrome::start() else { return };
-    let show = Show::new(Sample::of_repository());
+    let show = Show::new(people::archive().0);
     let found: Found = crawl(show.pages);
     let mut pages = found.some(OF_A_KIND);
     pages.extend(["/fa/nothing", "/en/p/?q=zzzzzz"].map(str::to_owned));

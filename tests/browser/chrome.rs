@@ -239,7 +239,13 @@ impl Chrome {
         let by_policy = |e: &&Value| e["params"]["blockedReason"] == "csp";
         let refused: Vec<_> =
             self.events.iter().filter(by_policy).map(|e| &e["params"]["requestId"]).collect();
-        for event in &self.events {
+        // The browser's own page in place of a frame that it refused has scripts and pictures.
+        let of_browser =
+            |value: &Value| value.as_str().is_some_and(|url| url.starts_with("chrome-error://"));
+        let of_page = |e: &&Value| {
+            !of_browser(&e["params"]["documentURL"]) && !of_browser(&e["params"]["url"])
+        };
+        for event in self.events.iter().filter(of_page) {
             let params = &event["params"];
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             match event["method"].as_str().unwrap() {

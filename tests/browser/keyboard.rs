@@ -3,7 +3,7 @@
 
 use crate::chrome::Chrome;
 use crate::crawl::crawl;
-use crate::sample::Sample;
+use crate::people;
 use crate::show::Show;
 use serde_json::Value;
 
@@ -78,7 +78,7 @@ fn skip(chrome: &mut Chrome, path: &str, wrong: &mut Vec<String>) {
 #[test]
 fn everything_is_reached_by_keyboard() {
     let Some(mut chrome) = Chrome::start() else { return };
-    let show = Show::new(Sample::of_repository());
+    let show = Show::new(people::archive().0);
     let mut wrong = Vec::new();
     for (n, path) in crawl(show.pages).some(1).iter().enumerate() {
         let (width, height) = if n % 2 == 0 { (360, 740) } else { (1280, 900) };

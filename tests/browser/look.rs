@@ -3,7 +3,7 @@
 
 use crate::chrome::Chrome;
 use crate::crawl::{crawl, kind};
-use crate::sample::Sample;
+use crate::people;
 use crate::show::Show;
 use std::net::SocketAddr;
 
@@ -28,7 +28,7 @@ fn pages(at: SocketAddr) -> Vec<String> {
 #[test]
 fn no_page_is_wider_than_its_screen() {
     let Some(mut chrome) = Chrome::start() else { return };
-    let show = Show::new(Sample::of_repository());
+    let show = Show::new(people::archive().0);
     let pages = pages(show.pages);
     assert!(pages.len() >= 6, "{pages:?}");
     let mut wide = Vec::new();
@@ -58,7 +58,7 @@ const WIDEST: &str = "[...document.body.querySelectorAll('*')]\
 #[test]
 fn pictures_of_other_media() {
     let Some(mut chrome) = Chrome::start() else { return };
-    let show = Show::new(Sample::of_repository());
+    let show = Show::new(people::archive().0);
     let pages = crawl(show.pages).some(1);
     let of = |lang: &str| pages.iter().filter(move |p| p.starts_with(lang)).cloned().collect();
     let media = [
