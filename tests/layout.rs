@@ -26,7 +26,8 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("access", vec!["store", "durable"]),
         ("sync", vec!["net", "store"]),
         ("node", vec!["sync", "net", "store", "clock", "freshness"]),
-        ("reader", vec!["store", "clock", "freshness", "search"]),
+        ("memorial", vec!["freshness", "search"]),
+        ("reader", vec!["store", "clock", "memorial"]),
     ])
 }
 

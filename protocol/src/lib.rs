@@ -24,6 +24,7 @@ pub mod proof;
 pub mod record;
 pub mod reject;
 pub mod release;
+pub mod series;
 pub mod sync;
 pub mod tree;
 pub mod trust;

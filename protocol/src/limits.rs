@@ -85,6 +85,17 @@ pub const MAX_RECORD_AGE: u64 = 130;
 /// Reviewers without whom a record stays under review (REC-11).
 pub const MIN_REVIEWERS: u64 = 2;
 
+/// A series, in bytes.
+pub const MAX_SERIES_BYTES: usize = 1_048_576;
+/// A line of a series, in bytes.
+pub const MAX_SERIES_LINE_BYTES: usize = 1_000;
+/// Hours from the first to the last of a series: two years.
+pub const MAX_SERIES_HOURS: usize = 17_568;
+/// Offset of a series from UTC, in minutes, either way.
+pub const MAX_SERIES_OFFSET_MINUTES: u16 = 840;
+/// Faults of a series that are told. A file that is no series at all has one on every line.
+pub const SERIES_FAULTS: usize = 100;
+
 /// Average number of items in a tree node (TREE-2).
 pub const TREE_BOUNDARY: u32 = 32;
 /// Average number of items in a block list node (CHUNK-4).

@@ -33,7 +33,7 @@ const FORBIDDEN: [&str; 22] = [
 ];
 
 /// Each module uses only those before it; modules of one line may use each other.
-const ORDER: [&[&str]; 19] = [
+const ORDER: [&[&str]; 20] = [
     &["limits"],
     &["reject"],
     &["cbor"],
@@ -44,6 +44,7 @@ const ORDER: [&[&str]; 19] = [
     &["envelope"],
     &["release", "withdraw", "ledger"],
     &["record"],
+    &["series"],
     &["head"],
     &["trust"],
     &["notice", "bulletin"],

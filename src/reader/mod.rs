@@ -2,7 +2,8 @@
 //!
 //! Two kinds of origin are served, each on a port of its own. Our own pages (start, names, one
 //! record) are on one; the site of each archive is on another, so that what was archived shares
-//! nothing with what we say about it. No page holds a script, and no answer lets one run.
+//! nothing with what we say about it. What the pages say is made by [`crate::memorial`]; here are sockets, addresses and
+//! headers. No page holds a script, and no answer lets one run.
 //!
 //! What the headers hold back, and what they cannot: an archived page can load nothing from
 //! elsewhere, send no form and run no script, in any browser of the last ten years; see
@@ -15,22 +16,18 @@
 //! Every byte shown was read block by block, each checked against its hash; the hashes hang from a
 //! release whose signatures were checked. A missing or damaged block gives a page that says so.
 
-mod date;
 mod guard;
 pub mod headers;
+mod links;
 mod pages;
 mod range;
-mod record;
-mod record_text;
 mod respond;
 mod server;
 mod site;
-mod standing;
-mod text;
 mod url;
 mod view;
 
-pub use record::{RecordItem, RecordList, Summary};
+pub use crate::memorial::standing::{Dispute, ViewInfo};
+pub use crate::memorial::text::Lang;
 pub use server::{ReaderConfig, ReaderError, Served, Views, serve};
-pub use text::Lang;
-pub use view::{ArchiveView, Dispute, ViewInfo};
+pub use view::ArchiveView;

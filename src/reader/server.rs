@@ -3,11 +3,10 @@
 use super::guard;
 use super::headers::{self, Origin};
 use super::pages;
-use super::record::RecordList;
 use super::respond::Answer;
 use super::site;
-use super::text::Lang;
 use super::view::ArchiveView;
+use crate::memorial::{Catalogue, Lang};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use futures::future::BoxFuture;
@@ -147,7 +146,7 @@ enum Door {
 }
 
 /// The release and number of withdrawals that a list of records was made of, and the list.
-type Listed = ((Hash, usize), Arc<RecordList>);
+type Listed = ((Hash, usize), Arc<Catalogue>);
 
 /// What all connections share.
 pub(super) struct State {
@@ -194,7 +193,7 @@ impl State {
     pub(super) async fn records(
         &self,
         view: &Arc<ArchiveView>,
-    ) -> Result<Arc<RecordList>, ReadFault> {
+    ) -> Result<Arc<Catalogue>, ReadFault> {
         let id = view.archive();
         // A notice can withdraw a record while the release stays the same.
         let hash = (view.accepted().release_hash(), view.withdrawn_items());
@@ -206,7 +205,7 @@ impl State {
             return Ok(list.clone());
         }
         let view = view.clone();
-        let list = blocking(move || RecordList::load(&view)).await?;
+        let list = blocking(move || Catalogue::load(&*view)).await?;
         let list = Arc::new(list);
         if list.is_complete() {
             lists.insert(id, (hash, list.clone()));

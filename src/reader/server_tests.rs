@@ -1,6 +1,6 @@
 //! Real requests over loopback.
-use super::super::view::ViewInfo;
 use super::*;
+use crate::memorial::standing::ViewInfo;
 use crate::store::BlockStore;
 use crate::store::memory::MemoryStore;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

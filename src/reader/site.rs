@@ -3,10 +3,9 @@
 use super::pages;
 use super::range::{Wanted, wanted};
 use super::respond::{self, Answer};
-use super::standing;
-use super::text::Lang;
 use super::url::{self, BadPath, Target};
 use super::view::ArchiveView;
+use crate::memorial::{Lang, standing};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::sync::Arc;
@@ -80,7 +79,7 @@ fn look_up(
         return Ok(Found::Other(pages::site_withdrawn(lang, withdrawal)));
     }
     // While a dispute lasts, pages carry a line about it: they are sent whole and never from a cache.
-    if let Some(banner) = standing::banner(lang, view).filter(|_| is_page(&entry)) {
+    if let Some(banner) = standing::banner(lang, view.info()).filter(|_| is_page(&entry)) {
         let first = view.read(&entry, 0, entry.size.min(WINDOW))?;
         return Ok(Found::Disputed { entry, first, banner });
     }

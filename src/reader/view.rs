@@ -1,6 +1,7 @@
 //! One archive as it can be read: a signed release and the store that holds its blocks.
 
-use crate::freshness::Agreement;
+use crate::memorial::source::Source;
+use crate::memorial::standing::ViewInfo;
 use crate::store::BlockStore;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -8,44 +9,10 @@ use yadgar_protocol::blocks::{ReadBlocks, ReadFault, require};
 use yadgar_protocol::chunk::chunks_in_range;
 use yadgar_protocol::proof::{self, BuildFault};
 use yadgar_protocol::reject::Reject;
-use yadgar_protocol::release::RECORDS_PREFIX;
 use yadgar_protocol::tree::{self, Content, Entry};
 use yadgar_protocol::trust::Accepted;
-use yadgar_protocol::withdraw::{Denied, Withdrawal};
+use yadgar_protocol::withdraw::Withdrawal;
 use yadgar_protocol::{ArchiveId, Path};
-
-/// What is known about a release besides its signatures. Shown, never decided by.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ViewInfo {
-    /// Sequence of the newest release that is trusted. Above the shown one's when that one is not
-    /// complete yet.
-    pub trusted_sequence: u64,
-    /// How it was learned: `peer`, `carrier`, `published` or another short text.
-    pub source: String,
-    /// Day on which it was learned, `YYYY-MM-DD` or other text.
-    pub learned: Option<String>,
-    /// What other sources had when they were asked last.
-    pub agreement: Option<Agreement>,
-    /// The fork that stands, if any (TRUST-24).
-    pub dispute: Option<Dispute>,
-    /// What must not be shown (WD-7).
-    pub denied: Option<Denied>,
-    /// Acts that wait for the operator's yes (HOLD-2, HOLD-3).
-    pub held: usize,
-    /// What root keys set aside last: its sequence, and the version of the trust root (TRUST-20).
-    pub set_aside: Option<(u64, u64)>,
-}
-
-/// Two signed releases contradict each other; people have to say which is right.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Dispute {
-    /// The last release that both agree on; `None` when there is none.
-    pub agreed: Option<u64>,
-    /// Sequences of the two that contradict each other.
-    pub sequences: [u64; 2],
-    /// True when what is shown is the agreed one, or before it.
-    pub shown_agreed: bool,
-}
 
 /// A readable archive.
 pub struct ArchiveView {
@@ -149,16 +116,6 @@ impl ArchiveView {
         Ok(out)
     }
 
-    /// The files under `records/` in core that were not withdrawn, in order of path.
-    ///
-    /// # Errors
-    /// [`ReadFault`] of the first tree node that cannot be read.
-    pub fn records(&self) -> Result<Vec<Entry>, ReadFault> {
-        let mut records = self.list(0, Some(RECORDS_PREFIX), usize::MAX)?;
-        records.retain(|entry| self.withdrawn(entry).is_none());
-        Ok(records)
-    }
-
     /// At most `limit` files of the part at `index` in the release, in order of path, those that
     /// begin with `prefix` when one is given.
     ///
@@ -180,6 +137,26 @@ impl ArchiveView {
             ControlFlow::Continue(())
         })?;
         Ok(found)
+    }
+}
+
+impl Source for ArchiveView {
+    fn files(&self, prefix: &str) -> Result<Vec<Entry>, ReadFault> {
+        let mut files = self.list(0, Some(prefix), usize::MAX)?;
+        files.retain(|entry| self.withdrawn(entry).is_none());
+        Ok(files)
+    }
+
+    fn find(&self, path: &Path) -> Result<Option<Entry>, ReadFault> {
+        Self::find(self, path)
+    }
+
+    fn read(&self, entry: &Entry) -> Result<Vec<u8>, ReadFault> {
+        Self::read(self, entry, 0, entry.size)
+    }
+
+    fn withdrawn(&self, entry: &Entry) -> Option<&Withdrawal> {
+        Self::withdrawn(self, entry)
     }
 }
 

@@ -14,7 +14,6 @@ pub const SEARCH_HELP: Text = Text(
     "به فارسی یا لاتین، با فاصله یا بی‌فاصله؛ بخشی از نام هم بس است. آنچه می‌نویسید از این دستگاه بیرون نمی‌رود، اما در تاریخچهٔ مرورگر می‌ماند.",
     "In Persian or Latin letters, with spaces or without; part of a name will do. What you write does not leave this device, but stays in the browser's history.",
 );
-pub const FOUND: Text = Text("{} از {} یافته", "{} of {} found");
 pub const FOUND_NONE: Text = Text(
     "کسی با این نام پیدا نشد. بخشی از نام را با نگارش دیگری بیازمایید.",
     "Nobody of that name was found. Try a part of the name, or another spelling.",

@@ -1,24 +1,28 @@
 //! What is known about a person, where it comes from, and how it changed.
 
-use super::people::age;
-use crate::reader::record::{name, text_of};
-use crate::reader::record_text as words;
-use crate::reader::text::{self, Lang, Text};
-use crate::reader::{date, url};
+use super::wall::age;
+use crate::memorial::catalogue::{name, text_of};
+use crate::memorial::context::Context;
+use crate::memorial::date;
+use crate::memorial::links::File;
+use crate::memorial::record_words as words;
+use crate::memorial::text::{self, Lang, Text};
+use crate::memorial::words as page_words;
 use maud::{Markup, html};
-use std::net::SocketAddr;
 use yadgar_protocol::record::*;
 
-pub fn person(lang: Lang, victim: &Victim, site: Option<SocketAddr>) -> Markup {
+/// What is known about a person.
+pub fn person(cx: &Context<'_>, victim: &Victim) -> Markup {
+    let lang = cx.lang;
     let names = name(victim);
-    let shown = text_of(&names, lang).unwrap_or(text::UNNAMED.get(lang));
+    let shown = text_of(&names, lang).unwrap_or(page_words::UNNAMED.get(lang));
     let other = match lang {
         Lang::Fa => &names.en,
         Lang::En => &names.fa,
     };
     html! {
         @if victim.fictional.is_some() {
-            p.notice { strong { (text::FICTIONAL.get(lang)) } " · " (text::FICTIONAL_LONG.get(lang)) }
+            p.notice { strong { (page_words::FICTIONAL.get(lang)) } " · " (page_words::FICTIONAL_LONG.get(lang)) }
         }
         h1 { bdi { (shown) } }
         @if let Some(other) = other.as_deref().filter(|other| *other != shown) {
@@ -31,11 +35,12 @@ pub fn person(lang: Lang, victim: &Victim, site: Option<SocketAddr>) -> Markup {
         (official(lang, victim))
         (claims(lang, victim))
         (sources(lang, victim))
-        (media(lang, victim, site))
+        (media(cx, victim))
         (history(lang, victim))
     }
 }
 
+/// One line of a list of facts.
 pub fn fact(lang: Lang, label: Text, value: &Markup) -> Markup {
     html! { div { dt { (label.get(lang)) } dd { (value) } } }
 }
@@ -98,12 +103,12 @@ fn who(lang: Lang, v: &Victim) -> Markup {
     html! {
         dl.facts {
             @if !others.is_empty() {
-                (fact(lang, text::OTHER_NAMES, &html! {
+                (fact(lang, page_words::OTHER_NAMES, &html! {
                     @for other in &others { bdi.block lang=(other.lang) { (other.text) } }
                 }))
             }
             @if let Some(age) = age(lang, v.age.as_ref().map(|age| (age.min, age.max))) {
-                (fact(lang, text::AGE, &html! { (age) }))
+                (fact(lang, page_words::AGE, &html! { (age) }))
             }
             @if let Some(word) = v.gender.filter(|g| !matches!(g, Gender::Unknown)) {
                 (several(lang, words::GENDER, &[words::gender(word)]))
@@ -125,8 +130,8 @@ fn what(lang: Lang, v: &Victim) -> Markup {
         dl.facts {
             (when(lang, words::INJURED, v.injured_at.as_ref()))
             @match &v.died_at {
-                Some(_) => (when(lang, text::DIED, v.died_at.as_ref())),
-                None => (several(lang, text::DIED, &[words::UNKNOWN])),
+                Some(_) => (when(lang, page_words::DIED, v.died_at.as_ref())),
+                None => (several(lang, page_words::DIED, &[words::UNKNOWN])),
             }
             (location(lang, words::PLACE, v.place.as_ref()))
             (location(lang, words::PLACE_OF_DEATH, v.place_of_death.as_ref()))
@@ -146,12 +151,12 @@ fn what(lang: Lang, v: &Victim) -> Markup {
 fn verification(lang: Lang, v: &Victim) -> Markup {
     let Some(stated) = &v.verification else { return html! {} };
     let shown = level(v).max(stated.level);
-    let words_of = text::LEVELS.iter().find(|(word, ..)| *word == shown.word());
+    let words_of = page_words::LEVELS.iter().find(|(word, ..)| *word == shown.word());
     let reviewed = stated.reviewed_on.as_ref().map(|day| {
         words::REVIEWED.with(lang, &[&stated.reviewers.to_string(), &date::both(lang, day)])
     });
     html! {
-        (fact(lang, text::LEVEL, &html! {
+        (fact(lang, page_words::LEVEL, &html! {
             @if let Some((_, name, meaning)) = words_of {
                 strong { (name.get(lang)) }
                 span.small.block { (meaning.get(lang)) }
@@ -165,7 +170,7 @@ fn story(lang: Lang, story: Option<&Texts>) -> Markup {
     html! {
         @if let Some(story) = story.and_then(|story| text_of(story, lang)) {
             section.story {
-                h2 { (text::STORY.get(lang)) }
+                h2 { (page_words::STORY.get(lang)) }
                 @for paragraph in story.split('\n').map(str::trim).filter(|p| !p.is_empty()) {
                     // Without `<bdi>` inside: it would hide the text from `auto`.
                     p dir="auto" { (paragraph) }
@@ -243,7 +248,7 @@ fn refs(lang: Lang, v: &Victim, sids: &[String]) -> Markup {
 fn sources(lang: Lang, v: &Victim) -> Markup {
     html! {
         section {
-            h2 { (text::SOURCES.get(lang)) }
+            h2 { (page_words::SOURCES.get(lang)) }
             ol.sources {
                 @for (n, source) in v.sources.iter().enumerate() {
                     li id=(format!("source-{}", n + 1)) { (source_line(lang, source)) }
@@ -280,16 +285,19 @@ fn source_line(lang: Lang, source: &Source) -> Markup {
     }
 }
 
-fn media(lang: Lang, v: &Victim, site: Option<SocketAddr>) -> Markup {
+fn media(cx: &Context<'_>, v: &Victim) -> Markup {
+    let lang = cx.lang;
     html! {
-        @if let Some(site) = site.filter(|_| !v.media.is_empty()) {
+        @if !v.media.is_empty() {
             section {
                 h2 { (words::PORTRAIT.get(lang)) }
                 @for media in &v.media {
                     @let alt = text_of(&media.alt, lang).unwrap_or_default();
                     p {
                         @if media.graphic != Graphic::None { strong { (words::GRAPHIC.get(lang)) } " " }
-                        a href=(format!("http://{site}{}", url::encode(&media.path))) { (words::ON_SITE.get(lang)) }
+                        @if let Some(address) = cx.file(&File::Archived(&media.path)) {
+                            a href=(address) { (words::ON_SITE.get(lang)) }
+                        }
                         " " span.small { bdi { (alt) } }
                     }
                 }

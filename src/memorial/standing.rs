@@ -3,10 +3,42 @@
 
 use super::date;
 use super::text::{Lang, Text, digits};
-use super::view::ArchiveView;
-use crate::freshness::{self, Words};
+use crate::freshness::{self, Agreement, Words};
 use maud::{Markup, html};
-use yadgar_protocol::withdraw::{Reason, Withdrawal};
+use yadgar_protocol::withdraw::{Denied, Reason, Withdrawal};
+
+/// What is known about a release besides its signatures. Shown, never decided by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ViewInfo {
+    /// Sequence of the newest release that is trusted. Above the shown one's when that one is not
+    /// complete yet.
+    pub trusted_sequence: u64,
+    /// How it was learned: `peer`, `carrier`, `published` or another short text.
+    pub source: String,
+    /// Day on which it was learned, `YYYY-MM-DD` or other text.
+    pub learned: Option<String>,
+    /// What other sources had when they were asked last.
+    pub agreement: Option<Agreement>,
+    /// The fork that stands, if any (TRUST-24).
+    pub dispute: Option<Dispute>,
+    /// What must not be shown (WD-7).
+    pub denied: Option<Denied>,
+    /// Acts that wait for the operator's yes (HOLD-2, HOLD-3).
+    pub held: usize,
+    /// What root keys set aside last: its sequence, and the version of the trust root (TRUST-20).
+    pub set_aside: Option<(u64, u64)>,
+}
+
+/// Two signed releases contradict each other; people have to say which is right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispute {
+    /// The last release that both agree on; `None` when there is none.
+    pub agreed: Option<u64>,
+    /// Sequences of the two that contradict each other.
+    pub sequences: [u64; 2],
+    /// True when what is shown is the agreed one, or before it.
+    pub shown_agreed: bool,
+}
 
 const DISPUTE: Text =
     Text("دو نسخه‌ی امضاشده با هم نمی‌خوانند", "Two signed releases contradict each other");
@@ -60,8 +92,7 @@ const fn reason(reason: Reason) -> Text {
 }
 
 /// Warnings about an archive; nothing when all is well.
-pub fn warnings(lang: Lang, view: &ArchiveView) -> Markup {
-    let info = view.info();
+pub fn warnings(lang: Lang, info: &ViewInfo) -> Markup {
     html! {
         @if let Some(dispute) = &info.dispute {
             @let [a, b] = dispute.sequences.map(|n| n.to_string());
@@ -86,8 +117,8 @@ pub fn warnings(lang: Lang, view: &ArchiveView) -> Markup {
 
 /// The line that stands on top of every page of an archived site while a dispute lasts. It has to
 /// hold its own among unknown styles, also those that would hide it.
-pub fn banner(lang: Lang, view: &ArchiveView) -> Option<String> {
-    view.info().dispute.as_ref()?;
+pub fn banner(lang: Lang, info: &ViewInfo) -> Option<String> {
+    info.dispute.as_ref()?;
     let style = "all:initial!important;display:block!important;padding:.7em 1em!important;\
                  background:#7a1f1f!important;color:#fff!important;\
                  font:bold 1rem/1.6 sans-serif!important";
@@ -109,11 +140,11 @@ pub fn withdrawn(lang: Lang, withdrawal: &Withdrawal) -> Markup {
 }
 
 /// How old the release is and whether others agree, by this device's clock `today`.
-pub fn freshness(lang: Lang, view: &ArchiveView, today: &str) -> [String; 2] {
+pub fn freshness(lang: Lang, date: &str, info: &ViewInfo, today: &str) -> [String; 2] {
     let said = |words: Words| match lang {
         Lang::Fa => digits(lang, &words.fa),
         Lang::En => words.en,
     };
-    let age = freshness::age(&view.accepted().release.date, today);
-    [said(age), said(freshness::agreement(view.info().agreement.as_ref()))]
+    let age = freshness::age(date, today);
+    [said(age), said(freshness::agreement(info.agreement.as_ref()))]
 }

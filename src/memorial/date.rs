@@ -115,6 +115,17 @@ pub fn both(lang: Lang, day: &str) -> String {
     }
 }
 
+/// Name of a month, from 1; empty when there is none.
+pub fn month_name(lang: Lang, system: System, month: u8) -> &'static str {
+    let names = match (system, lang) {
+        (System::Gregorian, Lang::Fa) => &GREGORIAN_FA,
+        (System::Gregorian, Lang::En) => &GREGORIAN_EN,
+        (System::Persian, Lang::Fa) => &JALALI_FA,
+        (System::Persian, Lang::En) => &JALALI_EN,
+    };
+    names.get(usize::from(month).wrapping_sub(1)).copied().unwrap_or_default()
+}
+
 /// A moment of a record in one calendar: as exact as it is known.
 fn moment(lang: Lang, moment: &Moment, system: System) -> String {
     let names = match system {

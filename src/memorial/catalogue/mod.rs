@@ -1,0 +1,238 @@
+//! All records of a release in memory: lists in both orders, a search index, facets, incidents, corrections.
+
+pub mod facets;
+mod item;
+mod notice;
+
+pub use facets::{Cities, Counts, Values};
+pub use item::{Item, Summary, Unread, is_random, key, name, read, read_person, said_in, text_of};
+pub use notice::{Kind, Notice};
+
+use super::selection::{Facet, Selection};
+use super::source::Source;
+use super::text::Lang;
+use crate::search::{Document, Index};
+use std::collections::BTreeMap;
+use yadgar_protocol::Path;
+use yadgar_protocol::blocks::ReadFault;
+use yadgar_protocol::persian::order;
+use yadgar_protocol::record::{INCIDENTS_PREFIX, Incident, Record, RecordId, Texts};
+use yadgar_protocol::release::RECORDS_PREFIX;
+use yadgar_protocol::tree::Entry;
+
+/// An incident as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncidentItem {
+    /// The file.
+    pub path: Path,
+    /// Its title.
+    pub title: Texts,
+    /// How many people's records name it.
+    pub people: u64,
+}
+
+/// What a selection shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// Places of records, in the order of the list.
+    pub places: Vec<u32>,
+    /// What each value of each facet would show.
+    pub counts: Counts,
+}
+
+/// All records of a release.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    items: Vec<Item>,
+    /// Places in `items`, in the order of the Persian alphabet.
+    fa: Vec<u32>,
+    /// Places in `items`, in the order of the Latin alphabet.
+    en: Vec<u32>,
+    index: Index,
+    cities: Cities,
+    totals: Counts,
+    incidents: BTreeMap<RecordId, IncidentItem>,
+    notices: Vec<Notice>,
+    fictional: bool,
+}
+
+impl Catalogue {
+    /// Reads every record of a release. Costs one read a record; the caller keeps the result.
+    ///
+    /// # Errors
+    /// [`ReadFault`] when the tree cannot be read. Single records that cannot be read are listed.
+    pub fn load(source: &dyn Source) -> Result<Self, ReadFault> {
+        let entries = source.files(RECORDS_PREFIX)?;
+        let mut out = Self::default();
+        let mut documents = Vec::with_capacity(entries.len());
+        for entry in entries {
+            documents.push(out.add(source, entry));
+        }
+        out.index = Index::new(documents);
+        notice::sort(&mut out.notices);
+        for entry in source.files(INCIDENTS_PREFIX)? {
+            out.add_incident(source, entry);
+        }
+        out.finish();
+        Ok(out)
+    }
+
+    fn add(&mut self, source: &dyn Source, entry: Entry) -> Document {
+        let place = self.items.len() as u32;
+        let victim = read_person(source, &entry);
+        let document = victim.as_ref().map(item::document).unwrap_or_default();
+        if let Ok(victim) = &victim {
+            self.notices.extend(notice::of(place, victim));
+        }
+        let record = victim.map(|victim| Summary::of(&victim, &mut self.cities));
+        self.items.push(Item { path: entry.path, record });
+        document
+    }
+
+    fn add_incident(&mut self, source: &dyn Source, entry: Entry) {
+        if let Ok(Record::Incident(incident)) = read(source, &entry) {
+            let Incident { id, title, .. } = *incident;
+            let title = title.unwrap_or_default();
+            self.incidents.insert(id, IncidentItem { path: entry.path, title, people: 0 });
+        }
+    }
+
+    fn finish(&mut self) {
+        let (mut people, mut fictional) = (0_u64, 0_u64);
+        let all = Selection::default();
+        for record in self.items.iter().filter_map(|item| item.record.as_ref().ok()) {
+            if !record.merged {
+                self.totals.note(&record.values, &self.cities, &all);
+            }
+            if !record.gone {
+                people += 1;
+                fictional += u64::from(record.fictional);
+            }
+            if let Some(incident) = record.incident.and_then(|id| self.incidents.get_mut(&id)) {
+                incident.people += 1;
+            }
+        }
+        self.fictional = people > 0 && people == fictional;
+        self.fa = self.sorted(Lang::Fa, order::persian_key);
+        self.en = self.sorted(Lang::En, order::latin_key);
+        self.items.shrink_to_fit();
+    }
+
+    /// Named people first, then the unnamed, what is gone, and files that could not be read.
+    fn sorted(&self, lang: Lang, sort_key: fn(&str) -> String) -> Vec<u32> {
+        let of = |at: u32| &self.items[at as usize].record;
+        let listed = |at: &u32| !matches!(of(*at), Ok(record) if record.merged);
+        let mut order: Vec<u32> = (0..self.items.len() as u32).filter(listed).collect();
+        order.sort_by_cached_key(|at| {
+            let class = match of(*at) {
+                Ok(record) if record.gone => 2,
+                Ok(record) if record.unnamed => 1,
+                Ok(_) => 0,
+                Err(_) => 3,
+            };
+            let name = of(*at).as_ref().ok().and_then(|record| text_of(&record.name, lang));
+            (class, name.map(sort_key).unwrap_or_default(), *at)
+        });
+        order
+    }
+
+    /// True when every record could be read, so that the list will not get better.
+    pub fn is_complete(&self) -> bool {
+        !self.items.iter().any(|i| matches!(i.record, Err(Unread::NotHere)))
+    }
+
+    /// True when there are people here and all of them are made up.
+    pub fn fictional(&self) -> bool {
+        self.fictional
+    }
+
+    /// Every record, in order of path.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// The record at a place.
+    pub fn item(&self, place: u32) -> Option<&Item> {
+        self.items.get(place as usize)
+    }
+
+    /// Places of all records that lists show, in the order of a language's alphabet.
+    pub fn order(&self, lang: Lang) -> &[u32] {
+        match lang {
+            Lang::Fa => &self.fa,
+            Lang::En => &self.en,
+        }
+    }
+
+    /// How many records have each value, over the whole release.
+    pub fn totals(&self) -> &Counts {
+        &self.totals
+    }
+
+    /// Names of cities.
+    pub fn cities(&self) -> &Cities {
+        &self.cities
+    }
+
+    /// The incidents, by id.
+    pub fn incidents(&self) -> &BTreeMap<RecordId, IncidentItem> {
+        &self.incidents
+    }
+
+    /// Corrections, newest first.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    /// What names the record at a place in addresses.
+    pub fn key(&self, place: u32) -> String {
+        self.item(place).map_or_else(String::new, |item| key(&item.path, place as usize))
+    }
+
+    /// Place of the record that an address names.
+    pub fn by_key(&self, wanted: &str) -> Option<u32> {
+        let place = if is_random(wanted) {
+            let path = format!("{RECORDS_PREFIX}{wanted}.cbor");
+            self.items.binary_search_by(|item| item.path.as_str().cmp(&path)).ok()?
+        } else {
+            wanted.parse::<usize>().ok()?.checked_sub(1)?
+        };
+        let place = u32::try_from(place).ok()?;
+        (self.key(place) == wanted).then_some(place)
+    }
+
+    /// True when a selection names only what there can be: another one is a mistake, not an empty list.
+    pub fn knows(&self, selection: &Selection) -> bool {
+        selection.chosen().all(|(facet, value)| match facet {
+            Facet::City | Facet::Day => self.totals.of(facet).contains_key(&value),
+            facet => value <= facets::highest(facet),
+        })
+    }
+
+    /// What a selection shows: by rank where words are searched, by the alphabet otherwise.
+    pub fn choose(&self, lang: Lang, selection: &Selection) -> Chosen {
+        let found;
+        let base = if selection.words.trim().is_empty() {
+            self.order(lang)
+        } else {
+            found = self.index.search(&selection.words, usize::MAX);
+            &found.places
+        };
+        let mut out = Chosen::default();
+        for place in base {
+            let taken = match self.item(*place).map(|item| &item.record) {
+                Some(Ok(record)) if record.merged => false,
+                Some(Ok(record)) => out.counts.note(&record.values, &self.cities, selection),
+                _ => selection.chosen().next().is_none(),
+            };
+            if taken {
+                out.places.push(*place);
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+#[path = "catalogue_tests.rs"]
+mod tests;

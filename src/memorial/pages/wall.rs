@@ -1,0 +1,163 @@
+//! The wall of names: all of them, or those that a search and filters choose.
+
+use crate::memorial::catalogue::{Chosen, Item, Summary, Unread, text_of};
+use crate::memorial::context::Context;
+use crate::memorial::layout;
+use crate::memorial::links::Page;
+use crate::memorial::record_words::{FOUND_NONE, GONE, NEWER, SEARCH, SEARCH_DO, SEARCH_HELP};
+use crate::memorial::selection::{Facet, Selection};
+use crate::memorial::standing;
+use crate::memorial::text::{Lang, digits, number};
+use crate::memorial::words;
+use crate::search::MAX_QUERY_CHARS;
+use maud::{Markup, html};
+
+/// Names on one page.
+pub const PER_PAGE: usize = 200;
+
+/// How many pages a list of so many names has; at least one.
+pub fn pages(names: usize) -> usize {
+    names.div_ceil(PER_PAGE).max(1)
+}
+
+/// A page of the names that `chosen`, which is [`super::super::Catalogue::choose`] of `selection`, holds. `None` when
+/// there is no such page, or the selection names what there is not.
+pub fn page(cx: &Context<'_>, selection: &Selection, number: usize) -> Option<Markup> {
+    if !cx.catalogue.knows(selection) {
+        return None;
+    }
+    let chosen = cx.catalogue.choose(cx.lang, selection);
+    if !(1..=pages(chosen.places.len())).contains(&number) {
+        return None;
+    }
+    let here = Page::Wall(selection.clone(), number);
+    let main = html! {
+        p.crumb { bdi { (cx.accepted.name()) } }
+        (standing::warnings(cx.lang, cx.info))
+        h1 { (words::PEOPLE.get(cx.lang)) }
+        (form(cx, selection))
+        (lines(cx, selection, &chosen, number))
+        (pager(cx, selection, number, pages(chosen.places.len())))
+    };
+    Some(layout::page(cx, &here, &main))
+}
+
+/// The search box: a plain form, so that it works without scripts.
+fn form(cx: &Context<'_>, selection: &Selection) -> Markup {
+    let lang = cx.lang;
+    let Some(action) = cx.links.form(lang) else { return html! {} };
+    html! {
+        form.search method="get" action=(action) role="search" {
+            label for="q" { (SEARCH.get(lang)) }
+            div {
+                input #q type="search" name="q" value=(selection.words) dir="auto" maxlength=(MAX_QUERY_CHARS) autocomplete="off";
+                button type="submit" { (SEARCH_DO.get(lang)) }
+            }
+            p.small { (SEARCH_HELP.get(lang)) }
+        }
+    }
+}
+
+fn lines(cx: &Context<'_>, selection: &Selection, chosen: &Chosen, page: usize) -> Markup {
+    let lang = cx.lang;
+    let first = (page - 1) * PER_PAGE;
+    let all = chosen.places.len();
+    let places = &chosen.places[first.min(all)..all.min(first + PER_PAGE)];
+    let [from, to, of] = [first + 1, first + places.len(), all].map(|n| number(lang, n as u64));
+    html! {
+        @if places.is_empty() {
+            @let why = if selection.is_all() { words::PEOPLE_NONE } else { FOUND_NONE };
+            p role="status" { (why.get(lang)) }
+        } @else {
+            p.small role="status" { (words::PEOPLE_SHOWN.with(lang, &[&from, &to, &of])) }
+            ul.people {
+                @for place in places {
+                    @if let Some(item) = cx.catalogue.item(*place) { (line(cx, *place, item)) }
+                }
+            }
+        }
+        @if !selection.is_all() {
+            @if let Some(all) = cx.page(&Page::Wall(Selection::default(), 1)) {
+                p { a href=(all) { (words::BACK_TO_LIST.get(lang)) } }
+            }
+        }
+    }
+}
+
+/// A person as a line of a list.
+pub fn line(cx: &Context<'_>, place: u32, item: &Item) -> Markup {
+    let lang = cx.lang;
+    let key = cx.catalogue.key(place);
+    let text = html! {
+        @match &item.record {
+            Ok(record) => (summary(cx, record)),
+            Err(why) => {
+                span.who { bdi.mono dir="ltr" { (item.path.as_str()) } }
+                span.small { (why_unread(*why, lang)) }
+            }
+        }
+    };
+    html! {
+        li {
+            @match cx.page(&Page::Person(&key)) {
+                Some(address) => a href=(address) { (text) },
+                None => (text),
+            }
+        }
+    }
+}
+
+fn summary(cx: &Context<'_>, record: &Summary) -> Markup {
+    let lang = cx.lang;
+    let unnamed = if record.gone { GONE } else { words::UNNAMED };
+    let name = text_of(&record.name, lang).unwrap_or(unnamed.get(lang));
+    let mut city = None;
+    record.values.each(Facet::City, cx.catalogue.cities(), |value| city = Some(value));
+    let city = city.and_then(|value| cx.catalogue.cities().named(value));
+    html! {
+        span.who { bdi { (name) } }
+        span.meta {
+            @if let Some(age) = age(lang, record.age) { span { (age) } }
+            @if let Some(city) = city.and_then(|(name, _)| text_of(name, lang)) { span { bdi { (city) } } }
+            @if record.fictional && !cx.is_fictional() { span.mark { (words::FICTIONAL.get(lang)) } }
+        }
+    }
+}
+
+/// The age in words.
+pub fn age(lang: Lang, age: Option<(u64, u64)>) -> Option<String> {
+    let (min, max) = age?;
+    let [a, b] = [min, max].map(|n| n.to_string());
+    Some(if min == max {
+        words::AGE_N.with(lang, &[&a])
+    } else {
+        words::AGE_SPAN.with(lang, &[&a, &b])
+    })
+}
+
+/// Why a record is not shown.
+pub fn why_unread(why: Unread, lang: Lang) -> &'static str {
+    match why {
+        Unread::NotHere => words::NOT_HERE.get(lang),
+        Unread::NotUnderstood => words::NOT_UNDERSTOOD.get(lang),
+        Unread::Newer => NEWER.get(lang),
+    }
+}
+
+fn pager(cx: &Context<'_>, selection: &Selection, number: usize, pages: usize) -> Markup {
+    let lang = cx.lang;
+    let link = |n: usize| cx.page(&Page::Wall(selection.clone(), n));
+    html! {
+        @if pages > 1 {
+            nav.pager aria-label=(words::PAGES.get(lang)) {
+                @if let Some(address) = Some(number - 1).filter(|n| *n > 0).and_then(link) {
+                    a rel="prev" href=(address) { (words::PREVIOUS.get(lang)) }
+                }
+                span { (digits(lang, &format!("{number} / {pages}"))) }
+                @if let Some(address) = Some(number + 1).filter(|n| *n <= pages).and_then(link) {
+                    a rel="next" href=(address) { (words::NEXT.get(lang)) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Which page an address of ours leads to, and what it is made from.
+
+use super::links::{self, ServerLinks};
+use super::respond::{self, Answer};
+use super::server::{State, blocking};
+use super::url;
+use super::view::ArchiveView;
+use crate::memorial::catalogue::{Unread, read_person};
+use crate::memorial::pages::error::{self as errors, Trouble};
+use crate::memorial::pages::{cover, files, person, wall};
+use crate::memorial::selection::Selection;
+use crate::memorial::{Catalogue, Context, Lang, assets, layout};
+use axum::http::StatusCode;
+use maud::Markup;
+use std::sync::Arc;
+use yadgar_protocol::blocks::ReadFault;
+use yadgar_protocol::proof::BuildFault;
+use yadgar_protocol::tree::Entry;
+use yadgar_protocol::withdraw::Withdrawal;
+
+/// Answers a request for one of our pages.
+pub(super) async fn answer(state: &Arc<State>, path: &str, query: Option<&str>) -> Answer {
+    let parts: Vec<_> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
+    match parts.as_slice() {
+        [""] => respond::redirect(&format!("/{}/", state.config.lang.code())),
+        [links::ASSETS, name] => asset(name, state.config.lang),
+        [code, rest @ ..] => match Lang::from_code(code) {
+            Some(lang) => in_language(state, lang, rest, query).await,
+            None => error(state.config.lang, StatusCode::NOT_FOUND),
+        },
+        [] => error(state.config.lang, StatusCode::NOT_FOUND),
+    }
+}
+
+fn asset(name: &str, lang: Lang) -> Answer {
+    match assets::named(name) {
+        Some(asset) => respond::bytes(StatusCode::OK, asset.media, asset.bytes),
+        None => error(lang, StatusCode::NOT_FOUND),
+    }
+}
+
+async fn in_language(state: &Arc<State>, lang: Lang, rest: &[&str], query: Option<&str>) -> Answer {
+    let (index, rest, numbered) = match rest {
+        [] => return respond::redirect(&format!("/{}/", lang.code())),
+        [""] => return start(state, lang).await,
+        [first, more @ ..] => match first.parse::<usize>() {
+            Ok(n) if n > 0 && n.to_string() == *first => (n - 1, more, true),
+            Ok(_) => return error(lang, StatusCode::NOT_FOUND),
+            Err(_) => (0, rest, false),
+        },
+    };
+    let shown = match Shown::open(state, lang, index).await {
+        Ok(Some(shown)) => shown,
+        Ok(None) => return error(lang, StatusCode::NOT_FOUND),
+        Err(answer) => return *answer,
+    };
+    match rest {
+        [""] if numbered => shown.page(|cx| Some(cover::page(cx))).await,
+        ["p"] => respond::redirect(&shown.links.names(lang)),
+        ["p", ""] => names(shown, query).await,
+        ["p", key] => record(shown, key).await,
+        ["p", key, "proof"] => proof(shown, key).await,
+        _ => error(lang, StatusCode::NOT_FOUND),
+    }
+}
+
+/// The cover of the only archive, or all of them.
+async fn start(state: &Arc<State>, lang: Lang) -> Answer {
+    // A port that could not be opened leaves its archive without a link; the rest is shown.
+    let _ = state.open_sites().await;
+    let count = state.views().len();
+    let mut cards = Vec::new();
+    for index in 0..count {
+        match Shown::open(state, lang, index).await {
+            Ok(Some(shown)) if count == 1 => return shown.page(|cx| Some(cover::page(cx))).await,
+            Ok(Some(shown)) => cards.push(cover::card(&shown.context())),
+            Ok(None) => {}
+            Err(answer) if count == 1 => return *answer,
+            // One archive that cannot be read does not hide the others; it has no card.
+            Err(_) => {}
+        }
+    }
+    respond::html(StatusCode::OK, cover::start(lang, &links::frame(lang), &cards))
+}
+
+/// An archive as a page shows it.
+struct Shown {
+    lang: Lang,
+    links: ServerLinks,
+    view: Arc<ArchiveView>,
+    catalogue: Arc<Catalogue>,
+    today: String,
+}
+
+impl Shown {
+    /// The archive at `index`; `None` when there is none. The error is an answer that says what is missing.
+    async fn open(
+        state: &Arc<State>,
+        lang: Lang,
+        index: usize,
+    ) -> Result<Option<Arc<Self>>, Box<Answer>> {
+        let views = state.views();
+        let only = views.len() == 1;
+        let Some(view) = views.into_iter().nth(index) else { return Ok(None) };
+        let site = state.site(&view.archive()).await;
+        let links = ServerLinks { index, only, site };
+        let catalogue = state.records(&view).await.map_err(|e| Box::new(fault(lang, &e)))?;
+        let today = crate::clock::utc_day(std::time::SystemTime::now());
+        Ok(Some(Arc::new(Self { lang, links, view, catalogue, today })))
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context {
+            lang: self.lang,
+            links: &self.links,
+            accepted: self.view.accepted(),
+            info: self.view.info(),
+            catalogue: &self.catalogue,
+            today: &self.today,
+        }
+    }
+
+    /// A page that needs nothing but the catalogue; `None` is a page that there is not.
+    async fn page(
+        self: Arc<Self>,
+        make: impl FnOnce(&Context<'_>) -> Option<Markup> + Send + 'static,
+    ) -> Answer {
+        let lang = self.lang;
+        match blocking(move || Ok(make(&self.context()))).await {
+            Ok(Some(page)) => respond::html(StatusCode::OK, page),
+            Ok(None) => error(lang, StatusCode::NOT_FOUND),
+            Err(e) => fault(lang, &e),
+        }
+    }
+
+    /// Runs `make`, which reads files, where that is allowed.
+    async fn answer(
+        self: Arc<Self>,
+        make: impl FnOnce(&Self) -> Result<Answer, ReadFault> + Send + 'static,
+    ) -> Answer {
+        let lang = self.lang;
+        blocking(move || make(&self)).await.unwrap_or_else(|e| fault(lang, &e))
+    }
+}
+
+async fn names(shown: Arc<Shown>, query: Option<&str>) -> Answer {
+    let Some((selection, number)) = Selection::parse(query) else {
+        return error(shown.lang, StatusCode::NOT_FOUND);
+    };
+    shown.page(move |cx| wall::page(cx, &selection, number)).await
+}
+
+async fn record(shown: Arc<Shown>, key: &str) -> Answer {
+    let key = key.to_owned();
+    shown
+        .answer(move |shown| {
+            let Some(entry) = shown.record(&key)? else {
+                return Ok(error(shown.lang, StatusCode::NOT_FOUND));
+            };
+            let cx = shown.context();
+            if let Some(withdrawal) = shown.view.withdrawn(&entry) {
+                let page = person::withdrawn(&cx, &key, withdrawal);
+                return Ok(respond::html(StatusCode::GONE, page));
+            }
+            let record = read_person(&*shown.view, &entry);
+            let status = match record {
+                Err(Unread::NotHere) => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::OK,
+            };
+            Ok(respond::html(status, person::page(&cx, &key, &entry, &record)))
+        })
+        .await
+}
+
+impl Shown {
+    /// The file of the record that an address names.
+    fn record(&self, key: &str) -> Result<Option<Entry>, ReadFault> {
+        let item = self.catalogue.by_key(key).and_then(|place| self.catalogue.item(place));
+        item.map_or(Ok(None), |item| self.view.find(&item.path))
+    }
+}
+
+/// The proof of one record, as a file to save.
+async fn proof(shown: Arc<Shown>, key: &str) -> Answer {
+    let key = key.to_owned();
+    shown
+        .answer(move |shown| {
+            // What was withdrawn is not in the list.
+            let Some(entry) = shown.record(&key)? else {
+                return Ok(error(shown.lang, StatusCode::NOT_FOUND));
+            };
+            match shown.view.proof(&entry.path) {
+                Ok(bytes) => Ok(respond::download(person::PROOF_FILE, bytes)),
+                Err(BuildFault::Read(fault)) => Err(fault),
+                Err(BuildFault::TooLarge) => Ok(error(shown.lang, StatusCode::NOT_FOUND)),
+            }
+        })
+        .await
+}
+
+fn error_markup(lang: Lang, status: StatusCode) -> Markup {
+    let trouble = match status {
+        StatusCode::NOT_FOUND => Trouble::NotFound,
+        s if s.is_client_error() => Trouble::Refused,
+        _ => Trouble::Broken,
+    };
+    errors::trouble(lang, trouble, status.as_str())
+}
+
+/// An error on our own origin.
+pub(super) fn error(lang: Lang, status: StatusCode) -> Answer {
+    let main = error_markup(lang, status);
+    respond::html(status, layout::framed(lang, &links::frame(lang), &main))
+}
+
+/// Something of one of our pages cannot be read.
+fn fault(lang: Lang, fault: &ReadFault) -> Answer {
+    let page = layout::framed(lang, &links::frame(lang), &errors::fault(lang, fault));
+    respond::html(StatusCode::SERVICE_UNAVAILABLE, page)
+}
+
+/// An error in the origin of a site.
+pub(super) fn site_error(lang: Lang, status: StatusCode) -> Answer {
+    respond::html(status, layout::alone(lang, &error_markup(lang, status)))
+}
+
+/// Something of a site cannot be read.
+pub(super) fn site_fault(lang: Lang, fault: &ReadFault) -> Answer {
+    let page = layout::alone(lang, &errors::fault(lang, fault));
+    respond::html(StatusCode::SERVICE_UNAVAILABLE, page)
+}
+
+/// A file of a site was withdrawn.
+pub(super) fn site_withdrawn(lang: Lang, withdrawal: &Withdrawal) -> Answer {
+    respond::html(StatusCode::GONE, layout::alone(lang, &errors::withdrawn(lang, withdrawal)))
+}
+
+/// The files of an archive that has no start page.
+pub(super) fn file_list(lang: Lang, view: &ArchiveView, list: &[Entry]) -> Answer {
+    let all = view.accepted().release.parts.first().map_or(0, |part| part.files);
+    let main = files::list(lang, list, all, &|path| url::encode(path));
+    respond::html(StatusCode::OK, layout::alone(lang, &main))
+}
