@@ -1,5 +1,7 @@
 //! Which pages there are: every link and form followed from the start page on, without a browser.
 
+use crate::people;
+use crate::show::Show;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -66,6 +68,8 @@ pub struct Found {
     pub files: Vec<String>,
     /// Links of pages that lead to another origin.
     pub outside: BTreeSet<String>,
+    /// Where links lead to nothing.
+    pub broken: Vec<String>,
 }
 
 impl Found {
@@ -115,7 +119,10 @@ pub fn crawl(at: SocketAddr) -> Found {
             }
             continue;
         }
-        assert_eq!(answer.status, 200, "a link leads to {path}");
+        if answer.status != 200 {
+            found.broken.push(format!("{path}: {}", answer.status));
+            continue;
+        }
         if !answer.is_page() {
             found.files.push(path);
             continue;
@@ -170,6 +177,24 @@ fn resolve(at: SocketAddr, base: &str, link: &str) -> Option<String> {
         }
     }
     Some(parts.join("/"))
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let show = Show::new(people::archive().0);
+    let found = crawl(show.pages);
+    assert!(found.broken.is_empty(), "{:#?}", found.broken);
+    // Both languages have the same pages.
+    let twin = |kind: &String| match kind.strip_prefix("/fa/") {
+        Some(rest) => format!("/en/{rest}"),
+        None => kind.replacen("/en/", "/fa/", 1),
+    };
+    let alone: Vec<_> =
+        found.kinds.keys().filter(|k| !found.kinds.contains_key(&twin(k))).collect();
+    assert!(alone.is_empty(), "only in one language: {alone:?}");
+    let outside = |link: &&String| !link.starts_with(&format!("http://{}/", show.site));
+    let outside: Vec<_> = found.outside.iter().filter(outside).collect();
+    assert!(outside.is_empty(), "{outside:?}");
 }
 
 fn forms(page: &str, base: &str) -> Vec<Form> {
