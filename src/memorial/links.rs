@@ -29,8 +29,8 @@ pub enum Page<'a> {
     Statistics,
     /// A text about the archive.
     Essay(Essay),
-    /// What was corrected, and what was taken back.
-    Notices,
+    /// What was corrected, and what was taken back: which page of it, from 1.
+    Notices(usize),
     /// A blank page, for who has to hide the screen at once.
     Leave,
 }

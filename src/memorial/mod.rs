@@ -15,6 +15,7 @@ pub mod figures;
 pub mod layout;
 pub mod links;
 pub mod pages;
+mod record_terms;
 mod record_words;
 pub mod selection;
 pub mod source;

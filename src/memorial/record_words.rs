@@ -1,5 +1,6 @@
 //! The words of records in both languages (protocol: record.md, "Words").
 
+pub use super::record_terms::*;
 use super::text::Text;
 use yadgar_protocol::record::*;
 
@@ -68,7 +69,6 @@ pub const PRIVATE_SOURCES: Text = Text(
     "منبع‌هایی هم هست که برای ایمنی منتشر نمی‌شود.",
     "There are sources besides that are not published, for safety.",
 );
-pub const REVIEWED: Text = Text("{} بازبین، {}", "{} reviewers, {}");
 pub const WITHHELD: Text =
     Text("برخی داده‌های این پرونده منتشر نمی‌شود.", "Some of this record is not published.");
 pub const HISTORY: Text = Text("تاریخچهٔ تصحیح", "History of corrections");
@@ -89,10 +89,66 @@ pub const PROOF_HELP: Text = Text(
     "گواه را می‌توان بر هر دستگاهی، بی بایگانی و بی اینترنت سنجید:",
     "The proof can be checked on any machine, without the archive and without internet:",
 );
-pub const PORTRAIT: Text = Text("چهره", "Portrait");
-pub const GRAPHIC: Text =
-    Text("تصویر دلخراش؛ برای دیدن باز کنید", "A distressing picture; open it to see it");
 pub const ON_SITE: Text = Text("دیدن تصویر", "See the picture");
+pub const LOCAL_TIME: Text = Text("ساعت محلی", "local time");
+pub const NEAR: Text = Text("نزدیکِ", "near");
+pub const SOURCE_N: Text = Text("منبع {}", "Source {}");
+pub const ARCHIVED: Text = Text("نسخهٔ نگه‌داشته (BLAKE3):", "Copy that is kept (BLAKE3):");
+pub const GONE_LEFT: Text = Text(
+    "از این پرونده جز همین چیزی نگه داشته نشده است. اگر نشانی آن را از کسی گرفته‌اید، این پاسخ آن است.",
+    "Nothing else of this record is kept. If somebody gave you its address, this is the answer.",
+);
+pub const MINOR: Text = Text("زیر ۱۸ سال", "Under 18");
+pub const NATIONALITY: Text = Text("تابعیت", "Nationality");
+pub const ETHNICITY: Text = Text("قومیت یا دین", "Ethnicity or religion");
+pub const INCIDENT: Text = Text("رویداد", "Incident");
+pub const INCIDENT_UNTITLED: Text = Text("رویداد بی‌نام", "Incident without a name");
+pub const WITHHELD_WHAT: Text = Text("آنچه نیامده:", "Left out:");
+pub const WITHHELD_WHY: Text = Text(
+    "نبودنش به احترام و برای ایمنی است و چیزی دربارهٔ کسی نمی‌گوید.",
+    "It is left out from respect and for safety, and its absence says nothing about anybody.",
+);
+pub const GROUPS: Text = Text("منبع‌های مستقل", "Independent sources");
+pub const GROUPS_N: Text = Text("{} خاستگاه جدا از هم", "{} origins apart from each other");
+pub const REVIEWERS: Text = Text("بازبینی", "Review");
+pub const REVIEWERS_N: Text = Text("{} بازبین", "{} reviewers");
+pub const LAST_ON: Text = Text("آخرین بار {}", "last on {}");
+pub const METHODS: Text = Text("روش‌ها", "Methods");
+pub const METHODOLOGY: Text = Text("شرح روش (BLAKE3)", "Description of the method (BLAKE3)");
+pub const ELSEWHERE: Text = Text("همین نام در مجموعه‌های دیگر", "In other collections");
+pub const CONSENT: Text = Text("چرا منتشر می‌شود:", "Why it may be published:");
+pub const REVIEW_BY: Text = Text("بازنگری تا سال {}", "To be asked again by {}");
+pub const LICENCE: Text = Text("پروانه:", "Licence:");
+pub const EDITED: Text = Text("پیش از انتشار:", "Before publication:");
+pub const PICTURES: Text = Text("تصویرها و سندها", "Pictures and documents");
+pub const TO_WARNING: Text = Text("پیش از دیدن، هشدار را بخوانید", "Read the warning first");
+pub const PICTURE_NOT_HERE: Text = Text(
+    "این تصویر هنوز روی این دستگاه نیست. بخش تصویرها جداگانه گرفته می‌شود.",
+    "This picture is not on this device yet. Pictures are fetched apart.",
+);
+pub const PICTURE_NOT_SHOWN: Text = Text(
+    "این فایل از گونه‌ای نیست که این‌جا بی‌خطر نشان داده شود، یا همان نیست که پرونده نام می‌برد.",
+    "This file is not of a kind that is safe to show here, or not the one that the record names.",
+);
+pub const AS_FILE: Text = Text("گرفتن آن به‌صورت فایل", "Get it as a file");
+pub const WARNING: Text = Text("پیش از دیدن این تصویر", "Before you see this picture");
+pub const WARNING_HELP: Text = Text(
+    "دیدنش لازم نیست: آنچه نشان می‌دهد در پرونده با واژه‌ها آمده است.",
+    "You do not have to see it: the record says in words what it shows.",
+);
+pub const WARNING_SHOWS: Text = Text("تصویر نشان می‌دهد:", "The picture shows:");
+pub const WARNING_BACK: Text = Text("بازگشت، بی‌دیدن تصویر", "Go back without seeing it");
+pub const WARNING_ON: Text = Text("تصویر را نشان بده", "Show the picture");
+pub const PICTURE_HASH: Text =
+    Text("اثر انگشت این تصویر (BLAKE3):", "Fingerprint of this picture (BLAKE3):");
+pub const BACK_TO_PERSON: Text = Text("بازگشت به پرونده", "Back to the record");
+pub const TOLLS: Text = Text("شمار کشته‌شدگان، به گفتهٔ منبع‌ها", "Killed, by the sources");
+pub const TOLL_SPAN: Text = Text("{} تا {} نفر", "{} to {}");
+pub const TOLL_N: Text = Text("{} نفر", "{}");
+pub const INCIDENT_PEOPLE: Text =
+    Text("کسانی که در این رویداد کشته شدند", "People who were killed in this incident");
+pub const SUMMARY: Text = Text("آنچه رخ داد", "What happened");
+pub const WHEN: Text = Text("کِی", "When");
 
 /// A date that is not known.
 pub const UNKNOWN: Text = Text("دانسته نیست", "not known");
@@ -165,12 +221,27 @@ pub const fn custody(word: Custody) -> Text {
     }
 }
 
-pub const fn confidence(word: Confidence) -> Text {
+/// A word of confidence, and what it means.
+pub const fn confidence(word: Confidence) -> (Text, Text) {
     match word {
-        Confidence::Confirmed => Text("تأییدشده", "confirmed"),
-        Confidence::Probable => Text("محتمل", "probable"),
-        Confidence::Reported => Text("گزارش‌شده", "reported"),
-        Confidence::Disputed => Text("مورد اختلاف", "disputed"),
+        Confidence::Confirmed => (
+            Text("تأییدشده", "confirmed"),
+            Text(
+                "چند منبع مستقل، یکی سند یا شهادت مستقیم",
+                "several independent sources, one a document or direct testimony",
+            ),
+        ),
+        Confidence::Probable => (
+            Text("محتمل", "probable"),
+            Text("منبع‌های موافق بیش از مخالف", "more sources for it than against it"),
+        ),
+        Confidence::Reported => {
+            (Text("گزارش‌شده", "reported"), Text("یک منبع می‌گوید", "one source says so"))
+        }
+        Confidence::Disputed => (
+            Text("مورد اختلاف", "disputed"),
+            Text("منبع‌هایی خلاف آن می‌گویند", "sources contradict it"),
+        ),
     }
 }
 
@@ -207,31 +278,4 @@ pub const fn status_reason(word: StatusReason) -> Text {
         StatusReason::SourceWithdrawn => Text("منبع پس گرفت", "its source withdrew it"),
         StatusReason::Withheld => Text("بازداشته", "withheld"),
     }
-}
-
-/// Names of fields as claims and corrections use them; a field within one goes by its name, and one that has
-/// none here is shown as it stands.
-pub fn field(path: &str) -> Option<Text> {
-    let name = path.split(['.', '[']).next().unwrap_or_default();
-    Some(match name {
-        "names" => Text("نام", "name"),
-        "age" => Text("سن", "age"),
-        "minor" => Text("زیر ۱۸ سال", "under 18"),
-        "gender" => GENDER,
-        "birth" => BORN,
-        "died_at" => Text("روز درگذشت", "day of death"),
-        "injured_at" => INJURED,
-        "place" => Text("جا", "place"),
-        "place_of_death" => PLACE_OF_DEATH,
-        "manner" => Text("چگونگی مرگ", "manner of death"),
-        "role" => ROLE,
-        "forces" => FORCES,
-        "story" => Text("روایت", "account"),
-        "sources" => Text("منبع‌ها", "sources"),
-        "media" => Text("تصویر", "pictures"),
-        "verification" => Text("راستی‌آزمایی", "verification"),
-        "occupation" => OCCUPATION,
-        "father_name" => FATHER,
-        _ => return None,
-    })
 }

@@ -2,7 +2,7 @@
 
 use crate::search::MAX_QUERY_CHARS;
 use yadgar_protocol::Hash;
-use yadgar_protocol::record::{Gender, Level, Manner};
+use yadgar_protocol::record::{Gender, Level, Manner, RecordId};
 
 /// A property by which records are chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,10 +23,12 @@ pub enum Facet {
     Gender,
     /// Corrected, disputed or taken back.
     Mark,
+    /// The incident.
+    Incident,
 }
 
 /// How many facets there are.
-pub const FACETS: usize = 8;
+pub const FACETS: usize = 9;
 
 impl Facet {
     /// All, in the order of forms.
@@ -38,6 +40,19 @@ impl Facet {
         Self::Manner,
         Self::Level,
         Self::Gender,
+        Self::Mark,
+        Self::Incident,
+    ];
+
+    /// Those that a form offers. Incidents have pages of their own that lead to their lists.
+    pub const OFFERED: [Self; FACETS - 1] = [
+        Self::Province,
+        Self::City,
+        Self::Day,
+        Self::Age,
+        Self::Manner,
+        Self::Gender,
+        Self::Level,
         Self::Mark,
     ];
 
@@ -52,6 +67,7 @@ impl Facet {
             Self::Level => "l",
             Self::Gender => "g",
             Self::Mark => "s",
+            Self::Incident => "i",
         }
     }
 
@@ -119,9 +135,17 @@ pub fn value_in<T: PartialEq>(list: &[T], item: &T) -> Value {
 pub fn city_value(province: Option<&str>, name: &str) -> Value {
     let key =
         format!("{}/{}", province.unwrap_or_default(), yadgar_protocol::persian::nospace(name));
-    let hash = Hash::of(key.as_bytes()).0;
-    // 40 bits: short in an address, and enough to keep a few thousand cities apart.
-    hash[..5].iter().fold(0, |value, byte| value << 8 | Value::from(*byte)).max(1)
+    short(&Hash::of(key.as_bytes()).0)
+}
+
+/// The value of an incident.
+pub fn incident_value(id: &RecordId) -> Value {
+    short(&id.0)
+}
+
+/// 40 bits: short in an address, and enough to keep a few thousand cities or incidents apart.
+fn short(bytes: &[u8]) -> Value {
+    bytes.iter().take(5).fold(0, |value, byte| value << 8 | Value::from(*byte)).max(1)
 }
 
 /// What a list shows.

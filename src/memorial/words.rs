@@ -98,34 +98,6 @@ pub const HASH: Text = Text("اثر انگشت (BLAKE3)", "Fingerprint (BLAKE3)"
 pub const RAW: Text = Text("گرفتن فایل خام (CBOR)", "Get the raw file (CBOR)");
 pub const BACK_TO_LIST: Text = Text("بازگشت به فهرست", "Back to the list");
 
-/// Levels of verification: the value in a record, its name, what it means.
-pub const LEVELS: [(&str, Text, Text); 5] = [
-    (
-        "verified",
-        Text("تأییدشده", "Verified"),
-        Text(
-            "دست‌کم دو منبع مستقل، با سند یا شهادت مستقیم.",
-            "At least two independent sources, with a document or direct testimony.",
-        ),
-    ),
-    (
-        "corroborated",
-        Text("همسو", "Corroborated"),
-        Text("دست‌کم دو منبع مستقل.", "At least two independent sources."),
-    ),
-    ("single_source", Text("تک‌منبع", "Single source"), Text("تنها یک منبع.", "One source only.")),
-    (
-        "under_review",
-        Text("در دست بررسی", "Under review"),
-        Text("بررسی هنوز تمام نشده است.", "The review is not finished."),
-    ),
-    (
-        "disputed",
-        Text("مورد اختلاف", "Disputed"),
-        Text("منبع‌ها با هم نمی‌خوانند.", "Sources contradict each other."),
-    ),
-];
-
 pub const FILE_LIST: Text = Text("فایل‌های بایگانی", "Files of the archive");
 pub const FILE_LIST_HELP: Text = Text(
     "این بایگانی صفحهٔ آغاز ندارد. این‌ها فایل‌های بخش اصلی آن‌اند؛ هر کدام هنگام باز شدن سنجیده می‌شود.",
@@ -189,3 +161,5 @@ pub const FICTIONAL_ARCHIVE: Text = Text(
     "All records of this archive are made-up samples. They refer to no real person.",
 );
 pub const NAMES: Text = Text("نام‌ها", "Names");
+pub const PICTURE_WITHDRAWN: Text =
+    Text("این تصویر پس گرفته شده است.", "This picture was withdrawn.");

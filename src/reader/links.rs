@@ -76,7 +76,8 @@ impl Links for ServerLinks {
             Page::Map => format!("{base}/m"),
             Page::Statistics => format!("{base}/n"),
             Page::Essay(which) => format!("{base}/{}", essay(*which)),
-            Page::Notices => format!("{base}/f"),
+            Page::Notices(1) => format!("{base}/f"),
+            Page::Notices(n) => format!("{base}/f?page={n}"),
             Page::Leave => LEAVE.to_owned(),
         })
     }

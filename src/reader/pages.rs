@@ -7,7 +7,7 @@ use super::url;
 use super::view::ArchiveView;
 use crate::memorial::catalogue::{Unread, read_person};
 use crate::memorial::pages::error::{self as errors, Trouble};
-use crate::memorial::pages::{cover, files, person, wall};
+use crate::memorial::pages::{cover, files, person, picture, wall};
 use crate::memorial::selection::Selection;
 use crate::memorial::{Catalogue, Context, Lang, assets, layout};
 use axum::http::StatusCode;
@@ -167,7 +167,9 @@ async fn record(shown: Arc<Shown>, key: &str) -> Answer {
                 Err(Unread::NotHere) => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::OK,
             };
-            Ok(respond::html(status, person::page(&cx, &key, &entry, &record)))
+            let pictures = record.as_ref().map(|victim| picture::look_all(&*shown.view, victim));
+            let pictures = pictures.unwrap_or_default();
+            Ok(respond::html(status, person::page(&cx, &key, &entry, &record, &pictures)))
         })
         .await
 }

@@ -3,7 +3,8 @@
 
 use crate::memorial::selection::{
     AGE_ACROSS, AGE_CHILD, AGES, FACETS, Facet, GENDERS, LEVELS, MANNERS, MARK_CORRECTED,
-    MARK_DISPUTED, MARK_GONE, MARK_UNNAMED, Selection, UNKNOWN, Value, city_value, value_in,
+    MARK_DISPUTED, MARK_GONE, MARK_UNNAMED, Selection, UNKNOWN, Value, city_value, incident_value,
+    value_in,
 };
 use std::collections::BTreeMap;
 use yadgar_protocol::record::dates::{self, System};
@@ -58,6 +59,8 @@ pub fn province_of(value: Value) -> Option<&'static (&'static str, &'static str,
 /// What a record is chosen by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Values {
+    /// Value of the incident.
+    incident: Value,
     /// Number of the day, as in `dates::day_number`; 0 where it is not known to the day.
     day: u32,
     /// Place in [`Cities`], from 1.
@@ -91,6 +94,7 @@ impl Values {
             out.city = place.city.as_ref().map_or(0, |city| cities.put(province, city));
         }
         out.day = victim.died_at.as_ref().and_then(|date| exact_day(&date.edtf)).unwrap_or(0);
+        out.incident = victim.incident.as_ref().map_or(UNKNOWN, incident_value);
         out.age = age(victim) as u8;
         out.manner = victim.manner.iter().fold(0, |bits, m| bits | 1 << value_in(&MANNERS, m));
         let stated = victim.verification.as_ref().map(|v| v.level);
@@ -124,6 +128,7 @@ impl Values {
             Facet::Manner => bits(self.manner, &mut f),
             Facet::Level => f(self.level.into()),
             Facet::Gender => f(self.gender.into()),
+            Facet::Incident => f(self.incident),
         }
     }
 
@@ -202,6 +207,18 @@ impl Counts {
     }
 }
 
+impl Values {
+    /// The value of the city.
+    pub fn city(&self, cities: &Cities) -> Option<Value> {
+        cities.at(self.city).map(|(value, ..)| *value)
+    }
+
+    /// The value of the incident.
+    pub fn incident(&self) -> Option<Value> {
+        Some(self.incident).filter(|value| *value != UNKNOWN)
+    }
+}
+
 /// The highest value of a facet whose values are a closed list.
 pub fn highest(facet: Facet) -> Value {
     match facet {
@@ -211,6 +228,6 @@ pub fn highest(facet: Facet) -> Value {
         Facet::Level => LEVELS.len() as Value,
         Facet::Gender => GENDERS.len() as Value,
         Facet::Mark => MARK_UNNAMED,
-        Facet::City | Facet::Day => Value::MAX,
+        Facet::City | Facet::Day | Facet::Incident => Value::MAX,
     }
 }

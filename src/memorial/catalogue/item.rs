@@ -9,7 +9,7 @@ use crate::memorial::text::Lang;
 use crate::search::Document;
 use yadgar_protocol::Path;
 use yadgar_protocol::limits::MAX_RECORD_BYTES;
-use yadgar_protocol::record::{Record, RecordId, Status, Texts, Victim};
+use yadgar_protocol::record::{Record, Status, Texts, Victim};
 use yadgar_protocol::release::RECORDS_PREFIX;
 use yadgar_protocol::tree::Entry;
 
@@ -43,8 +43,6 @@ pub struct Summary {
     pub merged: bool,
     /// True when the record says that it is made up.
     pub fictional: bool,
-    /// The incident.
-    pub incident: Option<RecordId>,
     /// By what it is chosen, and its city.
     pub values: Values,
 }
@@ -59,7 +57,6 @@ impl Summary {
             gone: victim.is_tombstone(),
             merged: victim.status == Status::Merged,
             fictional: victim.fictional.is_some(),
-            incident: victim.incident,
             values: Values::of(victim, cities),
         }
     }

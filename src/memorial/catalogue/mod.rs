@@ -27,8 +27,6 @@ pub struct IncidentItem {
     pub path: Path,
     /// Its title.
     pub title: Texts,
-    /// How many people's records name it.
-    pub people: u64,
 }
 
 /// What a selection shows.
@@ -53,6 +51,7 @@ pub struct Catalogue {
     totals: Counts,
     incidents: BTreeMap<RecordId, IncidentItem>,
     notices: Vec<Notice>,
+    people: u64,
     fictional: bool,
 }
 
@@ -93,26 +92,23 @@ impl Catalogue {
         if let Ok(Record::Incident(incident)) = read(source, &entry) {
             let Incident { id, title, .. } = *incident;
             let title = title.unwrap_or_default();
-            self.incidents.insert(id, IncidentItem { path: entry.path, title, people: 0 });
+            self.incidents.insert(id, IncidentItem { path: entry.path, title });
         }
     }
 
     fn finish(&mut self) {
-        let (mut people, mut fictional) = (0_u64, 0_u64);
+        let mut fictional = 0_u64;
         let all = Selection::default();
         for record in self.items.iter().filter_map(|item| item.record.as_ref().ok()) {
             if !record.merged {
                 self.totals.note(&record.values, &self.cities, &all);
             }
             if !record.gone {
-                people += 1;
+                self.people += 1;
                 fictional += u64::from(record.fictional);
             }
-            if let Some(incident) = record.incident.and_then(|id| self.incidents.get_mut(&id)) {
-                incident.people += 1;
-            }
         }
-        self.fictional = people > 0 && people == fictional;
+        self.fictional = self.people > 0 && self.people == fictional;
         self.fa = self.sorted(Lang::Fa, order::persian_key);
         self.en = self.sorted(Lang::En, order::latin_key);
         self.items.shrink_to_fit();
@@ -144,6 +140,11 @@ impl Catalogue {
     /// True when there are people here and all of them are made up.
     pub fn fictional(&self) -> bool {
         self.fictional
+    }
+
+    /// How many people there are, without records that are gone.
+    pub fn people(&self) -> u64 {
+        self.people
     }
 
     /// Every record, in order of path.
@@ -204,7 +205,9 @@ impl Catalogue {
     /// True when a selection names only what there can be: another one is a mistake, not an empty list.
     pub fn knows(&self, selection: &Selection) -> bool {
         selection.chosen().all(|(facet, value)| match facet {
-            Facet::City | Facet::Day => self.totals.of(facet).contains_key(&value),
+            Facet::City | Facet::Day | Facet::Incident => {
+                self.totals.of(facet).contains_key(&value)
+            }
             facet => value <= facets::highest(facet),
         })
     }

@@ -3,8 +3,10 @@
 pub mod cover;
 pub mod error;
 pub mod files;
+mod parts;
 pub mod person;
 mod person_parts;
+pub mod picture;
 pub mod wall;
 
 use super::links::Page;

@@ -1,32 +1,42 @@
 //! The page of one record.
 
-use super::person_parts::{fact, person};
+use super::parts::{back, fact, gone, link, said};
+use super::person_parts::person;
+use super::picture::Looked;
 use super::wall::why_unread;
 use crate::memorial::catalogue::Unread;
 use crate::memorial::context::Context;
 use crate::memorial::links::{File, Page};
 use crate::memorial::record_words as words;
-use crate::memorial::selection::Selection;
 use crate::memorial::text::size;
 use crate::memorial::words as page_words;
-use crate::memorial::{date, layout, standing};
+use crate::memorial::{layout, standing};
 use maud::{Markup, html};
-use yadgar_protocol::record::Victim;
+use yadgar_protocol::record::{RecordId, Status, Victim};
 use yadgar_protocol::tree::Entry;
 use yadgar_protocol::withdraw::Withdrawal;
 
 /// Name of a saved proof; it gives away nothing.
 pub const PROOF_FILE: &str = "record.proof";
 
-/// A record, whatever its state.
-pub fn page(cx: &Context<'_>, key: &str, entry: &Entry, record: &Result<Victim, Unread>) -> Markup {
+/// A record, whatever its state. `pictures` is [`super::picture::look_all`] of it.
+pub fn page(
+    cx: &Context<'_>,
+    key: &str,
+    entry: &Entry,
+    record: &Result<Victim, Unread>,
+    pictures: &[Looked],
+) -> Markup {
     let lang = cx.lang;
     let main = html! {
         (back(cx))
         (standing::warnings(lang, cx.info))
         @match record {
-            Ok(victim) if victim.is_tombstone() => (gone(cx, victim)),
-            Ok(victim) => (person(cx, victim)),
+            Ok(victim) if victim.is_tombstone() => @match victim.merged_into {
+                Some(into) => (merged(cx, into)),
+                None => (gone(lang, victim.status, victim.status_reason, &victim.issued_on)),
+            },
+            Ok(victim) => (person(cx, key, victim, pictures)),
             Err(why) => {
                 h1 { bdi.mono dir="ltr" { (entry.path.as_str()) } }
                 p.notice { (why_unread(*why, lang)) }
@@ -43,33 +53,16 @@ pub fn withdrawn(cx: &Context<'_>, key: &str, withdrawal: &Withdrawal) -> Markup
     layout::page(cx, &Page::Person(key), &main)
 }
 
-fn back(cx: &Context<'_>) -> Markup {
+/// A record that another one has taken in leads there.
+fn merged(cx: &Context<'_>, into: RecordId) -> Markup {
+    let key = into.to_string();
+    let name = cx.catalogue.by_key(&key).and_then(|place| cx.catalogue.item(place));
+    let name = name.and_then(|item| item.record.as_ref().ok()).map(|record| &record.name);
+    let name = name.and_then(|name| said(cx.lang, name));
+    let text = name.unwrap_or_else(|| html! { bdi.mono dir="ltr" { (key) } });
     html! {
-        @if let Some(address) = cx.page(&Page::Wall(Selection::default(), 1)) {
-            p.crumb { a href=(address) { (page_words::BACK_TO_LIST.get(cx.lang)) } }
-        }
-    }
-}
-
-/// What is left of a record that was taken back: that, when, and the general reason.
-fn gone(cx: &Context<'_>, victim: &Victim) -> Markup {
-    let lang = cx.lang;
-    let reason = victim.status_reason.map_or(words::UNKNOWN, words::status_reason);
-    let day = date::both(lang, &victim.issued_on);
-    html! {
-        h1 { (words::GONE.get(lang)) }
-        @if let Some(other) = victim.merged_into {
-            @let key = other.to_string();
-            p {
-                (words::MERGED_INTO.get(lang)) " "
-                @match cx.page(&Page::Person(&key)) {
-                    Some(address) => a href=(address) { bdi.mono dir="ltr" { (key) } },
-                    None => bdi.mono dir="ltr" { (key) },
-                }
-            }
-        } @else {
-            p.notice { (words::GONE_HELP.with(lang, &[reason.get(lang), &day])) }
-        }
+        h1 { (words::gone(Status::Merged).get(cx.lang)) }
+        p.notice { (words::MERGED_INTO.get(cx.lang)) " " (link(cx.page(&Page::Person(&key)), &text)) }
     }
 }
 

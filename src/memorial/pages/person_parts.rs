@@ -1,97 +1,71 @@
-//! What is known about a person, where it comes from, and how it changed.
+//! What is known about a person, and where it comes from.
 
-use super::wall::age;
-use crate::memorial::catalogue::{name, text_of};
+use super::parts::{
+    age_fact, dated, fact, field_name, history, link, location, plain, prose, refs, said, several,
+    sources, texts, when,
+};
+use super::picture::{Looked, figure, list};
+use crate::memorial::catalogue::{name, said_in};
 use crate::memorial::context::Context;
-use crate::memorial::date;
-use crate::memorial::links::File;
+use crate::memorial::links::Page;
 use crate::memorial::record_words as words;
-use crate::memorial::text::{self, Lang, Text};
-use crate::memorial::words as page_words;
+use crate::memorial::text::{Lang, Text};
+use crate::memorial::{date, words as page_words};
 use maud::{Markup, html};
 use yadgar_protocol::record::*;
 
-/// What is known about a person.
-pub fn person(cx: &Context<'_>, victim: &Victim) -> Markup {
+/// What is known about a person. `pictures` is what became of each of the record's.
+pub fn person(cx: &Context<'_>, key: &str, victim: &Victim, pictures: &[Looked]) -> Markup {
     let lang = cx.lang;
-    let names = name(victim);
-    let shown = text_of(&names, lang).unwrap_or(page_words::UNNAMED.get(lang));
-    let other = match lang {
-        Lang::Fa => &names.en,
-        Lang::En => &names.fa,
-    };
     html! {
         @if victim.fictional.is_some() {
             p.notice { strong { (page_words::FICTIONAL.get(lang)) } " · " (page_words::FICTIONAL_LONG.get(lang)) }
         }
-        h1 { bdi { (shown) } }
-        @if let Some(other) = other.as_deref().filter(|other| *other != shown) {
-            p.second { bdi lang=(lang.other().code()) { (other) } }
+        header.person {
+            (figure(cx, key, victim, pictures))
+            div { (title(lang, victim)) (glance(lang, victim)) }
         }
         @if victim.status == Status::Disputed { p.notice { (words::DISPUTED_NOTE.get(lang)) } }
         (who(lang, victim))
-        (what(lang, victim))
-        (story(lang, victim.story.as_ref()))
+        (what(cx, victim))
+        @if !victim.withheld.is_empty() { (withheld(lang, victim)) }
+        (prose(lang, page_words::STORY, victim.story.as_ref()))
         (official(lang, victim))
+        (verification(lang, victim))
         (claims(lang, victim))
-        (sources(lang, victim))
-        (media(cx, victim))
-        (history(lang, victim))
+        (sources(lang, &victim.sources, victim.private_sources == Some(PrivateSources::Some)))
+        (elsewhere(lang, victim))
+        (list(cx, key, victim, pictures))
+        (history(lang, &victim.changes, &victim.issued_on))
+        (consent(lang, victim))
     }
 }
 
-/// One line of a list of facts.
-pub fn fact(lang: Lang, label: Text, value: &Markup) -> Markup {
-    html! { div { dt { (label.get(lang)) } dd { (value) } } }
-}
-
-fn texts(lang: Lang, label: Text, value: Option<&Texts>) -> Markup {
+fn title(lang: Lang, victim: &Victim) -> Markup {
+    let names = name(victim);
+    let shown = said_in(&names, lang);
+    let other = match lang {
+        Lang::Fa => &names.en,
+        Lang::En => &names.fa,
+    };
+    let second = other.as_deref().filter(|other| shown.is_some_and(|(text, _)| text != *other));
     html! {
-        @if let Some(value) = value.and_then(|value| text_of(value, lang)) {
-            (fact(lang, label, &html! { bdi { (value) } }))
+        h1 {
+            @match shown {
+                Some((text, of)) => bdi lang=[(of != lang).then(|| of.code())] { (text) },
+                None => (page_words::UNNAMED.get(lang)),
+            }
+        }
+        @if let Some(second) = second {
+            p.second lang=(lang.other().code()) { bdi { (second) } }
         }
     }
 }
 
-fn several(lang: Lang, label: Text, values: &[Text]) -> Markup {
-    let comma = if lang == Lang::Fa { "، " } else { ", " };
-    let line = values.iter().map(|value| value.get(lang)).collect::<Vec<_>>().join(comma);
-    html! { @if !line.is_empty() { (fact(lang, label, &html! { (line) })) } }
-}
-
-fn when(lang: Lang, label: Text, value: Option<&FuzzyDate>) -> Markup {
+/// The line below the name: the day, nothing more.
+fn glance(lang: Lang, victim: &Victim) -> Markup {
     html! {
-        @if let Some(value) = value {
-            (fact(lang, label, &html! {
-                bdi { (date::fuzzy(lang, value)) }
-                @if let Some(time) = &value.time_local {
-                    " " bdi dir="ltr" { (text::digits(lang, time)) }
-                }
-            }))
-        }
-    }
-}
-
-fn location(lang: Lang, label: Text, value: Option<&Place>) -> Markup {
-    let Some(value) = value else { return html! {} };
-    let province = value.province.as_deref().and_then(places::province);
-    let province = province.map(|(fa, en)| if lang == Lang::Fa { fa } else { en });
-    let parts = [
-        value.locality.as_ref().and_then(|t| text_of(t, lang)),
-        value.city.as_ref().and_then(|t| text_of(t, lang)),
-        value.county.as_ref().and_then(|t| text_of(t, lang)),
-        province,
-    ];
-    let line: Vec<_> = parts.into_iter().flatten().collect();
-    html! {
-        @if !line.is_empty() {
-            (fact(lang, label, &html! {
-                @for (n, part) in line.iter().enumerate() {
-                    @if n > 0 { (if lang == Lang::Fa { "، " } else { ", " }) }
-                    bdi { (part) }
-                }
-            }))
-        }
+        @if let Some(died) = &victim.died_at { p.glance { (dated(lang, died)) } }
     }
 }
 
@@ -104,11 +78,19 @@ fn who(lang: Lang, v: &Victim) -> Markup {
         dl.facts {
             @if !others.is_empty() {
                 (fact(lang, page_words::OTHER_NAMES, &html! {
-                    @for other in &others { bdi.block lang=(other.lang) { (other.text) } }
+                    @for other in &others {
+                        span.block {
+                            bdi lang=(other.lang) { (other.text) }
+                            @if let Some(kind) = words::name_kind(other.kind) {
+                                " " span.small { "(" (kind.get(lang)) ")" }
+                            }
+                        }
+                    }
                 }))
             }
-            @if let Some(age) = age(lang, v.age.as_ref().map(|age| (age.min, age.max))) {
-                (fact(lang, page_words::AGE, &html! { (age) }))
+            (age_fact(lang, v.age.as_ref()))
+            @if let Some(minor) = v.minor.and_then(words::minor) {
+                (several(lang, words::MINOR, &[minor]))
             }
             @if let Some(word) = v.gender.filter(|g| !matches!(g, Gender::Unknown)) {
                 (several(lang, words::GENDER, &[words::gender(word)]))
@@ -116,18 +98,29 @@ fn who(lang: Lang, v: &Victim) -> Markup {
             (when(lang, words::BORN, v.birth.as_ref()))
             (texts(lang, words::FATHER, v.father_name.as_ref()))
             (location(lang, words::ORIGIN, v.origin_city.as_ref()))
+            @if !v.nationality.is_empty() {
+                (fact(lang, words::NATIONALITY, &html! {
+                    @for (n, code) in v.nationality.iter().enumerate() {
+                        @if n > 0 { (page_words::COMMA.get(lang)) }
+                        bdi { (words::country(code).map_or(code.as_str(), |name| name.get(lang))) }
+                    }
+                }))
+            }
+            (texts(lang, words::ETHNICITY, v.ethnicity_religion.as_ref()))
             (texts(lang, words::OCCUPATION, v.occupation.as_ref()))
             (texts(lang, words::EDUCATION, v.education.as_ref()))
         }
     }
 }
 
-fn what(lang: Lang, v: &Victim) -> Markup {
+fn what(cx: &Context<'_>, v: &Victim) -> Markup {
+    let lang = cx.lang;
     let manner: Vec<_> = v.manner.iter().map(|word| words::manner(*word)).collect();
     let forces: Vec<_> = v.forces.iter().map(|word| words::force(*word)).collect();
     let injury: Vec<_> = v.injury_site.iter().map(|word| words::injury(*word)).collect();
     html! {
         dl.facts {
+            (incident(cx, v))
             (when(lang, words::INJURED, v.injured_at.as_ref()))
             @match &v.died_at {
                 Some(_) => (when(lang, page_words::DIED, v.died_at.as_ref())),
@@ -141,9 +134,30 @@ fn what(lang: Lang, v: &Victim) -> Markup {
             (several(lang, words::INJURY, &injury))
             @if let Some(word) = v.custody { (several(lang, words::CUSTODY, &[words::custody(word)])) }
             (several(lang, words::FORCES, &forces))
-            (verification(lang, v))
         }
-        @if !v.withheld.is_empty() { p.small { (words::WITHHELD.get(lang)) } }
+    }
+}
+
+fn incident(cx: &Context<'_>, v: &Victim) -> Markup {
+    let Some(id) = v.incident else { return html! {} };
+    let Some(known) = cx.catalogue.incidents().get(&id) else { return html! {} };
+    let title = said(cx.lang, &known.title)
+        .unwrap_or_else(|| html! { (words::INCIDENT_UNTITLED.get(cx.lang)) });
+    let address = cx.page(&Page::Incident(&id.to_string()));
+    fact(cx.lang, words::INCIDENT, &link(address, &title))
+}
+
+/// That something is not published is said, never why.
+fn withheld(lang: Lang, v: &Victim) -> Markup {
+    html! {
+        p.small.withheld {
+            (words::WITHHELD.get(lang)) " " (words::WITHHELD_WHAT.get(lang)) " "
+            @for (n, field) in v.withheld.iter().enumerate() {
+                @if n > 0 { (page_words::COMMA.get(lang)) }
+                (field_name(lang, field))
+            }
+            ". " (words::WITHHELD_WHY.get(lang))
+        }
     }
 }
 
@@ -151,29 +165,24 @@ fn what(lang: Lang, v: &Victim) -> Markup {
 fn verification(lang: Lang, v: &Victim) -> Markup {
     let Some(stated) = &v.verification else { return html! {} };
     let shown = level(v).max(stated.level);
-    let words_of = page_words::LEVELS.iter().find(|(word, ..)| *word == shown.word());
-    let reviewed = stated.reviewed_on.as_ref().map(|day| {
-        words::REVIEWED.with(lang, &[&stated.reviewers.to_string(), &date::both(lang, day)])
-    });
+    let (name, meaning) = words::level_words(shown);
+    let methods: Vec<_> = stated.methods.iter().map(|method| words::method(*method)).collect();
+    let counts = [groups(&v.sources), stated.reviewers].map(|n| n.to_string());
     html! {
-        (fact(lang, page_words::LEVEL, &html! {
-            @if let Some((_, name, meaning)) = words_of {
-                strong { (name.get(lang)) }
-                span.small.block { (meaning.get(lang)) }
-            }
-            @if let Some(reviewed) = reviewed { span.small.block { (reviewed) } }
-        }))
-    }
-}
-
-fn story(lang: Lang, story: Option<&Texts>) -> Markup {
-    html! {
-        @if let Some(story) = story.and_then(|story| text_of(story, lang)) {
-            section.story {
-                h2 { (page_words::STORY.get(lang)) }
-                @for paragraph in story.split('\n').map(str::trim).filter(|p| !p.is_empty()) {
-                    // Without `<bdi>` inside: it would hide the text from `auto`.
-                    p dir="auto" { (paragraph) }
+        section.level {
+            h2 { (page_words::LEVEL.get(lang)) }
+            p { strong { (name.get(lang)) } " · " (meaning.get(lang)) }
+            dl.facts {
+                (fact(lang, words::GROUPS, &html! { (words::GROUPS_N.with(lang, &[&counts[0]])) }))
+                (fact(lang, words::REVIEWERS, &html! {
+                    (words::REVIEWERS_N.with(lang, &[&counts[1]]))
+                    @if let Some(day) = &stated.reviewed_on {
+                        (page_words::COMMA.get(lang)) (words::LAST_ON.with(lang, &[&date::both(lang, day)]))
+                    }
+                }))
+                (several(lang, words::METHODS, &methods))
+                @if let Some(hash) = &stated.methodology {
+                    (fact(lang, words::METHODOLOGY, &html! { bdi.mono dir="ltr" { (hash.0.to_hex()) } }))
                 }
             }
         }
@@ -185,27 +194,34 @@ fn official(lang: Lang, v: &Victim) -> Markup {
         @if let Some(cause) = &v.official_cause {
             section {
                 h2 { (words::OFFICIAL.get(lang)) }
-                @if let Some(claim) = text_of(&cause.text, lang) { blockquote { bdi { (claim) } } }
-                p.small { (words::OFFICIAL_HELP.get(lang)) " " (refs(lang, v, &cause.src)) }
+                @if let Some(claim) = said(lang, &cause.text) { blockquote { (claim) } }
+                p.small { (words::OFFICIAL_HELP.get(lang)) " " (refs(lang, &v.sources, &cause.src)) }
             }
         }
     }
 }
 
+/// What sources say, one group of rows for each field, so that values that contradict each other stand together.
 fn claims(lang: Lang, v: &Victim) -> Markup {
+    let mut fields: Vec<&str> = Vec::new();
+    for claim in &v.claims {
+        if !fields.contains(&claim.path.as_str()) {
+            fields.push(&claim.path);
+        }
+    }
     html! {
         @if !v.claims.is_empty() {
             section {
-                h2 { (words::CLAIMS.get(lang)) }
+                h2 #claims { (words::CLAIMS.get(lang)) }
                 p.small { (words::CLAIMS_HELP.get(lang)) }
-                div.wide tabindex="0" role="region" aria-label=(words::CLAIMS.get(lang)) {
+                div.wide tabindex="0" role="region" aria-labelledby="claims" {
                     table {
                         thead { tr {
                             @for head in [words::FIELD, words::SAYS, words::CONFIDENCE, words::SOURCE] {
                                 th scope="col" { (head.get(lang)) }
                             }
                         } }
-                        tbody { @for claim in &v.claims { (claim_row(lang, v, claim)) } }
+                        @for field in &fields { (claims_of(lang, v, field)) }
                     }
                 }
             }
@@ -213,92 +229,39 @@ fn claims(lang: Lang, v: &Victim) -> Markup {
     }
 }
 
-fn claim_row(lang: Lang, v: &Victim, claim: &Claim) -> Markup {
+fn claims_of(lang: Lang, v: &Victim, field: &str) -> Markup {
+    let of: Vec<_> = v.claims.iter().filter(|claim| claim.path == field).collect();
     html! {
-        tr {
-            th scope="row" { (field_name(lang, &claim.path)) }
-            td { @if let Some(value) = text_of(&claim.value, lang) { bdi { (value) } } }
-            td { (words::confidence(claim.confidence).get(lang)) }
-            td { (refs(lang, v, &claim.src)) }
-        }
-    }
-}
-
-fn field_name(lang: Lang, path: &str) -> Markup {
-    html! {
-        @match words::field(path) {
-            Some(name) => (name.get(lang)),
-            None => bdi.mono dir="ltr" { (path) },
-        }
-    }
-}
-
-/// Numbers of the sources below, as links to them.
-fn refs(lang: Lang, v: &Victim, sids: &[String]) -> Markup {
-    let place = |sid: &String| v.sources.iter().position(|source| source.sid == *sid);
-    html! {
-        @for at in sids.iter().filter_map(place) {
-            a.ref href=(format!("#source-{}", at + 1)) {
-                (text::digits(lang, &format!("[{}]", at + 1)))
-            } " "
-        }
-    }
-}
-
-fn sources(lang: Lang, v: &Victim) -> Markup {
-    html! {
-        section {
-            h2 { (page_words::SOURCES.get(lang)) }
-            ol.sources {
-                @for (n, source) in v.sources.iter().enumerate() {
-                    li id=(format!("source-{}", n + 1)) { (source_line(lang, source)) }
-                }
-            }
-            p.small {
-                (words::SAME_ORIGIN_HELP.get(lang))
-                @if v.private_sources == Some(PrivateSources::Some) {
-                    " " (words::PRIVATE_SOURCES.get(lang))
+        tbody {
+            @for (n, claim) in of.iter().enumerate() {
+                tr {
+                    @if n == 0 {
+                        th scope="rowgroup" rowspan=(of.len()) { (field_name(lang, field)) }
+                    }
+                    td { @if let Some(value) = said(lang, &claim.value) { (value) } }
+                    td {
+                        @let (word, meaning) = words::confidence(claim.confidence);
+                        (word.get(lang)) span.small.block { (meaning.get(lang)) }
+                    }
+                    td { (refs(lang, &v.sources, &claim.src)) }
                 }
             }
         }
     }
 }
 
-fn source_line(lang: Lang, source: &Source) -> Markup {
-    let day = |label: Text, day: &Option<String>| {
-        day.as_ref().map(|day| label.with(lang, &[&date::both(lang, day)]))
-    };
-    let notes = [
-        Some(words::source_kind(source.kind).get(lang).to_owned()),
-        Some(words::SAME_ORIGIN.with(lang, &[&source.group.to_string()])),
-        day(words::PUBLISHED, &source.published),
-        day(words::READ_ON, &source.accessed),
-    ];
+/// The same person in other collections.
+fn elsewhere(lang: Lang, v: &Victim) -> Markup {
     html! {
-        @if let Some(title) = source.title.as_ref().and_then(|t| text_of(t, lang)) {
-            bdi { (title) } " · "
-        }
-        @if let Some(publisher) = text_of(&source.publisher, lang) { bdi { (publisher) } }
-        span.small.block { (notes.into_iter().flatten().collect::<Vec<_>>().join(" · ")) }
-        // The address as text: opening it would show the reader's own address to others.
-        @if let Some(url) = &source.url { bdi.mono.block dir="ltr" { (url) } }
-    }
-}
-
-fn media(cx: &Context<'_>, v: &Victim) -> Markup {
-    let lang = cx.lang;
-    html! {
-        @if !v.media.is_empty() {
+        @if !v.external_ids.is_empty() {
             section {
-                h2 { (words::PORTRAIT.get(lang)) }
-                @for media in &v.media {
-                    @let alt = text_of(&media.alt, lang).unwrap_or_default();
-                    p {
-                        @if media.graphic != Graphic::None { strong { (words::GRAPHIC.get(lang)) } " " }
-                        @if let Some(address) = cx.file(&File::Archived(&media.path)) {
-                            a href=(address) { (words::ON_SITE.get(lang)) }
+                h2 { (words::ELSEWHERE.get(lang)) }
+                ul {
+                    @for other in &v.external_ids {
+                        li {
+                            bdi { (other.org) } ": " bdi.mono dir="ltr" { (other.id) }
+                            @if let Some(url) = &other.url { bdi.mono.block dir="ltr" { (url) } }
                         }
-                        " " span.small { bdi { (alt) } }
                     }
                 }
             }
@@ -306,26 +269,39 @@ fn media(cx: &Context<'_>, v: &Victim) -> Markup {
     }
 }
 
-fn history(lang: Lang, v: &Victim) -> Markup {
+/// Why the archive may publish it; who agreed is in no record.
+fn consent(lang: Lang, v: &Victim) -> Markup {
+    let Some(consent) = &v.consent else { return html! {} };
+    let scope: Vec<Text> = consent.scope.iter().map(|scope| words::scope(*scope)).collect();
+    let comma = page_words::COMMA.get(lang);
+    let scope = scope.iter().map(|text| text.get(lang)).collect::<Vec<_>>().join(comma);
     html! {
-        section {
-            h2 { (words::HISTORY.get(lang)) }
-            @if v.changes.is_empty() {
-                p { (words::FIRST_VERSION.with(lang, &[&date::both(lang, &v.issued_on)])) }
-            } @else {
-                ul {
-                    @for change in &v.changes {
-                        li {
-                            (words::VERSION.with(lang, &[
-                                &change.version.to_string(),
-                                &date::both(lang, &change.on),
-                                words::change(change.code).get(lang),
-                            ]))
-                            @for field in &change.fields { " · " (field_name(lang, field)) }
-                        }
-                    }
-                }
+        p.small {
+            (words::CONSENT.get(lang)) " " (words::basis(consent.basis).get(lang))
+            @if !scope.is_empty() { " (" (scope) ")" }
+            @if let Some(year) = consent.review_by {
+                ". " (words::REVIEW_BY.with(lang, &[&year.to_string()]))
             }
+            "."
         }
     }
+}
+
+/// The words below a picture and its licence.
+pub fn caption(lang: Lang, media: &Media) -> Markup {
+    let edits: Vec<_> = media.edits.iter().map(|edit| words::edit(*edit).get(lang)).collect();
+    html! {
+        @if let Some(caption) = media.caption.as_ref().and_then(|text| said(lang, text)) { (caption) }
+        @if let Some(licence) = &media.licence {
+            span.small.block { (words::LICENCE.get(lang)) " " bdi { (licence) } }
+        }
+        @if !edits.is_empty() {
+            span.small.block { (words::EDITED.get(lang)) " " (edits.join(page_words::COMMA.get(lang))) }
+        }
+    }
+}
+
+/// What a picture shows, for those who do not see it.
+pub fn alt(lang: Lang, media: &Media) -> &str {
+    plain(lang, &media.alt)
 }
