@@ -262,7 +262,7 @@ impl Chrome {
                 "Target.targetCreated" if params["targetInfo"]["type"] == "page" => {
                     seen.dialogs.push(text(&params["targetInfo"]["url"]));
                 }
-                "Log.entryAdded" if is_about_the_page(&params["entry"]) => {
+                "Log.entryAdded" if is_about_the_page(&params["entry"], &seen.requests) => {
                     seen.log.push(text(&params["entry"]["text"]));
                 }
                 "Runtime.consoleAPICalled" | "Runtime.exceptionThrown" => {
@@ -371,12 +371,14 @@ impl Chrome {
     }
 }
 
-/// Not that the browser looked for an icon in vain, which no page names, nor that a header also
-/// speaks to browsers with other features.
-fn is_about_the_page(entry: &Value) -> bool {
+/// Not that the browser looked for an icon in vain, which no page names, nor that the page itself is
+/// one of an error, nor that a header also speaks to browsers with other features.
+fn is_about_the_page(entry: &Value, requests: &[String]) -> bool {
     let text = entry["text"].as_str().unwrap_or_default();
-    let icon = entry["url"].as_str().is_some_and(|url| url.ends_with("/favicon.ico"));
-    !icon && !text.starts_with("Error with Permissions-Policy header")
+    let url = entry["url"].as_str().unwrap_or_default();
+    let known = url.ends_with("/favicon.ico") || requests.first().is_some_and(|r| r == url);
+    !(known && entry["source"] == "network")
+        && !text.starts_with("Error with Permissions-Policy header")
 }
 
 impl Drop for Chrome {

@@ -141,6 +141,15 @@ pub fn crawl(at: SocketAddr) -> Found {
     found
 }
 
+/// Where the pages of one path lead on their own origin: only to what lies below that path.
+pub fn below(at: SocketAddr, path: &str) -> Vec<String> {
+    let page = get(at, path).text();
+    let links = ["href=\"", "src=\""].iter().flat_map(|name| values(&page, name));
+    let links: BTreeSet<_> = links.filter_map(|link| resolve(at, path, &link)).collect();
+    let under = format!("{path}/");
+    links.into_iter().filter(|l| l.starts_with(&under) && get(at, l).is_page()).collect()
+}
+
 /// The values of an attribute, references resolved.
 fn values(page: &str, name: &str) -> Vec<String> {
     let raw = page.split(name).skip(1).filter_map(|rest| rest.split('"').next());

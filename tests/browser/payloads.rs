@@ -118,6 +118,13 @@ fn template(text: &str) -> Value {
     value
 }
 
+/// A real picture.
+fn drawing() -> Vec<u8> {
+    let mut out = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(8, 8).write_to(&mut out, image::ImageFormat::Png).unwrap();
+    out.into_inner()
+}
+
 /// Records with payloads in their texts.
 #[derive(Default)]
 pub struct Records {
@@ -127,16 +134,38 @@ pub struct Records {
 }
 
 impl Records {
+    /// The file of the record's picture, named by the payload where a path can be. Every other one
+    /// is no picture but holds the payload, whatever its name and the record say.
+    fn picture(&mut self, record: &mut Value, n: usize, payload: &str) {
+        let path = [format!("portraits/{n}-{payload}.png"), format!("portraits/{n}.png")];
+        let path = path.into_iter().find(|p| yadgar_protocol::Path::new(p).is_ok()).unwrap();
+        let bytes = if n % 4 == 0 {
+            drawing()
+        } else {
+            format!("<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(1)</script></svg>{payload}").into_bytes()
+        };
+        record["media"][0]["path"] = path.clone().into();
+        record["media"][0]["bytes"] = bytes.len().into();
+        record["media"][0]["hash"] = yadgar_protocol::Hash::of(&bytes).to_hex().into();
+        record["media"][0]["graphic"] = ["none", "mild", "strong"][n / 4 % 3].into();
+        self.files.push((path, bytes));
+    }
+
     /// Two records with `payload`: number `n` has it in every text that record.md lets hold it,
     /// number `n + 1` in every text there is, which makes it one that is not understood.
     pub fn add(&mut self, incident: bool, n: usize, payload: &str) {
         let mut good = template(if incident { INCIDENT } else { VICTIM });
         good["id"] = id(n).to_string().into();
+        if !incident {
+            self.picture(&mut good, n, payload);
+        }
         let mut raw = good.clone();
         raw["id"] = id(n + 1).to_string().into();
         let mut places = Vec::new();
         texts(&good, "", &mut places);
-        for place in places.iter().filter(|p| !matches!(p.as_str(), "/id" | "/schema")) {
+        for place in
+            places.iter().filter(|p| !matches!(p.as_str(), "/id" | "/schema" | "/media/0/path"))
+        {
             for (record, ok) in [
                 (&mut good, &is_valid as &dyn Fn(&Value) -> bool),
                 (&mut raw, &|v: &Value| typed(v).is_some()),
@@ -146,7 +175,8 @@ impl Records {
                     *record.pointer_mut(place).unwrap() = before;
                 }
             }
-            if good.pointer(place).unwrap() == payload {
+            let text = good.pointer(place).and_then(Value::as_str).unwrap();
+            if !payload.is_empty() && text.contains(payload) {
                 self.held.insert(place.clone());
             }
         }
