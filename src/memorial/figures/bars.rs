@@ -59,7 +59,7 @@ pub fn bars(lang: Lang, id: &str, title: &str, items: &[Bar]) -> Markup {
         figure.figure {
             figcaption { (title) }
             (drawing(&head, "bars", ROW * shown.len() as u32, &inside))
-            (numbers(lang, title, false, &["", words::COUNT.get(lang), words::SHARE.get(lang)], &rows))
+            (numbers(lang, title, false, &[words::KIND.get(lang), words::COUNT.get(lang), words::SHARE.get(lang)], &rows))
         }
     }
 }

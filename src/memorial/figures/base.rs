@@ -132,7 +132,7 @@ pub const fn role(linked: bool) -> &'static str {
 pub fn part(name: &str, href: Option<&str>, inside: &Markup) -> Markup {
     html! {
         @match href {
-            Some(href) => a href=(href) aria-label=(name) { title { (name) } (inside) },
+            Some(href) => a href=(href) { title { (name) } (inside) },
             None => g { title { (name) } (inside) },
         }
     }
@@ -159,7 +159,7 @@ pub fn numbers(
     html! {
         details.numbers open[open] {
             summary { (NUMBERS.get(lang)) }
-            div.wide-table tabindex="0" role="region" aria-label=(caption) {
+            div.wide-table tabindex="0" role="group" aria-label=(caption) {
                 table {
                     caption { (caption) }
                     thead { tr { @for head in heads { th scope="col" { (head) } } } }

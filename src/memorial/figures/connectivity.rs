@@ -2,7 +2,7 @@
 
 use super::axis;
 use super::base::{
-    Edge, Head, Lang, across, both, down, drawing, edges, label, link, number, numbers, percent,
+    Head, Lang, across, both, down, drawing, edges, label, link, number, numbers, percent,
 };
 use super::plot::{Column, plot};
 use super::words;
@@ -157,7 +157,7 @@ impl<'a> Frame<'a> {
 
     fn drawn(&self, id: &str, columns: &[Column]) -> Markup {
         let (lang, whole) = (self.lang, self.days * 24);
-        let [(start, at_start), _] = edges(lang);
+        let [(start, at_start), (end, at_end)] = edges(lang);
         let (area, line) = paths(&self.values());
         html! {
             defs {
@@ -182,7 +182,7 @@ impl<'a> Frame<'a> {
             }
             @for tenths in [200, 500, 1000_u32] {
                 @let y = down(HEAD + CURVE - CURVE * tenths / 1000 - 20);
-                (label(lang, "scale", ("0", &y), Edge::Left, &percent(lang, u64::from(tenths))))
+                (label(lang, "scale", (end, &y), at_end, &percent(lang, u64::from(tenths))))
             }
             (label(lang, "panel", (start, &down(110)), at_start, words::CONNECTIVITY.get(lang)))
             (label(lang, "panel", (start, &down(SECOND + 110)), at_start, words::DEATHS.get(lang)))

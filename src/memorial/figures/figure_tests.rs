@@ -163,10 +163,12 @@ fn the_map_tells_zero_unknown_and_strange_codes_apart() {
     counts.insert("ZZ-99", 4);
     let page = provinces(Lang::En, &counts, 6, &|c| Some(format!("/p/{c}"))).into_string();
     assert!(page.contains("none of these</th><td>10</td>"));
-    assert!(page.contains("<a href=\"/p/IR-26\" aria-label=\"Qazvin: 0\"><title>Qazvin: 0</title><path class=\"province step0\""));
-    assert!(page.contains(
-        "aria-label=\"Khuzestan: 60\"><title>Khuzestan: 60</title><path class=\"province step4\""
-    ));
+    assert!(
+        page.contains(
+            "<a href=\"/p/IR-26\"><title>Qazvin: 0</title><path class=\"province step0\""
+        )
+    );
+    assert!(page.contains("<title>Khuzestan: 60</title><path class=\"province step4\""));
     assert_eq!(page.matches("<path class=\"province").count(), 31);
     let none = provinces(Lang::Fa, &BTreeMap::new(), 0, &|_| None).into_string();
     assert!(!none.contains("step1") && none.contains("برای هیچ استانی"));
@@ -286,8 +288,9 @@ fn numbers_in_words() {
     assert_eq!(digits(Lang::Fa, "10"), "۱۰");
 }
 
-/// A page to look at, in `target/screenshots`; pictures of it where there is a browser.
+/// Pages to look at, in `target/screenshots`, and pictures of them.
 #[test]
+#[ignore = "twelve starts of a browser; for people to look at what they changed"]
 fn screenshots() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = root.join("target/screenshots");
@@ -324,10 +327,6 @@ fn screenshots() {
 
 fn shoot(page: &std::path::Path, width: u32, dark: bool) {
     let program = std::path::Path::new("/usr/bin/chromium");
-    if !program.exists() {
-        eprintln!("SKIPPED: no chromium");
-        return;
-    }
     let profile = tempfile::tempdir().unwrap();
     let png = page.with_extension(if dark {
         format!("dark-{width}.png")

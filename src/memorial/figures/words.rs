@@ -4,6 +4,7 @@ use super::base::Text;
 
 pub const NUMBERS: Text = Text("همین عددها در جدول", "The same numbers as a table");
 pub const COUNT: Text = Text("شمار", "Number");
+pub const KIND: Text = Text("دسته", "Kind");
 pub const SHARE: Text = Text("سهم", "Share");
 pub const DAY: Text = Text("روز", "Day");
 pub const NAMED: Text = Text("{}: {} نفر", "{}: {}");
