@@ -29,6 +29,8 @@ mod namespace;
 mod payloads;
 #[path = "browser/people.rs"]
 mod people;
+#[path = "browser/routes.rs"]
+mod routes;
 #[path = "common/sample.rs"]
 mod sample;
 #[path = "browser/scripts.rs"]

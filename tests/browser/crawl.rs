@@ -39,9 +39,14 @@ impl Answer {
 
 /// One answer, without a browser.
 pub fn get(at: SocketAddr, path: &str) -> Answer {
+    ask(at, "GET", path, &at.to_string())
+}
+
+/// One answer to another method, or to who says another host.
+pub fn ask(at: SocketAddr, method: &str, path: &str, host: &str) -> Answer {
     let mut stream = TcpStream::connect(at).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n");
+    let request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let mut all = Vec::new();
     stream.read_to_end(&mut all).unwrap();
@@ -95,6 +100,8 @@ pub fn kind(path: &str) -> String {
         query.split('&').filter_map(|p| p.split('=').next()).filter(|n| !n.is_empty()).collect();
     names.sort_unstable();
     names.dedup();
+    // Any two filters at once stand for all that can be combined.
+    names.truncate(2);
     let query = if names.is_empty() { String::new() } else { format!("?{}", names.join("&")) };
     format!("{}{query}", parts.join("/"))
 }
