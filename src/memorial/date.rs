@@ -115,6 +115,12 @@ pub fn both(lang: Lang, day: &str) -> String {
     }
 }
 
+/// A day by its number (`dates::day_number`), in words in both calendars.
+pub fn of_number(lang: Lang, day: i64) -> String {
+    let (year, month, day) = dates::day_of(System::Gregorian, day);
+    both(lang, &format!("{year:04}-{month:02}-{day:02}"))
+}
+
 /// Name of a month, from 1; empty when there is none.
 pub fn month_name(lang: Lang, system: System, month: u8) -> &'static str {
     let names = match (system, lang) {

@@ -4,7 +4,7 @@ use super::assets::STYLE;
 use super::context::Context;
 use super::links::{Checked, File, Page};
 use super::standing;
-use super::text::{Lang, Text, number};
+use super::text::{Lang, number};
 use super::words;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -20,27 +20,27 @@ pub struct Frame {
     /// The blank page.
     pub leave: Option<String>,
     /// Main menu: name, address, whether it is this page.
-    pub menu: Vec<(Text, String, bool)>,
+    pub menu: Vec<(&'static str, String, bool)>,
     /// Menu of texts, in the footer.
-    pub texts: Vec<(Text, String, bool)>,
+    pub texts: Vec<(&'static str, String, bool)>,
     /// What was checked; on the pages of an archive.
     pub status: Option<Markup>,
 }
 
 impl Frame {
     fn of(cx: &Context<'_>, here: &Page<'_>) -> Self {
-        let items = |pages: &[(Page<'static>, Text)]| {
-            let entry =
-                |(page, name): &(Page<'static>, Text)| Some((*name, cx.page(page)?, page == here));
-            pages.iter().filter_map(entry).collect()
+        let entry = |(page, name): (Page<'static>, &'static str)| {
+            Some((name, cx.page(&page)?, page == *here))
         };
+        let main = super::pages::main_menu().into_iter();
+        let main = main.map(|(page, name)| (page, name.get(cx.lang)));
         Self {
             start: cx.links.start(cx.lang),
             twin: twin(cx, here),
             style: cx.file(&File::Style),
             leave: cx.page(&Page::Leave),
-            menu: items(&super::pages::main_menu()),
-            texts: items(&super::pages::text_menu()),
+            menu: main.filter_map(entry).collect(),
+            texts: super::pages::text_menu(cx.lang).into_iter().filter_map(entry).collect(),
             status: Some(status(cx)),
         }
     }
@@ -98,7 +98,7 @@ pub fn framed(lang: Lang, frame: &Frame, main: &Markup) -> Markup {
             a.brand href=(frame.start) { (words::BRAND.get(lang)) }
             nav aria-label=(words::MENU.get(lang)) {
                 ul {
-                    (menu(lang, &frame.menu))
+                    (menu(&frame.menu))
                     @if let Some(twin) = &frame.twin {
                         li {
                             a href=(twin) lang=(lang.other().code()) hreflang=(lang.other().code()) {
@@ -113,7 +113,7 @@ pub fn framed(lang: Lang, frame: &Frame, main: &Markup) -> Markup {
         main #main tabindex="-1" { (main) }
         footer {
             @if !frame.texts.is_empty() {
-                nav aria-label=(words::TEXTS.get(lang)) { ul { (menu(lang, &frame.texts)) } }
+                nav aria-label=(words::TEXTS.get(lang)) { ul { (menu(&frame.texts)) } }
             }
             p { (words::FOOTER.get(lang)) }
             p { (words::FOOTER_HISTORY.get(lang)) }
@@ -122,10 +122,10 @@ pub fn framed(lang: Lang, frame: &Frame, main: &Markup) -> Markup {
     document(lang, &style, &body)
 }
 
-fn menu(lang: Lang, items: &[(Text, String, bool)]) -> Markup {
+fn menu(items: &[(&'static str, String, bool)]) -> Markup {
     html! {
         @for (name, address, here) in items {
-            li { a href=(address) aria-current=[here.then_some("page")] { (name.get(lang)) } }
+            li { a href=(address) aria-current=[here.then_some("page")] { (name) } }
         }
     }
 }

@@ -44,6 +44,8 @@ pub enum File<'a> {
     FontLicence,
     /// Proof of a person's record, by key.
     Proof(&'a str),
+    /// Proof of an incident's record, by the text of its id.
+    IncidentProof(&'a str),
     /// Bytes of a picture: the person's key and the number in the record, from 1. Only for pictures that may
     /// be shown (`super::picture`).
     Picture(&'a str, usize),

@@ -1,5 +1,7 @@
 //! Language, digits and numbers of the pages.
 
+use yadgar_protocol::persian::order;
+
 /// Language of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lang {
@@ -92,6 +94,14 @@ pub fn number(lang: Lang, n: u64) -> String {
         out.push(digit);
     }
     digits(lang, &out)
+}
+
+/// A key by which names sort as readers of a language expect.
+pub fn sort_key(lang: Lang, name: &str) -> String {
+    match lang {
+        Lang::Fa => order::persian_key(name),
+        Lang::En => order::latin_key(name),
+    }
 }
 
 /// A size in bytes, rounded, in words.

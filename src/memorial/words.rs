@@ -163,3 +163,85 @@ pub const FICTIONAL_ARCHIVE: Text = Text(
 pub const NAMES: Text = Text("نام‌ها", "Names");
 pub const PICTURE_WITHDRAWN: Text =
     Text("این تصویر پس گرفته شده است.", "This picture was withdrawn.");
+pub const TIMELINE: Text = Text("روزها", "Days");
+pub const MAP: Text = Text("استان‌ها", "Provinces");
+pub const STATISTICS: Text = Text("آمار", "Numbers");
+pub const NOTICES: Text = Text("تصحیح‌ها و پس‌گرفته‌ها", "Corrections and withdrawals");
+pub const FILTERS: Text = Text("گزینش نام‌ها", "Choose names");
+pub const FILTER_DO: Text = Text("نشان بده", "Show");
+pub const ANY: Text = Text("همه", "all");
+pub const CHOSEN: Text = Text("گزیده‌ها", "What was chosen");
+pub const TAKE_BACK: Text = Text("برداشتن", "take back");
+pub const LETTERS: Text = Text("حرف‌های آغاز نام", "First letters");
+pub const PEOPLE_N: Text = Text("{} نفر", "{} people");
+pub const ALL_OF_THEM: Text = Text("همهٔ نام‌ها", "All of the names");
+pub const NO_SEARCH: Text = Text(
+    "این پوشه بی‌برنامه خوانده می‌شود و جست‌وجو ندارد. از راه روز، استان یا شمارها می‌توانید به نام‌ها برسید، و با جست‌وجوی خود مرورگر (Ctrl+F) در هر صفحه بگردید.",
+    "This folder is read without a program and has no search. Days, provinces and numbers lead to the names, and your browser's own search (Ctrl+F) works on each page.",
+);
+pub const BY_DAY: Text = Text("کشته‌شدگان به تفکیک روز", "People killed, by day");
+pub const TIMELINE_HELP: Text = Text(
+    "هر روز با نام‌های کسانی که در آن روز جان باختند. روزهایی که منبع‌ها تنها نزدیک به آن را می‌دانند جدا آمده‌اند.",
+    "Each day with the names of those who died on it. Those whose day is known only roughly come apart.",
+);
+pub const DAY_UNKNOWN: Text = Text("روز دقیق دانسته نیست", "The exact day is not known");
+pub const ALL_OF_DAY: Text = Text("همهٔ {} نفر این روز", "All {} people of this day");
+pub const MORE_DAYS: Text = Text(
+    "روزهای بعدی در نمودار و جدول بالا هستند و هر کدام به فهرست خود می‌رسد.",
+    "Later days are in the chart and the table above; each leads to its list.",
+);
+pub const MAP_HELP: Text = Text(
+    "استانی که هر کس در آن آسیب دید یا جان باخت، به گفتهٔ منبع‌ها. هر استان به نام‌ها می‌رسد.",
+    "The province where each person was hurt or died, by the sources. Each province leads to the names.",
+);
+pub const PROVINCE_UNKNOWN: Text =
+    Text("کسانی که استانشان دانسته نیست", "Those whose province is not known");
+pub const STATISTICS_ALL: Text =
+    Text("نام و یاد {} نفر در این بایگانی است.", "This archive remembers {} people.");
+pub const STATISTICS_HELP: Text = Text(
+    "این عددها تنها از پرونده‌های همین بایگانی به دست آمده‌اند و شمار همهٔ کشته‌شدگان نیستند؛ نبودن نامی در این‌جا چیزی را رد نمی‌کند.",
+    "These numbers come from the records of this archive alone and are not the number of all who were killed; that a name is missing here refutes nothing.",
+);
+pub const SEVERAL_MANNERS: Text =
+    Text("یک نفر می‌تواند در چند دسته باشد.", "One person can be in several of these.");
+pub const MOST_CITIES: Text =
+    Text("تا {} شهر که بیشترین نام‌ها را دارند.", "Up to {} cities, those with most names.");
+pub const CONNECTIVITY: Text = Text("اینترنت، ساعت به ساعت", "The internet, hour by hour");
+pub const SERIES_BROKEN: Text = Text(
+    "سری‌ای که این بایگانی برای نمودار آورده خوانا نیست و نشان داده نشد.",
+    "The series that this archive brings for a chart cannot be read and is not shown.",
+);
+pub const NOTICES_HELP: Text = Text(
+    "هر تصحیح این‌جا می‌ماند تا هر کس بتواند ببیند چه چیز و کِی عوض شد. از پرونده‌های پس‌گرفته تنها شناسه و روز آمده است.",
+    "Each correction stays here, so that anybody can see what changed and when. Of records that were taken back, only the id and the day are shown.",
+);
+pub const NOTICES_NONE: Text =
+    Text("هنوز چیزی تصحیح یا پس گرفته نشده است.", "Nothing was corrected or taken back yet.");
+pub const LEAVE_HELP: Text = Text("راهنما", "Help");
+pub const LEFT: Text =
+    Text("از صفحه‌ها بیرون آمدید. آنچه می‌ماند:", "You have left the pages. What stays:");
+pub const LEFT_HISTORY: Text = Text(
+    "نشانی صفحه‌ها در تاریخچهٔ مرورگر: Ctrl+H را بزنید و «صفحهٔ محلی» را پاک کنید. روی گوشی: منو، سپس تاریخچه.",
+    "Addresses in the browser's history: press Ctrl+H and delete “Local page”. On a phone: menu, then history.",
+);
+pub const LEFT_TAB: Text = Text(
+    "دکمهٔ بازگشت هنوز به صفحه‌ها می‌رسد: این برگه را ببندید.",
+    "The back button still leads to the pages: close this tab.",
+);
+pub const LEFT_PROGRAM: Text = Text(
+    "برنامه هنوز روشن است: در پنجره‌اش Ctrl+C را بزنید.",
+    "The program still runs: press Ctrl+C in its window.",
+);
+pub const COVER_COUNT: Text = Text(
+    "نام و یاد {} نفر این‌جا نگه داشته می‌شود.",
+    "The names and stories of {} people are kept here.",
+);
+pub const COVER_UNREAD: Text = Text(
+    "فهرست نام‌ها هنوز خوانده نمی‌شود: بخشی از آن روی این دستگاه نیست یا آسیب دیده است.",
+    "The list of names cannot be read yet: a piece of it is not on this device or is damaged.",
+);
+pub const MADE: Text = Text("از نسخه‌ای سنجیده ساخته شده است", "Made from a checked release");
+pub const MADE_LONG: Text = Text(
+    "این پوشه را برنامهٔ یادگار از نسخه‌ای ساخته که هر بایتش با کلیدهای این بایگانی سنجیده شده بود. مرورگر نمی‌تواند خود پوشه را بسنجد: اگر از دست کسی گرفته‌اید که به او اعتماد ندارید، گواه‌های کنار پرونده‌ها را با یادگار بسنجید.",
+    "This folder was made by yadgar from a release of which every byte was checked against the archive's own keys. A browser cannot check the folder itself: if you got it from somebody you do not trust, check the proofs beside the records with yadgar.",
+);

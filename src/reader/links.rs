@@ -89,6 +89,7 @@ impl Links for ServerLinks {
             File::Style => Some(format!("/{ASSETS}/{STYLE_NAME}")),
             File::FontLicence => Some(format!("/{ASSETS}/{LICENCE_NAME}")),
             File::Proof(key) => Some(format!("{base}/p/{key}/proof")),
+            File::IncidentProof(id) => Some(format!("{base}/i/{id}/proof")),
             File::Picture(key, n) => Some(format!("{base}/p/{key}/{n}")),
             File::Archived(path) => Some(format!("http://{}{}", self.site?, url::encode(path))),
         }

@@ -10,12 +10,11 @@ pub use notice::{Kind, Notice};
 
 use super::selection::{Facet, Selection};
 use super::source::Source;
-use super::text::Lang;
+use super::text::{Lang, sort_key};
 use crate::search::{Document, Index};
 use std::collections::BTreeMap;
 use yadgar_protocol::Path;
 use yadgar_protocol::blocks::ReadFault;
-use yadgar_protocol::persian::order;
 use yadgar_protocol::record::{INCIDENTS_PREFIX, Incident, Record, RecordId, Texts};
 use yadgar_protocol::release::RECORDS_PREFIX;
 use yadgar_protocol::tree::Entry;
@@ -109,13 +108,13 @@ impl Catalogue {
             }
         }
         self.fictional = self.people > 0 && self.people == fictional;
-        self.fa = self.sorted(Lang::Fa, order::persian_key);
-        self.en = self.sorted(Lang::En, order::latin_key);
+        self.fa = self.sorted(Lang::Fa);
+        self.en = self.sorted(Lang::En);
         self.items.shrink_to_fit();
     }
 
     /// Named people first, then the unnamed, what is gone, and files that could not be read.
-    fn sorted(&self, lang: Lang, sort_key: fn(&str) -> String) -> Vec<u32> {
+    fn sorted(&self, lang: Lang) -> Vec<u32> {
         let of = |at: u32| &self.items[at as usize].record;
         let listed = |at: &u32| !matches!(of(*at), Ok(record) if record.merged);
         let mut order: Vec<u32> = (0..self.items.len() as u32).filter(listed).collect();
@@ -127,7 +126,7 @@ impl Catalogue {
                 Err(_) => 3,
             };
             let name = of(*at).as_ref().ok().and_then(|record| text_of(&record.name, lang));
-            (class, name.map(sort_key).unwrap_or_default(), *at)
+            (class, name.map(|name| sort_key(lang, name)).unwrap_or_default(), *at)
         });
         order
     }

@@ -6,7 +6,7 @@ use super::picture::Looked;
 use super::wall::why_unread;
 use crate::memorial::catalogue::Unread;
 use crate::memorial::context::Context;
-use crate::memorial::links::{File, Page};
+use crate::memorial::links::{Checked, File, Page};
 use crate::memorial::record_words as words;
 use crate::memorial::text::size;
 use crate::memorial::words as page_words;
@@ -42,7 +42,7 @@ pub fn page(
                 p.notice { (why_unread(*why, lang)) }
             }
         }
-        (genuine(cx, entry, key))
+        (genuine(cx, entry, cx.file(&File::Proof(key))))
     };
     layout::page(cx, &Page::Person(key), &main)
 }
@@ -66,14 +66,17 @@ fn merged(cx: &Context<'_>, into: RecordId) -> Markup {
     }
 }
 
-/// How a reader can tell that nobody altered it.
-fn genuine(cx: &Context<'_>, entry: &Entry, key: &str) -> Markup {
+/// How a reader can tell that nobody altered it. `proof` is the address of its proof.
+pub fn genuine(cx: &Context<'_>, entry: &Entry, proof: Option<String>) -> Markup {
     let lang = cx.lang;
     html! {
         section.seal {
-            h2 { (words::GENUINE.get(lang)) }
-            p { (words::GENUINE_HELP.get(lang)) }
-            (super::cover::six(cx))
+            h2 #genuine { (words::GENUINE.get(lang)) }
+            @match cx.links.checked() {
+                Checked::Now => p { (words::GENUINE_HELP.get(lang)) },
+                Checked::WhenMade => p { (words::GENUINE_MADE.get(lang)) },
+            }
+            (super::check::six(cx))
             p.small { (words::GENUINE_LIMIT.get(lang)) }
             p.small { (page_words::FILE_HELP.get(lang)) }
             dl.facts {
@@ -81,7 +84,7 @@ fn genuine(cx: &Context<'_>, entry: &Entry, key: &str) -> Markup {
                 (fact(lang, page_words::PATH, &html! { bdi.mono dir="ltr" { (entry.path.as_str()) } }))
                 (fact(lang, page_words::SIZE, &html! { (size(lang, entry.size)) }))
             }
-            @if let Some(address) = cx.file(&File::Proof(key)) {
+            @if let Some(address) = proof {
                 p { a href=(address) { (words::PROOF.get(lang)) } }
                 p.small {
                     (words::PROOF_HELP.get(lang)) " "

@@ -1,19 +1,23 @@
 //! The wall of names: all of them, or those that a search and filters choose.
 
+use super::filters;
+use super::parts::{link, said};
 use crate::memorial::catalogue::{Chosen, Item, Summary, Unread, text_of};
 use crate::memorial::context::Context;
 use crate::memorial::layout;
 use crate::memorial::links::Page;
-use crate::memorial::record_words::{FOUND_NONE, GONE, NEWER, SEARCH, SEARCH_DO, SEARCH_HELP};
-use crate::memorial::selection::{Facet, Selection};
+use crate::memorial::record_words::{FOUND_NONE, GONE, NEWER};
+use crate::memorial::selection::Selection;
 use crate::memorial::standing;
 use crate::memorial::text::{Lang, digits, number};
 use crate::memorial::words;
-use crate::search::MAX_QUERY_CHARS;
 use maud::{Markup, html};
 
 /// Names on one page.
 pub const PER_PAGE: usize = 200;
+
+/// Most first letters that are offered: more than the Persian and the Latin alphabet have together.
+const MAX_LETTERS: usize = 64;
 
 /// How many pages a list of so many names has; at least one.
 pub fn pages(names: usize) -> usize {
@@ -35,27 +39,12 @@ pub fn page(cx: &Context<'_>, selection: &Selection, number: usize) -> Option<Ma
         p.crumb { bdi { (cx.accepted.name()) } }
         (standing::warnings(cx.lang, cx.info))
         h1 { (words::PEOPLE.get(cx.lang)) }
-        (form(cx, selection))
+        (filters::form(cx, selection, &chosen.counts))
+        (letters(cx, selection, chosen.places.len()))
         (lines(cx, selection, &chosen, number))
-        (pager(cx, selection, number, pages(chosen.places.len())))
+        (pager(cx, number, pages(chosen.places.len()), &|n| Page::Wall(selection.clone(), n)))
     };
     Some(layout::page(cx, &here, &main))
-}
-
-/// The search box: a plain form, so that it works without scripts.
-fn form(cx: &Context<'_>, selection: &Selection) -> Markup {
-    let lang = cx.lang;
-    let Some(action) = cx.links.form(lang) else { return html! {} };
-    html! {
-        form.search method="get" action=(action) role="search" {
-            label for="q" { (SEARCH.get(lang)) }
-            div {
-                input #q type="search" name="q" value=(selection.words) dir="auto" maxlength=(MAX_QUERY_CHARS) autocomplete="off";
-                button type="submit" { (SEARCH_DO.get(lang)) }
-            }
-            p.small { (SEARCH_HELP.get(lang)) }
-        }
-    }
 }
 
 fn lines(cx: &Context<'_>, selection: &Selection, chosen: &Chosen, page: usize) -> Markup {
@@ -111,8 +100,7 @@ fn summary(cx: &Context<'_>, record: &Summary) -> Markup {
     let lang = cx.lang;
     let unnamed = if record.gone { GONE } else { words::UNNAMED };
     let name = text_of(&record.name, lang).unwrap_or(unnamed.get(lang));
-    let mut city = None;
-    record.values.each(Facet::City, cx.catalogue.cities(), |value| city = Some(value));
+    let city = record.values.city(cx.catalogue.cities());
     let city = city.and_then(|value| cx.catalogue.cities().named(value));
     html! {
         span.who { bdi { (name) } }
@@ -144,9 +132,15 @@ pub fn why_unread(why: Unread, lang: Lang) -> &'static str {
     }
 }
 
-fn pager(cx: &Context<'_>, selection: &Selection, number: usize, pages: usize) -> Markup {
+/// Ways to the other pages of a list.
+pub fn pager(
+    cx: &Context<'_>,
+    number: usize,
+    pages: usize,
+    page: &dyn Fn(usize) -> Page<'static>,
+) -> Markup {
     let lang = cx.lang;
-    let link = |n: usize| cx.page(&Page::Wall(selection.clone(), n));
+    let link = |n: usize| cx.page(&page(n));
     html! {
         @if pages > 1 {
             nav.pager aria-label=(words::PAGES.get(lang)) {
@@ -160,4 +154,44 @@ fn pager(cx: &Context<'_>, selection: &Selection, number: usize, pages: usize) -
             }
         }
     }
+}
+
+/// First letters of all names, each a way to the page where they begin.
+fn letters(cx: &Context<'_>, selection: &Selection, names: usize) -> Markup {
+    if !selection.is_all() || pages(names) == 1 {
+        return html! {};
+    }
+    let mut found: Vec<(char, usize)> = Vec::new();
+    for (at, place) in cx.catalogue.order(cx.lang).iter().enumerate() {
+        let record = cx.catalogue.item(*place).and_then(|item| item.record.as_ref().ok());
+        let Some(record) = record.filter(|record| !record.unnamed && !record.gone) else { break };
+        let name = text_of(&record.name, cx.lang).unwrap_or_default();
+        let first = yadgar_protocol::persian::fold(name).chars().next();
+        if let Some(first) = first.filter(|c| found.last().is_none_or(|(last, _)| last != c)) {
+            found.push((first, at / PER_PAGE + 1));
+        }
+    }
+    html! {
+        nav.letters aria-label=(words::LETTERS.get(cx.lang)) {
+            ul {
+                @for (letter, page) in found.iter().take(MAX_LETTERS) {
+                    @if let Some(address) = cx.page(&Page::Wall(Selection::default(), *page)) {
+                        li { a href=(address) { bdi { (letter.to_uppercase()) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The name of a person, as a link to the record.
+pub fn name_link(cx: &Context<'_>, place: u32) -> Markup {
+    let lang = cx.lang;
+    let record = cx.catalogue.item(place).map(|item| &item.record);
+    let name = match record {
+        Some(Ok(record)) => said(lang, &record.name),
+        _ => None,
+    };
+    let name = name.unwrap_or_else(|| html! { (words::UNNAMED.get(lang)) });
+    link(cx.page(&Page::Person(&cx.catalogue.key(place))), &name)
 }

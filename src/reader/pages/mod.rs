@@ -1,16 +1,23 @@
 //! Which page an address of ours leads to, and what it is made from.
 
-use super::links::{self, ServerLinks};
-use super::respond::{self, Answer};
-use super::server::{State, blocking};
-use super::url;
-use super::view::ArchiveView;
+mod incidents;
+mod pictures;
+
 use crate::memorial::catalogue::{Unread, read_person};
+use crate::memorial::essays::Essay;
 use crate::memorial::pages::error::{self as errors, Trouble};
-use crate::memorial::pages::{cover, files, person, picture, wall};
+use crate::memorial::pages::essay::{self, Brought};
+use crate::memorial::pages::{
+    cover, files, leave, map, notices, person, picture, statistics, timeline, wall,
+};
 use crate::memorial::selection::Selection;
 use crate::memorial::{Catalogue, Context, Lang, assets, layout};
-use axum::http::StatusCode;
+use crate::reader::links::{self, ServerLinks};
+use crate::reader::respond::{self, Answer};
+use crate::reader::server::{State, blocking};
+use crate::reader::url;
+use crate::reader::view::ArchiveView;
+use axum::http::{HeaderValue, StatusCode};
 use maud::Markup;
 use std::sync::Arc;
 use yadgar_protocol::blocks::ReadFault;
@@ -24,6 +31,7 @@ pub(super) async fn answer(state: &Arc<State>, path: &str, query: Option<&str>) 
     match parts.as_slice() {
         [""] => respond::redirect(&format!("/{}/", state.config.lang.code())),
         [links::ASSETS, name] => asset(name, state.config.lang),
+        ["x"] => leave(state.config.lang),
         [code, rest @ ..] => match Lang::from_code(code) {
             Some(lang) => in_language(state, lang, rest, query).await,
             None => error(state.config.lang, StatusCode::NOT_FOUND),
@@ -49,19 +57,76 @@ async fn in_language(state: &Arc<State>, lang: Lang, rest: &[&str], query: Optio
             Err(_) => (0, rest, false),
         },
     };
+    if numbered && rest == [""] {
+        return match Shown::entrance(state, lang, index).await {
+            Some(shown) => cover_of(shown).await,
+            None => error(lang, StatusCode::NOT_FOUND),
+        };
+    }
     let shown = match Shown::open(state, lang, index).await {
         Ok(Some(shown)) => shown,
         Ok(None) => return error(lang, StatusCode::NOT_FOUND),
         Err(answer) => return *answer,
     };
     match rest {
-        [""] if numbered => shown.page(|cx| Some(cover::page(cx))).await,
-        ["p"] => respond::redirect(&shown.links.names(lang)),
-        ["p", ""] => names(shown, query).await,
-        ["p", key] => record(shown, key).await,
-        ["p", key, "proof"] => proof(shown, key).await,
+        ["p", rest @ ..] => people(shown, rest, query).await,
+        ["i", rest @ ..] => incidents::answer(shown, rest).await,
+        ["t"] => shown.page(|cx| Some(timeline::page(cx))).await,
+        ["m"] => shown.page(|cx| Some(map::page(cx))).await,
+        ["n"] => shown.page(|cx| Some(statistics::page(cx))).await,
+        ["f"] => match Selection::parse(query) {
+            Some((all, number)) if all.is_all() => {
+                shown.page(move |cx| notices::page(cx, number)).await
+            }
+            _ => error(lang, StatusCode::NOT_FOUND),
+        },
+        [name] => match Essay::ALL.into_iter().find(|essay| links::essay(*essay) == *name) {
+            Some(essay) => text(shown, essay).await,
+            None => error(lang, StatusCode::NOT_FOUND),
+        },
         _ => error(lang, StatusCode::NOT_FOUND),
     }
+}
+
+/// What is under `p/`.
+async fn people(shown: Arc<Shown>, rest: &[&str], query: Option<&str>) -> Answer {
+    let lang = shown.lang;
+    let number = |text: &str| text.parse().ok().filter(|n: &usize| n.to_string() == text);
+    match rest {
+        [] => respond::redirect(&shown.links.names(lang)),
+        [""] => names(shown, query).await,
+        [key] => record(shown, key).await,
+        [key, "proof"] => proof(shown, key).await,
+        [key, n, rest @ ..] => match (number(n), rest) {
+            (Some(n), []) => pictures::bytes(shown, key, n).await,
+            (Some(n), ["a"]) => pictures::warning(shown, key, n).await,
+            (Some(n), ["b"]) => pictures::page(shown, key, n).await,
+            _ => error(lang, StatusCode::NOT_FOUND),
+        },
+    }
+}
+
+/// The blank page. What the browser keeps of this origin besides its history goes with it.
+fn leave(lang: Lang) -> Answer {
+    let style = links::frame(lang).style;
+    let mut answer = respond::html(StatusCode::OK, leave::page(lang, style.as_deref()));
+    let value = HeaderValue::from_static("\"cache\", \"storage\"");
+    answer.headers_mut().insert("clear-site-data", value);
+    answer
+}
+
+async fn text(shown: Arc<Shown>, essay: Essay) -> Answer {
+    shown
+        .answer(move |shown| {
+            let brought = Brought::load(&*shown.view, shown.lang, essay)?;
+            Ok(respond::html(StatusCode::OK, essay::page(&shown.context(), essay, &brought)))
+        })
+        .await
+}
+
+async fn cover_of(shown: Arc<Shown>) -> Answer {
+    let readable = shown.readable;
+    shown.page(move |cx| Some(cover::page(cx, readable))).await
 }
 
 /// The cover of the only archive, or all of them.
@@ -71,13 +136,10 @@ async fn start(state: &Arc<State>, lang: Lang) -> Answer {
     let count = state.views().len();
     let mut cards = Vec::new();
     for index in 0..count {
-        match Shown::open(state, lang, index).await {
-            Ok(Some(shown)) if count == 1 => return shown.page(|cx| Some(cover::page(cx))).await,
-            Ok(Some(shown)) => cards.push(cover::card(&shown.context())),
-            Ok(None) => {}
-            Err(answer) if count == 1 => return *answer,
-            // One archive that cannot be read does not hide the others; it has no card.
-            Err(_) => {}
+        match Shown::entrance(state, lang, index).await {
+            Some(shown) if count == 1 => return cover_of(shown).await,
+            Some(shown) => cards.push(cover::card(&shown.context())),
+            None => {}
         }
     }
     respond::html(StatusCode::OK, cover::start(lang, &links::frame(lang), &cards))
@@ -89,6 +151,8 @@ struct Shown {
     links: ServerLinks,
     view: Arc<ArchiveView>,
     catalogue: Arc<Catalogue>,
+    /// False when the catalogue is empty because its records cannot be read.
+    readable: bool,
     today: String,
 }
 
@@ -99,14 +163,35 @@ impl Shown {
         lang: Lang,
         index: usize,
     ) -> Result<Option<Arc<Self>>, Box<Answer>> {
+        let Some((mut shown, loaded)) = Self::load(state, lang, index).await else {
+            return Ok(None);
+        };
+        shown.catalogue = loaded.map_err(|e| Box::new(fault(lang, &e)))?;
+        Ok(Some(Arc::new(shown)))
+    }
+
+    /// The same for its entrance, which is shown also while its records cannot be read.
+    async fn entrance(state: &Arc<State>, lang: Lang, index: usize) -> Option<Arc<Self>> {
+        let (mut shown, loaded) = Self::load(state, lang, index).await?;
+        shown.readable = loaded.is_ok();
+        shown.catalogue = loaded.unwrap_or_default();
+        Some(Arc::new(shown))
+    }
+
+    async fn load(
+        state: &Arc<State>,
+        lang: Lang,
+        index: usize,
+    ) -> Option<(Self, Result<Arc<Catalogue>, ReadFault>)> {
         let views = state.views();
         let only = views.len() == 1;
-        let Some(view) = views.into_iter().nth(index) else { return Ok(None) };
+        let view = views.into_iter().nth(index)?;
         let site = state.site(&view.archive()).await;
         let links = ServerLinks { index, only, site };
-        let catalogue = state.records(&view).await.map_err(|e| Box::new(fault(lang, &e)))?;
+        let loaded = state.records(&view).await;
         let today = crate::clock::utc_day(std::time::SystemTime::now());
-        Ok(Some(Arc::new(Self { lang, links, view, catalogue, today })))
+        let catalogue = Arc::default();
+        Some((Self { lang, links, view, catalogue, readable: true, today }, loaded))
     }
 
     fn context(&self) -> Context<'_> {
@@ -191,13 +276,17 @@ async fn proof(shown: Arc<Shown>, key: &str) -> Answer {
             let Some(entry) = shown.record(&key)? else {
                 return Ok(error(shown.lang, StatusCode::NOT_FOUND));
             };
-            match shown.view.proof(&entry.path) {
-                Ok(bytes) => Ok(respond::download(person::PROOF_FILE, bytes)),
-                Err(BuildFault::Read(fault)) => Err(fault),
-                Err(BuildFault::TooLarge) => Ok(error(shown.lang, StatusCode::NOT_FOUND)),
-            }
+            proof_of(shown, &entry)
         })
         .await
+}
+
+fn proof_of(shown: &Shown, entry: &Entry) -> Result<Answer, ReadFault> {
+    match shown.view.proof(&entry.path) {
+        Ok(bytes) => Ok(respond::download(person::PROOF_FILE, bytes)),
+        Err(BuildFault::Read(fault)) => Err(fault),
+        Err(BuildFault::TooLarge) => Ok(error(shown.lang, StatusCode::NOT_FOUND)),
+    }
 }
 
 fn error_markup(lang: Lang, status: StatusCode) -> Markup {

@@ -1,0 +1,37 @@
+//! The blank page, for who has to hide the screen at once. It looks like nothing, and below an unspoken mark it tells how
+//! to remove what stays.
+
+use crate::memorial::context::Context;
+use crate::memorial::layout::document;
+use crate::memorial::text::Lang;
+use crate::memorial::words;
+use maud::{Markup, html};
+
+/// The page. It leads nowhere: not even to the start.
+pub fn page(lang: Lang, style: Option<&str>) -> Markup {
+    let head = html! { @if let Some(style) = style { link rel="stylesheet" href=(style); } };
+    let body = html! {
+        main #main.blank {
+            h1.unseen { (words::TITLE.get(lang)) }
+            details {
+                summary aria-label=(words::LEAVE_HELP.get(lang)) { "…" }
+                @for l in [lang, lang.other()] {
+                    div lang=(l.code()) dir=(l.dir()) {
+                        p { (words::LEFT.get(l)) }
+                        ul {
+                            li { (words::LEFT_HISTORY.get(l)) }
+                            li { (words::LEFT_TAB.get(l)) }
+                            li { (words::LEFT_PROGRAM.get(l)) }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    document(lang, &head, &body)
+}
+
+/// The same for a way of publishing that has addresses.
+pub fn of(cx: &Context<'_>) -> Markup {
+    page(cx.lang, cx.file(&crate::memorial::links::File::Style).as_deref())
+}

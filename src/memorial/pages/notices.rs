@@ -1,0 +1,60 @@
+//! What was corrected, and what was taken back. Of the latter only the id and the day.
+
+use super::parts::{fields, link};
+use super::wall::{name_link, pager};
+use crate::memorial::catalogue::{Kind, Notice};
+use crate::memorial::context::Context;
+use crate::memorial::links::Page;
+use crate::memorial::{date, layout, record_words as words, standing, words as page_words};
+use maud::{Markup, html};
+
+/// Lines on one page.
+pub const PER_PAGE: usize = 200;
+
+/// How many pages there are; at least one.
+pub fn pages(cx: &Context<'_>) -> usize {
+    cx.catalogue.notices().len().div_ceil(PER_PAGE).max(1)
+}
+
+/// One page, from 1; `None` when there is no such page.
+pub fn page(cx: &Context<'_>, number: usize) -> Option<Markup> {
+    let lang = cx.lang;
+    let pages = pages(cx);
+    if !(1..=pages).contains(&number) {
+        return None;
+    }
+    let lines = cx.catalogue.notices().iter().skip((number - 1) * PER_PAGE).take(PER_PAGE);
+    let main = html! {
+        (standing::warnings(lang, cx.info))
+        h1 { (page_words::NOTICES.get(lang)) }
+        p { (page_words::NOTICES_HELP.get(lang)) }
+        @if cx.catalogue.notices().is_empty() {
+            p { (page_words::NOTICES_NONE.get(lang)) }
+        } @else {
+            ol.notices { @for notice in lines { li { (line(cx, notice)) } } }
+            (pager(cx, number, pages, &|n| Page::Notices(n)))
+        }
+    };
+    Some(layout::page(cx, &Page::Notices(number), &main))
+}
+
+fn line(cx: &Context<'_>, notice: &Notice) -> Markup {
+    let lang = cx.lang;
+    let day = date::both(lang, &notice.on);
+    let key = cx.catalogue.key(notice.place);
+    html! {
+        span.small.block { bdi { (day) } }
+        @match &notice.kind {
+            Kind::Changed(code, changed) => {
+                (name_link(cx, notice.place)) " · "
+                (words::VERSION_N.with(lang, &[&notice.version.to_string()])) " · "
+                (words::change(*code).get(lang)) (fields(lang, changed))
+            },
+            Kind::Gone(status, reason) => {
+                (link(cx.page(&Page::Person(&key)), &html! { bdi.mono dir="ltr" { (key) } }))
+                " · " (words::gone(*status).get(lang))
+                @if let Some(reason) = reason { " (" (words::status_reason(*reason).get(lang)) ")" }
+            },
+        }
+    }
+}
