@@ -1,9 +1,7 @@
 //! Accessibility, checked by axe-core: WCAG 2.2 AA and its own good practice.
 
 use crate::chrome::Chrome;
-use crate::crawl::{Found, crawl};
-use crate::people;
-use crate::show::Show;
+use crate::people::shared;
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -70,9 +68,8 @@ fn check(chrome: &mut Chrome, script: &str, address: &str, path: &str, wrong: &m
 fn pages_are_accessible() {
     let Some(script) = script() else { return };
     let Some(mut chrome) = Chrome::start() else { return };
-    let show = Show::new(people::archive().0);
-    let found: Found = crawl(show.pages);
-    let mut pages = found.some(OF_A_KIND);
+    let show = &shared().show;
+    let mut pages = shared().found.some(OF_A_KIND);
     pages.extend(["/fa/nothing", "/en/p/?q=zzzzzz"].map(str::to_owned));
     // Our pages run no script; the tool is let in, nothing else changes.
     chrome.without_policy(true);

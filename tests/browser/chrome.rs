@@ -366,19 +366,22 @@ impl Chrome {
         let params = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
         let answer = self.call("Page.captureScreenshot", params);
         let bytes = STANDARD.decode(answer["data"].as_str().unwrap()).unwrap();
-        assert!(bytes.starts_with(b"\x89PNG") && bytes.len() > 3000, "{name} is empty");
+        assert!(bytes.starts_with(b"\x89PNG") && bytes.len() > 500, "{name} is empty");
         std::fs::write(folder.join(name), bytes).unwrap();
     }
 }
 
 /// Not that the browser looked for an icon in vain, which no page names, nor that the page itself is
-/// one of an error, nor that a header also speaks to browsers with other features.
+/// one of an error, nor that a header also speaks to browsers with other features, nor that they do
+/// what one asks for.
 fn is_about_the_page(entry: &Value, requests: &[String]) -> bool {
     let text = entry["text"].as_str().unwrap_or_default();
     let url = entry["url"].as_str().unwrap_or_default();
     let known = url.ends_with("/favicon.ico") || requests.first().is_some_and(|r| r == url);
     !(known && entry["source"] == "network")
-        && !text.starts_with("Error with Permissions-Policy header")
+        && !["Error with Permissions-Policy header", "Clear-Site-Data header"]
+            .iter()
+            .any(|known| text.starts_with(known))
 }
 
 impl Drop for Chrome {

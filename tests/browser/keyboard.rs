@@ -2,9 +2,8 @@
 //! where one is.
 
 use crate::chrome::Chrome;
-use crate::crawl::crawl;
-use crate::people;
-use crate::show::Show;
+use crate::crawl::BLANK;
+use crate::people::shared;
 use serde_json::Value;
 
 /// Numbers everything that a Tab should reach, in the order of the page, and gives their count.
@@ -78,12 +77,13 @@ fn skip(chrome: &mut Chrome, path: &str, wrong: &mut Vec<String>) {
 #[test]
 fn everything_is_reached_by_keyboard() {
     let Some(mut chrome) = Chrome::start() else { return };
-    let show = Show::new(people::archive().0);
     let mut wrong = Vec::new();
-    for (n, path) in crawl(show.pages).some(1).iter().enumerate() {
+    let mut pages = shared().found.some(1);
+    pages.retain(|path| path != BLANK);
+    for (n, path) in pages.iter().enumerate() {
         let (width, height) = if n % 2 == 0 { (360, 740) } else { (1280, 900) };
         chrome.screen(width, height);
-        let address = format!("http://{}{path}", show.pages);
+        let address = format!("http://{}{path}", shared().show.pages);
         chrome.open(&address);
         walk(&mut chrome, path, &mut wrong);
         chrome.open("about:blank");

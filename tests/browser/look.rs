@@ -2,10 +2,8 @@
 //! wider than its screen.
 
 use crate::chrome::Chrome;
-use crate::crawl::{crawl, kind};
-use crate::people;
-use crate::show::Show;
-use std::net::SocketAddr;
+use crate::crawl::kind;
+use crate::people::shared;
 
 const PHONE: (u32, u32) = (360, 740);
 const LARGE: (u32, u32) = (1280, 900);
@@ -19,8 +17,8 @@ fn name(path: &str) -> String {
 }
 
 /// Every kind of page, and errors.
-fn pages(at: SocketAddr) -> Vec<String> {
-    let mut pages = crawl(at).some(1);
+fn pages() -> Vec<String> {
+    let mut pages = shared().found.some(1);
     pages.extend(["/fa/nothing", "/en/nothing"].map(str::to_owned));
     pages
 }
@@ -28,8 +26,7 @@ fn pages(at: SocketAddr) -> Vec<String> {
 #[test]
 fn no_page_is_wider_than_its_screen() {
     let Some(mut chrome) = Chrome::start() else { return };
-    let show = Show::new(people::archive().0);
-    let pages = pages(show.pages);
+    let (show, pages) = (&shared().show, pages());
     assert!(pages.len() >= 6, "{pages:?}");
     let mut wide = Vec::new();
     for (width, height) in [PHONE, LARGE] {
@@ -58,8 +55,7 @@ const WIDEST: &str = "[...document.body.querySelectorAll('*')]\
 #[test]
 fn pictures_of_other_media() {
     let Some(mut chrome) = Chrome::start() else { return };
-    let show = Show::new(people::archive().0);
-    let pages = crawl(show.pages).some(1);
+    let (show, pages) = (&shared().show, shared().found.some(1));
     let of = |lang: &str| pages.iter().filter(move |p| p.starts_with(lang)).cloned().collect();
     let media = [
         ("dark", PHONE, "/fa/", "", vec![("prefers-color-scheme", "dark")]),

@@ -1,9 +1,12 @@
 //! The archive that the pages show: generated people who never lived, of every kind that has a page
 //! of its own.
 
+use crate::crawl::{Found, crawl};
 use crate::generator::{Options, People, extras};
 use crate::sample::{File, Sample};
 use crate::series;
+use crate::show::Show;
+use std::sync::LazyLock;
 use yadgar_protocol::record::{Graphic, Record};
 
 /// Enough for a second page of every list that the sample archive would not fill.
@@ -17,8 +20,25 @@ pub struct Somebody {
     pub persian: String,
 }
 
+/// The archive, served, and its pages: once for all tests.
+pub struct Shared {
+    pub show: Show,
+    pub found: Found,
+    pub somebody: Somebody,
+}
+
+pub fn shared() -> &'static Shared {
+    static SHARED: LazyLock<Shared> = LazyLock::new(|| {
+        let (sample, somebody) = archive();
+        let show = Show::new(sample);
+        let found = crawl(show.pages);
+        Shared { show, found, somebody }
+    });
+    &SHARED
+}
+
 /// The archive, and its first person.
-pub fn archive() -> (Sample, Somebody) {
+fn archive() -> (Sample, Somebody) {
     let (mut core, mut portraits) = (Vec::new(), Vec::new());
     let mut first = None;
     let pictured = People::new(Options { seed: 1, portraits: true }).take(PICTURED);

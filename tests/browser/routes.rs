@@ -1,9 +1,8 @@
 //! Every address that the pages name, asked for without a browser: headers, methods, hosts, and
 //! addresses that nobody wrote.
 
-use crate::crawl::{Answer, Found, ask, crawl, get};
-use crate::people;
-use crate::show::Show;
+use crate::crawl::{Answer, Found, ask, get};
+use crate::people::{Shared, shared};
 use std::net::SocketAddr;
 
 /// Addresses of each kind that are tried.
@@ -42,9 +41,8 @@ fn is_guarded(path: &str, answer: &Answer) {
 
 #[test]
 fn every_address_is_guarded() {
-    let show = Show::new(people::archive().0);
-    let at = show.pages;
-    for path in addresses(&crawl(at)) {
+    let at = shared().show.pages;
+    for path in addresses(&shared().found) {
         let answer = get(at, &path);
         assert!(answer.status < 500, "{path}: {}", answer.status);
         is_guarded(&path, &answer);
@@ -71,9 +69,7 @@ fn every_address_is_guarded() {
 /// The history of a browser keeps titles and addresses.
 #[test]
 fn titles_and_addresses_give_nothing_away() {
-    let (archive, somebody) = people::archive();
-    let show = Show::new(archive);
-    let found = crawl(show.pages);
+    let Shared { show, found, somebody } = shared();
     for path in found.some(OF_A_KIND) {
         let page = get(show.pages, &path).text();
         let title = page.split("<title>").nth(1).unwrap().split('<').next().unwrap();
@@ -128,11 +124,9 @@ fn is_refused_or_empty(at: SocketAddr, path: &str) {
 
 #[test]
 fn bent_addresses_are_refused() {
-    let show = Show::new(people::archive().0);
-    let at = show.pages;
-    let found = crawl(at);
+    let (at, found) = (shared().show.pages, &shared().found);
     let mut tried = 0;
-    for path in addresses(&found) {
+    for path in addresses(found) {
         for bent in bent(&path) {
             is_refused_or_empty(at, &bent);
             tried += 1;
