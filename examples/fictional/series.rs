@@ -8,10 +8,13 @@ const RETURNS: u64 = 7 * 24 + 9;
 const IS_BACK: u64 = 11 * 24;
 const HOURS: u64 = 15 * 24;
 
-/// `time,percent` from 14 to 28 November 2019, UTC; the first line says that it is invented.
+/// `time,percent` from 14 to 28 November 2019, UTC (spec: series.md); its title and source say that it is invented.
 pub fn connectivity() -> String {
     let mut out = String::from(
-        "# Invented for tests: no measurement. Share of networks that could be reached, in percent, by hour (UTC)\ntime,percent\n",
+        "# title-fa: سری ساختگی: سهم شبکه‌هایی که در دسترس بودند (ساعت‌ها به وقت جهانی)\n\
+         # title-en: Invented series: share of networks that could be reached (hours in UTC)\n\
+         # source-fa: ساختگی، برای آزمون؛ هیچ‌کس چیزی نسنجیده است\n\
+         # source-en: Invented for tests; nobody measured anything\ntime,percent\n",
     );
     for hour in 0..HOURS {
         // A wave of the day, and small steps that look like noise.

@@ -6,22 +6,27 @@ use crate::crawl::BLANK;
 use crate::people::shared;
 use serde_json::Value;
 
-/// Numbers everything that a Tab should reach, in the order of the page, and gives their count.
+/// Numbers everything that a Tab should reach, in the order of the page, and gives their count. What
+/// is drawn keeps how its line looked.
 const NUMBER_ALL: &str = "(() => { let n = 0; \
-    for (const e of document.querySelectorAll('a[href], button, input, select, textarea, summary')) \
+    window.line = e => [...e.querySelectorAll('path, rect, circle')].map(p => getComputedStyle(p)) \
+        .map(s => s.stroke + s.strokeWidth + s.outline).join(); \
+    for (const e of document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')) \
         if (e.checkVisibility({visibilityProperty: true}) && !e.disabled && e.type !== 'hidden' && e.tabIndex >= 0) \
-            e.dataset.tab = n++; \
+            { e.dataset.tab = n++; if (e.ownerSVGElement) e.dataset.line = line(e) } \
     return n })()";
 
-/// Where the focus is, and whether a person can see that. What scrolls is reached too.
+/// Where the focus is, and whether a person can see that: by a ring, or by another line around what
+/// is drawn; not under something else. What scrolls is reached too.
 const WHERE: &str = "(() => { const e = document.activeElement; \
     if (!e || e === document.body || e === document.documentElement) return null; \
-    const s = getComputedStyle(e), r = e.getClientRects()[0] || {width: 0, height: 0}; \
-    const ring = (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none'; \
+    const s = getComputedStyle(e), r = e.getClientRects()[0] || {width: 0, height: 0}, drawn = e.ownerSVGElement; \
+    const ring = (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none' \
+        || (drawn && line(e) !== e.dataset.line); \
     const at = document.elementFromPoint(r.x + Math.min(r.width, innerWidth) / 2, r.y + r.height / 2); \
     return {tab: e.dataset.tab ?? '', what: e.outerHTML.slice(0, 120), ring, \
         seen: r.width > 0 && r.height > 0 && r.bottom > 0 && r.top < innerHeight && r.right > 0 && r.left < innerWidth, \
-        free: !!at && (e.contains(at) || at.contains(e)), \
+        free: !!drawn || (!!at && (e.contains(at) || at.contains(e))), \
         scrolls: e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight} })()";
 
 fn walk(chrome: &mut Chrome, path: &str, wrong: &mut Vec<String>) {

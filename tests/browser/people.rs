@@ -54,6 +54,7 @@ fn archive() -> (Sample, Somebody) {
         core.push(file(&Record::Victim(Box::new(victim))));
     }
     core.extend(extras(1, PEOPLE as u64).map(|record| file(&record)));
+    yadgar_protocol::series::parse(series::connectivity().as_bytes()).unwrap();
     core.push(("series/connectivity.csv".to_owned(), series::connectivity().into_bytes()));
     core.push(("index.html".to_owned(), b"<!doctype html><title>x</title><p>site".to_vec()));
     let sample =
