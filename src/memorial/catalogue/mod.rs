@@ -45,6 +45,8 @@ pub struct Catalogue {
     fa: Vec<u32>,
     /// Places in `items`, in the order of the Latin alphabet.
     en: Vec<u32>,
+    /// First letters of names in these orders, each with the place where it begins.
+    letters: [Vec<(char, u32)>; 2],
     index: Index,
     cities: Cities,
     totals: Counts,
@@ -52,6 +54,7 @@ pub struct Catalogue {
     notices: Vec<Notice>,
     people: u64,
     fictional: bool,
+    incomplete: bool,
 }
 
 impl Catalogue {
@@ -108,8 +111,11 @@ impl Catalogue {
             }
         }
         self.fictional = self.people > 0 && self.people == fictional;
+        let not_here = |item: &Item| matches!(item.record, Err(Unread::NotHere));
+        self.incomplete = self.items.iter().any(not_here);
         self.fa = self.sorted(Lang::Fa);
         self.en = self.sorted(Lang::En);
+        self.letters = [Lang::Fa, Lang::En].map(|lang| self.first_letters(lang));
         self.items.shrink_to_fit();
     }
 
@@ -131,9 +137,35 @@ impl Catalogue {
         order
     }
 
+    fn first_letters(&self, lang: Lang) -> Vec<(char, u32)> {
+        let mut found: Vec<(char, u32)> = Vec::new();
+        for (at, place) in (0..).zip(self.order(lang)) {
+            let Ok(record) = &self.items[*place as usize].record else { break };
+            if record.unnamed || record.gone {
+                break;
+            }
+            let name = text_of(&record.name, lang).unwrap_or_default();
+            // Only as much of it as a first letter can take.
+            let start: String = name.trim_start().chars().take(2).collect();
+            let first = yadgar_protocol::persian::fold(&start).chars().next();
+            if let Some(first) = first.filter(|c| found.last().is_none_or(|(last, _)| last != c)) {
+                found.push((first, at));
+            }
+        }
+        found
+    }
+
+    /// First letters of the names in the order of a language, each with how many names stand before it.
+    pub fn letters(&self, lang: Lang) -> &[(char, u32)] {
+        match lang {
+            Lang::Fa => &self.letters[0],
+            Lang::En => &self.letters[1],
+        }
+    }
+
     /// True when every record could be read, so that the list will not get better.
     pub fn is_complete(&self) -> bool {
-        !self.items.iter().any(|i| matches!(i.record, Err(Unread::NotHere)))
+        !self.incomplete
     }
 
     /// True when there are people here and all of them are made up.
@@ -213,6 +245,9 @@ impl Catalogue {
 
     /// What a selection shows: by rank where words are searched, by the alphabet otherwise.
     pub fn choose(&self, lang: Lang, selection: &Selection) -> Chosen {
+        if selection.is_all() {
+            return Chosen { places: self.order(lang).to_vec(), counts: self.totals.clone() };
+        }
         let found;
         let base = if selection.words.trim().is_empty() {
             self.order(lang)

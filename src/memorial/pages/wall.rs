@@ -2,7 +2,7 @@
 
 use super::filters;
 use super::parts::{link, said};
-use crate::memorial::catalogue::{Chosen, Item, Summary, Unread, text_of};
+use crate::memorial::catalogue::{Chosen, Item, Summary, Unread, said_in, text_of};
 use crate::memorial::context::Context;
 use crate::memorial::layout;
 use crate::memorial::links::Page;
@@ -99,13 +99,13 @@ pub fn line(cx: &Context<'_>, place: u32, item: &Item) -> Markup {
 fn summary(cx: &Context<'_>, record: &Summary) -> Markup {
     let lang = cx.lang;
     let unnamed = if record.gone { GONE } else { words::UNNAMED };
-    let name = text_of(&record.name, lang).unwrap_or(unnamed.get(lang));
+    let (name, of) = said_in(&record.name, lang).unwrap_or((unnamed.get(lang), lang));
     let city = record.values.city(cx.catalogue.cities());
     let city = city.and_then(|value| cx.catalogue.cities().named(value));
     html! {
-        span.who { bdi { (name) } }
+        span.who { bdi lang=[(of != lang).then(|| of.code())] { (name) } }
         span.meta {
-            @if let Some(age) = age(lang, record.age) { span { (age) } }
+            @if let Some(age) = age(lang, record.age.map(|(a, b)| (a.into(), b.into()))) { span { (age) } }
             @if let Some(city) = city.and_then(|(name, _)| text_of(name, lang)) { span { bdi { (city) } } }
             @if record.fictional && !cx.is_fictional() { span.mark { (words::FICTIONAL.get(lang)) } }
         }
@@ -161,21 +161,12 @@ fn letters(cx: &Context<'_>, selection: &Selection, names: usize) -> Markup {
     if !selection.is_all() || pages(names) == 1 {
         return html! {};
     }
-    let mut found: Vec<(char, usize)> = Vec::new();
-    for (at, place) in cx.catalogue.order(cx.lang).iter().enumerate() {
-        let record = cx.catalogue.item(*place).and_then(|item| item.record.as_ref().ok());
-        let Some(record) = record.filter(|record| !record.unnamed && !record.gone) else { break };
-        let name = text_of(&record.name, cx.lang).unwrap_or_default();
-        let first = yadgar_protocol::persian::fold(name).chars().next();
-        if let Some(first) = first.filter(|c| found.last().is_none_or(|(last, _)| last != c)) {
-            found.push((first, at / PER_PAGE + 1));
-        }
-    }
     html! {
         nav.letters aria-label=(words::LETTERS.get(cx.lang)) {
             ul {
-                @for (letter, page) in found.iter().take(MAX_LETTERS) {
-                    @if let Some(address) = cx.page(&Page::Wall(Selection::default(), *page)) {
+                @for (letter, at) in cx.catalogue.letters(cx.lang).iter().take(MAX_LETTERS) {
+                    @let number = *at as usize / PER_PAGE + 1;
+                    @if let Some(address) = cx.page(&Page::Wall(Selection::default(), number)) {
                         li { a href=(address) { bdi { (letter.to_uppercase()) } } }
                     }
                 }
