@@ -23,7 +23,8 @@ const WHERE: &str = "(() => { const e = document.activeElement; \
     const s = getComputedStyle(e), r = e.getClientRects()[0] || {width: 0, height: 0}, drawn = e.ownerSVGElement; \
     const ring = (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none' \
         || (drawn && line(e) !== e.dataset.line); \
-    const at = document.elementFromPoint(r.x + Math.min(r.width, innerWidth) / 2, r.y + r.height / 2); \
+    const at = document.elementFromPoint( \
+        (Math.max(r.left, 0) + Math.min(r.right, innerWidth)) / 2, (Math.max(r.top, 0) + Math.min(r.bottom, innerHeight)) / 2); \
     return {tab: e.dataset.tab ?? '', what: e.outerHTML.slice(0, 120), ring, \
         seen: r.width > 0 && r.height > 0 && r.bottom > 0 && r.top < innerHeight && r.right > 0 && r.left < innerWidth, \
         free: !!drawn || (!!at && (e.contains(at) || at.contains(e))), \
