@@ -378,10 +378,9 @@ fn is_about_the_page(entry: &Value, requests: &[String]) -> bool {
     let text = entry["text"].as_str().unwrap_or_default();
     let url = entry["url"].as_str().unwrap_or_default();
     let known = url.ends_with("/favicon.ico") || requests.first().is_some_and(|r| r == url);
-    !(known && entry["source"] == "network")
-        && !["Error with Permissions-Policy header", "Clear-Site-Data header"]
-            .iter()
-            .any(|known| text.starts_with(known))
+    let sought_in_vain = known && entry["source"] == "network";
+    let heads = ["Error with Permissions-Policy header", "Clear-Site-Data header"];
+    !(sought_in_vain || heads.iter().any(|head| text.starts_with(head)))
 }
 
 impl Drop for Chrome {

@@ -137,11 +137,11 @@ fn try_all(chrome: &mut Chrome, canary: &Canary) {
     }
     in_addresses(&show, &texts);
     let site = format!("http://{}/", show.site);
-    for n in 0..texts.len() {
+    for (n, text) in texts.iter().enumerate() {
         let seen = chrome.open(&format!("{site}h/{n}.html"));
-        quiet(&seen, &texts[n]);
+        quiet(&seen, text);
         let stays = |r: &String| r.starts_with(&site) || r.starts_with("data:");
-        assert!(seen.requests.iter().all(stays), "{}: {seen:?}", texts[n]);
+        assert!(seen.requests.iter().all(stays), "{text}: {seen:?}");
     }
 }
 

@@ -139,7 +139,7 @@ impl Records {
     fn picture(&mut self, record: &mut Value, n: usize, payload: &str) {
         let path = [format!("portraits/{n}-{payload}.png"), format!("portraits/{n}.png")];
         let path = path.into_iter().find(|p| yadgar_protocol::Path::new(p).is_ok()).unwrap();
-        let bytes = if n % 4 == 0 {
+        let bytes = if n.is_multiple_of(4) {
             drawing()
         } else {
             format!("<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'><script>alert(1)</script></svg>{payload}").into_bytes()

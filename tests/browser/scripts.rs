@@ -55,7 +55,7 @@ fn forms_work_without_scripts() {
     // As a keyboard of another language writes it.
     let words = somebody.persian.replace('ی', "ي").replace('ک', "ك").replace('\u{200c}', " ");
     for form in &found.forms {
-        let page = page_with(&found, show.pages, form);
+        let page = page_with(found, show.pages, form);
         let lead = submit(&mut chrome, &page, form, &words);
         assert!(lead.starts_with(form.action.split('?').next().unwrap()), "{form:?}: {lead}");
         assert_eq!(get(show.pages, &lead).status, 200, "{lead}");
