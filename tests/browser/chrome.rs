@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 /// Nothing depends on speed; this only ends a test that hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 /// Answers and events that wait for the driver.
 const QUEUE: usize = 4096;
 /// Longest picture, in CSS pixels.

@@ -11,7 +11,7 @@ const MAX_OF_A_KIND: usize = 30;
 /// The page that hides the others has nothing on it.
 pub const BLANK: &str = "/x";
 /// Ends a test that hangs; nothing depends on it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// An answer of the server.
 pub struct Answer {
