@@ -17,6 +17,7 @@ pub mod publish;
 pub mod reader;
 pub mod records;
 pub mod search;
+pub mod static_site;
 pub mod store;
 pub mod survey;
 pub mod sync;

@@ -98,6 +98,17 @@ impl Ui {
         bar
     }
 
+    /// A progress bar over a number of things; invisible when nobody looks.
+    pub fn count_bar(&self, en: &str, fa: &str) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(Some(0), self.target());
+        if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:24} {pos}/{len} {eta} {msg}")
+        {
+            bar.set_style(style);
+        }
+        bar.set_prefix(self.pick(en, fa).to_owned());
+        bar
+    }
+
     fn target(&self) -> ProgressDrawTarget {
         let seen = !self.quiet && !self.json && std::io::stderr().is_terminal();
         if seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }

@@ -2,10 +2,12 @@
 
 pub mod facets;
 mod item;
+mod letters;
 mod notice;
 
 pub use facets::{Cities, Counts, Values};
 pub use item::{Item, Summary, Unread, is_random, key, name, read, read_person, said_in, text_of};
+pub use letters::Letter;
 pub use notice::{Kind, Notice};
 
 use super::selection::{Facet, Selection};
@@ -48,6 +50,7 @@ pub struct Catalogue {
     index: Index,
     cities: Cities,
     totals: Counts,
+    letters: [Vec<Letter>; 2],
     incidents: BTreeMap<RecordId, IncidentItem>,
     notices: Vec<Notice>,
     people: u64,
@@ -110,6 +113,7 @@ impl Catalogue {
         self.fictional = self.people > 0 && self.people == fictional;
         self.fa = self.sorted(Lang::Fa);
         self.en = self.sorted(Lang::En);
+        self.letters = [Lang::Fa, Lang::En].map(|lang| letters::of(self, lang));
         self.items.shrink_to_fit();
     }
 
@@ -161,6 +165,14 @@ impl Catalogue {
         match lang {
             Lang::Fa => &self.fa,
             Lang::En => &self.en,
+        }
+    }
+
+    /// The first letters of names, in the order of a language's list.
+    pub fn letters(&self, lang: Lang) -> &[Letter] {
+        match lang {
+            Lang::Fa => &self.letters[0],
+            Lang::En => &self.letters[1],
         }
     }
 

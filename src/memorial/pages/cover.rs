@@ -64,6 +64,7 @@ fn doors(cx: &Context<'_>) -> Markup {
         n => words::RECORDS_N.with(lang, &[&number(lang, n)]),
     };
     let ways = [
+        (Page::Lists, super::lists::FIND),
         (Page::Timeline, words::TIMELINE),
         (Page::Map, words::MAP),
         (Page::Statistics, words::STATISTICS),

@@ -128,6 +128,7 @@ fn chips(cx: &Context<'_>, selection: &Selection) -> Markup {
 /// Where nothing can answer a form: the ways to ready-made lists.
 fn elsewhere(cx: &Context<'_>) -> Markup {
     let ways = [
+        (Page::Lists, super::lists::FIND),
         (Page::Timeline, words::TIMELINE),
         (Page::Map, words::MAP),
         (Page::Statistics, words::STATISTICS),
