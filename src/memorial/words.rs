@@ -39,7 +39,7 @@ pub const CHECKED_LIMIT: Text = Text(
     "This check cannot say who holds the keys. For that, compare the six words below by voice with someone you trust.",
 );
 pub const SIX_WORDS: Text = Text("شش واژه برای مقایسه", "Six words to compare");
-pub const OPEN_SITE: Text = Text("باز کردن یادمان", "Open the memorial site");
+pub const OPEN_SITE: Text = Text("سایت بایگانی‌شده", "The archived site");
 pub const OPEN_PEOPLE: Text = Text("فهرست نام‌ها", "List of names");
 pub const RECORDS_N: Text = Text("{} نام", "{} names");
 pub const RECORD_1: Text = Text("یک نام", "1 name");

@@ -2,10 +2,12 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Our own pages: one stylesheet, two fonts, nothing else. Forms may only come back to us. The
+/// Our own pages: one stylesheet, two fonts, pictures of ours. What `default-src` forbids is said again where it matters
+/// most, so that no later edit of the default opens it. Forms may only come back to us. The
 /// sandbox takes away scripts, popups and plugins; `allow-same-origin` is needed, because with an
 /// opaque origin the font would not load; `allow-downloads` lets a click on a file save it.
-pub const PAGES_CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
+pub const PAGES_CSP: &str = "default-src 'none'; script-src 'none'; connect-src 'none'; \
+     object-src 'none'; frame-src 'none'; worker-src 'none'; manifest-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
      sandbox allow-same-origin allow-forms allow-downloads";
 

@@ -6,6 +6,8 @@ use crate::store::memory::MemoryStore;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use yadgar_protocol::blocks::Packed;
 
+#[path = "memorial_tests.rs"]
+mod memorial_pages;
 #[path = "page_tests.rs"]
 mod pages_say;
 #[path = "../../tests/common/sample.rs"]
@@ -97,7 +99,30 @@ fn small() -> Vec<(String, Vec<u8>)> {
 async fn every_answer_has_the_headers() {
     let (served, _stop) = start(vec![view(Sample::new("t", 1, &[("core", small())]), 1)]).await;
     let (pages, site) = (served.pages, served.sites[0].1);
-    let ours = ["/", "/fa/", "/en/p/", "/en/p/1", "/nothing", "/assets/style.css", "/fa/9/p/"];
+    let ours = [
+        "/",
+        "/fa/",
+        "/en/p/",
+        "/en/p/1",
+        "/nothing",
+        "/assets/style.css",
+        "/fa/9/p/",
+        "/x",
+        "/fa/t",
+        "/fa/m",
+        "/en/n",
+        "/en/f",
+        "/fa/a",
+        "/fa/c",
+        "/fa/p/?p=x",
+        "/fa/p/1/1",
+        "/fa/p/1/1/a",
+        "/fa/p/1/1/b",
+        "/fa/i/2f4ja5iockvhwmeqgaaylwdxry",
+        "/fa/p/..%2f",
+        "/fa/p/%00",
+        "/fa/p/%ff",
+    ];
     let theirs = ["/", "/en", "/en/", "/film.webm", "/nothing", "/%ff", "/..%2fx"];
     let all = ours.iter().map(|p| (pages, *p)).chain(theirs.iter().map(|p| (site, *p)));
     for (at, path) in all {

@@ -80,9 +80,9 @@ pub fn connectivity(
 impl<'a> Frame<'a> {
     fn new(lang: Lang, series: &'a Series, deaths: &'a BTreeMap<i64, u64>) -> Option<Self> {
         let (from, to) = (series.hours.first()?.day, series.hours.last()?.day);
-        let near = deaths.range(from - MARGIN_DAYS..=to + MARGIN_DAYS).filter(|(_, n)| **n > 0);
+        let mut near = deaths.range(from - MARGIN_DAYS..=to + MARGIN_DAYS).filter(|(_, n)| **n > 0);
         let first = near.clone().next().map_or(from, |(day, _)| (*day).min(from));
-        let last = near.last().map_or(to, |(day, _)| (*day).max(to));
+        let last = near.next_back().map_or(to, |(day, _)| (*day).max(to));
         Some(Self { lang, series, deaths, first, days: last - first + 1 })
     }
 

@@ -133,9 +133,7 @@ fn pictures_and_groups() {
 fn bars_begin_where_the_language_begins() {
     let x = |lang| {
         let page = bars(lang, "a", "A", &sample_bars(lang)).into_string();
-        let second =
-            page.split("class=\"bar\" x=\"").nth(2).unwrap().split('"').next().unwrap().to_owned();
-        second
+        page.split("class=\"bar\" x=\"").nth(2).unwrap().split('"').next().unwrap().to_owned()
     };
     assert_eq!(x(Lang::En), "0.00%");
     // 14 of 61 are 22.95 percent.

@@ -51,11 +51,12 @@ pub fn plot(lang: Lang, columns: &[Column], whole: i64, top: u32, height: u32) -
 }
 
 fn value_class(whole: i64, peak: bool) -> Option<&'static str> {
-    match whole {
-        _ if peak => Some("value"),
-        ..=VALUES_NARROW => Some("value"),
-        ..=VALUES_WIDE => Some("value only-wide"),
-        _ => None,
+    if peak || whole <= VALUES_NARROW {
+        Some("value")
+    } else if whole <= VALUES_WIDE {
+        Some("value only-wide")
+    } else {
+        None
     }
 }
 

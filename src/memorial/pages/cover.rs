@@ -58,8 +58,10 @@ pub fn card(cx: &Context<'_>) -> Markup {
 }
 
 fn doors(cx: &Context<'_>) -> Markup {
-    let (lang, records) = (cx.lang, cx.accepted.release.records);
-    let count = match records {
+    let lang = cx.lang;
+    // Before the records can be read, the release says how many there are.
+    let people = Some(cx.catalogue.people()).filter(|n| *n > 0);
+    let count = match people.unwrap_or(cx.accepted.release.records) {
         1 => words::RECORD_1.get(lang).to_owned(),
         n => words::RECORDS_N.with(lang, &[&number(lang, n)]),
     };

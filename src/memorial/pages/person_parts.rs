@@ -1,7 +1,7 @@
 //! What is known about a person, and where it comes from.
 
 use super::parts::{
-    age_fact, dated, fact, field_name, history, link, location, plain, prose, refs, said, several,
+    age_fact, fact, field_name, history, link, location, plain, prose, refs, said, several,
     sources, texts, when,
 };
 use super::picture::{Looked, figure, list};
@@ -65,7 +65,7 @@ fn title(lang: Lang, victim: &Victim) -> Markup {
 /// The line below the name: the day, nothing more.
 fn glance(lang: Lang, victim: &Victim) -> Markup {
     html! {
-        @if let Some(died) = &victim.died_at { p.glance { (dated(lang, died)) } }
+        @if let Some(died) = &victim.died_at { p.glance { bdi { (date::fuzzy(lang, died)) } } }
     }
 }
 

@@ -3,7 +3,7 @@
 //! A picture is sent from our own origin only when its bytes are exactly those that the record names, and are of a raster
 //! type that no browser runs anything in, by what they begin with and by what the record says.
 
-use super::parts::link;
+use super::parts::{link, said};
 use super::person_parts::{alt, caption};
 use crate::memorial::context::Context;
 use crate::memorial::layout;
@@ -94,7 +94,9 @@ pub fn figure(cx: &Context<'_>, key: &str, v: &Victim, looked: &[Looked]) -> Mar
     html! {
         figure.portrait {
             img src=(address) alt=(alt(cx.lang, media));
-            figcaption { (caption(cx.lang, media)) }
+            @if let Some(words) = media.caption.as_ref().and_then(|text| said(cx.lang, text)) {
+                figcaption { (words) }
+            }
         }
     }
 }

@@ -23,7 +23,7 @@ pub fn page(cx: &Context<'_>) -> Markup {
         p.lead { (words::STATISTICS_ALL.with(lang, &[&number(lang, cx.catalogue.people())])) }
         p { (words::STATISTICS_HELP.get(lang)) }
         @for facet in shown {
-            section {
+            section.chart-of {
                 h2 { (facet_names::facet(facet).get(lang)) }
                 @if facet == Facet::Manner { p.small { (words::SEVERAL_MANNERS.get(lang)) } }
                 @if facet == Facet::City {
