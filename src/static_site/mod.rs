@@ -13,10 +13,6 @@ mod make;
 mod marker;
 mod names;
 
-#[cfg(test)]
-#[path = "site_tests.rs"]
-mod tests;
-
 pub use make::{Options, Summary, write};
 
 use std::io::ErrorKind;

@@ -66,7 +66,6 @@ fn doors(cx: &Context<'_>) -> Markup {
         n => words::RECORDS_N.with(lang, &[&number(lang, n)]),
     };
     let ways = [
-        (Page::Lists, super::lists::FIND),
         (Page::Timeline, words::TIMELINE),
         (Page::Map, words::MAP),
         (Page::Statistics, words::STATISTICS),
@@ -77,6 +76,9 @@ fn doors(cx: &Context<'_>) -> Markup {
                 a.door.main href=(names) {
                     (words::OPEN_PEOPLE.get(lang)) " " span.count { "(" (count) ")" }
                 }
+            }
+            @if let Some(lists) = cx.page(&Page::Lists) {
+                a.door.wide href=(lists) { (super::lists::FIND.get(lang)) }
             }
             @for (page, name) in ways {
                 @if let Some(address) = cx.page(&page) { a.door href=(address) { (name.get(lang)) } }

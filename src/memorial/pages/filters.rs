@@ -17,7 +17,9 @@ const MAX_OPTIONS: usize = 400;
 /// The form of a selection; `counts` says what each other choice would show.
 pub fn form(cx: &Context<'_>, selection: &Selection, counts: &Counts) -> Markup {
     let lang = cx.lang;
-    let Some(action) = cx.links.form(lang) else { return elsewhere(cx) };
+    let Some(action) = cx.links.form(lang) else {
+        return html! { (elsewhere(cx)) (chips(cx, selection)) };
+    };
     let open = selection.chosen().next().is_some();
     html! {
         form.search method="get" action=(action) role="search" {

@@ -1,11 +1,12 @@
 //! Ready-made lists, where no program answers a search: the way to all of them, and the names that begin with a letter.
 
 use super::facet_names;
-use super::parts::{back, link};
+use super::parts::{back, link, said};
 use super::wall;
 use crate::memorial::context::Context;
 use crate::memorial::layout;
 use crate::memorial::links::Page;
+use crate::memorial::record_words::INCIDENT_UNTITLED;
 use crate::memorial::selection::{Facet, Selection, UNKNOWN, Value};
 use crate::memorial::text::{Text, number, sort_key};
 use crate::memorial::{standing, words};
@@ -18,14 +19,14 @@ const FIND_HELP: Text = Text(
     "Ready-made lists: first letter of the name, place, day and what else the records say. On each page your browser's own search works too (Ctrl+F, or “Find in page” in a phone's menu).",
 );
 const BEGIN_WITH: Text = Text("نام‌هایی که با «{}» آغاز می‌شوند", "Names that begin with “{}”");
+const INCIDENTS: Text = Text("رویدادها", "Incidents");
 const ALL_LISTS: Text = Text("همهٔ فهرست‌ها", "All lists");
 
 /// The way to all lists.
 pub fn page(cx: &Context<'_>) -> Markup {
     let lang = cx.lang;
-    let lists: Vec<(Facet, Vec<(Value, u64)>)> =
-        Facet::OFFERED.iter().map(|facet| (*facet, values(cx, *facet))).collect();
-    let lists: Vec<_> = lists.into_iter().filter(|(_, values)| !values.is_empty()).collect();
+    let lists = Facet::ALL.iter().map(|facet| (*facet, values(cx, *facet)));
+    let lists: Vec<_> = lists.filter(|(_, values)| !values.is_empty()).collect();
     let main = html! {
         (back(cx))
         (standing::warnings(lang, cx.info))
@@ -44,6 +45,7 @@ pub fn page(cx: &Context<'_>) -> Markup {
                 ul.lists { @for (value, count) in values { (entry(cx, *facet, *value, *count)) } }
             }
         }
+        (incidents(cx))
     };
     layout::page(cx, &Page::Lists, &main)
 }
@@ -58,6 +60,25 @@ fn values(cx: &Context<'_>, facet: Facet) -> Vec<(Value, u64)> {
         (*value == UNKNOWN, sort_key(cx.lang, &name), *value)
     });
     all
+}
+
+/// The incidents themselves.
+fn incidents(cx: &Context<'_>) -> Markup {
+    let lang = cx.lang;
+    html! {
+        @if !cx.catalogue.incidents().is_empty() {
+            section {
+                h2 { (INCIDENTS.get(lang)) }
+                ul.lists {
+                    @for (id, item) in cx.catalogue.incidents() {
+                        @let untitled = html! { (INCIDENT_UNTITLED.get(lang)) };
+                        @let address = cx.page(&Page::Incident(&id.to_string()));
+                        li { (link(address, &said(lang, &item.title).unwrap_or(untitled))) }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn entry(cx: &Context<'_>, facet: Facet, value: Value, count: u64) -> Markup {

@@ -49,12 +49,13 @@ pub fn page_of_chosen(
     }
     let here = Page::Wall(selection.clone(), number);
     let all = cx.page(&Page::Wall(Selection::default(), 1));
+    let in_folder = cx.links.form(cx.lang).is_none();
     let main = html! {
         p.crumb { bdi { (cx.accepted.name()) } }
         (standing::warnings(cx.lang, cx.info))
         h1 { (words::PEOPLE.get(cx.lang)) }
         (filters::form(cx, selection, &chosen.counts))
-        @if selection.is_all() && pages(chosen.places.len()) > 1 { (super::lists::letters(cx)) }
+        @if selection.is_all() && (in_folder || pages(chosen.places.len()) > 1) { (super::lists::letters(cx)) }
         (lines(cx, &chosen.places, number))
         @if let Some(all) = all.filter(|_| !selection.is_all()) {
             p { a href=(all) { (words::BACK_TO_LIST.get(cx.lang)) } }
