@@ -17,7 +17,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PAGES: [&str; 5] = ["mirror.md", "read.md", "publish.md", "ceremony.md", "carrier.md"];
+const PAGES: [&str; 6] =
+    ["mirror.md", "read.md", "publish.md", "ceremony.md", "carrier.md", "records.md"];
 
 #[test]
 fn mirror_guide() {
@@ -34,6 +35,11 @@ fn read_guide() {
 #[test]
 fn publish_guide() {
     Stage::new().run("publish.md", "");
+}
+
+#[test]
+fn records_guide() {
+    Stage::new().run("records.md", "");
 }
 
 #[test]
@@ -191,6 +197,7 @@ fn options_named_in_the_text_exist() {
         "archive create",
         "rotate build",
         "records revise",
+        "records import",
         "gate check",
         "gate clean",
     ];

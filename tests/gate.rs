@@ -369,3 +369,28 @@ fn explain_tells_every_decision() {
     let text = String::from_utf8(home.run(&["gate", "check", folder, "--explain"]).stdout).unwrap();
     assert!(text.contains("portraits/p01.jpg: no hidden data seen"), "{text}");
 }
+
+/// A list of one's own that lies in the folder, a record outside its place, a page that is a picture.
+#[test]
+fn what_lies_there_by_mistake_stops_the_build() {
+    let home = Home::new();
+    let (_dir, site) = site();
+    let person = std::fs::read(site.join(format!("records/{ADULT}.cbor"))).unwrap();
+    let jpeg = std::fs::read(site.join("portraits/p01.jpg")).unwrap();
+    write(&site, "people.csv", "نام,کد ملی\nنمونه,\n".as_bytes());
+    write(&site, "contacts", b"somebody 0912 000 0000\n");
+    write(&site, "series/hours.csv", b"hour,percent\n2019-11-16T09:00,5.123\n");
+    write(&site, "drafts/a.cbor", &person);
+    write(&site, "page.html", &jpeg);
+    let said = said(&home.run(&["gate", "check", site.to_str().unwrap(), "--json"]));
+    let stops = said["stops"].as_array().unwrap();
+    let told: BTreeSet<_> =
+        stops.iter().map(|f| (f["path"].as_str().unwrap(), f["code"].as_str().unwrap())).collect();
+    let expected = BTreeSet::from([
+        ("people.csv", "restricted-field"),
+        ("contacts", "phone"),
+        ("drafts/a.cbor", "file-unclean"),
+        ("page.html", "image-unclean"),
+    ]);
+    assert_eq!(told, expected);
+}

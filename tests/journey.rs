@@ -12,14 +12,18 @@ fn publisher_gone_newcomer_gets_every_byte() {
     journey(site.path());
 }
 
-/// A site that nobody here wrote: every language of Debian's handbook.
+/// A site that nobody here wrote: every language of Debian's handbook, made clean as its maintainer would.
 #[test]
 fn handbook() {
     let Some(folder) = std::env::var_os("YADGAR_HANDBOOK") else {
         eprintln!("SKIPPED: YADGAR_HANDBOOK does not name the handbook's html folder");
         return;
     };
-    journey(Path::new(&folder));
+    let home = Home::new();
+    let clean = home.beside("clean");
+    let done = home.ok(&["site", "import", folder.to_str().unwrap(), &clean]);
+    assert!(done["files"].as_u64().unwrap() > 7_000, "{}", done["counts"]);
+    journey(Path::new(&clean));
 }
 
 fn journey(site: &Path) {

@@ -13,13 +13,13 @@ use people::{Options as PeopleOptions, People, extras};
 use sample::{File, Sample};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use yadgar::reader::{ArchiveView, Dispute, ViewInfo};
 use yadgar::static_site::{Options, SiteError, Summary, write};
 use yadgar::store::{BlockStore, MemoryStore};
 use yadgar_protocol::blocks::Packed;
-use yadgar_protocol::record::{Graphic, Record};
+use yadgar_protocol::record::{Graphic, Record, Victim};
 use yadgar_protocol::withdraw::Denied;
 
 const DAY: &str = "2026-06-03";
@@ -50,15 +50,23 @@ fn export_with(
     write(view, dir, &options, &|_, _| {}, &AtomicBool::new(false))
 }
 
+/// The people with pictures, drawn once.
+fn drawn() -> &'static [(Victim, Option<File>)] {
+    static DRAWN: OnceLock<Vec<(Victim, Option<File>)>> = OnceLock::new();
+    DRAWN.get_or_init(|| {
+        let people = People::new(PeopleOptions { seed: 1, portraits: true }).take(WITH_PICTURES);
+        people.map(|person| (person.victim, person.portrait)).collect()
+    })
+}
+
 /// People who never lived, incidents and records that are gone. The first picture is one that is hard to bear.
 fn parts_of(people: usize) -> (Vec<File>, Vec<File>) {
     let (mut core, mut portraits) = (Vec::new(), Vec::new());
     let mut put = |record: Record| core.push((record.path(), record.encode()));
-    let options = |portraits| PeopleOptions { seed: 1, portraits };
     let mut hard = Some(Graphic::Strong);
-    for person in People::new(options(true)).take(WITH_PICTURES.min(people)) {
-        let mut victim = person.victim;
-        portraits.extend(person.portrait);
+    for (victim, portrait) in drawn().iter().take(people).cloned() {
+        let mut victim = victim;
+        portraits.extend(portrait);
         if let Some(media) = victim.media.first_mut()
             && let Some(graphic) = hard.take()
         {
@@ -66,11 +74,22 @@ fn parts_of(people: usize) -> (Vec<File>, Vec<File>) {
         }
         put(Record::Victim(Box::new(victim)));
     }
-    for person in People::new(options(false)).take(people).skip(WITH_PICTURES) {
+    let others = People::new(PeopleOptions { seed: 1, portraits: false });
+    for person in others.take(people).skip(WITH_PICTURES) {
         put(Record::Victim(Box::new(person.victim)));
     }
     extras(1, people as u64).for_each(put);
     (core, portraits)
+}
+
+/// A folder of as many people as there may be, made once, and what the export said of it.
+fn large() -> &'static (BTreeMap<String, Vec<u8>>, Summary) {
+    static LARGE: OnceLock<(BTreeMap<String, Vec<u8>>, Summary)> = OnceLock::new();
+    LARGE.get_or_init(|| {
+        let dir = tempfile::tempdir().unwrap();
+        let done = export(&view(&fictional(PEOPLE), ViewInfo::default()), dir.path()).unwrap();
+        (files(dir.path()), done)
+    })
 }
 
 fn fictional(people: usize) -> Sample {
@@ -90,19 +109,16 @@ fn pages(files: &BTreeMap<String, Vec<u8>>) -> impl Iterator<Item = (&String, &s
 
 #[test]
 fn every_link_leads_to_a_file_and_none_leads_out() {
-    let dir = tempfile::tempdir().unwrap();
-    let view = view(&fictional(PEOPLE), ViewInfo::default());
-    let done = export(&view, &dir.path().join("a")).unwrap();
-    let found = files(&dir.path().join("a"));
-    let (wrong, reached) = crawl(&found);
+    let (found, done) = large();
+    let (wrong, reached) = crawl(found);
     assert!(wrong.is_empty(), "{wrong:#?}");
     let lost: Vec<_> = found.keys().filter(|name| !reached.contains(*name)).collect();
     // The licence is for who looks for it; the other two are for programs.
     assert_eq!(lost, ["a/OFL.txt", "head.cbor", "site.json"]);
-    assert_eq!(unfit(&found), Vec::<String>::new());
+    assert_eq!(unfit(found), Vec::<String>::new());
     assert!(done.records > PEOPLE as u64 && done.pictures > 0 && done.pictures_not_here == 0);
     assert_eq!(done.written, found.len() as u64);
-    for (name, page) in pages(&found) {
+    for (name, page) in pages(found) {
         let fa = name.starts_with("fa/");
         let fictional = if fa { "نمونه و ساختگی‌اند" } else { "made-up samples" };
         let honest = if fa {
@@ -115,8 +131,15 @@ fn every_link_leads_to_a_file_and_none_leads_out() {
         assert!(titles.iter().any(|title| page.contains(title)), "{name}");
         assert!(page.contains("http-equiv=\"Content-Security-Policy\""), "{name}");
     }
-    // Nothing tells where and when this device got the archive, and nothing depends on chance.
+}
+
+#[test]
+fn two_exports_are_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let view = view(&fictional(30), ViewInfo::default());
+    export(&view, &dir.path().join("a")).unwrap();
     export(&view, &dir.path().join("b")).unwrap();
+    let found = files(&dir.path().join("a"));
     assert!(found == files(&dir.path().join("b")), "two exports differ");
     let again = export(&view, &dir.path().join("a")).unwrap();
     assert_eq!((again.written, again.removed), (1, 0), "only the first page is written again");
@@ -125,9 +148,7 @@ fn every_link_leads_to_a_file_and_none_leads_out() {
 
 #[test]
 fn names_are_found_by_lists_and_hard_pictures_wait() {
-    let dir = tempfile::tempdir().unwrap();
-    export(&view(&fictional(PEOPLE), ViewInfo::default()), dir.path()).unwrap();
-    let found = files(dir.path());
+    let (found, _) = large();
     for lang in ["fa", "en"] {
         let lists = text(&found[&format!("{lang}/find.html")]);
         for list in ["l/0/1.html", "g/p", "g/c", "g/d", "g/a", "g/m", "g/l"] {
@@ -310,7 +331,7 @@ fn a_dispute_is_told_on_every_page() {
         let said = if name.starts_with("fa/") { "مورد اختلاف" } else { "In dispute" };
         assert!(page.contains(said), "{name}");
         // How this device got it, and what waits for its owner, does not travel.
-        let own = ["yadgar node held", "2 June 2026", "another device", "۲ ژوئن ۲۰۲۶"];
+        let own = ["yadgar node held", "2 June 2026", "over the network", "۲ ژوئن ۲۰۲۶"];
         assert!(!own.iter().any(|own| page.contains(own)), "{name}");
     }
 }

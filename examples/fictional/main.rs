@@ -4,15 +4,17 @@
 //! `cargo run --example fictional -- OUT --people 323 --seed 1 --portraits`
 //!
 //! Family names are two words for things put together that nobody bears, cities do not exist, organisations are
-//! called samples, and every record says that it is fictional.
+//! called samples, and every record says that it is fictional. `OUT.people.csv` and `OUT.people.jsonl` have the same
+//! people in the columns of `yadgar records import`.
 
 mod people;
 mod series;
+mod table;
 
 use clap::Parser;
-use people::{Options, People};
+use people::{Options, People, Pictures};
 use std::fs;
-use std::io;
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use yadgar_protocol::record::{Record, check};
@@ -37,6 +39,9 @@ struct Args {
     /// Leave out people without names, incidents, and records that are gone
     #[arg(long)]
     no_extras: bool,
+    /// Write no records, only what a table is imported into: pictures and the series
+    #[arg(long)]
+    no_records: bool,
 }
 
 fn main() -> ExitCode {
@@ -57,30 +62,57 @@ fn run(args: &Args) -> io::Result<(u64, u64)> {
         let what = format!("{} is not empty; name a new folder", args.out.display());
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
     }
-    for folder in ["records", "incidents", "series"] {
+    fs::create_dir_all(args.out.join("series"))?;
+    fs::write(args.out.join("series/connectivity.csv"), series::connectivity())?;
+    let written = write_people(args)?;
+    let pictures = if args.portraits { Pictures::Named } else { Pictures::None };
+    let options = Options { seed: args.seed, pictures };
+    let people = args.people as usize;
+    table::csv(options, people, &mut beside(&args.out, ".people.csv")?)?;
+    table::json_lines(options, people, &mut beside(&args.out, ".people.jsonl")?)?;
+    Ok(written)
+}
+
+/// A file beside the folder: a maintainer's table is not published.
+fn beside(out: &Path, ending: &str) -> io::Result<BufWriter<fs::File>> {
+    let mut name = out.as_os_str().to_owned();
+    name.push(ending);
+    fs::File::create(name).map(BufWriter::new)
+}
+
+/// Records and pictures; how many records, and their bytes.
+fn write_people(args: &Args) -> io::Result<(u64, u64)> {
+    let folders = [
+        ("records", !args.no_records),
+        ("incidents", !args.no_records),
+        ("portraits", args.portraits),
+    ];
+    for (folder, _) in folders.into_iter().filter(|(_, wanted)| *wanted) {
         fs::create_dir_all(args.out.join(folder))?;
-    }
-    if args.portraits {
-        fs::create_dir_all(args.out.join("portraits"))?;
     }
     let (mut records, mut bytes) = (0, 0);
     let mut put = |record: &Record| {
+        if args.no_records {
+            return Ok(());
+        }
         records += 1;
         write_record(&args.out, record).map(|length| bytes += length)
     };
-    let options = Options { seed: args.seed, portraits: args.portraits };
-    for person in People::new(options).take(args.people as usize) {
-        if let Some((path, picture)) = &person.portrait {
-            fs::write(args.out.join(path), picture)?;
+    let pictures = if args.portraits { Pictures::Drawn } else { Pictures::None };
+    let options = Options { seed: args.seed, pictures };
+    if !args.no_records || args.portraits {
+        for person in People::new(options).take(args.people as usize) {
+            if let Some((path, picture)) = &person.portrait {
+                fs::write(args.out.join(path), picture)?;
+            }
+            put(&Record::Victim(Box::new(person.victim)))?;
         }
-        put(&Record::Victim(Box::new(person.victim)))?;
     }
     if !args.no_extras {
         for record in people::extras(args.seed, args.people) {
             put(&record)?;
         }
     }
-    fs::write(args.out.join("series/connectivity.csv"), series::connectivity())?;
     Ok((records, bytes))
 }
 

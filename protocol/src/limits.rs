@@ -80,6 +80,10 @@ pub const MAX_RECORD_LONG_BYTES: usize = 24_576;
 pub const MAX_RECORD_URL_BYTES: usize = 2_000;
 /// A date of a record, in bytes.
 pub const MAX_RECORD_DATE_BYTES: usize = 80;
+/// A name of a field, as claims use it, in bytes.
+pub const MAX_RECORD_FIELD_BYTES: usize = 64;
+/// A group of sources, a number of reviewers, or of a toll. Shorter than a telephone number or an id.
+pub const MAX_RECORD_COUNT: u64 = 999_999;
 /// Greatest age, in years.
 pub const MAX_RECORD_AGE: u64 = 130;
 /// Reviewers without whom a record stays under review (REC-11).

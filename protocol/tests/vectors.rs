@@ -28,6 +28,8 @@ mod path;
 mod persian;
 #[path = "vectors/proof.rs"]
 mod proof;
+#[path = "vectors/record.rs"]
+mod record;
 #[path = "vectors/rle.rs"]
 mod rle;
 #[path = "vectors/sync.rs"]
@@ -86,6 +88,11 @@ vectors! {
     invite_words: invite::words, "invite/words.json", 4, 0;
     persian_keys: persian::key, "persian/keys.json", 20, 0;
     persian_order: persian::order, "persian/order.json", 4, 0;
+    record_victim: record::record, "record/victim.json", 72, 299;
+    record_incident: record::record, "record/incident.json", 9, 30;
+    record_dates: record::date, "record/dates.json", 39, 78;
+    record_calendar: record::date, "record/calendar.json", 236, 112;
+    record_agree: record::date, "record/agree.json", 21, 21;
 }
 
 #[test]

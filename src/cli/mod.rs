@@ -23,6 +23,7 @@ mod release;
 mod releases;
 mod rotate;
 mod sign_apart;
+mod site;
 mod status;
 mod ui;
 mod verify;
@@ -79,12 +80,15 @@ enum Command {
     /// Make a new archive
     #[command(subcommand)]
     Archive(archive::ArchiveCommand),
-    /// Check, show and correct the records of a folder that is to be published
+    /// Import, export, check, show, correct and merge the records of a folder that is to be published
     #[command(subcommand)]
     Records(records::RecordsCommand),
     /// Look for what must not be published, and clean pictures
     #[command(subcommand)]
     Gate(gate::GateCommand),
+    /// Make clean folders of other sites and of crawls
+    #[command(subcommand)]
+    Site(site::SiteCommand),
     /// Sign a folder as the archive's next release
     Publish(publish::PublishArgs),
     /// Build, show, sign, join and adopt a release of several maintainers
@@ -147,8 +151,9 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
     }
     let home = home(&cli.global)?;
     match &cli.command {
-        Command::Records(command) => records::run(ui, command),
+        Command::Records(command) => records::run(ui, &home, command),
         Command::Gate(command) => gate::run(ui, command),
+        Command::Site(command) => site::run(ui, command),
         Command::Demo(args) => demo::run(ui, args),
         Command::Key(command) => key::run(ui, &home, command),
         Command::Archive(command) => archive::run(ui, &home, command),

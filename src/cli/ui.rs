@@ -98,11 +98,10 @@ impl Ui {
         bar
     }
 
-    /// A progress bar over a number of things; invisible when nobody looks.
+    /// A progress bar over things that are counted; invisible when nobody looks.
     pub fn count_bar(&self, en: &str, fa: &str) -> ProgressBar {
-        let bar = ProgressBar::with_draw_target(Some(0), self.target());
-        if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:24} {pos}/{len} {eta} {msg}")
-        {
+        let bar = ProgressBar::with_draw_target(None, self.target());
+        if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:24} {pos}/{len} {eta}") {
             bar.set_style(style);
         }
         bar.set_prefix(self.pick(en, fa).to_owned());

@@ -61,6 +61,8 @@ codes! {
     WithheldField = "withheld-field",
     /// A record that breaks the format.
     BadRecord = "bad-record",
+    /// A series that breaks the format.
+    BadSeries = "bad-series",
     /// A picture with data about its making.
     ImageMetadata = "image-metadata",
     /// A picture that cannot be looked into or cleaned.

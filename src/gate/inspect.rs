@@ -4,7 +4,7 @@ use super::code::Code;
 use super::files::{HEAD_BYTES, Kind, boxes, pdf, sniff, svg};
 use super::finding::{Decision, Finding, Level, Why};
 use super::picture::{Format, MAX_PICTURE_BYTES, looked_into};
-use super::{names, record, text};
+use super::{names, pages, record, series, table, text};
 use crate::publish::walk::{Found, shown};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -189,7 +189,7 @@ const fn whole(kind: Kind) -> u64 {
         Kind::Record => MAX_RECORD_BYTES as u64,
         Kind::Picture(_) => MAX_PICTURE_BYTES,
         Kind::Svg | Kind::Pdf => MAX_DOCUMENT_BYTES,
-        Kind::BesideRecords | Kind::Text => MAX_TEXT_BYTES,
+        Kind::BesideRecords | Kind::Text | Kind::Table => MAX_TEXT_BYTES,
         Kind::OtherPicture(_) | Kind::Boxes | Kind::Opaque(_) | Kind::Font | Kind::Unknown => 0,
     }
 }
@@ -224,12 +224,21 @@ fn judge_bytes(seen: &mut Seen, kind: Kind, bytes: &[u8], explain: bool) {
                 let what = format!("SVG: {}", extra.join(", "));
                 add(Level::Stop, Code::ImageUnclean, what);
             }
+            seen.findings.extend(pages::lint(&path, bytes));
         }
         Kind::Pdf => match pdf(bytes) {
             extra if extra.is_empty() => add(Level::Stop, Code::FileUnclean, "PDF".to_owned()),
             extra => add(Level::Stop, Code::FileMetadata, format!("PDF: {}", extra.join(", "))),
         },
+        Kind::Table => {
+            seen.findings.extend(series::lint(&path, bytes));
+            seen.findings.extend(table::lint(&path, &String::from_utf8_lossy(bytes)));
+        }
         Kind::Text => {
+            seen.findings.extend(pages::lint(&path, bytes));
+            let mut add = |level, code, what: String| {
+                seen.findings.push(Finding::of_file(level, code, &path, what));
+            };
             // A page is a publisher's own words: an organisation's address on it is meant to be there.
             for hit in text::lint(&String::from_utf8_lossy(bytes)) {
                 if hit.sure && !matches!(hit.code, Code::ActiveContent | Code::HiddenText) {
@@ -266,11 +275,12 @@ fn judge_large(seen: &mut Seen, kind: Kind, file: &mut File) -> std::io::Result<
             Some((Level::Stop, Code::FileUnclean, "PDF, too large to be looked into".to_owned()))
         }
         Kind::Opaque(what) => Some((Level::Stop, Code::FileUnclean, what.to_owned())),
-        Kind::BesideRecords => {
+        Kind::BesideRecords | Kind::Table => {
             Some((Level::Stop, Code::FileUnclean, "too large to be looked through".to_owned()))
         }
         Kind::Text => {
-            Some((Level::Note, Code::UnknownKind, "too large to be looked through".to_owned()))
+            let level = if pages::is_page(&seen.path) { Level::Stop } else { Level::Note };
+            Some((level, Code::UnknownKind, "too large to be looked through".to_owned()))
         }
         Kind::Unknown if seen.size > 0 => Some((
             Level::Note,
@@ -301,7 +311,7 @@ fn of_file(seen: &Seen, kind: Kind) -> Decision {
     let why = match kind {
         _ if stopped => Why::Found,
         Kind::Picture(_) | Kind::Svg | Kind::Boxes => Why::Clean,
-        Kind::Text | Kind::BesideRecords => Why::Text,
+        Kind::Text | Kind::Table | Kind::BesideRecords => Why::Text,
         _ => Why::Unknown,
     };
     Decision { path: seen.path.clone(), field: None, class: Class::P0, published: !stopped, why }

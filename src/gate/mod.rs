@@ -10,8 +10,11 @@ mod finding;
 mod inspect;
 mod names;
 mod overrides;
+mod pages;
 mod picture;
 mod record;
+mod series;
+mod table;
 mod text;
 
 pub use code::Code;

@@ -17,18 +17,23 @@ const MAKERS: [&str; 7] = [
 /// Counters of cameras: they tell less, but that two pictures are of one camera.
 const CAMERAS: [&str; 6] = ["img_", "img-", "dsc_", "dscn", "dscf", "mvi_"];
 
-/// Looks at the last name of a path. Names of records are random ids.
+/// Looks at every name of a path. Names of records are random ids.
 pub fn lint(path: &str) -> Vec<Finding> {
     let name = path.rsplit('/').next().unwrap_or_default();
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let lower = stem.to_lowercase();
     let found = |level, what: &str| Finding::of_file(level, Code::FileName, path, what);
     let mut out = Vec::new();
-    for hit in text::lint(stem) {
-        if matches!(hit.code, Code::Phone | Code::NationalId | Code::Email | Code::Coordinates) {
-            out.push(found(Level::Stop, &format!("{}: {}", hit.code, hit.shown)));
+    let folders = path.split('/').rev().skip(1);
+    for name in folders.chain([name, stem]) {
+        for hit in text::lint(name) {
+            if matches!(hit.code, Code::Phone | Code::NationalId | Code::Email | Code::Coordinates)
+            {
+                out.push(found(Level::Stop, &format!("{}: {}", hit.code, hit.shown)));
+            }
         }
     }
+    out.dedup();
     if MAKERS.iter().any(|maker| lower.starts_with(maker)) || has_day_and_hour(&lower) {
         out.push(found(Level::Stop, "the original name, with day or hour of its making"));
     } else if CAMERAS.iter().any(|c| lower.starts_with(c) && has_digit(&lower[c.len()..])) {
@@ -68,6 +73,9 @@ mod tests {
             "photo_2019-11-16_12-34-56.jpg",
             "نامه ۰۹۱۲۳۴۵۶۷۸۹.txt",
             "sara@example.org.txt",
+            "09120000000/a.jpg",
+            "people/sara@example.org/a.jpg",
+            "a.09120000000",
         ] {
             let found = lint(name);
             assert!(found.iter().any(|f| f.level == Level::Stop), "{name}: {found:?}");

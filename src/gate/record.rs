@@ -44,8 +44,8 @@ pub fn look(path: &str, bytes: &[u8], explain: bool) -> Seen {
         lint_field(path, field, text, &mut seen.findings);
     });
     if let Record::Victim(victim) = &record {
-        said_elsewhere(path, victim, &mut seen.findings);
-        minor(path, victim, &mut seen.findings);
+        restricted_claims(path, victim, &mut seen.findings);
+        minor(path, victim, &value, &mut seen.findings);
         let media = victim.media.iter().enumerate();
         seen.media = media.map(|(n, media)| (format!("media[{n}]"), media.clone())).collect();
     }
@@ -65,10 +65,11 @@ fn of_fault(path: &str, fault: &Fault) -> Finding {
     let field = fault.field.as_str();
     let code = match (fault.clause, field) {
         ("REC-15", "consent") => Code::ConsentMissing,
-        ("REC-15", "education") => Code::MinorSchool,
-        ("REC-15", "place" | "origin_city") => Code::MinorPlace,
+        ("REC-15", _) if fault.why.contains("school") => Code::MinorSchool,
+        ("REC-15", _) if fault.why.contains("below the city") => Code::MinorPlace,
         ("REC-15", "media") if fault.why.contains("minor") => Code::MinorPhoto,
-        ("REC-15", "story") if fault.why.contains("minor") => Code::MinorStory,
+        ("REC-15", _) if fault.why.contains("minor") => Code::MinorStory,
+        ("REC-15", "consent.review_by") => Code::BadRecord,
         ("REC-15", _) => Code::ConsentScope,
         ("REC-17", _) if fault.why.contains("published") => Code::WithheldField,
         ("REC-5", _) if fault.why == "a mark of direction" => Code::HiddenText,
@@ -115,7 +116,7 @@ pub fn look_other(path: &str, content: &str) -> Vec<Finding> {
     findings
 }
 
-fn json_keys(value: &Value, found: &mut dyn FnMut(&str)) {
+pub(super) fn json_keys(value: &Value, found: &mut dyn FnMut(&str)) {
     match value {
         Value::Object(fields) => fields.iter().for_each(|(key, value)| {
             found(key);
@@ -193,21 +194,14 @@ fn lint_field(path: &str, field: &str, content: &str, findings: &mut Vec<Finding
     }
 }
 
-/// A claim publishes a field as much as the field itself.
-fn said_elsewhere(path: &str, victim: &Victim, findings: &mut Vec<Finding>) {
+/// A claim about what the format has no field for: not only faulty (REC-10), it gives somebody away.
+fn restricted_claims(path: &str, victim: &Victim, findings: &mut Vec<Finding>) {
     for (n, claim) in victim.claims.iter().enumerate() {
-        let field = format!("claims[{n}]");
-        let of = claim.path.split(['.', '[']).next().unwrap_or_default();
         let class = class_of(&claim.path);
         if matches!(class, Class::P2 | Class::P3) {
-            let what = format!("a claim about '{}', class {}", claim.path, class.word());
+            let what = format!("a claim about class {}", class.word());
+            let field = format!("claims[{n}].path");
             findings.push(of_field(Level::Final, Code::RestrictedField, path, &field, what));
-        } else if victim.withheld.iter().any(|name| *name == claim.path || name == of) {
-            let what = format!("'{}' is withheld and claimed", claim.path);
-            findings.push(of_field(Level::Final, Code::WithheldField, path, &field, what));
-        } else if is_minor(victim) && of == "education" {
-            let what = "a claim about a minor's school";
-            findings.push(of_field(Level::Final, Code::MinorSchool, path, &field, what));
         }
     }
 }
@@ -217,24 +211,17 @@ fn is_minor(victim: &Victim) -> bool {
 }
 
 /// What a minor's texts say of school, brothers and sisters.
-fn minor(path: &str, victim: &Victim, findings: &mut Vec<Finding>) {
+fn minor(path: &str, victim: &Victim, value: &Value, findings: &mut Vec<Finding>) {
     if !is_minor(victim) {
         return;
     }
     let mut prose = Vec::new();
-    let mut take = |field: String, texts: Option<&yadgar_protocol::record::Texts>| {
-        for (lang, text) in texts.iter().flat_map(|t| [("en", &t.en), ("fa", &t.fa)]) {
-            prose.extend(text.clone().map(|text| (format!("{field}.{lang}"), text)));
+    texts(value, &mut String::new(), &mut |field, text| {
+        // What sources are called, and where the same person stands elsewhere, is not ours to word.
+        if !["sources", "external_ids", "names"].iter().any(|name| field.starts_with(name)) {
+            prose.push((field.to_owned(), text.to_owned()));
         }
-    };
-    take("story".into(), victim.story.as_ref());
-    for (n, claim) in victim.claims.iter().enumerate() {
-        take(format!("claims[{n}].value"), Some(&claim.value));
-    }
-    for (n, media) in victim.media.iter().enumerate() {
-        take(format!("media[{n}].alt"), Some(&media.alt));
-        take(format!("media[{n}].caption"), media.caption.as_ref());
-    }
+    });
     for (field, content) in prose {
         if text::tells_siblings(&content) {
             let what = "speaks of brothers or sisters of a minor";

@@ -35,7 +35,7 @@ pub struct Frame {
 impl Frame {
     fn of(cx: &Context<'_>, here: &Page<'_>) -> Self {
         let entry = |(page, name): (Page<'static>, &'static str)| {
-            Some((name, cx.page(&page)?, page == *here))
+            Some((name, cx.page(&page)?, is_here(&page, here)))
         };
         let main = super::pages::main_menu().into_iter();
         let main = main.map(|(page, name)| (page, name.get(cx.lang)));
@@ -49,6 +49,14 @@ impl Frame {
             status: Some(status(cx)),
             policy: cx.links.policy(),
         }
+    }
+}
+
+/// True when a menu's page is this one, or this one is a part of it: a choice of names, a later page.
+fn is_here(page: &Page<'_>, here: &Page<'_>) -> bool {
+    match (page, here) {
+        (Page::Wall(..), Page::Wall(..)) | (Page::Notices(_), Page::Notices(_)) => true,
+        _ => page == here,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Everything here is a function from records to text: no socket, no file, no address of its own. What a
 //! page leads to it names by [`links::Page`] and [`links::File`]; [`links::Links`] turns that into addresses, once
-//! for the server of [`crate::reader`] and once for a folder of files that works without any program.
+//! for the server of the reader and once for a folder of files that works without any program.
 //!
 //! No page holds a script, a style attribute or an address outside the archive. Whatever a record says is text.
 

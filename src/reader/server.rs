@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
@@ -37,6 +37,8 @@ const CONNECTION_LIFE: Duration = Duration::from_secs(30 * 60);
 const MAX_HEAD_BYTES: usize = 16_384;
 /// Most headers of a request.
 const MAX_HEADERS: usize = 64;
+/// How long a list is used in which something was missing; then it is read anew.
+const INCOMPLETE_FOR: Duration = Duration::from_secs(10);
 /// Pause after the system refused to hand over a connection (no file descriptors left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -117,6 +119,7 @@ pub async fn serve(
         return Err(error);
     }
     let sites = state.sites.lock().await.iter().map(|(id, at)| (*id, *at)).collect();
+    tokio::spawn(read_ahead(state.clone()));
     tokio::spawn(accept(state, listener, pages, Door::Pages));
     let task = tokio::spawn(async move {
         stop.cancelled().await;
@@ -124,6 +127,16 @@ pub async fn serve(
         let _: Option<()> = ended.recv().await;
     });
     Ok(Served { pages, sites, task })
+}
+
+/// Reads the records while nobody waits for them yet. A fault is told to whoever asks for a page.
+async fn read_ahead(state: Arc<State>) {
+    for view in state.views() {
+        tokio::select! {
+            () = state.stop.cancelled() => return,
+            _ = state.records(&view) => {}
+        }
+    }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ReaderError> {
@@ -145,8 +158,13 @@ enum Door {
     Site(ArchiveId),
 }
 
-/// The release and number of withdrawals that a list of records was made of, and the list.
-type Listed = ((Hash, usize), Arc<Catalogue>);
+/// The records of a release as they were read.
+struct Listed {
+    /// The release and number of withdrawals that they were read from.
+    of: (Hash, usize),
+    read_at: Instant,
+    list: Arc<Catalogue>,
+}
 
 /// What all connections share.
 pub(super) struct State {
@@ -189,7 +207,7 @@ impl State {
         self.sites.lock().await.get(id).copied()
     }
 
-    /// The records of a release. Read once; a list in which something was missing is read anew.
+    /// The records of a release. Read once; a list in which something was missing is read anew after a while.
     pub(super) async fn records(
         &self,
         view: &Arc<ArchiveView>,
@@ -199,17 +217,17 @@ impl State {
         let hash = (view.accepted().release_hash(), view.withdrawn_items());
         // Held while reading, so that many requests at once read only once.
         let mut lists = self.lists.lock().await;
-        if let Some((of, list)) = lists.get(&id)
-            && *of == hash
+        if let Some(known) = lists.get(&id)
+            && known.of == hash
+            && (known.list.is_complete() || known.read_at.elapsed() < INCOMPLETE_FOR)
         {
-            return Ok(list.clone());
+            return Ok(known.list.clone());
         }
         let view = view.clone();
         let list = blocking(move || Catalogue::load(&*view)).await?;
         let list = Arc::new(list);
-        if list.is_complete() {
-            lists.insert(id, (hash, list.clone()));
-        }
+        let listed = Listed { of: hash, read_at: Instant::now(), list: list.clone() };
+        lists.insert(id, listed);
         Ok(list)
     }
 }

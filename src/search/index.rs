@@ -65,10 +65,14 @@ impl Index {
             };
             for name in &document.names {
                 put(joined, nospace(name));
-                put(joined_sounds, skeleton(name));
-                for word in name.split_whitespace().flat_map(with_pieces) {
-                    put(sounds, skeleton(&word));
-                    put(names, word);
+                put(joined_sounds, sound(name));
+                put(joined_sounds, sound(&without_silent(name)));
+                for whole in name.split_whitespace() {
+                    put(sounds, sound(&without_silent(whole)));
+                    for word in with_pieces(whole) {
+                        put(sounds, sound(&word));
+                        put(names, word);
+                    }
                 }
             }
             let beside = document.words.iter().flat_map(|text| text.split_whitespace());
@@ -132,7 +136,7 @@ impl Index {
         let mut best = vec![NONE; self.count];
         note(&mut best, EXACT, self.names.exact(word).iter().copied());
         note(&mut best, PREFIX, self.names.prefix(word));
-        let sound = skeleton(word);
+        let sound = sound(word);
         if sound.chars().count() >= MIN_SKELETON {
             note(&mut best, SOUND, self.sounds.exact(&sound).iter().copied());
         }
@@ -149,7 +153,7 @@ impl Index {
         let joined = nospace(query);
         note(&mut best, EXACT, self.joined.exact(&joined).iter().copied());
         note(&mut best, PREFIX, self.joined.prefix(&joined));
-        let sound = skeleton(query);
+        let sound = sound(query);
         // Of a whole name there is enough to go by from three consonants on.
         if sound.chars().count() > MIN_SKELETON {
             note(&mut best, SOUND, self.joined_sounds.exact(&sound).iter().copied());
@@ -162,6 +166,26 @@ impl Index {
 
 fn tokens(text: &str) -> Vec<String> {
     fold(text).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// The skeleton with one letter for the two sounds that `ch` stands for: in French spellings it is what others write
+/// `sh`.
+fn sound(text: &str) -> String {
+    let mut out = String::new();
+    for c in skeleton(text).chars() {
+        let c = if c == 'š' { 'c' } else { c };
+        if !out.ends_with(c) {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A name of which the parts are written together without a final h of theirs: silent, it is often left out in Latin
+/// also where another part follows.
+fn without_silent(name: &str) -> String {
+    let parts = name.split(|c: char| c.is_whitespace() || matches!(c, '\u{200c}' | '-'));
+    parts.map(|part| nospace(part).trim_end_matches(['ه', 'h']).to_owned()).collect()
 }
 
 /// A word as one key, and the parts that a non-joiner or hyphen sets off in it.

@@ -94,6 +94,7 @@ pub fn write(
     let job = Job {
         source,
         view,
+        parts: options.parts,
         catalogue,
         info,
         today: options.today,
@@ -143,6 +144,7 @@ fn add(count: &AtomicU64, n: u64) -> u64 {
 struct Job<'a> {
     source: Held<'a>,
     view: &'a ArchiveView,
+    parts: Option<&'a [String]>,
     catalogue: Catalogue,
     info: ViewInfo,
     today: &'a str,
@@ -384,8 +386,9 @@ impl Job<'_> {
         write(&Page::Timeline, &timeline::page)?;
         write(&Page::Map, &map::page)?;
         write(&Page::Statistics, &statistics::page)?;
+        let texts = Held::new(self.view, self.parts).without_misses();
         for which in Essay::ALL {
-            let brought = Brought::load(&self.source, lang, which);
+            let brought = Brought::load(&texts, lang, which);
             let brought = brought.map_err(reading(which.slug()))?;
             write(&Page::Essay(which), &|cx| essay::page(cx, which, &brought))?;
         }

@@ -26,8 +26,19 @@ use yadgar_protocol::record::{
 pub struct Options {
     /// The same seed gives the same people.
     pub seed: u64,
-    /// With pictures.
-    pub portraits: bool,
+    /// Whether there are pictures.
+    pub pictures: Pictures,
+}
+
+/// Whether there are pictures of those of whom some may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pictures {
+    /// None.
+    None,
+    /// Only named, with no right hash: enough for a table.
+    Named,
+    /// Drawn.
+    Drawn,
 }
 
 /// Somebody, and the picture that the record names: its path and bytes.
@@ -71,18 +82,21 @@ impl Iterator for People {
                 victim.incident = Some(extras::incident_id(seed, number));
             }
         }
-        let portrait = picture(&mut victim, seed, number);
+        let portrait = picture(&mut victim, &self.options, number);
         Some(Person { victim: extras::corrected(&mut rng, victim), portrait })
     }
 }
 
 /// A picture for somebody of whom pictures may be shown.
-fn picture(victim: &mut Victim, seed: u64, number: u64) -> Option<(String, Vec<u8>)> {
+fn picture(victim: &mut Victim, options: &Options, number: u64) -> Option<(String, Vec<u8>)> {
     let consent = victim.consent.as_ref()?;
     if !consent.scope.contains(&Scope::Photo) {
         return None;
     }
-    let bytes = portrait::draw(&mut Rng::new(seed, "portrait", number))?;
+    let bytes = match options.pictures {
+        Pictures::Drawn => portrait::draw(&mut Rng::new(options.seed, "portrait", number))?,
+        Pictures::Named | Pictures::None => Vec::new(),
+    };
     let path = format!("portraits/p{number:06}.jpg");
     victim.media = vec![Media {
         alt: text::both("نقش ساختگی، نه چهرهٔ کسی", "An invented pattern, nobody's face"),
@@ -97,7 +111,7 @@ fn picture(victim: &mut Victim, seed: u64, number: u64) -> Option<(String, Vec<u
         graphic: Graphic::None,
         licence: Some("CC0-1.0".to_owned()),
     }];
-    Some((path, bytes))
+    (options.pictures == Pictures::Drawn).then_some((path, bytes))
 }
 
 /// Everything else that goes with so many people: those without names, incidents, records that are gone.

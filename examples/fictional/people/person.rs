@@ -4,7 +4,7 @@ use super::rng::Rng;
 use super::text::both;
 use super::when::{birth, death};
 use super::words::{MEN, THINGS, WOMEN, latin, together};
-use super::{Options, evidence, places, prose};
+use super::{Options, Pictures, evidence, places, prose};
 use yadgar_protocol::record::*;
 
 /// The day on which first versions were published.
@@ -215,7 +215,7 @@ fn consent(rng: &mut Rng, victim: &mut Victim, minor: bool, options: &Options) {
     let family = matches!(basis, ConsentBasis::Family | ConsentBasis::PublishedByFamily);
     let free = !minor || family;
     let mut scope = vec![Scope::Name];
-    scope.extend((free && options.portraits).then_some(Scope::Photo));
+    scope.extend((free && options.pictures != Pictures::None).then_some(Scope::Photo));
     scope.extend((free && rng.percent(80)).then_some(Scope::Story));
     let review_by = family.then(|| rng.within(2028, 2032));
     victim.consent = Some(Consent { basis, scope, review_by });

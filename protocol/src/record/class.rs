@@ -26,7 +26,7 @@ impl Class {
 }
 
 /// Fields of `victim/1` of class P1.
-pub const P1_FIELDS: [&str; 17] = [
+pub const P1_FIELDS: [&str; 20] = [
     "birth",
     "burial_city",
     "consent",
@@ -42,6 +42,9 @@ pub const P1_FIELDS: [&str; 17] = [
     "place.lat",
     "place.locality",
     "place.lon",
+    "place_of_death.lat",
+    "place_of_death.locality",
+    "place_of_death.lon",
     "private_sources",
     "story",
 ];
@@ -97,6 +100,9 @@ mod tests {
         assert_eq!(class_of("place.locality.fa"), Class::P1);
         assert_eq!(class_of("place.lat"), Class::P1);
         assert_eq!(class_of("place_of_death"), Class::P0);
+        assert_eq!(class_of("place_of_death.city"), Class::P0);
+        assert_eq!(class_of("place_of_death.locality.fa"), Class::P1);
+        assert_eq!(class_of("place_of_death.lon"), Class::P1);
         assert_eq!(class_of("story.fa"), Class::P1);
         assert_eq!(class_of("media[0].alt"), Class::P1);
         assert_eq!(class_of("phone"), Class::P2);

@@ -4,6 +4,9 @@ use super::types::FuzzyDate;
 use crate::limits::MAX_RECORD_DATE_BYTES;
 use icu_calendar::{Date, Gregorian, cal::Persian};
 
+/// Until 1501 the 33-year rule is that of Iran's calendar; of later years astronomers will have to say.
+const LAST_PERSIAN_YEAR: u16 = 1_500;
+
 /// The calendars in which dates are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum System {
@@ -55,7 +58,8 @@ impl Moment {
             let fits = field.len() == digits && field.bytes().all(|b| b.is_ascii_digit());
             fits.then(|| field.parse::<u16>().ok()).flatten()
         };
-        let year = number(fields.next()?, 4).filter(|year| *year >= 1_000)?;
+        let last = if system == System::Persian { LAST_PERSIAN_YEAR } else { 9_999 };
+        let year = number(fields.next()?, 4).filter(|year| (1_000..=last).contains(year))?;
         let month = fields
             .next()
             .map(|f| number(f, 2).map(|n| n as u8))
@@ -76,7 +80,11 @@ impl Moment {
         let from = day_number(system, self.year, self.month.unwrap_or(1), self.day.unwrap_or(1))?;
         let to = match (self.month, self.day) {
             (_, Some(_)) => from,
-            (Some(12), None) | (None, None) => day_number(system, self.year + 1, 1, 1)? - 1,
+            (Some(12), None) | (None, None) => {
+                // The last month of a Persian year has 29 days or 30.
+                let last = |day| day_number(system, self.year, 12, day);
+                last(31).or_else(|| last(30)).or_else(|| last(29))?
+            }
             (Some(month), None) => day_number(system, self.year, month + 1, 1)? - 1,
         };
         Some(Span { from, to })
@@ -187,17 +195,24 @@ fn convert(text: &str, from: System, to: System) -> Option<String> {
         Some(format!("{year:04}-{month:02}-{day:02}{}", if moment.about { "~" } else { "" }))
     };
     let texts: Vec<_> = when.moments().iter().map(one).collect::<Option<_>>()?;
-    Some(match when {
+    let text = match when {
         When::One(_) => texts.concat(),
         When::Between(..) => texts.join("/"),
         When::OneOf(_) => format!("[{}]", texts.join(",")),
-    })
+    };
+    parse(&text, to).map(|_| text)
 }
 
 impl FuzzyDate {
     /// The days that it may mean; `None` when it is not well formed.
     pub fn span(&self) -> Option<Span> {
         parse(&self.edtf, System::Gregorian).map(|(_, span)| span)
+    }
+
+    /// The days that it may mean, where no part of it is uncertain.
+    pub fn certain(&self) -> Option<Span> {
+        let (when, span) = parse(&self.edtf, System::Gregorian)?;
+        when.moments().iter().all(|moment| !moment.about).then_some(span)
     }
 
     /// The day, where it is one certain day.

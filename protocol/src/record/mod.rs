@@ -7,6 +7,7 @@ mod check;
 pub mod class;
 pub mod dates;
 mod evidence;
+pub mod fields;
 mod incident;
 mod level;
 pub mod places;
@@ -44,7 +45,7 @@ pub enum Record {
 }
 
 impl Record {
-    /// Reads a record and checks it (REC-1 to REC-13).
+    /// Reads a record and checks it (REC-1 to REC-17).
     ///
     /// # Errors
     /// The first clause that is broken; `ENC-9` for a schema of a later version.
@@ -150,3 +151,7 @@ fn is_later(schema: &str) -> bool {
 #[cfg(test)]
 #[path = "record_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "record_properties.rs"]
+mod properties;

@@ -88,7 +88,7 @@ fn victim() -> Victim {
     v
 }
 
-fn full() -> Victim {
+pub(super) fn full() -> Victim {
     let mut v = victim();
     let text = Some(pair("نمونه", "sample"));
     v.version = 2;
@@ -136,7 +136,7 @@ fn full() -> Victim {
     v
 }
 
-fn incident() -> Incident {
+pub(super) fn incident() -> Incident {
     Incident {
         id: RecordId([3; 16]),
         prev: None,
@@ -253,6 +253,12 @@ fn rec_4_what_is_gone_says_nothing_else() {
     assert_eq!(with(|v| v.status_reason = None), ["status_reason"]);
     assert_eq!(with(|v| v.status = Status::Merged), ["merged_into"]);
     assert_eq!(with(|v| (v.status, v.merged_into) = (Status::Merged, Some(v.id))), ["merged_into"]);
+    let mut incident = Incident { version: 3, status: Status::Merged, ..incident() };
+    (incident.dates, incident.place, incident.title) = (None, None, None);
+    (incident.tolls, incident.sources) = (Vec::new(), Vec::new());
+    incident.status_reason = Some(StatusReason::Duplicate);
+    incident.merged_into = Some(incident.id);
+    assert_eq!(check_incident(&incident)[0].why, "is itself");
     assert_eq!(
         faults(|v| v.status_reason = Some(StatusReason::Error)),
         one("REC-4", "status_reason")
@@ -352,6 +358,103 @@ fn rec_13_names_and_ages() {
 }
 
 #[test]
+fn rec_13_age_birth_and_day_agree() {
+    let with = |birth: &str, min, max, basis, minor| {
+        faults(|v| {
+            v.birth = Some(FuzzyDate { jalali: None, ..date(birth, "") });
+            v.age = Some(Age { max, min, basis });
+            v.minor = Some(minor);
+        })
+    };
+    use AgeBasis::{Computed, Stated};
+    assert_eq!(with("1994-11-16", 25, 25, Computed, Minor::No), []);
+    assert_eq!(with("1994-11-17", 25, 25, Computed, Minor::No), one("REC-13", "age"));
+    // The running year, as sources state it; not two.
+    assert_eq!(with("1994-11-17", 25, 25, Stated, Minor::No), []);
+    assert_eq!(with("1994-11-17", 26, 26, Stated, Minor::No), one("REC-13", "age"));
+    assert_eq!(with("1994", 22, 23, Stated, Minor::No), []);
+    assert_eq!(with("1994", 21, 22, Stated, Minor::No), one("REC-13", "age"));
+    assert_eq!(with("1994~", 21, 22, Stated, Minor::No), []);
+    let young = with("2001-11-17", 18, 18, Stated, Minor::No);
+    assert_eq!(young, one("REC-13", "minor"));
+    let known = |birth: &str, minor| {
+        faults(|v| {
+            v.birth = Some(FuzzyDate { jalali: None, ..date(birth, "") });
+            (v.age, v.minor) = (None, Some(minor));
+        })
+    };
+    assert_eq!(known("2001-11-16", Minor::No), []);
+    assert_eq!(known("2001-11-16", Minor::Unknown), one("REC-13", "minor"));
+    assert_eq!(known("2001", Minor::Likely), []);
+    assert_eq!(known("2001", Minor::No), one("REC-13", "minor"));
+    assert_eq!(known("2002", Minor::Unknown), one("REC-13", "minor"));
+}
+
+#[test]
+fn no_number_and_no_name_of_a_field_can_be_a_telephone_number() {
+    let ten_digits = 9_120_000_000;
+    let in_group = faults(|v| v.sources[0].group = ten_digits);
+    assert_eq!(in_group, one("REC-9", "sources[0].group"));
+    let reviewers = faults(|v| v.verification.as_mut().unwrap().reviewers = ten_digits);
+    assert_eq!(reviewers, one("REC-11", "verification.reviewers"));
+    let year = faults(|v| v.consent.as_mut().unwrap().review_by = Some(ten_digits));
+    assert_eq!(year, one("REC-15", "consent.review_by"));
+    let mut toll = incident();
+    toll.tolls[0].max = ten_digits;
+    assert_eq!(check_incident(&toll)[0].clause, "REC-13");
+    assert_eq!(faults(|v| v.withheld = vec!["a09120000000".into()]), one("REC-17", "withheld[0]"));
+    assert_eq!(faults(|v| v.withheld = vec!["relatives".into()]), one("REC-17", "withheld[0]"));
+}
+
+fn claim(path: &str) -> Claim {
+    let (path, src) = (path.to_owned(), vec!["s1".to_owned()]);
+    Claim { src, path, value: pair("نمونه", "sample"), confidence: Confidence::Reported }
+}
+
+#[test]
+fn rec_15_a_claim_publishes_a_field_as_much_as_the_field() {
+    let about = |path: &str, minor: bool| {
+        faults(|v| {
+            v.claims = vec![claim(path)];
+            if minor {
+                (v.age, v.minor) = (None, Some(Minor::Likely));
+            }
+        })
+    };
+    assert_eq!(about("story.fa", false), one("REC-15", "claims[0]"));
+    assert_eq!(about("education", false), []);
+    assert_eq!(about("education", true), one("REC-15", "claims[0]"));
+    assert_eq!(about("place_of_death.locality", true), one("REC-15", "claims[0]"));
+    assert_eq!(about("place.city", true), []);
+    let withheld = faults(|v| {
+        v.claims = vec![claim("place.locality")];
+        v.withheld = vec!["place.locality".to_owned()];
+    });
+    assert_eq!(withheld, one("REC-17", "claims[0]"));
+}
+
+#[test]
+fn rec_10_one_origin_confirms_nothing() {
+    let confirmed = |groups: u64| {
+        faults(|v| {
+            v.claims = vec![claim("manner")];
+            v.claims[0].src.push("s2".to_owned());
+            v.claims[0].confidence = Confidence::Confirmed;
+            v.sources[1].group = groups;
+            let groups = groups_of(v);
+            let verification = v.verification.as_mut().unwrap();
+            (verification.groups, verification.level) = (groups, Level::UnderReview);
+        })
+    };
+    assert_eq!(confirmed(2), []);
+    assert_eq!(confirmed(1), one("REC-10", "claims[0].confidence"));
+}
+
+fn groups_of(v: &Victim) -> u64 {
+    groups(&v.sources)
+}
+
+#[test]
 fn rec_14_needed_fields() {
     let bare = Victim::new(RecordId([7; 16]), "2026-06-01");
     let missing: Vec<_> = check_victim(&bare).into_iter().map(|f| f.field).collect();
@@ -382,6 +485,16 @@ fn rec_15_consent_and_minors() {
 fn rec_17_withheld_is_absent() {
     assert_eq!(faults(|v| v.withheld = vec!["age".to_owned()]), one("REC-17", "withheld[0]"));
     assert_eq!(faults(|v| v.withheld = vec!["story".to_owned()]), []);
+    assert_eq!(
+        faults(|v| v.withheld = vec!["place.city".to_owned()]),
+        one("REC-17", "withheld[0]")
+    );
+    assert_eq!(faults(|v| v.withheld = vec!["place.locality".to_owned()]), []);
+    let unsaid = faults(|v| {
+        v.gender = Some(Gender::Withheld);
+        v.withheld = vec!["gender".to_owned()];
+    });
+    assert_eq!(unsaid, []);
 }
 
 #[test]

@@ -230,6 +230,14 @@ words! {
         SourceSpelling = "source_spelling",
         /// By no fixed rule.
         AdHoc = "ad_hoc",
+        /// By the tables of the American Library Association and the Library of Congress.
+        AlaLc = "ala_lc",
+        /// By DIN 31635.
+        Din31635 = "din_31635",
+        /// By the International Journal of Middle East Studies.
+        Ijmes = "ijmes",
+        /// By the United Nations' resolution X/3 of 2012 for Persian.
+        Un2012 = "un_2012",
     }
 }
 words! {

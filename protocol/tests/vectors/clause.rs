@@ -5,7 +5,7 @@
 //! What a user is told differs only for ENC-9 (a newer format), which is never interchangeable.
 
 /// Kinds whose input goes through the CBOR gate of the crate.
-const DECODED: [&str; 12] = [
+const DECODED: [&str; 13] = [
     "item",
     "structure",
     "link",
@@ -18,6 +18,7 @@ const DECODED: [&str; 12] = [
     "proof",
     "proof-file",
     "import",
+    "record",
 ];
 
 /// Clauses that the gate may report as ENC-8.

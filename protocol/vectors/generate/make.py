@@ -14,6 +14,8 @@ from . import (
     cases_path,
     cases_persian,
     cases_proof,
+    cases_record,
+    cases_record_dates,
     cases_sync,
     cases_tree,
     cases_trust,
@@ -36,6 +38,8 @@ AREAS = (
     cases_invite,
     cases_proof,
     cases_persian,
+    cases_record,
+    cases_record_dates,
 )
 
 

@@ -10,8 +10,10 @@ from . import (
     formula,
     ids,
     invite,
+    jalali,
     paths,
     persian,
+    record,
     structs,
     sync_frames,
     tree,
@@ -356,6 +358,33 @@ def persian_key(given):
 @kind("persian-order")
 def persian_order(given):
     return {"sorted": sorted(given["texts"], key=persian.order)}
+
+
+@kind("record")
+def read_record(given):
+    """A file of the tree by itself: path, and what readers compute."""
+    value = record.parse(formula.given(given))
+    path = record.record_path(value)
+    require(given.get("path", path) == path, "REC-3", "a record's path is its id")
+    out = {"path": path, "gone": value["status"] in record.GONE}
+    if "verification" in value:
+        groups = len({source["group"] for source in value["sources"]})
+        out |= {"level": record.level(value), "groups": groups}
+    return out
+
+
+@kind("date")
+def fuzzy_date(given):
+    """One date text; its first and last day as numbers, 1 is 0001-01-01 Gregorian."""
+    when = jalali.When(given["text"], given["calendar"])
+    return {"first": when.first, "last": when.last, "certain": when.certain}
+
+
+@kind("dates-agree")
+def dates_agree(given):
+    west, east = jalali.When(given["edtf"], "edtf"), jalali.When(given["jalali"], "jalali")
+    require(jalali.agree(west, east), "REC-7", "not the same days")
+    return {}
 
 
 def run(name: str, given: dict) -> dict:

@@ -46,12 +46,13 @@ fn records(code: Code) -> Option<(&'static str, &'static str)> {
             "characters that cannot be seen or turn the text: type it again",
             "نویسه‌های ناپیدا یا برگرداننده‌ی متن: متن را دوباره بنویسید",
         ),
-        Code::ActiveContent => {
-            ("markup or script: texts are plain", "برچسب یا اسکریپت: متن باید ساده باشد")
-        }
+        Code::ActiveContent => (
+            "markup or script: texts of records are plain; of pages 'yadgar site import' makes a clean copy",
+            "برچسب یا اسکریپت: متن فایل باید ساده باشد؛ از صفحه‌ها «yadgar site import» رونوشت پاک می‌سازد",
+        ),
         Code::ConsentMissing => (
             "no consent: say on what ground the record is published",
-            "بی رضایت: بنویسید رکورد بر چه پایه‌ای منتشر می‌شود",
+            "بی رضایت: بنویسید پرونده بر چه پایه‌ای منتشر می‌شود",
         ),
         Code::ConsentScope => (
             "the consent does not cover it: take it out, or ask",
@@ -59,7 +60,7 @@ fn records(code: Code) -> Option<(&'static str, &'static str)> {
         ),
         Code::RestrictedField => (
             "a field that is never published: it belongs in your own encrypted files, or nowhere",
-            "فیلدی که هرگز منتشر نمی‌شود: جایش پرونده‌ی رمزشده‌ی خودتان است یا هیچ‌جا",
+            "فیلدی که هرگز منتشر نمی‌شود: جایش فایل رمزشده‌ی خودتان است یا هیچ‌جا",
         ),
         Code::WithheldField => (
             "withheld, and yet said: take one of the two out",
@@ -69,9 +70,13 @@ fn records(code: Code) -> Option<(&'static str, &'static str)> {
             "breaks the format: 'yadgar records show' and 'records revise' mend it",
             "با قالب نمی‌خواند: با «yadgar records show» و «records revise» درست می‌شود",
         ),
+        Code::BadSeries => (
+            "breaks the format of a series (protocol/spec/series.md): mend the lines that are named",
+            "با قالب سری نمی‌خواند (protocol/spec/series.md): سطرهای نام‌برده را درست کنید",
+        ),
         Code::MediaMismatch => (
             "the record names another file: put the right one there, or revise the record",
-            "رکورد پرونده‌ی دیگری را نام می‌برد: پرونده‌ی درست را بگذارید یا رکورد را اصلاح کنید",
+            "پرونده فایل دیگری را نام می‌برد: فایل درست را بگذارید یا پرونده را اصلاح کنید",
         ),
         _ => return None,
     })
@@ -89,19 +94,19 @@ fn files(code: Code) -> (&'static str, &'static str) {
         ),
         Code::FileMetadata => (
             "a file with hidden data: make it again without",
-            "پرونده با داده‌ی پنهان: آن را بی آن داده دوباره بسازید",
+            "فایل با داده‌ی پنهان: آن را بی آن داده دوباره بسازید",
         ),
         Code::FileUnclean => (
             "a file whose hidden data cannot be seen: publish pictures of it instead, or look yourself and let it pass",
-            "پرونده‌ای که درونش دیده نمی‌شود: به جایش عکس آن را بگذارید، یا خودتان وارسی کنید و روا بدارید",
+            "فایل‌ای که درونش دیده نمی‌شود: به جایش عکس آن را بگذارید، یا خودتان وارسی کنید و روا بدارید",
         ),
         Code::FileName => (
             "the name of the file tells too much: rename it",
-            "نام پرونده زیاد می‌گوید: نامش را عوض کنید",
+            "نام فایل زیاد می‌گوید: نامش را عوض کنید",
         ),
         Code::ExternalReference => (
-            "something that a page would fetch from elsewhere: put it into the folder",
-            "چیزی که صفحه از جای دیگر می‌گیرد: آن را در پوشه بگذارید",
+            "a page fetches from or leads elsewhere: 'yadgar site import' makes a clean copy, or put it into the folder",
+            "صفحه چیزی از جای دیگر می‌گیرد یا به جای دیگر می‌برد: «yadgar site import» رونوشت پاک می‌سازد، یا آن را در پوشه بگذارید",
         ),
         _ => (
             "nothing is known about it: look at it yourself",

@@ -30,7 +30,7 @@ pub struct ReviseArgs {
     date: Option<String>,
 }
 
-fn code(text: &str) -> Result<ChangeCode, String> {
+pub(super) fn code(text: &str) -> Result<ChangeCode, String> {
     let known = || ChangeCode::ALL.iter().map(|c| c.word()).collect::<Vec<_>>().join(", ");
     ChangeCode::from_word(text).ok_or_else(|| format!("one of: {}", known()))
 }

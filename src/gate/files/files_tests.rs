@@ -6,7 +6,9 @@ use std::io::Cursor;
 #[test]
 fn what_a_file_begins_with_counts_more_than_its_name() {
     let jpeg = b"\xff\xd8\xff\xe0";
-    assert_eq!(sniff("a/page.html", jpeg), Kind::Picture(Format::Jpeg));
+    assert_eq!(sniff("a/page.jfif", jpeg), Kind::Picture(Format::Jpeg));
+    let misnamed = Kind::OtherPicture("JPEG, though its name is that of a text");
+    assert_eq!(sniff("a/page.html", jpeg), misnamed);
     assert_eq!(sniff("records/x.json", jpeg), Kind::Picture(Format::Jpeg));
     assert_eq!(sniff("a.jpg", b"hello"), Kind::OtherPicture("what it begins with is no picture"));
     assert_eq!(sniff("a.heic", b"\0\0\0\x18ftypheic"), Kind::OtherPicture("HEIC"));
@@ -20,6 +22,17 @@ fn what_a_file_begins_with_counts_more_than_its_name() {
     assert_eq!(sniff("incidents/x.json", b"{}"), Kind::BesideRecords);
     assert_eq!(sniff("BMP.txt", b"BM is two letters"), Kind::Text);
     assert_eq!(sniff("large.bin", &[7; 512]), Kind::Unknown);
+    for table in
+        ["a.csv", "a.geojson", "series/a.tsv", "contacts.vcf", "people", "people.csv.old", ".env"]
+    {
+        assert_eq!(sniff(table, "نام,name\n".as_bytes()), Kind::Table, "{table}");
+    }
+    assert_eq!(sniff("font/LICENSE", b"Copyright"), Kind::Text);
+    assert_eq!(sniff("OFL.txt", b"Copyright"), Kind::Text);
+    // A letter that is cut off at the end of what is looked at.
+    assert_eq!(sniff("people", &"ن".as_bytes()[..1]), Kind::Unknown);
+    assert_eq!(sniff("people", &"نن".as_bytes()[..3]), Kind::Table);
+    assert_eq!(sniff("drafts/x.cbor", b"\xa1"), Kind::Opaque("of a kind that is not looked into"));
     assert_eq!(sniff("font/a.woff2", b"wOF2"), Kind::Font);
 }
 

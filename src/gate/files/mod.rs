@@ -33,8 +33,10 @@ pub enum Kind {
     Pdf,
     /// A file whose hidden data cannot be seen: what it is.
     Opaque(&'static str),
-    /// Text: pages, styles, tables.
+    /// Text of pages: what is meant to be read.
     Text,
+    /// Tables, data, and text of no known kind: what may be a list that got here by mistake.
+    Table,
     /// A font.
     Font,
     /// Nothing is known of it.
@@ -72,36 +74,38 @@ const MAGIC: [(&[u8], Kind); 27] = [
     (b"SQLite format 3", Kind::Opaque("a database")),
 ];
 const FONTS: [&str; 5] = ["woff2", "woff", "ttf", "otf", "eot"];
-const TEXTS: [&str; 20] = [
+const TEXTS: [&str; 15] = [
     "html",
     "htm",
     "xhtml",
     "css",
     "js",
     "mjs",
-    "json",
-    "jsonl",
-    "jsonld",
     "xml",
     "txt",
     "md",
-    "csv",
-    "tsv",
     "vtt",
     "srt",
     "webmanifest",
     "rss",
     "atom",
-    "geojson",
+    "jsonld",
 ];
+const TABLES: [&str; 16] = [
+    "csv", "tsv", "json", "jsonl", "ndjson", "geojson", "kml", "gpx", "vcf", "ics", "eml", "sql",
+    "yaml", "yml", "log", "bak",
+];
+/// Texts that come without an ending.
+const PLAIN: [&str; 8] =
+    ["license", "licence", "copying", "readme", "authors", "notice", "changelog", "credits"];
 const PICTURES: [&str; 18] = [
     "jpg", "jpeg", "jpe", "png", "apng", "gif", "webp", "ico", "bmp", "tif", "tiff", "heic",
     "heif", "avif", "jxl", "psd", "dng", "cr2",
 ];
-const OPAQUE: [&str; 32] = [
+const OPAQUE: [&str; 33] = [
     "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "odp", "rtf", "epub", "zip",
     "tar", "gz", "tgz", "7z", "rar", "mp4", "m4v", "mov", "3gp", "webm", "mkv", "avi", "mp3",
-    "m4a", "ogg", "opus", "wav", "flac", "svgz",
+    "m4a", "ogg", "opus", "wav", "flac", "svgz", "cbor",
 ];
 
 /// The kind of a file. What it begins with counts more than its name.
@@ -120,14 +124,38 @@ pub fn sniff(path: &str, head: &[u8]) -> Kind {
     match by_magic(head) {
         // Two letters are not much: a text may begin with them.
         Some(Kind::OtherPicture("BMP")) if has(&TEXTS) => Kind::Text,
+        Some(Kind::OtherPicture("BMP")) if has(&TABLES) => Kind::Table,
+        Some(Kind::Picture(format)) if !PICTURES.contains(&ending.as_str()) && has(&TEXTS) => {
+            // A browser goes by the name: what draws a picture can be read as a page.
+            Kind::OtherPicture(format.misnamed())
+        }
         Some(kind) => kind,
         None if ending == "svg" || is_svg(head) => Kind::Svg,
         None if has(&TEXTS) => Kind::Text,
+        None if has(&TABLES) => Kind::Table,
         None if has(&FONTS) => Kind::Font,
         None if has(&PICTURES) => Kind::OtherPicture("what it begins with is no picture"),
         None if has(&OPAQUE) => Kind::Opaque("of a kind that is not looked into"),
+        None if is_text(head) => {
+            let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+            match PLAIN.iter().any(|plain| name.starts_with(plain)) {
+                true => Kind::Text,
+                false => Kind::Table,
+            }
+        }
         None => Kind::Unknown,
     }
+}
+
+/// UTF-8 without controls but those of lines; cut off anywhere.
+fn is_text(head: &[u8]) -> bool {
+    let whole = match std::str::from_utf8(head) {
+        Ok(_) => head.len(),
+        Err(e) if e.error_len().is_none() => e.valid_up_to(),
+        Err(_) => return false,
+    };
+    let control = |b: &u8| *b < 32 && !b"\t\n\r\x0c".contains(b);
+    whole > 0 && !head[..whole].iter().any(control)
 }
 
 fn by_magic(head: &[u8]) -> Option<Kind> {

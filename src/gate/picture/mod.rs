@@ -42,6 +42,17 @@ impl Format {
             Self::Ico => "image/x-icon",
         }
     }
+
+    /// Of a picture whose name is that of a page.
+    pub const fn misnamed(self) -> &'static str {
+        match self {
+            Self::Jpeg => "JPEG, though its name is that of a text",
+            Self::Png => "PNG, though its name is that of a text",
+            Self::Gif => "GIF, though its name is that of a text",
+            Self::Webp => "WebP, though its name is that of a text",
+            Self::Ico => "an icon, though its name is that of a text",
+        }
+    }
 }
 
 /// What a piece of a file is.

@@ -4,7 +4,21 @@ use super::Hit;
 use crate::gate::code::Code;
 
 /// What names a house, with a number behind it.
-const HOUSE: [&str; 6] = ["پلاک", "کد پستی", "کدپستی", "postal code", "postcode", "zip code"];
+const HOUSE: [&str; 10] = [
+    "پلاک",
+    "کد پستی",
+    "کدپستی",
+    "صندوق پستی",
+    "postal code",
+    "postcode",
+    "zip code",
+    "p.o. box",
+    "po box",
+    "apartment",
+];
+/// What names a street, and the word for a number in it.
+const STREET: [&str; 4] = ["خیابان", "کوی", "بلوار", "میدان"];
+const NUMBER: &str = "شماره";
 const ALLEY: [&str; 4] = ["کوچه", "بن\u{200c}بست", "بن بست", "alley"];
 const STREETS: [&str; 11] =
     ["street", "st", "avenue", "ave", "alley", "lane", "road", "rd", "boulevard", "blvd", "drive"];
@@ -35,11 +49,20 @@ pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
         hits.push(Hit::sure(Code::Address, format!("«{word}» with a number")));
     } else if let Some(word) = ALLEY.iter().find(|word| number_behind(&lower, word, NEAR_ALLEY)) {
         hits.push(Hit::sure(Code::Address, format!("«{word}» with a number")));
-    } else if english(chars) {
+    } else if STREET.iter().any(|word| numbered(&lower, word)) || english(chars) {
         hits.push(Hit::sure(Code::Address, "a house in a street"));
     } else if let Some(word) = ALLEY.iter().find(|word| lower.contains(**word)) {
         hits.push(Hit::unsure(Code::Address, format!("«{word}»")));
     }
+}
+
+/// «خیابان نمونه، شماره ۱۲»
+fn numbered(lower: &str, street: &str) -> bool {
+    lower.match_indices(street).any(|(at, _)| {
+        let rest: String =
+            lower[at..].chars().take(NEAR_ALLEY * 2).take_while(|c| *c != '.').collect();
+        number_behind(&rest, NUMBER, NEAR)
+    })
 }
 
 fn number_behind(lower: &str, word: &str, near: usize) -> bool {

@@ -48,6 +48,10 @@ pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
         hits.push(Hit::sure(Code::Coordinates, ends(&chars[from..to])));
         return;
     }
+    if in_words(chars) || by_compass(chars) {
+        hits.push(Hit::sure(Code::Coordinates, "degrees and minutes"));
+        return;
+    }
     if !chars.contains(&'/') {
         return;
     }
@@ -76,8 +80,13 @@ fn decimals(chars: &[char]) -> Vec<Decimal> {
         let run = |from: usize| chars[from..].iter().take_while(|c| c.is_ascii_digit()).count();
         let (start, length) = (at, run(at));
         at += length;
-        let fraction = chars.get(at) == Some(&'.') && (start == 0 || chars[start - 1] != '.');
-        let places = if fraction { run(at + 1) } else { 0 };
+        let fraction = start == 0 || chars[start - 1] != '.';
+        let places = match chars.get(at) {
+            Some('.') if fraction => run(at + 1),
+            // A comma, and in Persian a slash; with fewer digits it is a thousand, or a month and its year.
+            Some(',' | '/') if fraction => Some(run(at + 1)).filter(|n| *n >= 5).unwrap_or(0),
+            _ => 0,
+        };
         if places == 0 {
             continue;
         }
@@ -138,6 +147,53 @@ fn seconds(chars: &[char]) -> Option<(usize, usize)> {
         }
         end = spaces(end + 1);
         (digits(end) > 0).then_some((at - 1, end + 1))
+    })
+}
+
+/// Words for the signs of degrees and minutes.
+const SIGNS: [(&str, &str); 8] = [
+    ("درجه", "°"),
+    ("دقیقه", "'"),
+    ("degrees", "°"),
+    ("deg", "°"),
+    ("minutes", "'"),
+    ("min", "'"),
+    (" and ", " "),
+    (" و ", " "),
+];
+
+/// As [`seconds`], spelled out.
+fn in_words(chars: &[char]) -> bool {
+    let mut text: String = chars.iter().map(char::to_ascii_lowercase).collect();
+    if !SIGNS[..4].iter().any(|(word, _)| text.contains(word)) {
+        return false;
+    }
+    for (word, sign) in SIGNS {
+        text = text.replace(word, sign);
+    }
+    let text: Vec<char> = text.replace(" °", "°").replace(" '", "'").chars().collect();
+    seconds(&text).is_some()
+}
+
+/// `N 35 12.345 E 51 23.456`, `35 12 21 N 51 23 45 E`: letters of the compass, and two or more numbers between.
+fn by_compass(chars: &[char]) -> bool {
+    let letters = |c: &char| "NSEW".contains(*c);
+    if !chars.iter().any(letters) {
+        return false;
+    }
+    let text: String = chars.iter().collect();
+    let words: Vec<&str> =
+        text.split([' ', ',', ';', '°', '\'', '"', '′', '″']).filter(|w| !w.is_empty()).collect();
+    let number = |word: &&&str| {
+        word.starts_with(|c: char| c.is_ascii_digit())
+            && word.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    };
+    words.iter().enumerate().any(|(at, word)| {
+        let rest = words.get(at + 1..).unwrap_or_default();
+        let between = rest.iter().take_while(number).count();
+        matches!(*word, "N" | "S")
+            && (2..=3).contains(&between)
+            && rest.get(between).is_some_and(|word| matches!(*word, "E" | "W"))
     })
 }
 

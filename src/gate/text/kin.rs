@@ -5,7 +5,7 @@
 use super::Hit;
 use crate::gate::code::Code;
 
-const ENGLISH: [&str; 26] = [
+const ENGLISH: [&str; 34] = [
     "mother",
     "father",
     "brother",
@@ -32,7 +32,17 @@ const ENGLISH: [&str; 26] = [
     "daughters",
     "cousins",
     "parents",
+    "mum",
+    "mom",
+    "dad",
+    "grandma",
+    "grandpa",
+    "stepmother",
+    "stepfather",
+    "spouse",
 ];
+/// Behind these and «of» stands the name of a parent.
+const CHILDREN: [&str; 2] = ["son", "daughter"];
 /// Words that stand between the relative and the name.
 const TITLES: [&str; 7] = ["named", "called", "mr", "mrs", "ms", "dr", "and"];
 /// Capitalised words that are no names of people.
@@ -76,10 +86,36 @@ const NO_NAMES: [&str; 37] = [
     "Persian",
 ];
 /// Words for relatives that are used without a possessive ending too, and those that then mean boy and girl.
-const PERSIAN: [&str; 11] =
-    ["مادر", "پدر", "برادر", "خواهر", "همسر", "عمو", "عمه", "خاله", "دایی", "نامزد", "شوهر"];
+const PERSIAN: [&str; 23] = [
+    "مادر",
+    "پدر",
+    "برادر",
+    "خواهر",
+    "همسر",
+    "عمو",
+    "عمه",
+    "خاله",
+    "دایی",
+    "نامزد",
+    "شوهر",
+    "داماد",
+    "عروس",
+    "مادربزرگ",
+    "پدربزرگ",
+    "خواهرزاده",
+    "برادرزاده",
+    "پسرعمو",
+    "دخترعمو",
+    "پسرخاله",
+    "دخترخاله",
+    "پسردایی",
+    "دختردایی",
+];
+/// Whose relative it is, as a word of its own.
+const PRONOUNS: [&str; 5] = ["او", "وی", "ایشان", "آنها", "آن\u{200c}ها"];
 const PERSIAN_OWNED: [&str; 4] = ["پسر", "دختر", "زن", "فرزند"];
-const ENDINGS: [&str; 8] = ["ش", "\u{200c}اش", "شان", "\u{200c}شان", "م", "ت", "مان", "\u{200c}ی"];
+const ENDINGS: [&str; 9] =
+    ["ش", "یش", "\u{200c}اش", "شان", "\u{200c}شان", "م", "ت", "مان", "\u{200c}ی"];
 const PERSIAN_TITLES: [&str; 7] = ["آقای", "خانم", "سیده", "سید", "حاج", "دکتر", "مرحوم"];
 /// Words that begin a clause and no name.
 const LINKS: [&str; 9] = ["که", "با", "در", "از", "به", "و", "بعد", "هنوز", "هم"];
@@ -166,6 +202,7 @@ pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
         let named = match kin_of(&words[at].text) {
             Some(Tongue::English) => english(chars, &words, at),
             Some(Tongue::Persian) => persian(chars, &words, at),
+            None if is_child_of(&words, at) => true,
             None => continue,
         };
         if named {
@@ -199,6 +236,9 @@ fn kin_of(word: &str) -> Option<Tongue> {
     if ENGLISH.contains(&word.to_lowercase().as_str()) {
         return Some(Tongue::English);
     }
+    // «مادر‌بزرگ» is written with a non-joiner too.
+    let whole = word.replacen("\u{200c}بزرگ", "بزرگ", 1).replacen("\u{200c}زاده", "زاده", 1);
+    let word = whole.as_str();
     let owned = |list: &[&str], bare: bool| {
         list.iter().any(|kin| {
             let end = word.strip_prefix(kin);
@@ -206,6 +246,12 @@ fn kin_of(word: &str) -> Option<Tongue> {
         })
     };
     (owned(&PERSIAN, true) || owned(&PERSIAN_OWNED, false)).then_some(Tongue::Persian)
+}
+
+/// «دختر علی»: the child of somebody with a common name.
+fn is_child_of(words: &[Word], at: usize) -> bool {
+    let next = words.get(at + 1).map(|word| word.text.as_str());
+    PERSIAN_OWNED.contains(&words[at].text.as_str()) && next.is_some_and(|n| COMMON.contains(&n))
 }
 
 fn words(chars: &[char]) -> Vec<Word> {
@@ -252,16 +298,38 @@ fn english(chars: &[char], words: &[Word], at: usize) -> bool {
         end = word.end + usize::from(chars.get(word.end) == Some(&'.'));
         next += 1;
     }
+    let next = |n: usize| words.get(at + n);
+    let of = next(1).is_some_and(|word| word.text == "of") && next(2).is_some_and(is_name);
+    if of && CHILDREN.contains(&words[at].text.to_lowercase().as_str()) {
+        return true;
+    }
+    // «Sara (mother)»
+    let before = at.checked_sub(1).and_then(|b| words.get(b));
+    let bracket = before.is_some_and(|b| {
+        is_name(b) && chars[b.end..words[at].start].iter().collect::<String>() == " ("
+    });
+    if bracket && chars.get(words[at].end) == Some(&')') {
+        return true;
+    }
     let owner = at.checked_sub(1).map(|b| words[b].text.to_lowercase());
     if at < 3 || !matches!(owner.as_deref(), Some("his" | "her" | "their")) {
         return false;
+    }
+    if matches!(owner.as_deref(), Some("his" | "her" | "their"))
+        && words[at - 2].text == "is"
+        && is_name(&words[at - 3])
+    {
+        return true;
     }
     let comma = chars[words[at - 2].end..words[at - 1].start].contains(&',');
     comma && is_name(&words[at - 2]) && is_name(&words[at - 3])
 }
 
 /// `مادرش زهرا`, `برادرش، آقای …`, `همسرش به نام …`, or what stands between two commas behind it.
-fn persian(chars: &[char], words: &[Word], at: usize) -> bool {
+fn persian(chars: &[char], words: &[Word], kin: usize) -> bool {
+    // «مادر او، …» is as good as «مادرش، …».
+    let pronoun = words.get(kin + 1).is_some_and(|w| PRONOUNS.contains(&w.text.as_str()));
+    let at = kin + usize::from(pronoun);
     let Some(next) = words.get(at + 1) else { return false };
     let gap: String = chars[words[at].end..next.start].iter().collect();
     if gap.chars().count() > 3 || gap.contains(['.', '؟', '!', '\n', '؛']) {
@@ -270,7 +338,7 @@ fn persian(chars: &[char], words: &[Word], at: usize) -> bool {
     let text = next.text.as_str();
     let after = |n: usize| words.get(at + n).map(|w| w.text.as_str());
     // Of a person who is named otherwise: «مادر پویا» says nothing but the name of the dead.
-    let owned = !PERSIAN.contains(&words[at].text.as_str());
+    let owned = pronoun || !PERSIAN.contains(&words[kin].text.as_str());
     let called = (text == "به" && after(2) == Some("نام")) || text == "به\u{200c}نام";
     if PERSIAN_TITLES.contains(&text) || called {
         return true;

@@ -3,50 +3,75 @@
 use super::{Hit, ends, starts};
 use crate::gate::code::Code;
 
-/// What people write instead of `@`, so that programs do not find it.
+/// What people write instead of `@` and the dot, so that programs do not find it.
 const AT: [&str; 4] = ["[at]", "(at)", "{at}", "(a)"];
+const DOT: [&str; 3] = ["[dot]", "(dot)", "{dot}"];
+/// The bare words are words of every sentence; before these they are not.
+const BARE: [&str; 6] = ["com", "org", "net", "info", "edu", "ir"];
 /// Names of pictures for fine screens look like addresses: `logo@2x.png`.
 const NO_DOMAINS: [&str; 9] = ["png", "jpg", "jpeg", "gif", "webp", "svg", "css", "js", "html"];
 
+/// True when a word stands in place of a sign.
+pub fn is_spelled_out(chars: &[char]) -> bool {
+    let bracket = chars.iter().any(|c| "[({".contains(*c));
+    if !bracket && !(0..chars.len()).any(|at| starts(chars, at, " dot ")) {
+        return false;
+    }
+    let lower: String = chars.iter().map(char::to_ascii_lowercase).collect();
+    AT.iter().chain(&DOT).any(|word| lower.contains(word)) || bare(&lower)
+}
+
+fn bare(lower: &str) -> bool {
+    BARE.iter().any(|top| lower.contains(&format!(" dot {top}")))
+}
+
+/// The signs for the words.
+fn plain(chars: &[char]) -> Vec<char> {
+    let mut text: String = chars.iter().map(char::to_ascii_lowercase).collect();
+    if bare(&text) {
+        text = text.replace(" at ", "@").replace(" dot ", ".");
+    }
+    for (word, sign) in AT.map(|word| (word, "@")).into_iter().chain(DOT.map(|word| (word, "."))) {
+        // With one space on each side, as they are written.
+        for spelled in
+            [format!(" {word} "), format!("{word} "), format!(" {word}"), word.to_owned()]
+        {
+            text = text.replace(&spelled, sign);
+        }
+    }
+    text.chars().collect()
+}
+
 /// Finds them.
 pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
-    for at in 0..chars.len() {
-        let length = match chars[at] {
-            '@' => 1,
-            '[' | '(' | '{' => match AT.iter().find(|sign| starts(chars, at, sign)) {
-                Some(sign) => sign.len(),
-                None => continue,
-            },
-            _ => continue,
-        };
-        let before = &chars[..at];
-        let after = &chars[at + length..];
-        // Only behind a word for it may spaces stand on both sides.
-        let spaces = |side: usize| if length == 1 { 0 } else { side };
-        let gap = spaces(before.iter().rev().take_while(|c| **c == ' ').count());
-        let skip = spaces(after.iter().take_while(|c| **c == ' ').count());
-        let local = before[..before.len() - gap].iter().rev().take_while(|c| is_local(**c));
-        let local = local.count();
-        let domain: String = after[skip..].iter().take_while(|c| is_domain(**c)).collect();
+    let spelled = is_spelled_out(chars).then(|| plain(chars));
+    let chars = spelled.as_deref().unwrap_or(chars);
+    for at in (0..chars.len()).filter(|at| chars[*at] == '@') {
+        let (before, after) = (&chars[..at], &chars[at + 1..]);
+        // A space may stand on both sides, not on one: «a @name».
+        let spaced = before.last() == Some(&' ') && after.first() == Some(&' ');
+        let gap = usize::from(spaced);
+        let local = before[..before.len() - gap].iter().rev().take_while(|c| is_local(**c)).count();
+        let domain: String = after[gap..].iter().take_while(|c| is_domain(**c)).collect();
         if local > 0 && has_top(domain.trim_end_matches(['.', '-'])) {
             let from = at - gap - local;
-            let to = at + length + skip + domain.chars().count();
+            let to = at + 1 + gap + domain.chars().count();
             hits.push(Hit::sure(Code::Email, ends(&chars[from..to])));
         }
     }
 }
 
 fn is_local(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "._%+-".contains(c)
+    c.is_alphanumeric() || "._%+-".contains(c)
 }
 
 fn is_domain(c: char) -> bool {
-    c.is_ascii_alphanumeric() || ".-".contains(c)
+    c.is_alphanumeric() || ".-\u{200c}".contains(c)
 }
 
 /// A dot, and behind the last one at least two letters that are no file's ending.
 fn has_top(domain: &str) -> bool {
     let Some((name, top)) = domain.rsplit_once('.') else { return false };
-    let letters = top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic());
+    let letters = top.chars().count() >= 2 && top.chars().all(char::is_alphabetic);
     !name.is_empty() && letters && !NO_DOMAINS.contains(&top.to_ascii_lowercase().as_str())
 }

@@ -3,8 +3,12 @@
 use super::{Hit, ends, starts};
 use crate::gate::code::Code;
 
-/// Groups that are joined at most; people write a number in up to five or six.
-const MAX_GROUPS: usize = 6;
+/// Groups that are joined at most: one for each digit.
+const MAX_GROUPS: usize = 17;
+/// Groups of more than two digits that people write at most.
+const MAX_LONG_GROUPS: usize = 6;
+/// A word of letters and digits that is longer is a hash or a code.
+const MAX_WORD: usize = 16;
 /// Digits of a telephone number at most (ITU E.164), with `00` in front.
 const MAX_DIGITS: usize = 17;
 /// How far before a number a word such as "telephone" counts.
@@ -16,18 +20,38 @@ const AREAS: [&str; 31] = [
 ];
 const PHONE_WORDS: [&str; 9] =
     ["tel", "phone", "telephone", "mobile", "whatsapp", "fax", "تلفن", "موبایل", "شماره تماس"];
-const ID_WORDS: [&str; 6] =
-    ["کد ملی", "کدملی", "شماره ملی", "شماره‌ی ملی", "national id", "national code"];
+const ID_WORDS: [&str; 9] = [
+    "کد ملی",
+    "کدملی",
+    "شناسه ملی",
+    "شماره ملی",
+    "شماره ی ملی",
+    "national id",
+    "national code",
+    "code melli",
+    "kode melli",
+];
+/// Numbers of birth certificates are short, and tell a person all the same.
+const CERTIFICATE_WORDS: [&str; 2] = ["شماره شناسنامه", "شماره ی شناسنامه"];
+/// The last digit of an ISBN of ten is made like that of a national id.
+const BOOK_WORDS: [&str; 2] = ["isbn", "شابک"];
+/// Mobile numbers without the zero begin so; those of ISBN (Iran: 964) do not.
+const MOBILE: [&str; 6] = ["90", "91", "92", "93", "990", "99"];
 
 /// Some groups of digits that may be one number.
+#[derive(Clone)]
 struct Span {
     start: usize,
     end: usize,
     digits: String,
     /// Lengths of the groups.
     shape: Vec<usize>,
-    /// All separators are dashes.
-    dashed: bool,
+    /// What stands between the first two groups.
+    gap: Vec<char>,
+    /// The same stands between all.
+    even: bool,
+    /// Letters stand beside it, without a space.
+    glued: bool,
 }
 
 /// Finds both.
@@ -64,39 +88,66 @@ fn groups(chars: &[char]) -> Vec<(usize, usize)> {
 /// The longest number that begins with the first group.
 fn best(chars: &[char], groups: &[(usize, usize)]) -> Option<(Code, Span)> {
     let (start, _) = groups[0];
-    if start > 0 && chars[start - 1].is_ascii_alphabetic() {
-        return None;
-    }
-    let mut span =
-        Span { start, end: start, digits: String::new(), shape: Vec::new(), dashed: true };
+    let mut span = Span {
+        start,
+        end: start,
+        digits: String::new(),
+        shape: Vec::new(),
+        gap: Vec::new(),
+        even: true,
+        glued: false,
+    };
     let mut found = None;
     for (from, to) in groups.iter().take(MAX_GROUPS) {
         let gap = &chars[span.end..*from];
-        if !span.shape.is_empty() && !is_light(gap) {
+        if !span.shape.is_empty() && !span.takes(gap) {
             break;
         }
-        span.dashed &= span.shape.is_empty() || gap == ['-'];
+        if span.shape.len() == 1 {
+            span.gap = gap.to_vec();
+        }
+        span.even &= span.shape.is_empty() || gap == span.gap;
         span.digits.extend(&chars[*from..*to]);
         span.shape.push(to - from);
         span.end = *to;
-        if span.digits.len() > MAX_DIGITS {
+        let long = span.shape.len() > MAX_LONG_GROUPS
+            && !(span.even && span.shape.iter().all(|digits| *digits <= 2));
+        if span.digits.len() > MAX_DIGITS || long {
             break;
         }
-        if chars.get(*to).is_some_and(char::is_ascii_alphabetic) {
-            continue;
-        }
+        let Some(glued) = letters_beside(chars, &span) else { continue };
+        span.glued = glued;
         if let Some(code) = code_of(chars, &span) {
-            let Span { start, end, digits, shape, dashed } = &span;
-            let (digits, shape) = (digits.clone(), shape.clone());
-            found = Some((code, Span { start: *start, end: *end, digits, shape, dashed: *dashed }));
+            found = Some((code, span.clone()));
         }
     }
     found
 }
 
-/// What may stand between the groups of one number.
-fn is_light(gap: &[char]) -> bool {
-    (1..=3).contains(&gap.len()) && gap.iter().all(|c| " -.()_·\u{200c}".contains(*c))
+/// Whether letters are written together with it; `None` when it is part of a hash or code.
+fn letters_beside(chars: &[char], span: &Span) -> Option<bool> {
+    let word = |c: &&char| c.is_ascii_alphanumeric();
+    let before = chars[..span.start].iter().rev().take(MAX_WORD).take_while(word).count();
+    let after = chars[span.end..].iter().take(MAX_WORD).take_while(word).count();
+    match before + after {
+        0 => Some(false),
+        more => (more + span.end - span.start <= MAX_WORD).then_some(true),
+    }
+}
+
+impl Span {
+    /// What may stand between the groups of one number. Between groups that begin like a number with its area,
+    /// anything that is the same each time.
+    fn takes(&self, gap: &[char]) -> bool {
+        let of =
+            |signs: &str| (1..=3).contains(&gap.len()) && gap.iter().all(|c| signs.contains(*c));
+        if of(" -.()_·\u{200c}") {
+            return true;
+        }
+        let area = self.shape[0] >= 3 && self.digits.starts_with('0');
+        let first = self.shape.len() == 1;
+        area && of(" ,،/*|:\n[]'~=;") && (first || gap == self.gap)
+    }
 }
 
 fn code_of(chars: &[char], span: &Span) -> Option<Code> {
@@ -105,14 +156,26 @@ fn code_of(chars: &[char], span: &Span) -> Option<Code> {
     }
     let near = |words: &[&str]| words.iter().any(|word| is_near(chars, span.start, word));
     let length = span.digits.len();
-    if (8..=10).contains(&length) && near(&ID_WORDS) {
+    if span.glued {
+        return None;
+    }
+    if ((8..=10).contains(&length) && near(&ID_WORDS)) || near(&CERTIFICATE_WORDS) {
         return Some(Code::NationalId);
     }
     if (7..=15).contains(&length) && !is_day(span) && near(&PHONE_WORDS) {
         return Some(Code::Phone);
     }
-    let whole = span.shape == [10] || (span.shape == [3, 6, 1] && span.dashed);
-    (whole && stands_alone(chars, span) && is_national_id(&span.digits)).then_some(Code::NationalId)
+    let one_by_one = span.shape.len() == 10 && span.even;
+    let shape = span.shape.as_slice();
+    if !stands_alone(chars, span) || near(&BOOK_WORDS) {
+        return None;
+    }
+    let mobile = matches!(shape, [10] | [3, 7] | [3, 3, 4] | [3, 3, 2, 2]);
+    if mobile && MOBILE.iter().any(|start| span.digits.starts_with(start)) {
+        return Some(Code::Phone);
+    }
+    let id = shape == [10] || one_by_one || (matches!(shape, [3, 6, 1] | [3, 7]) && span.even);
+    (id && is_national_id(&span.digits)).then_some(Code::NationalId)
 }
 
 /// Part of an address, of a longer code or of a fraction it is no national id.
@@ -148,7 +211,8 @@ fn is_day(span: &Span) -> bool {
 /// True when the word stands shortly before.
 fn is_near(chars: &[char], start: usize, word: &str) -> bool {
     let from = start.saturating_sub(NEAR + word.chars().count());
-    let lower: Vec<char> = chars[from..start].iter().map(char::to_ascii_lowercase).collect();
+    let plain = |c: &char| if *c == '\u{200c}' { ' ' } else { c.to_ascii_lowercase() };
+    let lower: Vec<char> = chars[from..start].iter().map(plain).collect();
     (0..lower.len()).any(|at| {
         let end = at + word.chars().count();
         let ascii = |c: Option<&char>| c.is_some_and(char::is_ascii_alphabetic);

@@ -36,7 +36,7 @@ pub struct Summary {
     /// True when the name is not known and `name` is a label.
     pub unnamed: bool,
     /// Youngest and oldest age that sources give.
-    pub age: Option<(u64, u64)>,
+    pub age: Option<(u8, u8)>,
     /// True when nothing but the status is left of the record.
     pub gone: bool,
     /// True when another record has taken this one in: lists show that one.
@@ -53,7 +53,10 @@ impl Summary {
         Self {
             name: name(victim),
             unnamed: victim.names.is_empty(),
-            age: victim.age.as_ref().map(|age| (age.min, age.max)),
+            age: victim.age.as_ref().and_then(|age| {
+                // No age is beyond MAX_RECORD_AGE (REC-5), which fits.
+                Some((u8::try_from(age.min).ok()?, u8::try_from(age.max).ok()?))
+            }),
             gone: victim.is_tombstone(),
             merged: victim.status == Status::Merged,
             fictional: victim.fictional.is_some(),

@@ -26,7 +26,9 @@ pub fn of(catalogue: &Catalogue, lang: Lang) -> Vec<Letter> {
         let record = catalogue.item(*place).and_then(|item| item.record.as_ref().ok());
         let Some(record) = record.filter(|record| !record.unnamed && !record.gone) else { break };
         let name = text_of(&record.name, lang).unwrap_or_default();
-        let folded = fold(name).chars().next();
+        // Only as much of it as a first letter can take.
+        let start: String = name.trim_start().chars().take(2).collect();
+        let folded = fold(&start).chars().next();
         let letter = folded.and_then(|c| c.to_uppercase().next()).unwrap_or('?');
         let full = found.len() == MAX_LETTERS;
         match found.last_mut() {

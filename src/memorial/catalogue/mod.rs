@@ -47,14 +47,16 @@ pub struct Catalogue {
     fa: Vec<u32>,
     /// Places in `items`, in the order of the Latin alphabet.
     en: Vec<u32>,
+    /// First letters of names in these orders.
+    letters: [Vec<Letter>; 2],
     index: Index,
     cities: Cities,
     totals: Counts,
-    letters: [Vec<Letter>; 2],
     incidents: BTreeMap<RecordId, IncidentItem>,
     notices: Vec<Notice>,
     people: u64,
     fictional: bool,
+    incomplete: bool,
 }
 
 impl Catalogue {
@@ -111,6 +113,8 @@ impl Catalogue {
             }
         }
         self.fictional = self.people > 0 && self.people == fictional;
+        let not_here = |item: &Item| matches!(item.record, Err(Unread::NotHere));
+        self.incomplete = self.items.iter().any(not_here);
         self.fa = self.sorted(Lang::Fa);
         self.en = self.sorted(Lang::En);
         self.letters = [Lang::Fa, Lang::En].map(|lang| letters::of(self, lang));
@@ -137,7 +141,7 @@ impl Catalogue {
 
     /// True when every record could be read, so that the list will not get better.
     pub fn is_complete(&self) -> bool {
-        !self.items.iter().any(|i| matches!(i.record, Err(Unread::NotHere)))
+        !self.incomplete
     }
 
     /// True when there are people here and all of them are made up.
@@ -225,6 +229,9 @@ impl Catalogue {
 
     /// What a selection shows: by rank where words are searched, by the alphabet otherwise.
     pub fn choose(&self, lang: Lang, selection: &Selection) -> Chosen {
+        if selection.is_all() {
+            return Chosen { places: self.order(lang).to_vec(), counts: self.totals.clone() };
+        }
         let found;
         let base = if selection.words.trim().is_empty() {
             self.order(lang)

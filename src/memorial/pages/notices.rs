@@ -23,15 +23,22 @@ pub fn page(cx: &Context<'_>, number: usize) -> Option<Markup> {
     if !(1..=pages).contains(&number) {
         return None;
     }
-    let lines = cx.catalogue.notices().iter().skip((number - 1) * PER_PAGE).take(PER_PAGE);
+    let first = (number - 1) * PER_PAGE;
+    let all = cx.catalogue.notices();
+    let lines = &all[first.min(all.len())..all.len().min(first + PER_PAGE)];
     let main = html! {
         (standing::warnings(lang, cx.info))
         h1 { (page_words::NOTICES.get(lang)) }
         p { (page_words::NOTICES_HELP.get(lang)) }
-        @if cx.catalogue.notices().is_empty() {
+        @if all.is_empty() {
             p { (page_words::NOTICES_NONE.get(lang)) }
         } @else {
-            ol.notices { @for notice in lines { li { (line(cx, notice)) } } }
+            @for of_day in lines.chunk_by(|a, b| a.on == b.on) {
+                section.day {
+                    h2 { bdi { (date::both(lang, &of_day[0].on)) } }
+                    ul.notices { @for notice in of_day { li { (line(cx, notice)) } } }
+                }
+            }
             (pager(cx, number, pages, &|n| Page::Notices(n)))
         }
     };
@@ -40,10 +47,8 @@ pub fn page(cx: &Context<'_>, number: usize) -> Option<Markup> {
 
 fn line(cx: &Context<'_>, notice: &Notice) -> Markup {
     let lang = cx.lang;
-    let day = date::both(lang, &notice.on);
     let key = cx.catalogue.key(notice.place);
     html! {
-        span.small.block { bdi { (day) } }
         @match &notice.kind {
             Kind::Changed(code, changed) => {
                 (name_link(cx, notice.place)) " · "

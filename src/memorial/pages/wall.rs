@@ -2,7 +2,7 @@
 
 use super::filters;
 use super::parts::{link, said};
-use crate::memorial::catalogue::{Chosen, Item, Summary, Unread, text_of};
+use crate::memorial::catalogue::{Chosen, Item, Summary, Unread, said_in, text_of};
 use crate::memorial::context::Context;
 use crate::memorial::layout;
 use crate::memorial::links::Page;
@@ -114,13 +114,13 @@ pub fn line(cx: &Context<'_>, place: u32, item: &Item) -> Markup {
 fn summary(cx: &Context<'_>, record: &Summary) -> Markup {
     let lang = cx.lang;
     let unnamed = if record.gone { GONE } else { words::UNNAMED };
-    let name = text_of(&record.name, lang).unwrap_or(unnamed.get(lang));
+    let (name, of) = said_in(&record.name, lang).unwrap_or((unnamed.get(lang), lang));
     let city = record.values.city(cx.catalogue.cities());
     let city = city.and_then(|value| cx.catalogue.cities().named(value));
     html! {
-        span.who { bdi { (name) } }
+        span.who { bdi lang=[(of != lang).then(|| of.code())] { (name) } }
         span.meta {
-            @if let Some(age) = age(lang, record.age) { span { (age) } }
+            @if let Some(age) = age(lang, record.age.map(|(a, b)| (a.into(), b.into()))) { span { (age) } }
             @if let Some(city) = city.and_then(|(name, _)| text_of(name, lang)) { span { bdi { (city) } } }
             @if record.fictional && !cx.is_fictional() { span.mark { (words::FICTIONAL.get(lang)) } }
         }

@@ -1,8 +1,11 @@
 //! What makes a record well formed: every fault at once, each with its field (spec: record.md).
 
+mod age;
+mod consent;
 mod parts;
 mod victim;
 
+use super::fields::INCIDENT_FIELDS;
 use super::types::*;
 use super::{INCIDENT, Incident, Record, VICTIM, Victim};
 use crate::limits::{
@@ -70,6 +73,7 @@ pub fn check_incident(incident: &Incident) -> Vec<Fault> {
             ..incident.clone()
         };
         c.require(blank == *incident, "REC-4", "status", "says more than that it is gone");
+        c.not_itself(incident.id, incident.merged_into);
         return c.faults;
     }
     c.sources(&incident.sources);
@@ -83,10 +87,11 @@ pub fn check_incident(incident: &Incident) -> Vec<Fault> {
     }
     c.date("dates", incident.dates.as_ref());
     c.place("place", incident.place.as_ref());
-    c.changes(&incident.changes, incident.version);
+    c.changes(&incident.changes, incident.version, &INCIDENT_FIELDS);
     c.list("tolls", incident.tolls.len());
     for (n, toll) in incident.tolls.iter().enumerate() {
         let field = format!("tolls[{n}]");
+        c.count("REC-13", &field, toll.max);
         c.require(toll.min <= toll.max, "REC-13", &field, "the least is above the most");
         c.src(&format!("{field}.src"), &toll.src, &known, true);
     }
@@ -147,6 +152,10 @@ impl Checker {
             "merged_into",
             "is given exactly when it was merged",
         );
+    }
+
+    fn not_itself(&mut self, id: RecordId, merged_into: Option<RecordId>) {
+        self.require(merged_into != Some(id), "REC-4", "merged_into", "is itself");
     }
 
     fn day(&mut self, field: &str, day: Option<&str>) {

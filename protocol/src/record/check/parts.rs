@@ -1,10 +1,12 @@
 //! The parts that both kinds of records have: dates, places, sources, history.
 
 use super::super::dates::{self, System};
+use super::super::fields::is_field;
 use super::super::places;
 use super::super::types::*;
 use super::super::words::Precision;
 use super::Checker;
+use crate::limits::MAX_RECORD_COUNT;
 use std::collections::BTreeSet;
 
 impl Checker {
@@ -66,6 +68,11 @@ impl Checker {
         }
     }
 
+    /// A number that cannot be a telephone number or an id.
+    pub(super) fn count(&mut self, clause: &'static str, field: &str, number: u64) {
+        self.require(number <= MAX_RECORD_COUNT, clause, field, "too large a number");
+    }
+
     pub(super) fn sources(&mut self, sources: &[Source]) {
         self.list("sources", sources.len());
         self.require(!sources.is_empty(), "REC-9", "sources", "at least one public source");
@@ -76,6 +83,7 @@ impl Checker {
                 && source.sid.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
             self.require(good, "REC-9", &field("sid"), "1 to 16 of a-z 0-9");
             self.require(seen.insert(&source.sid), "REC-9", &field("sid"), "twice");
+            self.count("REC-9", &field("group"), source.group);
             self.texts(
                 &field("publisher"),
                 &source.publisher,
@@ -91,7 +99,7 @@ impl Checker {
         }
     }
 
-    pub(super) fn changes(&mut self, changes: &[Change], version: u64) {
+    pub(super) fn changes(&mut self, changes: &[Change], version: u64, fields: &[&str]) {
         self.list("changes", changes.len());
         let last = changes.last().map(|change| change.version);
         let due = if version > 1 { Some(version) } else { None };
@@ -102,7 +110,7 @@ impl Checker {
         for (n, change) in changes.iter().enumerate() {
             self.day(&format!("changes[{n}].on"), Some(&change.on));
             self.list(&format!("changes[{n}].fields"), change.fields.len());
-            let known = change.fields.iter().all(|f| is_field(f));
+            let known = change.fields.iter().all(|f| is_field(f, fields));
             self.require(
                 known,
                 "REC-12",
@@ -131,14 +139,6 @@ pub(super) fn is_lang(tag: &str) -> bool {
 pub(super) fn is_script(code: &str) -> bool {
     let b = code.as_bytes();
     b.len() == 4 && b[0].is_ascii_uppercase() && b[1..].iter().all(u8::is_ascii_lowercase)
-}
-
-/// The name of a field, with dots and places in lists.
-pub(super) fn is_field(name: &str) -> bool {
-    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.[]".contains(&b);
-    (1..=64).contains(&name.len())
-        && name.as_bytes()[0].is_ascii_lowercase()
-        && name.bytes().all(fits)
 }
 
 fn is_time(text: &str) -> bool {

@@ -1,14 +1,13 @@
 //! What only a person's record has.
 
 use super::super::evidence::*;
+use super::super::fields::{VICTIM_FIELDS, is_field};
 use super::super::level::{groups, level};
 use super::super::types::*;
 use super::super::words::*;
-use super::parts::{is_country, is_field, is_lang, is_script};
+use super::parts::{is_country, is_lang, is_script};
 use super::{Checker, Victim, sids};
-use crate::limits::{
-    MAX_RECORD_AGE, MAX_RECORD_ITEMS, MAX_RECORD_LONG_BYTES, MAX_RECORD_TEXT_BYTES,
-};
+use crate::limits::{MAX_RECORD_LONG_BYTES, MAX_RECORD_TEXT_BYTES};
 use crate::path::Path;
 use std::collections::BTreeSet;
 
@@ -32,8 +31,7 @@ impl Checker {
             ..Victim::new(victim.id, &victim.issued_on)
         };
         self.require(bare == *victim, "REC-4", "status", "says more than that it is gone");
-        let itself = victim.merged_into == Some(victim.id);
-        self.require(!itself, "REC-4", "merged_into", "is itself");
+        self.not_itself(victim.id, victim.merged_into);
     }
 
     pub(super) fn victim(&mut self, v: &Victim) {
@@ -50,7 +48,7 @@ impl Checker {
         self.consent(v);
         self.media(v);
         self.withheld(v);
-        self.changes(&v.changes, v.version);
+        self.changes(&v.changes, v.version, &VICTIM_FIELDS);
     }
 
     fn needed(&mut self, v: &Victim) {
@@ -72,7 +70,7 @@ impl Checker {
     }
 
     /// A list in which each value stands once.
-    fn set<T: Ord>(&mut self, field: &str, values: &[T]) {
+    pub(super) fn set<T: Ord>(&mut self, field: &str, values: &[T]) {
         self.list(field, values.len());
         let once = values.iter().collect::<BTreeSet<_>>().len() == values.len();
         self.require(once, "REC-5", field, "a value twice");
@@ -134,23 +132,6 @@ impl Checker {
         self.place("origin_city", v.origin_city.as_ref());
     }
 
-    fn age(&mut self, v: &Victim) {
-        let Some(age) = &v.age else { return };
-        self.require(
-            age.min <= age.max && age.max <= MAX_RECORD_AGE,
-            "REC-13",
-            "age",
-            "not an age",
-        );
-        let agrees = match v.minor {
-            Some(Minor::Yes) => age.min < 18,
-            Some(Minor::No) => age.max >= 18,
-            Some(Minor::Likely | Minor::Unknown) => age.min < 18 && age.max >= 18,
-            None => true,
-        };
-        self.require(agrees, "REC-13", "minor", "does not agree with the age");
-    }
-
     fn prose(&mut self, v: &Victim, known: &BTreeSet<&str>) {
         if let Some(story) = &v.story {
             self.texts("story", story, MAX_RECORD_LONG_BYTES);
@@ -181,13 +162,21 @@ impl Checker {
         for (n, claim) in v.claims.iter().enumerate() {
             let field = |part: &str| format!("claims[{n}].{part}");
             self.require(
-                is_field(&claim.path),
+                is_field(&claim.path, &VICTIM_FIELDS),
                 "REC-10",
                 &field("path"),
                 "not the name of a field",
             );
             self.short_texts(&field("value"), Some(&claim.value));
             self.src(&field("src"), &claim.src, known, true);
+            let of = |sid: &String| v.sources.iter().find(|s| s.sid == *sid).map(|s| s.group);
+            let groups: BTreeSet<_> = claim.src.iter().filter_map(of).collect();
+            self.require(
+                claim.confidence != Confidence::Confirmed || groups.len() > 1,
+                "REC-10",
+                &field("confidence"),
+                "confirmed by sources of one origin",
+            );
         }
     }
 
@@ -195,6 +184,7 @@ impl Checker {
         let Some(stated) = &v.verification else { return };
         self.set("verification.methods", &stated.methods);
         self.day("verification.reviewed_on", stated.reviewed_on.as_deref());
+        self.count("REC-11", "verification.reviewers", stated.reviewers);
         let counted = stated.groups == groups(&v.sources);
         self.require(
             counted,
@@ -208,50 +198,6 @@ impl Checker {
             "REC-11",
             "verification.level",
             "not what the sources and reviewers give",
-        );
-    }
-
-    /// Consent, and the stricter defaults for minors (REC-15).
-    fn consent(&mut self, v: &Victim) {
-        let Some(consent) = &v.consent else {
-            return self.fault("REC-15", "consent", "is missing: on what ground is it published?");
-        };
-        self.set("consent.scope", &consent.scope);
-        let covers = |scope| consent.scope.contains(&scope);
-        let name = v.names.is_empty() || covers(Scope::Name);
-        self.require(name, "REC-15", "names", "the consent does not cover the name");
-        let photo = v.media.is_empty() || covers(Scope::Photo);
-        self.require(photo, "REC-15", "media", "the consent does not cover pictures");
-        let story = v.story.is_none() || covers(Scope::Story);
-        self.require(story, "REC-15", "story", "the consent does not cover the story");
-        if !matches!(v.minor, Some(Minor::Yes | Minor::Likely)) {
-            return;
-        }
-        let family =
-            matches!(consent.basis, ConsentBasis::Family | ConsentBasis::PublishedByFamily);
-        let private = [("media", v.media.is_empty()), ("story", v.story.is_none())];
-        for (field, absent) in private {
-            self.require(absent || family, "REC-15", field, "a minor's, without the family");
-        }
-        let finer =
-            |p: &Option<Place>| p.as_ref().is_some_and(|p| p.locality.is_some() || p.lat.is_some());
-        self.require(
-            v.education.is_none(),
-            "REC-15",
-            "education",
-            "a minor's school is not published",
-        );
-        self.require(
-            !finer(&v.place),
-            "REC-15",
-            "place",
-            "a minor's place is not published below the city",
-        );
-        self.require(
-            !finer(&v.origin_city),
-            "REC-15",
-            "origin_city",
-            "a minor's place is not published below the city",
         );
     }
 
@@ -280,30 +226,6 @@ impl Checker {
                 &field("commit"),
                 "is the hash of the file: a commitment is salted",
             );
-        }
-    }
-
-    fn withheld(&mut self, v: &Victim) {
-        self.require(v.withheld.len() <= MAX_RECORD_ITEMS, "REC-5", "withheld", "too many items");
-        for (n, name) in v.withheld.iter().enumerate() {
-            let field = format!("withheld[{n}]");
-            self.require(is_field(name), "REC-17", &field, "not the name of a field");
-            let there = match name.as_str() {
-                "media" => !v.media.is_empty(),
-                "story" => v.story.is_some(),
-                "father_name" => v.father_name.is_some(),
-                "birth" => v.birth.is_some(),
-                "occupation" => v.occupation.is_some(),
-                "education" => v.education.is_some(),
-                "burial_city" => v.burial_city.is_some(),
-                "origin_city" => v.origin_city.is_some(),
-                "names" => !v.names.is_empty(),
-                "age" => v.age.is_some(),
-                "place" => v.place.is_some(),
-                "died_at" => v.died_at.is_some(),
-                _ => false,
-            };
-            self.require(!there, "REC-17", &field, "is withheld and published");
         }
     }
 }
