@@ -9,7 +9,7 @@ mod people;
 mod sample;
 
 use crawl::{crawl, files, unfit};
-use people::{Options as PeopleOptions, People, extras};
+use people::{Options as PeopleOptions, People, Pictures, extras};
 use sample::{File, Sample};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -54,7 +54,8 @@ fn export_with(
 fn drawn() -> &'static [(Victim, Option<File>)] {
     static DRAWN: OnceLock<Vec<(Victim, Option<File>)>> = OnceLock::new();
     DRAWN.get_or_init(|| {
-        let people = People::new(PeopleOptions { seed: 1, portraits: true }).take(WITH_PICTURES);
+        let people =
+            People::new(PeopleOptions { seed: 1, pictures: Pictures::Drawn }).take(WITH_PICTURES);
         people.map(|person| (person.victim, person.portrait)).collect()
     })
 }
@@ -74,7 +75,7 @@ fn parts_of(people: usize) -> (Vec<File>, Vec<File>) {
         }
         put(Record::Victim(Box::new(victim)));
     }
-    let others = People::new(PeopleOptions { seed: 1, portraits: false });
+    let others = People::new(PeopleOptions { seed: 1, pictures: Pictures::None });
     for person in others.take(people).skip(WITH_PICTURES) {
         put(Record::Victim(Box::new(person.victim)));
     }
