@@ -2,7 +2,7 @@
 //! of its own.
 
 use crate::crawl::{Found, crawl};
-use crate::generator::{Options, People, extras};
+use crate::generator::{Options, People, Pictures, extras};
 use crate::sample::{File, Sample};
 use crate::series;
 use crate::show::Show;
@@ -41,8 +41,9 @@ pub fn shared() -> &'static Shared {
 fn archive() -> (Sample, Somebody) {
     let (mut core, mut portraits) = (Vec::new(), Vec::new());
     let mut first = None;
-    let pictured = People::new(Options { seed: 1, portraits: true }).take(PICTURED);
-    let plain = People::new(Options { seed: 1, portraits: false }).take(PEOPLE).skip(PICTURED);
+    let pictured = People::new(Options { seed: 1, pictures: Pictures::Drawn }).take(PICTURED);
+    let plain =
+        People::new(Options { seed: 1, pictures: Pictures::None }).take(PEOPLE).skip(PICTURED);
     for (n, person) in pictured.chain(plain).enumerate() {
         let mut victim = person.victim;
         if let Some(media) = victim.media.first_mut() {
