@@ -59,10 +59,9 @@ impl Folder {
         let shown = dir.display().to_string();
         std::fs::create_dir_all(dir).map_err(|e| SiteError::write(&shown, e))?;
         let root = openat(CWD, dir, FOLDER, Mode::empty()).map_err(failed(&shown))?;
-        match flock(&root, FlockOperation::NonBlockingLockExclusive) {
-            Err(Errno::WOULDBLOCK) => return Err(SiteError::Busy(shown)),
-            // A file system without locks: the user is the lock.
-            Ok(()) | Err(_) => {}
+        // Any other error is a file system without locks: there the user takes care.
+        if flock(&root, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
+            return Err(SiteError::Busy(shown));
         }
         Ok(Self { root, kept: Mutex::default() })
     }
