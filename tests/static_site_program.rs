@@ -45,15 +45,14 @@ fn a_killed_export_is_finished_beside_a_node_and_its_proofs_are_good() {
 
     // A proof is checked where there is no archive, in the words that the page says.
     let nobody = Home::new();
-    let id = home.ok(&["status"])["archives"][0]["archive"].as_str().map(str::to_owned);
+    let status = home.ok(&["status"]);
+    let id = status["archives"][0]["archive"].as_str().unwrap().to_owned();
     let proof = found.keys().find(|name| name.starts_with("proofs/")).unwrap();
     let person = proof.replacen("proofs/", "en/p/", 1).replace(".cbor", ".html");
     let page = String::from_utf8(found[&person].clone()).unwrap();
     assert!(page.contains(&format!("yadgar verify --proof {proof}")), "{person}");
-    let mut args = vec!["verify".to_owned(), "--proof".into(), format!("{whole}/{proof}")];
-    args.extend(id.into_iter().flat_map(|id| ["--archive".to_owned(), id]));
-    let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    assert_eq!(nobody.ok(&args)["ok"], true);
+    let file = format!("{whole}/{proof}");
+    assert_eq!(nobody.ok(&["verify", "--proof", &file, "--archive", &id])["ok"], true);
     // A changed one is not.
     let mut bytes = found[proof].clone();
     let last = bytes.len() - 200;

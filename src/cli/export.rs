@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// The file to write
-    #[arg(required_unless_present = "site")]
     file: Option<PathBuf>,
     /// Write the memorial as pages into this folder instead, for any browser: new, empty, or of an earlier export
     #[arg(long, value_name = "DIR", conflicts_with = "file")]

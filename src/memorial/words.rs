@@ -12,7 +12,7 @@ pub const FOOTER: Text = Text(
     "This page comes from a program on this device. Opening it reads nothing from the internet and sends nothing.",
 );
 pub const FOOTER_FOLDER: Text = Text(
-    "این صفحه یک فایل در یک پوشه است. باز کردنش چیزی از اینترنت نمی‌خواند و چیزی نمی‌فرستد. خود پوشه هم رد است: هر کس آن را بیابد، می‌بیند چه در آن است.",
+    "این صفحه یک فایل در یک پوشه است. باز کردنش چیزی از اینترنت نمی‌خواند و چیزی نمی‌فرستد. خود پوشه هم ردپاست: هر کس آن را بیابد، می‌بیند چه در آن است.",
     "This page is a file in a folder. Opening it reads nothing from the internet and sends nothing. The folder itself is a trace: whoever finds it sees what it holds.",
 );
 pub const FOOTER_HISTORY: Text = Text(
@@ -247,6 +247,6 @@ pub const COVER_UNREAD: Text = Text(
 );
 pub const MADE: Text = Text("از نسخه‌ای سنجیده ساخته شده است", "Made from a checked release");
 pub const MADE_LONG: Text = Text(
-    "این پوشه را برنامهٔ یادگار از نسخه‌ای ساخته که هر بایتش با کلیدهای این بایگانی سنجیده شده بود. مرورگر نمی‌تواند خود پوشه را بسنجد: اگر از دست کسی گرفته‌اید که به او اعتماد ندارید، گواه‌های کنار پرونده‌ها را با یادگار بسنجید.",
-    "This folder was made by yadgar from a release of which every byte was checked against the archive's own keys. A browser cannot check the folder itself: if you got it from somebody you do not trust, check the proofs beside the records with yadgar.",
+    "این پوشه را برنامهٔ یادگار از نسخه‌ای ساخته که هر بایتش با کلیدهای این بایگانی سنجیده شده بود. مرورگر نمی‌تواند خود پوشه را بسنجد: اگر از دست کسی گرفته‌اید که به او اعتماد ندارید، گواه‌های کنار پرونده‌ها را با یادگار بسنجید. گواه را کسی نمی‌تواند جعل کند.",
+    "This folder was made by yadgar from a release of which every byte was checked against the archive's own keys. A browser cannot check the folder itself: if you got it from somebody you do not trust, check the proofs beside the records with yadgar. A proof cannot be faked.",
 );

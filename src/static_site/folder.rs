@@ -59,8 +59,8 @@ impl Folder {
         let shown = dir.display().to_string();
         std::fs::create_dir_all(dir).map_err(|e| SiteError::write(&shown, e))?;
         let root = openat(CWD, dir, FOLDER, Mode::empty()).map_err(failed(&shown))?;
-        // Any other error is a file system without locks: the user is the lock.
-        if let Err(Errno::WOULDBLOCK) = flock(&root, FlockOperation::NonBlockingLockExclusive) {
+        // Any other error is a file system without locks: there the user takes care.
+        if flock(&root, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
             return Err(SiteError::Busy(shown));
         }
         Ok(Self { root, kept: Mutex::default() })

@@ -223,9 +223,7 @@ mod tests {
                 assert!(piece.bytes().all(plain), "{name}");
             }
         }
-        let name = proof(KEY);
-        let (kind, key) = parse(&name).unwrap();
-        assert_eq!((kind, key), (Kind::Proof, Some(KEY)));
+        assert_eq!(parse(&proof(KEY)), Some((Kind::Proof, Some(KEY))));
         let warning = page(Lang::Fa, &Page::Warning(KEY, 2)).unwrap();
         assert_eq!(parse(&warning), Some((Kind::Page, Some(KEY))));
     }
