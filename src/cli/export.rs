@@ -17,7 +17,8 @@ pub struct ExportArgs {
     #[arg(long, value_name = "DIR", conflicts_with = "file")]
     site: Option<PathBuf>,
     /// With --site: the day that the pages say they were made on (default: today)
-    #[arg(long, value_name = "YYYY-MM-DD", requires = "site", value_parser = site::day)]
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "site", conflicts_with = "file")]
+    #[arg(value_parser = site::day)]
     date: Option<String>,
     /// The archive: id, start of the id, or name (default: the only one of the home)
     #[arg(long)]
