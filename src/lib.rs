@@ -19,6 +19,7 @@ pub mod records;
 pub mod safe;
 pub mod search;
 pub mod site;
+pub mod static_site;
 pub mod store;
 pub mod survey;
 pub mod sync;

@@ -142,7 +142,10 @@ impl Help {
 }
 
 fn is_group(command: &str) -> bool {
-    matches!(command, "key" | "archive" | "gate" | "records" | "release" | "rotate" | "node")
+    matches!(
+        command,
+        "key" | "archive" | "gate" | "records" | "release" | "rotate" | "node" | "site"
+    )
 }
 
 fn has_option(help: &str, option: &str) -> bool {
@@ -198,6 +201,9 @@ fn options_named_in_the_text_exist() {
         "rotate build",
         "records revise",
         "records import",
+        "records export",
+        "site import",
+        "site check",
         "gate check",
         "gate clean",
     ];

@@ -130,6 +130,7 @@ fn plant(site: &Path) {
     write(site, "more/a.heic", b"\0\0\0\x18ftypheic\0\0\0\0");
     write(site, "more/a.pdf", b"%PDF-1.4 /Author (somebody)");
     write(site, "more/a.zip", b"PK\x03\x04");
+    write(site, "series/connectivity.csv", b"time,percent\n");
     write(site, "more/IMG_20191116_123456.txt", b"text");
 }
 

@@ -30,6 +30,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("node", vec!["sync", "net", "store", "clock", "freshness"]),
         ("memorial", vec!["freshness", "search"]),
         ("reader", vec!["store", "clock", "memorial"]),
+        ("static_site", vec!["memorial", "reader"]),
     ])
 }
 

@@ -8,11 +8,13 @@ const RETURNS: u64 = 7 * 24 + 9;
 const IS_BACK: u64 = 11 * 24;
 const HOURS: u64 = 15 * 24;
 
-/// A series (protocol: series.md) from 14 to 28 November 2019; its first lines say that it is invented.
+/// `time,percent` from 14 to 28 November 2019, UTC (spec: series.md); its title and source say that it is invented.
 pub fn connectivity() -> String {
     let mut out = String::from(
-        "# title-fa: اتصال اینترنت، نمونه‌ی ساختگی\n# title-en: Connectivity, an invented sample\n\
-         # source-fa: ساختگی؛ اندازه‌گیری نیست\n# source-en: Invented; no measurement\n# licence: CC0-1.0\ntime,percent\n",
+        "# title-fa: سری ساختگی: سهم شبکه‌هایی که در دسترس بودند (ساعت‌ها به وقت جهانی)\n\
+         # title-en: Invented series: share of networks that could be reached (hours in UTC)\n\
+         # source-fa: ساختگی، برای آزمون؛ هیچ‌کس چیزی نسنجیده است\n\
+         # source-en: Invented for tests; nobody measured anything\ntime,percent\n",
     );
     for hour in 0..HOURS {
         // A wave of the day, and small steps that look like noise.
@@ -26,7 +28,7 @@ pub fn connectivity() -> String {
         };
         let (day, hour) = (14 + hour / 24, hour % 24);
         // Writing to a string cannot fail.
-        let _ = writeln!(out, "2019-11-{day:02}T{hour:02}:00+03:30,{percent}");
+        let _ = writeln!(out, "2019-11-{day:02}T{hour:02}:00Z,{percent}");
     }
     out
 }

@@ -1,4 +1,6 @@
-//! `yadgar export`: an archive as one file.
+//! `yadgar export`: an archive as one file, or its memorial as a folder.
+
+mod site;
 
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
@@ -10,19 +12,35 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// The file to write
-    file: PathBuf,
+    file: Option<PathBuf>,
+    /// Write the memorial as pages into this folder instead, for any browser: new, empty, or of an earlier export
+    #[arg(long, value_name = "DIR", conflicts_with = "file")]
+    site: Option<PathBuf>,
+    /// With --site: the day that the pages say they were made on (default: today)
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "site", conflicts_with = "file")]
+    #[arg(value_parser = site::day)]
+    date: Option<String>,
     /// The archive: id, start of the id, or name (default: the only one of the home)
     #[arg(long)]
     archive: Option<String>,
-    /// Only this part; may be given several times
+    /// Only this part; may be given several times. With --site: pictures of this part (records are always there)
     #[arg(long = "part", value_name = "NAME")]
     parts: Vec<String>,
-    /// Replace the file if it is there
+    /// Replace the file if it is there. With --site: also over another archive or a newer release
     #[arg(long)]
     force: bool,
 }
 
 pub fn run(ui: &Ui, home: &Path, args: &ExportArgs) -> Result<(), CliError> {
+    match (&args.site, &args.file) {
+        (Some(dir), _) => site::run(ui, home, args, dir),
+        (None, Some(file)) => carrier(ui, home, args, file),
+        (None, None) => Err(CliError::new(Exit::Usage, "nothing to write")
+            .advice("name a file, or a folder with --site DIR")),
+    }
+}
+
+fn carrier(ui: &Ui, home: &Path, args: &ExportArgs, file: &Path) -> Result<(), CliError> {
     let access = Access::open(home, "export")?;
     let archive = pick::archive(&access, args.archive.as_deref())?;
     super::dispute::say(ui, &access, &archive)?;
@@ -41,11 +59,11 @@ pub fn run(ui: &Ui, home: &Path, args: &ExportArgs) -> Result<(), CliError> {
         ..ExportOptions::default()
     };
     let options = FileOptions { export, force: args.force, read_back: true };
-    let done = export_file(&args.file, &*access.store, &head, options, &mut |p| {
+    let done = export_file(file, &*access.store, &head, options, &mut |p| {
         bar.set_position(p.bytes.min(total));
     })?;
     bar.finish_and_clear();
-    let (file, bytes, sequence) = (args.file.display(), size(done.bytes), head.release.sequence);
+    let (file, bytes, sequence) = (file.display(), size(done.bytes), head.release.sequence);
     ui.say(
         format!(
             "{file}: release {sequence}, {} blocks, {bytes}, read back and checked",

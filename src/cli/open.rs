@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::ArchiveId;
+use yadgar_protocol::trust::{Accepted, CheckedFork};
 use yadgar_protocol::withdraw::Denied;
 
 #[derive(Debug, Args)]
@@ -154,11 +155,7 @@ impl Views {
         let agreement = settings.agreement;
         let denied = Some(denied.clone());
         // A fork that cannot be read must not pass for none.
-        let dispute = self.access.dispute(id).ok()?.map(|fork| Dispute {
-            agreed: (fork.agreed.sequence > 0).then_some(fork.agreed.sequence),
-            sequences: [fork.releases[0].sequence, fork.releases[1].sequence],
-            shown_agreed: head.release.sequence <= fork.agreed.sequence,
-        });
+        let dispute = self.access.dispute(id).ok()?.map(|fork| disputed(&fork, &head));
         let set_aside = settings.set_aside.map(|aside| (aside.sequence, aside.root_version));
         let info = ViewInfo {
             trusted_sequence,
@@ -171,6 +168,15 @@ impl Views {
             set_aside,
         };
         Some(Arc::new(ArchiveView::new(self.access.store.clone(), head, info)))
+    }
+}
+
+/// What pages that show `head` say of a fork.
+pub fn disputed(fork: &CheckedFork, head: &Accepted) -> Dispute {
+    Dispute {
+        agreed: (fork.agreed.sequence > 0).then_some(fork.agreed.sequence),
+        sequences: [fork.releases[0].sequence, fork.releases[1].sequence],
+        shown_agreed: head.release.sequence <= fork.agreed.sequence,
     }
 }
 

@@ -8,6 +8,9 @@ use super::text::{Lang, number};
 use super::words;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+/// The title of every page.
+pub const TITLE: super::text::Text = words::TITLE;
+
 /// What stands around the text of one of our pages.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
@@ -25,6 +28,8 @@ pub struct Frame {
     pub texts: Vec<(&'static str, String, bool)>,
     /// What was checked; on the pages of an archive.
     pub status: Option<Markup>,
+    /// See [`super::links::Links::policy`]; such a page lies in a folder of files.
+    pub policy: Option<&'static str>,
 }
 
 impl Frame {
@@ -42,6 +47,7 @@ impl Frame {
             menu: main.filter_map(entry).collect(),
             texts: super::pages::text_menu(cx.lang).into_iter().filter_map(entry).collect(),
             status: Some(status(cx)),
+            policy: cx.links.policy(),
         }
     }
 }
@@ -59,6 +65,7 @@ fn is_here(page: &Page<'_>, here: &Page<'_>) -> bool {
 fn twin(cx: &Context<'_>, here: &Page<'_>) -> Option<String> {
     let first = match here {
         Page::Wall(selection, _) => Page::Wall(selection.clone(), 1),
+        Page::Letter(..) => Page::Lists,
         other => other.clone(),
     };
     cx.links.page(cx.lang.other(), &first)
@@ -94,9 +101,8 @@ pub fn page(cx: &Context<'_>, here: &Page<'_>, main: &Markup) -> Markup {
 
 /// A page that belongs to no archive.
 pub fn framed(lang: Lang, frame: &Frame, main: &Markup) -> Markup {
-    let style = html! {
-        @if let Some(style) = &frame.style { link rel="stylesheet" href=(style); }
-    };
+    let in_folder = frame.policy.is_some();
+    let footer = if in_folder { words::FOOTER_FOLDER } else { words::FOOTER };
     let body = html! {
         a.skip href="#main" { (words::SKIP.get(lang)) }
         @if let Some(leave) = &frame.leave {
@@ -123,11 +129,21 @@ pub fn framed(lang: Lang, frame: &Frame, main: &Markup) -> Markup {
             @if !frame.texts.is_empty() {
                 nav aria-label=(words::TEXTS.get(lang)) { ul { (menu(&frame.texts)) } }
             }
-            p { (words::FOOTER.get(lang)) }
+            p { (footer.get(lang)) }
             p { (words::FOOTER_HISTORY.get(lang)) }
         }
     };
-    document(lang, &style, &body)
+    document(lang, &head(frame.style.as_deref(), frame.policy), &body)
+}
+
+/// What a page says of itself before anything is loaded, and its stylesheet.
+pub fn head(style: Option<&str>, policy: Option<&str>) -> Markup {
+    html! {
+        @if let Some(policy) = policy {
+            meta http-equiv="Content-Security-Policy" content=(policy);
+        }
+        @if let Some(style) = style { link rel="stylesheet" href=(style); }
+    }
 }
 
 fn menu(items: &[(&'static str, String, bool)]) -> Markup {

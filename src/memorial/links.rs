@@ -12,6 +12,11 @@ pub enum Page<'a> {
     Cover,
     /// Names: those that fit a selection, and which page of them, from 1.
     Wall(Selection, usize),
+    /// The way to all ready-made lists, where there is no search.
+    Lists,
+    /// Names that begin with a letter: its place in [`super::catalogue::Catalogue::letters`], and which page of
+    /// them, from 1.
+    Letter(usize, usize),
     /// One person, by the key of [`super::catalogue::Catalogue::by_key`].
     Person(&'a str),
     /// The warning before a picture that is hard to bear: the person's key, and the number of the picture in
@@ -82,4 +87,9 @@ pub trait Links {
 
     /// Whether bytes are checked as they are shown.
     fn checked(&self) -> Checked;
+
+    /// What a page itself says that it may load, where no server says it.
+    fn policy(&self) -> Option<&'static str> {
+        None
+    }
 }

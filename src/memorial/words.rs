@@ -11,6 +11,10 @@ pub const FOOTER: Text = Text(
     "این صفحه را برنامه‌ای روی همین دستگاه نشان می‌دهد. باز کردنش چیزی از اینترنت نمی‌خواند و چیزی نمی‌فرستد.",
     "This page comes from a program on this device. Opening it reads nothing from the internet and sends nothing.",
 );
+pub const FOOTER_FOLDER: Text = Text(
+    "این صفحه یک فایل در یک پوشه است. باز کردنش چیزی از اینترنت نمی‌خواند و چیزی نمی‌فرستد. خود پوشه هم ردپاست: هر کس آن را بیابد، می‌بیند چه در آن است.",
+    "This page is a file in a folder. Opening it reads nothing from the internet and sends nothing. The folder itself is a trace: whoever finds it sees what it holds.",
+);
 pub const FOOTER_HISTORY: Text = Text(
     "نشانی صفحه‌هایی که باز می‌کنید می‌تواند در تاریخچهٔ مرورگر بماند؛ پنجرهٔ خصوصی مرورگر آن را نگه نمی‌دارد.",
     "The addresses of pages you open can stay in the browser's history; a private window does not keep them.",
@@ -179,6 +183,7 @@ pub const NO_SEARCH: Text = Text(
     "این پوشه بی‌برنامه خوانده می‌شود و جست‌وجو ندارد. از راه روز، استان یا شمارها می‌توانید به نام‌ها برسید، و با جست‌وجوی خود مرورگر (Ctrl+F) در هر صفحه بگردید.",
     "This folder is read without a program and has no search. Days, provinces and numbers lead to the names, and your browser's own search (Ctrl+F) works on each page.",
 );
+pub const MADE_ON: Text = Text("پوشه ساخته شد در", "Folder made on");
 pub const BY_DAY: Text = Text("کشته‌شدگان به تفکیک روز", "People killed, by day");
 pub const TIMELINE_HELP: Text = Text(
     "هر روز با نام‌های کسانی که در آن روز جان باختند. روزهایی که منبع‌ها تنها نزدیک به آن را می‌دانند جدا آمده‌اند.",
@@ -242,6 +247,6 @@ pub const COVER_UNREAD: Text = Text(
 );
 pub const MADE: Text = Text("از نسخه‌ای سنجیده ساخته شده است", "Made from a checked release");
 pub const MADE_LONG: Text = Text(
-    "این پوشه را برنامهٔ یادگار از نسخه‌ای ساخته که هر بایتش با کلیدهای این بایگانی سنجیده شده بود. مرورگر نمی‌تواند خود پوشه را بسنجد: اگر از دست کسی گرفته‌اید که به او اعتماد ندارید، گواه‌های کنار پرونده‌ها را با یادگار بسنجید.",
-    "This folder was made by yadgar from a release of which every byte was checked against the archive's own keys. A browser cannot check the folder itself: if you got it from somebody you do not trust, check the proofs beside the records with yadgar.",
+    "این پوشه را برنامهٔ یادگار از نسخه‌ای ساخته که هر بایتش با کلیدهای این بایگانی سنجیده شده بود. مرورگر نمی‌تواند خود پوشه را بسنجد: اگر از دست کسی گرفته‌اید که به او اعتماد ندارید، گواه‌های کنار پرونده‌ها را با یادگار بسنجید. گواه را کسی نمی‌تواند جعل کند.",
+    "This folder was made by yadgar from a release of which every byte was checked against the archive's own keys. A browser cannot check the folder itself: if you got it from somebody you do not trust, check the proofs beside the records with yadgar. A proof cannot be faked.",
 );

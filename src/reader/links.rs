@@ -68,6 +68,7 @@ impl Links for ServerLinks {
                 query if query.is_empty() => format!("{base}/p/"),
                 query => format!("{base}/p/?{query}"),
             },
+            Page::Lists | Page::Letter(..) => return None,
             Page::Person(key) => format!("{base}/p/{key}"),
             Page::Warning(key, n) => format!("{base}/p/{key}/{n}/a"),
             Page::Picture(key, n) => format!("{base}/p/{key}/{n}/b"),

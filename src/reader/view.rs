@@ -43,7 +43,8 @@ impl ArchiveView {
         &self.info
     }
 
-    fn blocks(&self) -> &dyn ReadBlocks {
+    /// The blocks, each checked as it is read.
+    pub(crate) fn blocks(&self) -> &dyn ReadBlocks {
         &*self.store
     }
 

@@ -3,7 +3,8 @@
 use super::change::{Changes, What};
 use super::css::clean_css;
 use super::link::{Doc, Target};
-use super::lists::{ATTRIBUTES, SVG_ATTRIBUTES, has};
+use super::lists::{ATTRIBUTES, has};
+use super::svg_lists::SVG_ATTRIBUTES;
 use super::write;
 use html5ever::Attribute;
 
@@ -97,7 +98,7 @@ impl Out<'_> {
             if self.is_handler(element, name) {
                 continue;
             }
-            let prefix = attr.name.prefix.as_ref().map(|p| &**p);
+            let prefix = attr.name.prefix.as_deref();
             match (prefix, name) {
                 (Some("xlink") | None, "href") if !seen_href => {
                     let used = match element {

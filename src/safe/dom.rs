@@ -15,6 +15,11 @@ const MAX_FORMATTING: usize = 32;
 /// Tags of one page at most.
 const MAX_TAGS: usize = 200_000;
 
+/// Bytes that the parser is given at a time.
+const PIECE: usize = 1 << 16;
+/// Places at most where an attribute may begin in one tag, beyond a piece. The parser compares each with all before it.
+const MAX_SEAMS: usize = 50_000;
+
 /// Elements whose end is often left out and then known from what follows.
 const OPTIONAL: &[&str] =
     &["colgroup", "dd", "dt", "li", "option", "p", "tbody", "td", "tfoot", "th", "thead", "tr"];
@@ -45,14 +50,30 @@ pub fn parse(text: &str) -> Result<Page, Unsafe> {
         depth: Cell::new(0),
         formatting: Cell::new(0),
         tags: Cell::new(0),
+        tokens: Cell::new(0),
         full: Cell::new(false),
     };
     let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
-    let input = BufferQueue::default();
-    input.push_back(StrTendril::from_slice(text));
-    while !input.is_empty() {
-        // It stops at scripts and wherever an encoding is named; nothing is done about either.
-        let _ = tokenizer.feed(&input);
+    let (input, mut rest, mut silent) = (BufferQueue::default(), text, 0);
+    while !rest.is_empty() && !tokenizer.sink.full.get() {
+        let mut end = rest.len().min(PIECE);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        let (piece, behind) = rest.split_at(end);
+        let before = tokenizer.sink.tokens.get();
+        input.push_back(StrTendril::from_slice(piece));
+        while !input.is_empty() {
+            // It stops at scripts and wherever an encoding is named; nothing is done about either.
+            let _ = tokenizer.feed(&input);
+        }
+        let seams =
+            piece.bytes().filter(|b| b.is_ascii_whitespace() || b"/\"'".contains(b)).count();
+        silent = if before == tokenizer.sink.tokens.get() { silent + seams } else { 0 };
+        if silent > MAX_SEAMS {
+            tokenizer.sink.full.set(true);
+        }
+        rest = behind;
     }
     tokenizer.end();
     if tokenizer.sink.full.get() {
@@ -70,6 +91,7 @@ struct Guard {
     depth: Cell<usize>,
     formatting: Cell<usize>,
     tags: Cell<usize>,
+    tokens: Cell<usize>,
     full: Cell<bool>,
 }
 
@@ -110,6 +132,7 @@ impl TokenSink for Guard {
     type Handle = Handle;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Handle> {
+        self.tokens.set(self.tokens.get() + 1);
         if let Token::TagToken(tag) = &token {
             self.count(tag);
             // The parser copies whole trees for it.

@@ -133,7 +133,7 @@ impl Doc<'_> {
         let Some(mime) = head.strip_suffix(";base64") else { return refused() };
         let body = percent_decode_str(body).decode_utf8_lossy();
         let mut packed: String = body.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        while packed.len() % 4 != 0 {
+        while !packed.len().is_multiple_of(4) {
             packed.push('=');
         }
         let Ok(bytes) = BASE64.decode(packed.as_bytes()) else { return refused() };

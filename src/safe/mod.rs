@@ -11,6 +11,7 @@ mod link;
 mod lists;
 mod page;
 mod svg;
+mod svg_lists;
 mod write;
 
 pub use change::{Change, Changes, MAX_CHANGES, What};

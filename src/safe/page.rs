@@ -4,9 +4,8 @@ use super::attrs::{Out, Use, value};
 use super::change::{Changes, What};
 use super::css::clean_css;
 use super::link::{Doc, Folder, Target, folder_url};
-use super::lists::{
-    ACTIVE, ACTIVE_AROUND, FETCHING_RELATIONS, HTML, META, RELATIONS, SVG, SVG_ACTIVE, UNSEEN, has,
-};
+use super::lists::{ACTIVE, ACTIVE_AROUND, FETCHING_RELATIONS, HTML, META, RELATIONS, UNSEEN, has};
+use super::svg_lists::{SVG, SVG_ACTIVE};
 use super::{MAX_DEPTH, Unsafe, dom, write};
 use html5ever::{Attribute, QualName, ns};
 use markup5ever_rcdom::{Handle, NodeData};

@@ -180,6 +180,10 @@ fn styles_fetch_nothing() {
 fn too_deep_or_too_long_is_refused() {
     assert_eq!(clean_page(&"<div>".repeat(100_000), &doc("a")), Err(Unsafe::TooDeep));
     assert_eq!(clean_page(&"<b>".repeat(100_000), &doc("a")), Err(Unsafe::TooDeep));
+    let attributes: String = (0..600_000).map(|n| format!(" a{n}")).collect();
+    assert_eq!(clean_page(&format!("<p{attributes}>"), &doc("a")), Err(Unsafe::TooDeep));
+    let picture = format!("<img src=\"data:image/gif;base64,{}\">", "R0lGODlh".repeat(100_000));
+    assert!(clean_page(&picture, &doc("a")).is_ok());
     assert_eq!(clean_page(&"x".repeat(MAX_TEXT_BYTES + 1), &doc("a")), Err(Unsafe::TooLong));
     assert_eq!(
         clean_svg(&format!("<svg>{}", "<g>".repeat(100_000)), &doc("a")).unwrap_err(),
@@ -196,6 +200,7 @@ fn a_page_that_scripts_fill_is_hollow() {
 #[test]
 fn lists_are_sorted() {
     use super::lists::*;
+    use super::svg_lists::*;
     for list in [
         HTML,
         ACTIVE,

@@ -29,8 +29,6 @@ pub struct Options {
     pub hosts: Vec<String>,
     /// Files that are taken as they are although nothing can be seen in them, by path or address.
     pub keep: GlobSet,
-    /// Changes of names are no changes (a folder is only looked at).
-    pub quiet_names: bool,
 }
 
 /// What becomes of the items; each file goes to `sink`.
@@ -88,6 +86,12 @@ struct Done {
     left_out: Option<LeftOut>,
 }
 
+impl Done {
+    fn change(&mut self, path: &Path, what: &'static str, detail: String) {
+        self.changed.push(Changed { path: path.to_string(), what, detail });
+    }
+}
+
 /// Cleaned pictures by the hash of what they were: the same one often stands in many places.
 type Pictures = Mutex<HashMap<blake3::Hash, Option<std::sync::Arc<Vec<u8>>>>>;
 
@@ -98,7 +102,6 @@ struct Plan {
     by_path: BTreeMap<String, usize>,
     redirects: HashMap<String, String>,
     hosts: Vec<String>,
-    quiet_names: bool,
 }
 
 impl Plan {
@@ -112,7 +115,6 @@ impl Plan {
             by_path: BTreeMap::new(),
             redirects: HashMap::new(),
             hosts,
-            quiet_names: options.quiet_names,
         };
         let mut names = Names::default();
         for (at, (item, treat)) in found.items.iter().zip(heads).enumerate() {
@@ -168,18 +170,34 @@ impl Plan {
             _ => return Ok(done),
         };
         let bytes = item.read(u64::MAX).map_err(SiteError::at(item.shown()))?;
-        let mut more = 0;
-        let mut change = |what, detail: String| {
-            done.changed.push(Changed { path: path.to_string(), what, detail });
-        };
-        if !self.quiet_names && item.path.as_ref().is_some_and(|old| old != path.as_str()) {
-            change("renamed", item.shown());
+        if item.path.as_ref().is_some_and(|old| old != path.as_str()) {
+            done.change(path, "renamed", item.shown());
         }
-        let made = match treat {
-            Treat::Picture(format) => match picture(*format, &bytes, pictures) {
+        match self.made(item, *treat, path, bytes, pictures, &mut done) {
+            Ok(bytes) => {
+                sink.put(path, &bytes)?;
+                done.written = Some(bytes.len() as u64);
+            }
+            Err((why, detail)) => done = Done { left_out: leave(why, &detail), ..Done::default() },
+        }
+        Ok(done)
+    }
+
+    /// The bytes that are written for an item; what changed is noted in `done`.
+    fn made(
+        &self,
+        item: &Item,
+        treat: Treat,
+        path: &Path,
+        bytes: Vec<u8>,
+        pictures: &Pictures,
+        done: &mut Done,
+    ) -> Result<Vec<u8>, (Why, String)> {
+        match treat {
+            Treat::Picture(format) => match picture(format, &bytes, pictures) {
                 Ok(Picture::Clean) => Ok(bytes),
                 Ok(Picture::Cleaned(new)) => {
-                    change("picture", "hidden data taken out".to_owned());
+                    done.change(path, "picture", "hidden data taken out".to_owned());
                     Ok(new.to_vec())
                 }
                 Err(why) => Err((Why::Picture, why)),
@@ -187,28 +205,20 @@ impl Plan {
             Treat::Page | Treat::Style | Treat::Svg | Treat::Text => {
                 let (text, charset) = decode(&bytes, item.charset.as_deref());
                 if let Some(charset) = charset {
-                    change("charset", charset.to_owned());
+                    done.change(path, "charset", charset.to_owned());
                 }
-                self.text(item, *treat, path, &text).map(|(text, changes, hollow)| {
-                    if hollow {
-                        change("hollow", HOLLOW.to_owned());
-                    }
-                    more = changes.more;
-                    changes.list.into_iter().for_each(|c| change(c.what.word(), c.detail));
-                    text.into_bytes()
-                })
+                let (text, changes, hollow) = self.text(item, treat, path, &text)?;
+                if hollow {
+                    done.change(path, "hollow", HOLLOW.to_owned());
+                }
+                done.more = changes.more;
+                for change in changes.list {
+                    done.change(path, change.what.word(), change.detail);
+                }
+                Ok(text.into_bytes())
             }
-            _ => Ok(bytes),
-        };
-        match made {
-            Ok(bytes) => {
-                sink.put(path, &bytes)?;
-                done.written = Some(bytes.len() as u64);
-                done.more = more;
-            }
-            Err((why, detail)) => done = Done { left_out: leave(why, &detail), ..Done::default() },
+            Treat::Copy | Treat::Leave(..) => Ok(bytes),
         }
-        Ok(done)
     }
 
     fn text(

@@ -23,6 +23,8 @@ pub struct Answer {
     pub charset: Option<String>,
     /// The body as it was sent, without chunks: of this the payload digest is made.
     pub payload: Vec<u8>,
+    /// Length of the body as the server told it.
+    pub length: Option<usize>,
     /// Packings, the last one is taken off first.
     pub codings: Vec<String>,
 }
@@ -63,6 +65,7 @@ pub fn answer(block: &[u8]) -> Result<Answer, HttpError> {
     for header in response.headers.iter() {
         let value = String::from_utf8_lossy(header.value).trim().to_owned();
         match header.name.to_ascii_lowercase().as_str() {
+            "content-length" => out.length = value.parse().ok(),
             "location" => out.location = Some(value),
             "content-type" => (out.mime, out.charset) = media(&value),
             "content-encoding" => {
@@ -121,7 +124,7 @@ impl Answer {
 
 /// Unpacks, and stops when it grows beyond what a page may be.
 pub fn unpacked(mut from: impl Read, packed: usize) -> Result<Vec<u8>, HttpError> {
-    let most = (packed as u64).saturating_mul(MAX_RATIO).max(SMALL).min(MAX_UNPACKED_BYTES);
+    let most = (packed as u64).saturating_mul(MAX_RATIO).clamp(SMALL, MAX_UNPACKED_BYTES);
     let mut out = Vec::new();
     (&mut from).take(most + 1).read_to_end(&mut out)?;
     if out.len() as u64 > most {

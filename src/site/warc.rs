@@ -24,6 +24,8 @@ pub struct Record {
     pub mime: String,
     /// The block.
     pub block: Vec<u8>,
+    /// The file ends before the block does; the next call tells it.
+    pub cut: bool,
 }
 
 /// Why reading ended before the end.
@@ -46,12 +48,13 @@ pub struct Reader<R> {
     input: R,
     records: usize,
     bytes: u64,
+    broken: Option<WarcError>,
 }
 
 impl<R: BufRead> Reader<R> {
     /// Reads from plain bytes; what is packed is unpacked before.
     pub fn new(input: R) -> Self {
-        Self { input, records: 0, bytes: 0 }
+        Self { input, records: 0, bytes: 0, broken: None }
     }
 
     /// The next record; `None` at the end. A record whose block is too large has an empty one, and the kind `too-large`.
@@ -59,6 +62,9 @@ impl<R: BufRead> Reader<R> {
     /// # Errors
     /// See [`WarcError`]; nothing can be read after it.
     pub fn next(&mut self) -> Result<Option<Record>, WarcError> {
+        if let Some(broken) = self.broken.take() {
+            return Err(broken);
+        }
         let first = loop {
             let Some(line) = self.line()? else { return Ok(None) };
             if !line.trim().is_empty() {
@@ -147,14 +153,17 @@ impl<R: BufRead> Reader<R> {
         let mut block = (&mut self.input).take(length);
         let got = if length > MAX_RECORD_BYTES {
             record.kind = "too-large".to_owned();
-            io::copy(&mut block, &mut io::sink())?
+            io::copy(&mut block, &mut io::sink())
         } else {
-            block.read_to_end(&mut record.block)? as u64
+            block.read_to_end(&mut record.block).map(|got| got as u64)
         };
-        match got == length {
-            true => Ok(()),
-            false => Err(WarcError::Form("cut off in a record")),
-        }
+        self.broken = match got {
+            Ok(got) if got == length => None,
+            Ok(_) => Some(WarcError::Form("cut off in a record")),
+            Err(e) => Some(e.into()),
+        };
+        record.cut = self.broken.is_some();
+        Ok(())
     }
 }
 

@@ -41,8 +41,7 @@ pub fn run(ui: &Ui, args: &ImportArgs) -> Result<(), CliError> {
     };
     let stop = Arc::new(AtomicBool::new(false));
     crate::cli::stop_on_ctrl_c(&stop);
-    let options =
-        Options { hosts: hosts(&args.origin)?, keep: globs(&args.keep)?, quiet_names: false };
+    let options = Options { hosts: hosts(&args.origin)?, keep: globs(&args.keep)? };
     let into = match (args.into, args.replace) {
         (false, _) => Into::New,
         (true, false) => Into::Add,

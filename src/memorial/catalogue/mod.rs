@@ -2,10 +2,12 @@
 
 pub mod facets;
 mod item;
+mod letters;
 mod notice;
 
 pub use facets::{Cities, Counts, Values};
 pub use item::{Item, Summary, Unread, is_random, key, name, read, read_person, said_in, text_of};
+pub use letters::Letter;
 pub use notice::{Kind, Notice};
 
 use super::selection::{Facet, Selection};
@@ -45,8 +47,8 @@ pub struct Catalogue {
     fa: Vec<u32>,
     /// Places in `items`, in the order of the Latin alphabet.
     en: Vec<u32>,
-    /// First letters of names in these orders, each with the place where it begins.
-    letters: [Vec<(char, u32)>; 2],
+    /// First letters of names in these orders.
+    letters: [Vec<Letter>; 2],
     index: Index,
     cities: Cities,
     totals: Counts,
@@ -115,7 +117,7 @@ impl Catalogue {
         self.incomplete = self.items.iter().any(not_here);
         self.fa = self.sorted(Lang::Fa);
         self.en = self.sorted(Lang::En);
-        self.letters = [Lang::Fa, Lang::En].map(|lang| self.first_letters(lang));
+        self.letters = [Lang::Fa, Lang::En].map(|lang| letters::of(self, lang));
         self.items.shrink_to_fit();
     }
 
@@ -135,32 +137,6 @@ impl Catalogue {
             (class, name.map(|name| sort_key(lang, name)).unwrap_or_default(), *at)
         });
         order
-    }
-
-    fn first_letters(&self, lang: Lang) -> Vec<(char, u32)> {
-        let mut found: Vec<(char, u32)> = Vec::new();
-        for (at, place) in (0..).zip(self.order(lang)) {
-            let Ok(record) = &self.items[*place as usize].record else { break };
-            if record.unnamed || record.gone {
-                break;
-            }
-            let name = text_of(&record.name, lang).unwrap_or_default();
-            // Only as much of it as a first letter can take.
-            let start: String = name.trim_start().chars().take(2).collect();
-            let first = yadgar_protocol::persian::fold(&start).chars().next();
-            if let Some(first) = first.filter(|c| found.last().is_none_or(|(last, _)| last != c)) {
-                found.push((first, at));
-            }
-        }
-        found
-    }
-
-    /// First letters of the names in the order of a language, each with how many names stand before it.
-    pub fn letters(&self, lang: Lang) -> &[(char, u32)] {
-        match lang {
-            Lang::Fa => &self.letters[0],
-            Lang::En => &self.letters[1],
-        }
     }
 
     /// True when every record could be read, so that the list will not get better.
@@ -193,6 +169,14 @@ impl Catalogue {
         match lang {
             Lang::Fa => &self.fa,
             Lang::En => &self.en,
+        }
+    }
+
+    /// The first letters of names, in the order of a language's list.
+    pub fn letters(&self, lang: Lang) -> &[Letter] {
+        match lang {
+            Lang::Fa => &self.letters[0],
+            Lang::En => &self.letters[1],
         }
     }
 

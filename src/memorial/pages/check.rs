@@ -68,6 +68,7 @@ fn facts(cx: &Context<'_>) -> Markup {
     let counts = counts.map(|n| n.to_string());
     let source = crate::freshness::source(&cx.info.source);
     let source = if lang == Lang::Fa { source.fa } else { source.en };
+    let served = cx.links.checked() == Checked::Now;
     let [age, agreement] = standing::freshness(lang, &release.date, cx.info, cx.today);
     html! {
         dl.facts {
@@ -77,22 +78,27 @@ fn facts(cx: &Context<'_>) -> Markup {
             }
             div { dt { (words::DATE.get(lang)) } dd {
                     (date::both(lang, &release.date))
-                    span.small.block { (age) }
+                    @if served { span.small.block { (age) } }
                 } }
             div {
                 dt { (words::SIGNED.get(lang)) }
                 dd { (words::SIGNED_N.with(lang, &[&counts[0], &counts[1], &counts[2]])) }
             }
-            div {
-                dt { (words::LEARNED.get(lang)) }
-                dd {
-                    bdi { (source) }
-                    @if let Some(learned) = &cx.info.learned {
-                        span.small.block { bdi { (date::both(lang, learned)) } }
+            // How the device that made a folder got the archive is nobody's business.
+            @if served {
+                div {
+                    dt { (words::LEARNED.get(lang)) }
+                    dd {
+                        bdi { (source) }
+                        @if let Some(learned) = &cx.info.learned {
+                            span.small.block { bdi { (date::both(lang, learned)) } }
+                        }
                     }
                 }
+                div { dt { (words::OTHERS.get(lang)) } dd { (agreement) } }
+            } @else {
+                div { dt { (words::MADE_ON.get(lang)) } dd { (date::both(lang, cx.today)) } }
             }
-            div { dt { (words::OTHERS.get(lang)) } dd { (agreement) } }
         }
         details {
             summary { (words::DETAILS.get(lang)) }

@@ -77,6 +77,9 @@ fn doors(cx: &Context<'_>) -> Markup {
                     (words::OPEN_PEOPLE.get(lang)) " " span.count { "(" (count) ")" }
                 }
             }
+            @if let Some(lists) = cx.page(&Page::Lists) {
+                a.door.wide href=(lists) { (super::lists::FIND.get(lang)) }
+            }
             @for (page, name) in ways {
                 @if let Some(address) = cx.page(&page) { a.door href=(address) { (name.get(lang)) } }
             }

@@ -17,7 +17,9 @@ const MAX_OPTIONS: usize = 400;
 /// The form of a selection; `counts` says what each other choice would show.
 pub fn form(cx: &Context<'_>, selection: &Selection, counts: &Counts) -> Markup {
     let lang = cx.lang;
-    let Some(action) = cx.links.form(lang) else { return elsewhere(cx) };
+    let Some(action) = cx.links.form(lang) else {
+        return html! { (elsewhere(cx)) (chips(cx, selection)) };
+    };
     let open = selection.chosen().next().is_some();
     html! {
         form.search method="get" action=(action) role="search" {
@@ -128,6 +130,7 @@ fn chips(cx: &Context<'_>, selection: &Selection) -> Markup {
 /// Where nothing can answer a form: the ways to ready-made lists.
 fn elsewhere(cx: &Context<'_>) -> Markup {
     let ways = [
+        (Page::Lists, super::lists::FIND),
         (Page::Timeline, words::TIMELINE),
         (Page::Map, words::MAP),
         (Page::Statistics, words::STATISTICS),

@@ -1,15 +1,19 @@
 //! The blank page, for who has to hide the screen at once. It looks like nothing, and below an unspoken mark it tells how
 //! to remove what stays.
 
-use crate::memorial::context::Context;
-use crate::memorial::layout::document;
+use crate::memorial::layout::{document, head};
+use crate::memorial::links::{Checked, File, Links};
 use crate::memorial::text::Lang;
 use crate::memorial::words;
 use maud::{Markup, html};
 
 /// The page. It leads nowhere: not even to the start.
 pub fn page(lang: Lang, style: Option<&str>) -> Markup {
-    let head = html! { @if let Some(style) = style { link rel="stylesheet" href=(style); } };
+    blank(lang, &head(style, None), true)
+}
+
+/// `program`: whether one serves the page, and still runs.
+fn blank(lang: Lang, head: &Markup, program: bool) -> Markup {
     let body = html! {
         main #main.blank {
             h1.unseen { (words::TITLE.get(lang)) }
@@ -21,17 +25,18 @@ pub fn page(lang: Lang, style: Option<&str>) -> Markup {
                         ul {
                             li { (words::LEFT_HISTORY.get(l)) }
                             li { (words::LEFT_TAB.get(l)) }
-                            li { (words::LEFT_PROGRAM.get(l)) }
+                            @if program { li { (words::LEFT_PROGRAM.get(l)) } }
                         }
                     }
                 }
             }
         }
     };
-    document(lang, &head, &body)
+    document(lang, head, &body)
 }
 
 /// The same for a way of publishing that has addresses.
-pub fn of(cx: &Context<'_>) -> Markup {
-    page(cx.lang, cx.file(&crate::memorial::links::File::Style).as_deref())
+pub fn of(lang: Lang, links: &dyn Links) -> Markup {
+    let style = links.file(&File::Style);
+    blank(lang, &head(style.as_deref(), links.policy()), links.checked() == Checked::Now)
 }

@@ -2,6 +2,7 @@
 
 mod check;
 pub mod cover;
+pub mod entrance;
 pub mod error;
 pub mod essay;
 mod facet_names;
@@ -9,6 +10,7 @@ pub mod files;
 mod filters;
 pub mod incident;
 pub mod leave;
+pub mod lists;
 pub mod map;
 pub mod notices;
 mod parts;

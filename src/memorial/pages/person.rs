@@ -85,10 +85,12 @@ pub fn genuine(cx: &Context<'_>, entry: &Entry, proof: Option<String>) -> Markup
                 (fact(lang, page_words::SIZE, &html! { (size(lang, entry.size)) }))
             }
             @if let Some(address) = proof {
+                @let in_folder = address.trim_start_matches("../");
+                @let served = cx.links.checked() == Checked::Now;
                 p { a href=(address) { (words::PROOF.get(lang)) } }
                 p.small {
                     (words::PROOF_HELP.get(lang)) " "
-                    bdi.mono dir="ltr" { "yadgar verify --proof " (PROOF_FILE) }
+                    bdi.mono dir="ltr" { "yadgar verify --proof " (if served { PROOF_FILE } else { in_folder }) }
                 }
             }
             @if let Some(address) = cx.file(&File::Archived(entry.path.as_str())) {

@@ -22,9 +22,10 @@ pub fn deaths(cx: &Context<'_>) -> (BTreeMap<i64, u64>, u64) {
     (known, counts.get(&UNKNOWN).copied().unwrap_or(0))
 }
 
-/// Where a day leads.
+/// Where a day leads; `None` for one on which nobody died, which has no names to show.
 pub fn day_link(cx: &Context<'_>, day: i64) -> Option<String> {
     let value = Value::try_from(day).ok()?;
+    cx.catalogue.totals().of(Facet::Day).get(&value)?;
     cx.page(&Page::Wall(Selection::of(Facet::Day, value), 1))
 }
 

@@ -16,46 +16,66 @@ use maud::{Markup, html};
 /// Names on one page.
 pub const PER_PAGE: usize = 200;
 
-/// Most first letters that are offered: more than the Persian and the Latin alphabet have together.
-const MAX_LETTERS: usize = 64;
-
 /// How many pages a list of so many names has; at least one.
 pub fn pages(names: usize) -> usize {
     names.div_ceil(PER_PAGE).max(1)
 }
 
-/// A page of the names that `chosen`, which is [`super::super::Catalogue::choose`] of `selection`, holds. `None` when
-/// there is no such page, or the selection names what there is not.
+/// The page with the name at a place of a list, both from 0 and 1.
+pub fn page_of(place: usize) -> usize {
+    place / PER_PAGE + 1
+}
+
+/// A page of the names that a selection chooses. `None` when there is no such page, or the selection names what there
+/// is not.
 pub fn page(cx: &Context<'_>, selection: &Selection, number: usize) -> Option<Markup> {
     if !cx.catalogue.knows(selection) {
         return None;
     }
     let chosen = cx.catalogue.choose(cx.lang, selection);
+    page_of_chosen(cx, selection, &chosen, number)
+}
+
+/// The same, where `chosen` is [`super::super::Catalogue::choose`] of the selection. Without a form nobody reads its
+/// counts.
+pub fn page_of_chosen(
+    cx: &Context<'_>,
+    selection: &Selection,
+    chosen: &Chosen,
+    number: usize,
+) -> Option<Markup> {
     if !(1..=pages(chosen.places.len())).contains(&number) {
         return None;
     }
     let here = Page::Wall(selection.clone(), number);
+    let all = cx.page(&Page::Wall(Selection::default(), 1));
+    let in_folder = cx.links.form(cx.lang).is_none();
     let main = html! {
         p.crumb { bdi { (cx.accepted.name()) } }
         (standing::warnings(cx.lang, cx.info))
         h1 { (words::PEOPLE.get(cx.lang)) }
         (filters::form(cx, selection, &chosen.counts))
-        (letters(cx, selection, chosen.places.len()))
-        (lines(cx, selection, &chosen, number))
+        @if selection.is_all() && (in_folder || pages(chosen.places.len()) > 1) { (super::lists::letters(cx)) }
+        (lines(cx, &chosen.places, number))
+        @if let Some(all) = all.filter(|_| !selection.is_all()) {
+            p { a href=(all) { (words::BACK_TO_LIST.get(cx.lang)) } }
+        }
         (pager(cx, number, pages(chosen.places.len()), &|n| Page::Wall(selection.clone(), n)))
     };
     Some(layout::page(cx, &here, &main))
 }
 
-fn lines(cx: &Context<'_>, selection: &Selection, chosen: &Chosen, page: usize) -> Markup {
+/// One page of the names at these places, from 1.
+pub fn lines(cx: &Context<'_>, all_places: &[u32], page: usize) -> Markup {
     let lang = cx.lang;
-    let first = (page - 1) * PER_PAGE;
-    let all = chosen.places.len();
-    let places = &chosen.places[first.min(all)..all.min(first + PER_PAGE)];
+    let first = page.saturating_sub(1) * PER_PAGE;
+    let all = all_places.len();
+    let places = &all_places[first.min(all)..all.min(first + PER_PAGE)];
     let [from, to, of] = [first + 1, first + places.len(), all].map(|n| number(lang, n as u64));
     html! {
         @if places.is_empty() {
-            @let why = if selection.is_all() { words::PEOPLE_NONE } else { FOUND_NONE };
+            @let none = cx.catalogue.order(lang).is_empty();
+            @let why = if none { words::PEOPLE_NONE } else { FOUND_NONE };
             p role="status" { (why.get(lang)) }
         } @else {
             p.small role="status" { (words::PEOPLE_SHOWN.with(lang, &[&from, &to, &of])) }
@@ -63,11 +83,6 @@ fn lines(cx: &Context<'_>, selection: &Selection, chosen: &Chosen, page: usize) 
                 @for place in places {
                     @if let Some(item) = cx.catalogue.item(*place) { (line(cx, *place, item)) }
                 }
-            }
-        }
-        @if !selection.is_all() {
-            @if let Some(all) = cx.page(&Page::Wall(Selection::default(), 1)) {
-                p { a href=(all) { (words::BACK_TO_LIST.get(lang)) } }
             }
         }
     }
@@ -150,25 +165,6 @@ pub fn pager(
                 span { (digits(lang, &format!("{number} / {pages}"))) }
                 @if let Some(address) = Some(number + 1).filter(|n| *n <= pages).and_then(link) {
                     a rel="next" href=(address) { (words::NEXT.get(lang)) }
-                }
-            }
-        }
-    }
-}
-
-/// First letters of all names, each a way to the page where they begin.
-fn letters(cx: &Context<'_>, selection: &Selection, names: usize) -> Markup {
-    if !selection.is_all() || pages(names) == 1 {
-        return html! {};
-    }
-    html! {
-        nav.letters aria-label=(words::LETTERS.get(cx.lang)) {
-            ul {
-                @for (letter, at) in cx.catalogue.letters(cx.lang).iter().take(MAX_LETTERS) {
-                    @let number = *at as usize / PER_PAGE + 1;
-                    @if let Some(address) = cx.page(&Page::Wall(Selection::default(), number)) {
-                        li { a href=(address) { bdi { (letter.to_uppercase()) } } }
-                    }
                 }
             }
         }

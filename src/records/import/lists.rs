@@ -140,6 +140,10 @@ pub const TRANSLIT: List = List(&[
     ("none", &["به خط خودش"]),
     ("source_spelling", &["نگارش منبع"]),
     ("ad_hoc", &["بی قاعدهٔ ثابت"]),
+    ("ala_lc", &["ALA-LC"]),
+    ("din_31635", &["DIN 31635"]),
+    ("ijmes", &["IJMES"]),
+    ("un_2012", &["سازمان ملل ۲۰۱۲"]),
 ]);
 /// Kind of source.
 pub const SOURCE_KIND: List = List(&[
