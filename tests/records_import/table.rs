@@ -268,7 +268,7 @@ pub fn faults(folder: &Folder) -> Vec<Fault> {
         ("lat", ""),
         ("lon", ""),
     ];
-    let with = |more: &[(&'static str, &'static str)]| [&minor[..], more].concat()[..65].to_vec();
+    let with = |more: &[(&'static str, &'static str)]| [&minor[..], more].concat();
     let hash = Hash::of(b"not looked into here").to_hex();
     // Names of fields that exist, and that no row has: only their number is wrong.
     let parts = [
