@@ -1,8 +1,8 @@
 //! The memorial as a folder of files that any browser opens from a stick, without a program, with the proofs beside it.
 //!
-//! The same pages as those of [`crate::reader`], with addresses from file to file ([`links`]), lists in place of the
-//! search, and names that fit on any stick ([`names`]). The same release and day give the same bytes. A folder that was made
-//! before is brought up to date; what is not ours in it is left alone ([`folder`]). [`names::INDEX`] is written last, so that
+//! The same pages as those of `crate::reader`, with addresses from file to file (`links`), lists in place of the
+//! search, and names that fit on any stick (`names`). The same release and day give the same bytes. A folder that was made
+//! before is brought up to date; what is not ours in it is left alone (`folder`). `names::INDEX` is written last, so that
 //! a folder without it is not finished; writing it again finishes it.
 
 mod folder;

@@ -162,7 +162,7 @@ pub struct Suspect {
     pub a: Who,
     /// The other.
     pub b: Who,
-    /// From [`THRESHOLD`].
+    /// From `THRESHOLD`.
     pub score: i32,
     /// Why.
     pub reasons: Vec<Reason>,
