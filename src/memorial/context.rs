@@ -5,6 +5,7 @@ use super::links::{File, Links, Page};
 use super::standing::ViewInfo;
 use super::text::Lang;
 use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::words::Word;
 
 /// What a page is made from besides its own subject.
 #[derive(Clone, Copy)]
@@ -15,6 +16,8 @@ pub struct Context<'a> {
     pub links: &'a dyn Links,
     /// The release, whose signatures were checked.
     pub accepted: &'a Accepted,
+    /// The six words of the archive. Given, because they are slow to make on purpose.
+    pub words: &'a [Word; 6],
     /// What is known of it besides.
     pub info: &'a ViewInfo,
     /// Its records.

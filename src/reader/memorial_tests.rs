@@ -415,6 +415,7 @@ fn pages_for_a_folder_need_no_server() {
         lang: Lang::En,
         links: &Folder,
         accepted: view.accepted(),
+        words: view.words(),
         info: view.info(),
         catalogue: &catalogue,
         today: "2026-06-02",

@@ -241,6 +241,7 @@ impl Job<'_> {
             lang,
             links: &links,
             accepted: self.view.accepted(),
+            words: self.view.words(),
             info: &self.info,
             catalogue: &self.catalogue,
             today: self.today,

@@ -5,7 +5,6 @@ use crate::memorial::links::Checked;
 use crate::memorial::text::{self, Lang};
 use crate::memorial::{date, standing, words};
 use maud::{Markup, html};
-use yadgar_protocol::words::six_words;
 
 /// All of it, below a heading of the second level.
 pub fn section(cx: &Context<'_>) -> Markup {
@@ -47,7 +46,7 @@ pub fn six(cx: &Context<'_>) -> Markup {
             h3 { (words::SIX_WORDS.get(lang)) }
             p.small { (words::CHECKED_LIMIT.get(lang)) }
             ol {
-                @for (at, word) in six_words(&cx.accepted.release.archive).iter().enumerate() {
+                @for (at, word) in cx.words.iter().enumerate() {
                     @let both = [("fa", word.fa), ("en", word.en)];
                     @let (first, second) = if lang == Lang::Fa { (both[0], both[1]) } else { (both[1], both[0]) };
                     li {

@@ -199,6 +199,7 @@ impl Shown {
             lang: self.lang,
             links: &self.links,
             accepted: self.view.accepted(),
+            words: self.view.words(),
             info: self.view.info(),
             catalogue: &self.catalogue,
             today: &self.today,
