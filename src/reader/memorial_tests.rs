@@ -353,6 +353,19 @@ async fn an_archive_brings_its_own_texts_and_a_series() {
 }
 
 #[tokio::test]
+async fn who_has_only_the_core_reads_every_text() {
+    let pictures = vec![file("portraits/a.jpg", JPEG)];
+    let mut sample = Sample::new("t", 1, &[("core", people()), ("portraits", pictures)]);
+    let root = sample.accepted.release.parts[1].root;
+    sample.blocks.remove(&root).unwrap();
+    let (served, _stop) = start(vec![view(sample, 1)]).await;
+    for text in ["a", "c"] {
+        let page = get(served.pages, &format!("/en/{text}")).await;
+        assert_eq!(page.status, 200, "{text}");
+    }
+}
+
+#[tokio::test]
 async fn several_archives_have_a_card_and_a_cover_each() {
     let made = |name: &str| view(Sample::new(name, 1, &[("core", people())]), 1);
     let (served, _stop) = start(vec![made("one"), made("two")]).await;

@@ -12,20 +12,12 @@ pub struct Held<'a> {
     view: &'a ArchiveView,
     /// Names of parts; `None` for all of them.
     parts: Option<&'a [String]>,
-    /// Whether a file that may be in a part that cannot be read is said not to be here, or not to be at all.
-    misses: bool,
 }
 
 impl<'a> Held<'a> {
     /// The first part, in which the records are, and those of these names.
     pub fn new(view: &'a ArchiveView, parts: Option<&'a [String]>) -> Self {
-        Self { view, parts, misses: true }
-    }
-
-    /// The same for files that a release can do without: one that may be in a part that is not here, or was left
-    /// out, is taken for one that there is not.
-    pub fn without_misses(self) -> Self {
-        Self { misses: false, ..self }
+        Self { view, parts }
     }
 }
 
@@ -40,13 +32,13 @@ impl Source for Held<'_> {
         for (at, part) in self.view.accepted().release.parts.iter().enumerate() {
             let wanted = at == 0 || self.parts.is_none_or(|names| names.contains(&part.name));
             if !wanted {
-                fault = fault.or(self.misses.then_some(ReadFault::Missing(part.root)));
+                fault = fault.or(Some(ReadFault::Missing(part.root)));
                 continue;
             }
             match tree::get(self.view.blocks(), part, path) {
                 Ok(Some(entry)) => return Ok(Some(entry)),
                 Ok(None) => {}
-                Err(error) => fault = fault.or((self.misses || at == 0).then_some(error)),
+                Err(error) => fault = fault.or(Some(error)),
             }
         }
         fault.map_or(Ok(None), Err)

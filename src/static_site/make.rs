@@ -387,7 +387,7 @@ impl Job<'_> {
         write(&Page::Timeline, &timeline::page)?;
         write(&Page::Map, &map::page)?;
         write(&Page::Statistics, &statistics::page)?;
-        let texts = Held::new(self.view, self.parts).without_misses();
+        let texts = Held::new(self.view, self.parts);
         for which in Essay::ALL {
             let brought = Brought::load(&texts, lang, which);
             let brought = brought.map_err(reading(which.slug()))?;

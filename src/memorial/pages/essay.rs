@@ -8,7 +8,6 @@ use crate::memorial::source::Source;
 use crate::memorial::text::Lang;
 use crate::memorial::{figures, layout, standing, words};
 use maud::{Markup, html};
-use yadgar_protocol::Path;
 use yadgar_protocol::blocks::ReadFault;
 use yadgar_protocol::limits::MAX_SERIES_BYTES;
 use yadgar_protocol::series::{self, Series};
@@ -44,12 +43,12 @@ impl Brought {
     }
 }
 
-/// The bytes of a file that was not withdrawn. One that is too long is given as far as one byte too many, which its
+/// The bytes of a file of the core part that was not withdrawn: what an archive brings for a text is there
+/// (docs/memorial.md), and who has nothing but the core must be able to read it. One that is too long is given as far as one byte too many, which its
 /// reader then refuses.
 fn file(source: &dyn Source, path: &str, most: usize) -> Result<Option<Vec<u8>>, ReadFault> {
-    let Ok(path) = Path::new(path) else { return Ok(None) };
-    match source.find(&path)? {
-        Some(entry) if source.withdrawn(&entry).is_some() => Ok(None),
+    let files = source.files(path)?;
+    match files.into_iter().find(|entry| entry.path.as_str() == path) {
         Some(entry) if entry.size > most as u64 => Ok(Some(vec![0; most + 1])),
         Some(entry) => source.read(&entry).map(Some),
         None => Ok(None),
