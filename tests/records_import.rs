@@ -59,8 +59,20 @@ fn more_than_50_kinds_of_planted_faults_are_all_told_at_once_and_nothing_is_writ
         missing.is_empty() && surplus.is_empty(),
         "not told: {missing:#?}\ntoo much: {surplus:#?}"
     );
-    // Each once; only too many names of fields are told twice, by two rules of the format.
-    assert_eq!(report.errors(), expected.len() + 1);
+    let twice: Vec<_> = report
+        .problems
+        .iter()
+        .filter(|p| !p.warning)
+        .filter(|p| {
+            report
+                .problems
+                .iter()
+                .filter(|q| (q.row, &q.column, q.code) == (p.row, &p.column, p.code))
+                .count()
+                > 1
+        })
+        .collect();
+    assert!(twice.is_empty(), "told twice: {twice:#?}");
     assert!(!report.written);
     assert_eq!(folder.snapshot(), before, "nothing is written");
     // Each mended row is in order.

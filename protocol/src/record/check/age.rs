@@ -19,6 +19,10 @@ impl Checker {
         let Some(age) = &v.age else { return };
         let good = age.min <= age.max && age.max <= MAX_RECORD_AGE;
         self.require(good, "REC-13", "age", "not an age");
+        if !good {
+            // What is no age agrees with nothing: one fault, told once.
+            return;
+        }
         self.minor(v.minor, age.min, age.max, "does not agree with the age");
         let slack = if age.basis == AgeBasis::Computed { 0 } else { SLACK };
         let agrees = dated.is_none_or(|(least, most)| {
