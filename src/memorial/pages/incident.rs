@@ -57,7 +57,7 @@ fn body(cx: &Context<'_>, incident: &Incident) -> Markup {
     let lang = cx.lang;
     let untitled = words::INCIDENT_UNTITLED.get(lang);
     html! {
-        @if incident.fictional.is_some() {
+        @if incident.fictional.is_some() && !cx.is_fictional() {
             p.notice { strong { (page_words::FICTIONAL.get(lang)) } " · " (page_words::FICTIONAL_LONG.get(lang)) }
         }
         h1 { bdi { (incident.title.as_ref().and_then(|t| text_of(t, lang)).unwrap_or(untitled)) } }

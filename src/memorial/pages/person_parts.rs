@@ -18,7 +18,8 @@ use yadgar_protocol::record::*;
 pub fn person(cx: &Context<'_>, key: &str, victim: &Victim, pictures: &[Looked]) -> Markup {
     let lang = cx.lang;
     html! {
-        @if victim.fictional.is_some() {
+        // Where everybody is made up, the line above every page says it.
+        @if victim.fictional.is_some() && !cx.is_fictional() {
             p.notice { strong { (page_words::FICTIONAL.get(lang)) } " · " (page_words::FICTIONAL_LONG.get(lang)) }
         }
         header.person {
