@@ -337,7 +337,8 @@ async fn a_person_is_shown_with_claims_sources_and_history() {
         pages.push(get(served.pages, &format!("/en/p/{key}")).await.text());
     }
     let with = |part: &str| pages.iter().filter(|page| page.contains(part)).count();
-    assert_eq!(with("refer to no real person"), 44);
+    // The list itself is among the links.
+    assert_eq!(with("refer to no real person"), 45);
     assert_eq!(with("How do I know this is genuine?"), 44);
     assert_eq!(with("This is the first version, of 1 June 2026"), 44);
     assert_eq!(with("What sources say"), 2, "those with claims that contradict each other");
