@@ -2,7 +2,7 @@
 //! FAT holds only some ten thousand names in one. A name says nothing but a random id or a number.
 
 use crate::memorial::assets;
-use crate::memorial::catalogue::is_random;
+use crate::memorial::catalogue::is_id;
 use crate::memorial::essays::Essay;
 use crate::memorial::links::Page;
 use crate::memorial::selection::{Facet, Selection};
@@ -32,7 +32,7 @@ const PICTURE_TYPES: [(&str, &str); 4] =
 
 /// The folder of a record's files among its like. A thousand of them for random ids.
 fn shard(key: &str) -> String {
-    if is_random(key) {
+    if is_id(key) {
         return key.chars().take(2).collect();
     }
     let digits: Vec<char> = key.chars().collect();
@@ -171,7 +171,7 @@ fn is_number(text: &str) -> bool {
 }
 
 fn is_key(text: &str) -> bool {
-    is_random(text) || is_number(text)
+    is_id(text) || is_number(text)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::memorial::text::Lang;
 use crate::search::Document;
 use yadgar_protocol::Path;
 use yadgar_protocol::limits::MAX_RECORD_BYTES;
-use yadgar_protocol::record::{Record, Status, Texts, Victim};
+use yadgar_protocol::record::{Record, RecordId, Status, Texts, Victim};
 use yadgar_protocol::release::RECORDS_PREFIX;
 use yadgar_protocol::tree::Entry;
 
@@ -132,20 +132,21 @@ pub fn read_person(source: &dyn Source, entry: &Entry) -> Result<Victim, Unread>
     }
 }
 
-/// What names a record in the address of its page: the file's stem when that is a random id, or else its number
-/// in the order of paths, so that no address gives away a name. 128 random bits in base32 are 26 characters; anything
-/// else may be a name.
-pub fn key(path: &Path, number: usize) -> String {
-    let name = path.as_str().strip_prefix(RECORDS_PREFIX).unwrap_or_default();
-    let stem = name.strip_suffix(".cbor").unwrap_or_default();
-    if is_random(stem) { stem.to_owned() } else { (number + 1).to_string() }
+impl Item {
+    /// What names the record in the address of its page: its id, or else its number in the order of paths, so that no
+    /// address gives away a name. A record that was read has its id as its path (REC-3); of a file that was not, what
+    /// is written like an id and has a digit is taken for one, anything else may be a name.
+    pub fn key(&self, number: usize) -> String {
+        let name = self.path.as_str().strip_prefix(RECORDS_PREFIX).unwrap_or_default();
+        let stem = name.strip_suffix(".cbor").unwrap_or_default();
+        let sure = self.record.is_ok() || stem.bytes().any(|b| b.is_ascii_digit());
+        if sure && is_id(stem) { stem.to_owned() } else { (number + 1).to_string() }
+    }
 }
 
-/// True for what looks like 128 random bits in base32.
-pub fn is_random(stem: &str) -> bool {
-    stem.len() == 26
-        && stem.bytes().all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b))
-        && stem.bytes().any(|b| b.is_ascii_digit())
+/// True for what is written like an id (REC-2).
+pub fn is_id(text: &str) -> bool {
+    RecordId::from_text(text).is_some()
 }
 
 #[cfg(test)]
@@ -154,10 +155,14 @@ mod tests {
 
     #[test]
     fn addresses_give_away_no_name() {
-        let key = |path: &str| key(&Path::new(path).unwrap(), 6);
+        let key = |path: &str| {
+            let path = Path::new(path).unwrap();
+            Item { path, record: Err(Unread::NotUnderstood) }.key(6)
+        };
         assert_eq!(key("records/2f4ja5iockvhwmeqgaaylwdxry.cbor"), "2f4ja5iockvhwmeqgaaylwdxry");
         assert_eq!(key("records/some-name.cbor"), "7");
         assert_eq!(key("records/x/2f4ja5iockvhwmeqgaaylwdxry.cbor"), "7");
         assert_eq!(key("records/abcdefghijklmnopqrstuvwxyz.cbor"), "7");
+        assert_eq!(key("records/abcdefghijklmnopqrstuvwxya.cbor"), "7");
     }
 }

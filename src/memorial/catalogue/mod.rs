@@ -6,7 +6,7 @@ mod letters;
 mod notice;
 
 pub use facets::{Cities, Counts, Values};
-pub use item::{Item, Summary, Unread, is_random, key, name, read, read_person, said_in, text_of};
+pub use item::{Item, Summary, Unread, is_id, name, read, read_person, said_in, text_of};
 pub use letters::Letter;
 pub use notice::{Kind, Notice};
 
@@ -202,12 +202,12 @@ impl Catalogue {
 
     /// What names the record at a place in addresses.
     pub fn key(&self, place: u32) -> String {
-        self.item(place).map_or_else(String::new, |item| key(&item.path, place as usize))
+        self.item(place).map_or_else(String::new, |item| item.key(place as usize))
     }
 
     /// Place of the record that an address names.
     pub fn by_key(&self, wanted: &str) -> Option<u32> {
-        let place = if is_random(wanted) {
+        let place = if is_id(wanted) {
             let path = format!("{RECORDS_PREFIX}{wanted}.cbor");
             self.items.binary_search_by(|item| item.path.as_str().cmp(&path)).ok()?
         } else {
