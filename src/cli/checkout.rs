@@ -62,13 +62,13 @@ pub fn write(
     let dir = dir.display();
     ui.say(
         format!("{dir}: {n} files written, {same} already there, {bytes}, every byte checked"),
-        format!("{dir}: {n} پرونده نوشته شد، {same} از پیش بود، {bytes}، همه‌ی بایت‌ها وارسی شد"),
+        format!("{dir}: {n} فایل نوشته شد، {same} از پیش بود، {bytes}، همه‌ی بایت‌ها وارسی شد"),
     );
     if done.withdrawn > 0 {
         let n = done.withdrawn;
         ui.say(
             format!("{n} files were withdrawn by the maintainers and not written"),
-            format!("{n} پرونده را نگه‌دارندگان پس گرفته‌اند و نوشته نشد"),
+            format!("{n} فایل را نگه‌دارندگان پس گرفته‌اند و نوشته نشد"),
         );
     }
     Ok(done)

@@ -152,7 +152,7 @@ impl<'a> Summary<'a> {
         ui.say(
             format!("records {} -> {}: {n} added, {c} changed, {r} removed", a.records, b.records),
             format!(
-                "رکوردها {} -> {}: {n} افزوده، {c} تغییرکرده، {r} برداشته",
+                "پرونده‌ها {} -> {}: {n} افزوده، {c} تغییرکرده، {r} برداشته",
                 a.records, b.records
             ),
         );
@@ -168,18 +168,18 @@ impl<'a> Summary<'a> {
             let (n, c, r) = (count.added.text(), count.changed.text(), count.removed.text());
             ui.say(
                 format!("part {part}: files added {n}, changed {c}, removed {r}"),
-                format!("بخش {part}: پرونده‌های افزوده {n}، تغییرکرده {c}، برداشته {r}"),
+                format!("بخش {part}: فایل‌های افزوده {n}، تغییرکرده {c}، برداشته {r}"),
             );
         }
         if self.moved > 0 {
             let moved = self.moved;
             ui.say(
                 format!("{moved} of these files went from one part to another"),
-                format!("{moved} تا از این پرونده‌ها از بخشی به بخش دیگر رفته است"),
+                format!("{moved} تا از این فایل‌ها از بخشی به بخش دیگر رفته است"),
             );
         }
         if self.parts.is_empty() {
-            ui.say("No file differs.", "هیچ پرونده‌ای فرق ندارد.");
+            ui.say("No file differs.", "هیچ فایلی فرق ندارد.");
         }
     }
 

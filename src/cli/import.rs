@@ -284,7 +284,7 @@ fn report(ui: &Ui, done: &ImportSummary) {
             let (name, bytes) = (&part.name, size(part.bytes));
             ui.say(
                 format!("not in this file: {name} ({bytes})"),
-                format!("در این پرونده نیست: {name} ({bytes})"),
+                format!("در این فایل نیست: {name} ({bytes})"),
             );
         }
         let faults = release.faults.iter().filter(|f| !is_absent(release, &f.part));
@@ -298,14 +298,14 @@ fn report(ui: &Ui, done: &ImportSummary) {
         if withdrawn > 0 {
             ui.say(
                 format!("withdrawn by the maintainers and left out: {withdrawn} files"),
-                format!("نگه‌دارندگان پس گرفته‌اند و کنار گذاشته شد: {withdrawn} پرونده"),
+                format!("نگه‌دارندگان پس گرفته‌اند و کنار گذاشته شد: {withdrawn} فایل"),
             );
         }
         let files: u64 = release.parts.iter().map(|p| p.whole_files).sum();
         let sequence = release.sequence;
         ui.say(
             format!("archive {}, release {sequence}: {files} files whole", release.archive),
-            format!("بایگانی {}، نسخه‌ی {sequence}: {files} پرونده کامل", release.archive),
+            format!("بایگانی {}، نسخه‌ی {sequence}: {files} فایل کامل", release.archive),
         );
     }
     let (new, present, bytes) = (done.new_blocks, done.present_blocks, size(done.new_bytes));

@@ -145,7 +145,7 @@ fn tell(ui: &Ui, access: &Access, news: &News) {
             ui.json(&json!({ "event": "withdrawn", "archive": archive.to_string() }));
             ui.say(
                 "files were withdrawn by the maintainers: they are erased here and no longer served",
-                "نگه‌دارندگان پرونده‌هایی را پس گرفتند: از این‌جا پاک شد و دیگر داده نمی‌شود",
+                "نگه‌دارندگان فایل‌هایی را پس گرفتند: از این‌جا پاک شد و دیگر داده نمی‌شود",
             );
         }
         News::Held { archive, act } => {

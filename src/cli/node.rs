@@ -85,7 +85,7 @@ fn say_act(ui: &Ui, archive: &ArchiveId, act: &HeldAct) {
     );
     ui.say(
         format!("  takes away {records} records and {files} other files of what is kept here"),
-        format!("  {records} سند و {files} پرونده‌ی دیگر را از آن‌چه این‌جا نگه داشته می‌شود برمی‌دارد"),
+        format!("  {records} پرونده و {files} فایل دیگر را از آن‌چه این‌جا نگه داشته می‌شود برمی‌دارد"),
     );
     if act.rewritten > 0 {
         let rewritten = act.rewritten;
@@ -99,7 +99,7 @@ fn say_act(ui: &Ui, archive: &ArchiveId, act: &HeldAct) {
         ui.say(
             format!("  withdraws {items} files (reasons: {reasons}); a yes erases them for good"),
             format!(
-                "  {items} پرونده را پس می‌گیرد (دلیل: {reasons})؛ با پذیرفتن، برای همیشه پاک می‌شود"
+                "  {items} فایل را پس می‌گیرد (دلیل: {reasons})؛ با پذیرفتن، برای همیشه پاک می‌شود"
             ),
         );
     }

@@ -97,7 +97,7 @@ fn say_link(ui: &Ui, link: &Link, held: &[String], complete: Option<u64>) {
     };
     ui.say(
         format!("{mark}{sequence:5}  {date}  root {root}  {records} records, {files} files, {bytes}  {hash}  {en}"),
-        format!("{mark}{sequence:5}  {date}  ریشه {root}  {records} رکورد، {files} پرونده، {bytes}  {hash}  {fa}"),
+        format!("{mark}{sequence:5}  {date}  ریشه {root}  {records} پرونده، {files} فایل، {bytes}  {hash}  {fa}"),
     );
 }
 

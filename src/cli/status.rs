@@ -111,7 +111,7 @@ fn say_archive(ui: &Ui, a: &Value) {
             if held { ("", "") } else { (" (not kept here)", " (این‌جا نیست)") };
         ui.say(
             format!("  {name:10} {files} files, {bytes}{en}"),
-            format!("  {name:10} {files} پرونده، {bytes}{fa}"),
+            format!("  {name:10} {files} فایل، {bytes}{fa}"),
         );
     }
 }

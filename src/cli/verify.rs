@@ -154,13 +154,13 @@ fn walk(ui: &Ui, access: &Access, archive: &ArchiveId) -> Result<Survey, CliErro
     if withdrawn > 0 {
         ui.say(
             format!("withdrawn: {withdrawn} files, erased here"),
-            format!("پس‌گرفته: {withdrawn} پرونده، از این‌جا پاک شده"),
+            format!("پس‌گرفته: {withdrawn} فایل، از این‌جا پاک شده"),
         );
     }
     let (blocks, bytes) = (found.blocks, size(found.parts.iter().map(|p| p.whole_bytes).sum()));
     ui.say(
         format!("{name}, release {sequence}: {files} files, {bytes}, {blocks} blocks checked"),
-        format!("{name}، نسخه‌ی {sequence}: {files} پرونده، {bytes}، {blocks} بلوک وارسی شد"),
+        format!("{name}، نسخه‌ی {sequence}: {files} فایل، {bytes}، {blocks} بلوک وارسی شد"),
     );
     Ok(found)
 }
@@ -227,7 +227,7 @@ fn say_carrier(ui: &Ui, report: &CarrierReport) {
     for part in &report.parts {
         ui.say(
             format!("  {:10} {} of {} files whole", part.name, part.whole_files, part.files),
-            format!("  {:10} {} از {} پرونده کامل", part.name, part.whole_files, part.files),
+            format!("  {:10} {} از {} فایل کامل", part.name, part.whole_files, part.files),
         );
     }
 }

@@ -81,7 +81,7 @@ pub fn run(ui: &Ui, home: &Path, args: &WithdrawArgs) -> Result<(), CliError> {
             .map_err(|e| CliError::failed("the withdrawals that wait in this home", e))?;
         ui.note(
             "Take the files out of the folder; the next release that is built in this home carries it. --urgent makes a notice at once.",
-            "پرونده‌ها را از پوشه بردارید؛ نسخه‌ی بعدی که در این خانه ساخته شود آن را می‌برد. با --urgent خبری فوری ساخته می‌شود.",
+            "فایل‌ها را از پوشه بردارید؛ نسخه‌ی بعدی که در این خانه ساخته شود آن را می‌برد. با --urgent خبری فوری ساخته می‌شود.",
         );
         ui.json(&out);
         return Ok(());
@@ -175,7 +175,7 @@ fn say(ui: &Ui, found: &Found, list: &[Pending]) {
         let count = found.not_read;
         ui.warn(
             format!("{count} large or missing text file(s) were not looked through"),
-            format!("{count} پرونده‌ی متنی بزرگ یا ناموجود گشته نشد"),
+            format!("{count} فایل متنی بزرگ یا ناموجود گشته نشد"),
         );
     }
 }

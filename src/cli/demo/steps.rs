@@ -106,7 +106,7 @@ impl<'a> Demo<'a> {
         let bytes = size(bytes);
         self.tell(
             &format!("Published release 1: {files} files, {records} records, {bytes}, signed, in {seconds:.1} s"),
-            &format!("نسخه‌ی ۱ امضا شد: {files} پرونده، {records} پیشینه، {bytes}، در {seconds:.1} ثانیه"),
+            &format!("نسخه‌ی ۱ امضا شد: {files} فایل، {records} پرونده، {bytes}، در {seconds:.1} ثانیه"),
         );
         Ok(archive)
     }

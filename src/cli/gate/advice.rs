@@ -98,7 +98,7 @@ fn files(code: Code) -> (&'static str, &'static str) {
         ),
         Code::FileUnclean => (
             "a file whose hidden data cannot be seen: publish pictures of it instead, or look yourself and let it pass",
-            "فایل‌ای که درونش دیده نمی‌شود: به جایش عکس آن را بگذارید، یا خودتان وارسی کنید و روا بدارید",
+            "فایلی که درونش دیده نمی‌شود: به جایش عکس آن را بگذارید، یا خودتان وارسی کنید و روا بدارید",
         ),
         Code::FileName => (
             "the name of the file tells too much: rename it",

@@ -36,7 +36,7 @@ pub fn run(ui: &Ui, args: &CheckArgs) -> Result<(), CliError> {
     let (files, passed) = (inspected.files, judged.passed.len());
     ui.say(
         format!("{files} files, nothing stands against publishing them; {passed} let pass."),
-        format!("{files} پرونده؛ چیزی جلوی انتشار را نمی‌گیرد؛ {passed} مورد روا داشته شده."),
+        format!("{files} فایل؛ چیزی جلوی انتشار را نمی‌گیرد؛ {passed} مورد روا داشته شده."),
     );
     ui.json(&say::describe(&inspected, &judged));
     Ok(())

@@ -169,7 +169,7 @@ impl Work {
         let (pictures, records) = (self.cleaned.len(), self.records.len());
         ui.say(
             format!("{pictures} picture(s) cleaned, {records} record(s) brought up to date."),
-            format!("{pictures} عکس پاک شد، {records} رکورد به‌روز شد."),
+            format!("{pictures} عکس پاک شد، {records} پرونده به‌روز شد."),
         );
         for line in &self.problems {
             ui.say(line, line);

@@ -46,7 +46,7 @@ pub fn stops(ui: &Ui, judged: &Judged) {
         let (code, place) = (over.code, shown(&over.target));
         ui.say(
             format!("override {code}:{place}: there is no such finding, or the file is another one now; take the override out"),
-            format!("روادید {code}:{place}: چنین یافته‌ای نیست یا پرونده عوض شده است؛ روادید را بردارید"),
+            format!("روادید {code}:{place}: چنین یافته‌ای نیست یا فایل عوض شده است؛ روادید را بردارید"),
         );
     }
 }
@@ -134,9 +134,9 @@ fn why(why: Why) -> (String, String) {
     match why {
         Why::Public => pair("public", "همگانی"),
         Why::Consent(basis) => (format!("consent, {basis}"), format!("رضایت، {basis}")),
-        Why::Withheld => pair("withheld by the record", "رکورد آن را نگفته گذاشته"),
-        Why::Absent => pair("not in the record", "در رکورد نیست"),
-        Why::Gone => pair("the record was taken back", "رکورد پس گرفته شده"),
+        Why::Withheld => pair("withheld by the record", "پرونده آن را نگفته گذاشته"),
+        Why::Absent => pair("not in the record", "در پرونده نیست"),
+        Why::Gone => pair("the record was taken back", "پرونده پس گرفته شده"),
         Why::Never => pair("never published", "هرگز منتشر نمی‌شود"),
         Why::Clean => pair("no hidden data seen", "داده‌ی پنهانی دیده نشد"),
         Why::Text => pair("text, looked through", "متن، نگاه شد"),

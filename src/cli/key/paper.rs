@@ -70,7 +70,7 @@ pub fn backup(ui: &Ui, args: &BackupArgs) -> Result<(), CliError> {
     ui.say(
         format!("Wrote {file}. Print it, try 'yadgar key restore' with it, then delete the file."),
         format!(
-            "{file} نوشته شد. چاپش کنید، با yadgar key restore بیازمایید، سپس پرونده را پاک کنید."
+            "{file} نوشته شد. چاپش کنید، با yadgar key restore بیازمایید، سپس فایل را پاک کنید."
         ),
     );
     ui.json(&serde_json::json!({

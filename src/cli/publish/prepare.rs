@@ -324,7 +324,7 @@ fn build(
     for rule in rules.idle(found.files.iter().map(|f| &f.path)) {
         ui.warn(
             format!("the rule --part {rule} takes no file"),
-            format!("قاعده‌ی --part {rule} هیچ پرونده‌ای را نمی‌گیرد"),
+            format!("قاعده‌ی --part {rule} هیچ فایلی را نمی‌گیرد"),
         );
     }
     let stop = Arc::new(AtomicBool::new(false));

@@ -20,7 +20,7 @@ pub fn left_out(ui: &Ui, found: &Walk) {
     for name in &found.skipped {
         ui.warn(
             format!("left out {name}: not a regular file (links are never followed)"),
-            format!("کنار گذاشته شد {name}: پرونده‌ی معمولی نیست (پیوندها دنبال نمی‌شوند)"),
+            format!("کنار گذاشته شد {name}: فایل معمولی نیست (پیوندها دنبال نمی‌شوند)"),
         );
     }
     let count = found.hidden.len();
@@ -35,7 +35,7 @@ pub fn left_out(ui: &Ui, found: &Walk) {
             if more { ", …" } else { "" }
         ),
         format!(
-            "{count} پرونده‌ی پنهان یا پشتیبان کنار گذاشته شد: {names}{} (با --allow-hidden آن‌ها هم می‌آیند)",
+            "{count} فایل پنهان یا پشتیبان کنار گذاشته شد: {names}{} (با --allow-hidden آن‌ها هم می‌آیند)",
             if more { "، …" } else { "" }
         ),
     );

@@ -98,7 +98,7 @@ fn adopt_release(
     if head_only {
         ui.note(
             "Only its head was taken: the files are not here.",
-            "تنها سر آن گرفته شد: پرونده‌ها این‌جا نیست.",
+            "تنها سر آن گرفته شد: فایل‌ها این‌جا نیست.",
         );
     }
     Ok(())

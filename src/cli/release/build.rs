@@ -42,7 +42,7 @@ pub fn run(ui: &Ui, home: &Path, args: &BuildArgs) -> Result<(), CliError> {
     if !packed.provable {
         ui.warn(
             "the list of files is too large for a draft: signers need the release in their homes",
-            "فهرست پرونده‌ها برای پیش‌نویس بزرگ است: امضاکنندگان باید نسخه را در خانه‌ی خود داشته باشند",
+            "فهرست فایل‌ها برای پیش‌نویس بزرگ است: امضاکنندگان باید نسخه را در خانه‌ی خود داشته باشند",
         );
     }
     let blocks = if args.no_blocks { Vec::new() } else { packed.blocks };

@@ -93,7 +93,7 @@ fn differ(
         }
         None => ui.say(
             "  which files differ cannot be told from these drafts",
-            "  از این پیش‌نویس‌ها نمی‌شود گفت کدام پرونده‌ها فرق دارند",
+            "  از این پیش‌نویس‌ها نمی‌شود گفت کدام فایل‌ها فرق دارند",
         ),
     }
     value["same"] = false.into();

@@ -69,7 +69,7 @@ fn say_release(ui: &Ui, facts: &Facts, release: &Release, all: bool) {
     let was = facts.before.as_ref().map_or(0, |b| b.records);
     ui.say(
         format!("{} records (before: {was})", release.records),
-        format!("{} رکورد (پیش از این: {was})", release.records),
+        format!("{} پرونده (پیش از این: {was})", release.records),
     );
     for part in &release.parts {
         let old = facts.before.as_ref().and_then(|b| b.part(&part.name));
@@ -77,7 +77,7 @@ fn say_release(ui: &Ui, facts: &Facts, release: &Release, all: bool) {
         let (name, now, is, was) = (&part.name, part.files, size(part.bytes), size(bytes));
         ui.say(
             format!("  {name:10} {now} files, {is} (before: {files}, {was})"),
-            format!("  {name:10} {now} پرونده، {is} (پیش از این: {files}، {was})"),
+            format!("  {name:10} {now} فایل، {is} (پیش از این: {files}، {was})"),
         );
     }
     match &facts.review {
@@ -117,7 +117,7 @@ fn say_changes(ui: &Ui, review: &Review, all: bool) {
             added.records, changed.records, removed.records, moved.records
         ),
         format!(
-            "رکوردها: {} افزوده، {} تغییرکرده، {} برداشته، {} جابه‌جاشده",
+            "پرونده‌ها: {} افزوده، {} تغییرکرده، {} برداشته، {} جابه‌جاشده",
             added.records, changed.records, removed.records, moved.records
         ),
     );
@@ -127,7 +127,7 @@ fn say_changes(ui: &Ui, review: &Review, all: bool) {
             added.files, changed.files, removed.files, moved.files
         ),
         format!(
-            "پرونده‌های دیگر: {} افزوده، {} تغییرکرده، {} برداشته، {} جابه‌جاشده",
+            "فایل‌های دیگر: {} افزوده، {} تغییرکرده، {} برداشته، {} جابه‌جاشده",
             added.files, changed.files, removed.files, moved.files
         ),
     );

@@ -103,7 +103,7 @@ fn much(loss: Loss) -> Warning {
             "{records} records and {files} other files are withdrawn at once: nodes will erase nothing until each operator says yes"
         ),
         format!(
-            "{records} رکورد و {files} پرونده‌ی دیگر یک‌باره پس گرفته می‌شود: گره‌ها تا پذیرش هر گرداننده چیزی پاک نمی‌کنند"
+            "{records} پرونده و {files} فایل دیگر یک‌باره پس گرفته می‌شود: گره‌ها تا پذیرش هر گرداننده چیزی پاک نمی‌کنند"
         ),
     )
 }
@@ -143,7 +143,7 @@ fn release_warnings(facts: &Facts, release: &Release, out: &mut Vec<Warning>) {
         out.push(warning(
             "shrinks",
             format!("{dropped} of {had} records are gone without being withdrawn, or most files are: nodes will go on showing the release before until each operator says yes"),
-            format!("{dropped} از {had} رکورد بی آن‌که پس گرفته شود نیست، یا بیشتر پرونده‌ها نیست: گره‌ها نسخه‌ی پیشین را نشان می‌دهند تا هر گرداننده خودش بپذیرد"),
+            format!("{dropped} از {had} پرونده بی آن‌که پس گرفته شود نیست، یا بیشتر فایل‌ها نیست: گره‌ها نسخه‌ی پیشین را نشان می‌دهند تا هر گرداننده خودش بپذیرد"),
         ));
     }
     if holds.rewriting_held {
@@ -151,7 +151,7 @@ fn release_warnings(facts: &Facts, release: &Release, out: &mut Vec<Warning>) {
         out.push(warning(
             "rewrites",
             format!("{changed} of {had} records have other content: nodes will go on showing the release before until each operator says yes. Smaller steps pass by themselves"),
-            format!("محتوای {changed} رکورد از {had} تا عوض شده: گره‌ها نسخه‌ی پیشین را نشان می‌دهند تا هر گرداننده خودش بپذیرد. گام‌های کوچک‌تر خودبه‌خود پذیرفته می‌شود"),
+            format!("محتوای {changed} پرونده از {had} تا عوض شده: گره‌ها نسخه‌ی پیشین را نشان می‌دهند تا هر گرداننده خودش بپذیرد. گام‌های کوچک‌تر خودبه‌خود پذیرفته می‌شود"),
         ));
     }
     if holds.withdrawals_held {

@@ -21,14 +21,14 @@ fn meaning(word: &str) -> (&'static str, &'static str) {
             "links to other sites turned into text with their address",
             "پیوند به سایت‌های دیگر به متن با نشانی تبدیل شد",
         ),
-        "broken" => ("links to files that are not there", "پیوند به پرونده‌ای که نیست"),
+        "broken" => ("links to files that are not there", "پیوند به فایلی که نیست"),
         "unlisted" => (
             "elements that are not in the list; their text stays",
             "عنصری که در فهرست نیست؛ متنش می‌ماند",
         ),
         "picture" => ("pictures freed of hidden data", "عکس از داده‌ی پنهان پاک شد"),
         "charset" => ("texts turned into UTF-8", "متن به UTF-8 برگردانده شد"),
-        "renamed" => ("files renamed", "نام پرونده عوض شد"),
+        "renamed" => ("files renamed", "نام فایل عوض شد"),
         _ => (
             "pages that scripts would have filled: could not be kept",
             "صفحه‌ای که اسکریپت پر می‌کرد: نگه داشتنی نبود",
@@ -39,10 +39,7 @@ fn meaning(word: &str) -> (&'static str, &'static str) {
 /// The result of an import.
 pub fn imported(ui: &Ui, report: &Report, out: &Path, written: bool) {
     let (files, out) = (report.files, out.display());
-    ui.say(
-        format!("{files} files written to {out}."),
-        format!("{files} پرونده در {out} نوشته شد."),
-    );
+    ui.say(format!("{files} files written to {out}."), format!("{files} فایل در {out} نوشته شد."));
     lists(ui, report);
     let cut = report.changed.len() > SHOWN || report.left_out.len() > SHOWN;
     if cut && !written {
@@ -61,7 +58,7 @@ pub fn checked(ui: &Ui, report: &Report) {
         let files = report.files;
         ui.say(
             format!("{files} files, all in the safe subset."),
-            format!("{files} پرونده، همه در زیرمجموعه‌ی امن."),
+            format!("{files} فایل، همه در زیرمجموعه‌ی امن."),
         );
     }
     ui.json(&serde_json::json!({

@@ -233,13 +233,13 @@ fn say(ui: &Ui, proved: &Proved) {
     let Some(file) = &proved.file else {
         return ui.say(
             format!("absent  {path}\nThis release has no file of this name, in none of its parts."),
-            format!("نیست    {path}\nاین نسخه در هیچ بخشی پرونده‌ای با این نام ندارد."),
+            format!("نیست    {path}\nاین نسخه در هیچ بخشی فایلی با این نام ندارد."),
         );
     };
     let (part, bytes, hash) = (&file.part, file.entry.size, file.entry.file_hash().to_hex());
     ui.say(
         format!("file    {path}\npart    {part}, {bytes} bytes\nblake3  {hash}\nThis file is in this release, byte for byte."),
-        format!("پرونده  {path}\nبخش     {part}، {bytes} بایت\nblake3  {hash}\nاین پرونده بایت به بایت در این نسخه است."),
+        format!("فایل  {path}\nبخش     {part}، {bytes} بایت\nblake3  {hash}\nاین فایل بایت به بایت در این نسخه است."),
     );
 }
 
@@ -253,7 +253,7 @@ fn say_limits(ui: &Ui, compared: bool) {
     }
     ui.say(
         "It does not prove that this is still the newest release, nor that the file was not withdrawn or corrected later.",
-        "این ثابت نمی‌کند که این هنوز تازه‌ترین نسخه است، و نه این‌که پرونده بعدها پس گرفته یا درست نشده است.",
+        "این ثابت نمی‌کند که این هنوز تازه‌ترین نسخه است، و نه این‌که فایل بعدها پس گرفته یا درست نشده است.",
     );
 }
 

@@ -27,7 +27,7 @@ li bdi{margin-left:auto;font-size:10.5pt}\
 
 const FA: [&str; 2] = [
     "با این برگه و گذرواژه، هر دو با هم، کلید امضا دوباره ساخته می‌شود. گذرواژه را روی این برگه ننویسید و جایی دیگر نگه دارید. کسی که فقط برگه را دارد کلید را ندارد، ولی می‌تواند گذرواژه‌ها را بیازماید: برگه را پنهان نگه دارید.",
-    "بازگرداندن: شماره‌ها و واژه‌ها را، فارسی یا انگلیسی، در پرونده‌ای بنویسید. به جای واژه‌ی ناخوانا ? بگذارید. سپس:",
+    "بازگرداندن: شماره‌ها و واژه‌ها را، فارسی یا انگلیسی، در فایلی بنویسید. به جای واژه‌ی ناخوانا ? بگذارید. سپس:",
 ];
 const EN: [&str; 2] = [
     "This sheet and the passphrase, both together, give the signing key back. Do not write the passphrase on this sheet; keep it elsewhere. Who has the sheet alone does not have the key, but can try passphrases: keep the sheet hidden.",
