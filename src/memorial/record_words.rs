@@ -1,7 +1,7 @@
 //! The words of records in both languages (protocol: record.md, "Words").
 
 pub use super::record_terms::*;
-use super::text::Text;
+use super::text::{Counted, Text};
 use yadgar_protocol::record::*;
 
 pub const GONE: Text = Text("دیگر در بایگانی نیست", "No longer in the archive");
@@ -114,9 +114,14 @@ pub const WITHHELD_WHY: Text = Text(
     "It is left out from respect and for safety, and its absence says nothing about anybody.",
 );
 pub const GROUPS: Text = Text("منبع‌های مستقل", "Independent sources");
-pub const GROUPS_N: Text = Text("{} خاستگاه جدا از هم", "{} origins apart from each other");
+pub const GROUPS_N: Counted = Counted {
+    fa: "{} خاستگاه جدا از هم",
+    one: "{} origin",
+    other: "{} origins apart from each other",
+};
 pub const REVIEWERS: Text = Text("بازبینی", "Review");
-pub const REVIEWERS_N: Text = Text("{} بازبین", "{} reviewers");
+pub const REVIEWERS_N: Counted =
+    Counted { fa: "{} بازبین", one: "{} reviewer", other: "{} reviewers" };
 pub const LAST_ON: Text = Text("آخرین بار {}", "last on {}");
 pub const METHODS: Text = Text("روش‌ها", "Methods");
 pub const METHODOLOGY: Text = Text("شرح روش (BLAKE3)", "Description of the method (BLAKE3)");

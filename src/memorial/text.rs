@@ -71,6 +71,26 @@ impl Text {
     }
 }
 
+/// How many there are of something: Persian has one form, English tells one from more. `{}` stands
+/// for the number.
+#[derive(Debug, Clone, Copy)]
+pub struct Counted {
+    /// Persian, of any number.
+    pub fa: &'static str,
+    /// English, of one.
+    pub one: &'static str,
+    /// English, of any other number.
+    pub other: &'static str,
+}
+
+impl Counted {
+    /// The words for `n`, digits grouped and in the way of the language.
+    pub fn of(self, lang: Lang, n: u64) -> String {
+        let english = if n == 1 { self.one } else { self.other };
+        Text(self.fa, english).with(lang, &[&number(lang, n)])
+    }
+}
+
 /// Text with Persian digits where the language is Persian.
 pub fn digits(lang: Lang, text: &str) -> String {
     let persian = |c: char| match c {
@@ -145,5 +165,8 @@ mod tests {
         const SHOWN: Text = Text("{} تا {} از {}", "{} to {} of {}");
         assert_eq!(SHOWN.with(Lang::En, &["1", "2", "3"]), "1 to 2 of 3");
         assert_eq!(SHOWN.with(Lang::Fa, &["1", "2", "3"]), "۱ تا ۲ از ۳");
+        const NAMES: Counted = Counted { fa: "{} نام", one: "{} name", other: "{} names" };
+        assert_eq!([0, 1, 2].map(|n| NAMES.of(Lang::En, n)), ["0 names", "1 name", "2 names"]);
+        assert_eq!(NAMES.of(Lang::Fa, 1000), "۱٬۰۰۰ نام");
     }
 }

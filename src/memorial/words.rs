@@ -1,6 +1,6 @@
 //! The sentences of the pages, Persian and English side by side.
 
-use super::text::Text;
+use super::text::{Counted, Text};
 
 /// Neutral, because it ends up in the browser's history.
 pub const TITLE: Text = Text("صفحهٔ محلی", "Local page");
@@ -41,8 +41,7 @@ pub const CHECKED_LIMIT: Text = Text(
 pub const SIX_WORDS: Text = Text("شش واژه برای مقایسه", "Six words to compare");
 pub const OPEN_SITE: Text = Text("سایت بایگانی‌شده", "The archived site");
 pub const OPEN_PEOPLE: Text = Text("فهرست نام‌ها", "List of names");
-pub const RECORDS_N: Text = Text("{} نام", "{} names");
-pub const RECORD_1: Text = Text("یک نام", "1 name");
+pub const RECORDS_N: Counted = Counted { fa: "{} نام", one: "{} name", other: "{} names" };
 pub const NEWER: Text = Text(
     "نسخهٔ تازه‌تری هست (شمارهٔ {}) که هنوز کامل به این دستگاه نرسیده است. آنچه می‌بینید شمارهٔ {} است: کامل و سنجیده.",
     "A newer release is known (number {}), but it has not fully reached this device yet. What you see is number {}: complete and checked.",
@@ -177,7 +176,7 @@ pub const ANY: Text = Text("همه", "all");
 pub const CHOSEN: Text = Text("گزیده‌ها", "What was chosen");
 pub const TAKE_BACK: Text = Text("برداشتن", "take back");
 pub const LETTERS: Text = Text("حرف‌های آغاز نام", "First letters");
-pub const PEOPLE_N: Text = Text("{} نفر", "{} people");
+pub const PEOPLE_N: Counted = Counted { fa: "{} نفر", one: "{} person", other: "{} people" };
 pub const ALL_OF_THEM: Text = Text("همهٔ نام‌ها", "All of the names");
 pub const NO_SEARCH: Text = Text(
     "این پوشه بی‌برنامه خوانده می‌شود و جست‌وجو ندارد. از راه روز، استان یا شمارها می‌توانید به نام‌ها برسید، و با جست‌وجوی خود مرورگر (Ctrl+F) در هر صفحه بگردید.",
@@ -201,8 +200,11 @@ pub const MAP_HELP: Text = Text(
 );
 pub const PROVINCE_UNKNOWN: Text =
     Text("کسانی که استانشان دانسته نیست", "Those whose province is not known");
-pub const STATISTICS_ALL: Text =
-    Text("نام و یاد {} نفر در این بایگانی است.", "This archive remembers {} people.");
+pub const STATISTICS_ALL: Counted = Counted {
+    fa: "نام و یاد {} نفر در این بایگانی است.",
+    one: "This archive remembers {} person.",
+    other: "This archive remembers {} people.",
+};
 pub const STATISTICS_HELP: Text = Text(
     "این عددها تنها از پرونده‌های همین بایگانی به دست آمده‌اند و شمار همهٔ کشته‌شدگان نیستند؛ نبودن نامی در این‌جا چیزی را رد نمی‌کند.",
     "These numbers come from the records of this archive alone and are not the number of all who were killed; that a name is missing here refutes nothing.",
@@ -237,10 +239,11 @@ pub const LEFT_PROGRAM: Text = Text(
     "برنامه هنوز روشن است: در پنجره‌اش Ctrl+C را بزنید.",
     "The program still runs: press Ctrl+C in its window.",
 );
-pub const COVER_COUNT: Text = Text(
-    "نام و یاد {} نفر این‌جا نگه داشته می‌شود.",
-    "The names and stories of {} people are kept here.",
-);
+pub const COVER_COUNT: Counted = Counted {
+    fa: "نام و یاد {} نفر این‌جا نگه داشته می‌شود.",
+    one: "The name and story of {} person are kept here.",
+    other: "The names and stories of {} people are kept here.",
+};
 pub const COVER_UNREAD: Text = Text(
     "فهرست نام‌ها هنوز خوانده نمی‌شود: بخشی از آن روی این دستگاه نیست یا آسیب دیده است.",
     "The list of names cannot be read yet: a piece of it is not on this device or is damaged.",

@@ -5,7 +5,7 @@ use crate::memorial::context::Context;
 use crate::memorial::layout::{self, Frame};
 use crate::memorial::links::Page;
 use crate::memorial::selection::Selection;
-use crate::memorial::text::{Lang, number};
+use crate::memorial::text::Lang;
 use crate::memorial::{standing, words};
 use maud::{Markup, html};
 
@@ -17,7 +17,7 @@ pub fn page(cx: &Context<'_>, readable: bool) -> Markup {
             h1 { bdi { (cx.accepted.name()) } }
             (standing::warnings(lang, cx.info))
             @if readable {
-                p.lead { (words::COVER_COUNT.with(lang, &[&number(lang, cx.catalogue.people())])) }
+                p.lead { (words::COVER_COUNT.of(lang, cx.catalogue.people())) }
                 (filters::search(cx))
             } @else {
                 p.notice { (words::COVER_UNREAD.get(lang)) }
@@ -61,10 +61,7 @@ fn doors(cx: &Context<'_>) -> Markup {
     let lang = cx.lang;
     // Before the records can be read, the release says how many there are.
     let people = Some(cx.catalogue.people()).filter(|n| *n > 0);
-    let count = match people.unwrap_or(cx.accepted.release.records) {
-        1 => words::RECORD_1.get(lang).to_owned(),
-        n => words::RECORDS_N.with(lang, &[&number(lang, n)]),
-    };
+    let count = words::RECORDS_N.of(lang, people.unwrap_or(cx.accepted.release.records));
     let ways = [
         (Page::Timeline, words::TIMELINE),
         (Page::Map, words::MAP),

@@ -89,7 +89,7 @@ fn people(cx: &Context<'_>, id: &RecordId) -> Markup {
         @if !places.is_empty() {
             section {
                 h2 { (words::INCIDENT_PEOPLE.get(lang)) }
-                p.small { (page_words::PEOPLE_N.with(lang, &[&number(lang, places.len() as u64)])) }
+                p.small { (page_words::PEOPLE_N.of(lang, places.len() as u64)) }
                 ul.people {
                     @for place in places.iter().take(MAX_PEOPLE) {
                         @if let Some(item) = cx.catalogue.item(*place) { (line(cx, *place, item)) }

@@ -168,15 +168,14 @@ fn verification(lang: Lang, v: &Victim) -> Markup {
     let shown = level(v).max(stated.level);
     let (name, meaning) = words::level_words(shown);
     let methods: Vec<_> = stated.methods.iter().map(|method| words::method(*method)).collect();
-    let counts = [groups(&v.sources), stated.reviewers].map(|n| n.to_string());
     html! {
         section.level {
             h2 { (page_words::LEVEL.get(lang)) }
             p { strong { (name.get(lang)) } " · " (meaning.get(lang)) }
             dl.facts {
-                (fact(lang, words::GROUPS, &html! { (words::GROUPS_N.with(lang, &[&counts[0]])) }))
+                (fact(lang, words::GROUPS, &html! { (words::GROUPS_N.of(lang, groups(&v.sources))) }))
                 (fact(lang, words::REVIEWERS, &html! {
-                    (words::REVIEWERS_N.with(lang, &[&counts[1]]))
+                    (words::REVIEWERS_N.of(lang, stated.reviewers))
                     @if let Some(day) = &stated.reviewed_on {
                         (page_words::COMMA.get(lang)) (words::LAST_ON.with(lang, &[&date::both(lang, day)]))
                     }

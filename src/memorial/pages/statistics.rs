@@ -6,7 +6,6 @@ use crate::memorial::context::Context;
 use crate::memorial::figures::{self, Bar};
 use crate::memorial::links::Page;
 use crate::memorial::selection::{Facet, Selection};
-use crate::memorial::text::number;
 use crate::memorial::{layout, standing, words};
 use maud::{Markup, html};
 
@@ -20,7 +19,7 @@ pub fn page(cx: &Context<'_>) -> Markup {
     let main = html! {
         (standing::warnings(lang, cx.info))
         h1 { (words::STATISTICS.get(lang)) }
-        p.lead { (words::STATISTICS_ALL.with(lang, &[&number(lang, cx.catalogue.people())])) }
+        p.lead { (words::STATISTICS_ALL.of(lang, cx.catalogue.people())) }
         p { (words::STATISTICS_HELP.get(lang)) }
         @for facet in shown {
             section.chart-of {

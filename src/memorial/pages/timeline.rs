@@ -43,7 +43,7 @@ pub fn page(cx: &Context<'_>) -> Markup {
         @for (day, count) in days.iter().take(DAYS_WITH_NAMES) {
             section.day {
                 h2 { bdi { (date::of_number(lang, *day)) } }
-                p.small { (words::PEOPLE_N.with(lang, &[&number(lang, *count)])) }
+                p.small { (words::PEOPLE_N.of(lang, *count)) }
                 (list(cx, *day, *count, names.get(day).map_or(&[], Vec::as_slice)))
             }
         }
@@ -51,7 +51,7 @@ pub fn page(cx: &Context<'_>) -> Markup {
         @if unknown > 0 {
             section.day {
                 h2 { (words::DAY_UNKNOWN.get(lang)) }
-                @let count = words::PEOPLE_N.with(lang, &[&number(lang, unknown)]);
+                @let count = words::PEOPLE_N.of(lang, unknown);
                 p {
                     @match day_link(cx, 0) {
                         Some(address) => a href=(address) { (count) },
