@@ -11,7 +11,7 @@ use yadgar_protocol::{BlockId, Codec};
 struct Files(Vec<(Entry, Vec<u8>)>);
 
 impl super::Source for Files {
-    fn files(&self, prefix: &str) -> Result<Vec<Entry>, ReadFault> {
+    fn listed(&self, prefix: &str) -> Result<Vec<Entry>, ReadFault> {
         let of = |(entry, _): &(Entry, Vec<u8>)| {
             entry.path.as_str().starts_with(prefix).then(|| entry.clone())
         };
@@ -25,6 +25,10 @@ impl super::Source for Files {
     fn read(&self, entry: &Entry) -> Result<Vec<u8>, ReadFault> {
         let found = self.0.iter().find(|(other, _)| other.path == entry.path);
         Ok(found.expect("a file that was listed").1.clone())
+    }
+
+    fn start(&self, entry: &Entry, most: u64) -> Result<Vec<u8>, ReadFault> {
+        self.read(entry).map(|bytes| bytes.into_iter().take(most as usize).collect())
     }
 
     fn withdrawn(&self, _: &Entry) -> Option<&Withdrawal> {
