@@ -79,7 +79,7 @@ const BANNER: Text = Text(
 );
 
 /// The reason of a withdrawal in words as general as the code.
-const fn reason(reason: Reason) -> Text {
+pub const fn reason(reason: Reason) -> Text {
     match reason {
         Reason::Duplicate => Text("تکراری", "duplicate"),
         Reason::Error => Text("نادرست", "error"),

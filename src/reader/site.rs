@@ -134,7 +134,7 @@ fn instead(view: &ArchiveView, target: &Target, lang: Lang) -> Result<Answer, Re
         }
         Target::Root => {
             let files = view.list(0, None, MAX_LISTED)?;
-            Ok(pages::file_list(lang, view, &files))
+            Ok(pages::file_list(lang, view, files))
         }
         _ => Ok(pages::site_error(lang, StatusCode::NOT_FOUND)),
     }
