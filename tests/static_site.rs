@@ -221,7 +221,17 @@ fn what_was_withdrawn_goes_and_what_is_not_ours_stays() {
     let done = export(&view(&next, info), dir.path()).unwrap();
     assert!(done.removed >= theirs.len() as u64);
     let after = files(dir.path());
-    assert!(!after.keys().any(|name| name.contains(&key)), "{key} is still there");
+    // What is left under its address says that it is gone, and nothing else.
+    let left: Vec<_> = after.keys().filter(|name| name.contains(&key)).collect();
+    let page = |lang: &str| format!("{lang}/p/{}/{key}.html", &key[..2]);
+    assert_eq!(left, [&page("en"), &page("fa")], "{key} is still there");
+    for (lang, words) in
+        [("en", "This record was withdrawn"), ("fa", "این پرونده پس گرفته شده است")]
+    {
+        assert!(text(&after[&page(lang)]).contains(words));
+        let notices = text(&after[&format!("{lang}/c/1.html")]);
+        assert!(notices.contains(words) && notices.contains(&format!("{key}.html")));
+    }
     assert!(!pages(&after).any(|(_, page)| page.contains(&name)), "{name} is still named");
     assert!(!after.values().any(|bytes| *bytes == portraits[1].1), "the picture is still there");
     for name in foreign {

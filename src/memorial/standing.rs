@@ -79,7 +79,7 @@ const BANNER: Text = Text(
 );
 
 /// The reason of a withdrawal in words as general as the code.
-const fn reason(reason: Reason) -> Text {
+pub const fn reason(reason: Reason) -> Text {
     match reason {
         Reason::Duplicate => Text("تکراری", "duplicate"),
         Reason::Error => Text("نادرست", "error"),
@@ -119,7 +119,8 @@ pub fn warnings(lang: Lang, info: &ViewInfo) -> Markup {
 /// hold its own among unknown styles, also those that would hide it.
 pub fn banner(lang: Lang, info: &ViewInfo) -> Option<String> {
     info.dispute.as_ref()?;
-    let style = "all:initial!important;display:block!important;padding:.7em 1em!important;\
+    let style = "all:initial!important;display:block!important;position:relative!important;\
+                 z-index:2147483647!important;padding:.7em 1em!important;\
                  background:#7a1f1f!important;color:#fff!important;\
                  font:bold 1rem/1.6 sans-serif!important";
     let line = |l: Lang| html! { p lang=(l.code()) dir=(l.dir()) style="all:unset!important;display:block!important" { (BANNER.get(l)) } };

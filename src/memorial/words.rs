@@ -106,6 +106,10 @@ pub const FILE_LIST_HELP: Text = Text(
     "این بایگانی صفحهٔ آغاز ندارد. این‌ها فایل‌های بخش اصلی آن‌اند؛ هر کدام هنگام باز شدن سنجیده می‌شود.",
     "This archive has no start page. These are the files of its core part; each is checked when it is opened.",
 );
+pub const FILE_LIST_WITHDRAWN: Text = Text(
+    "شمار فایل‌هایی که پس گرفته شده‌اند و در فهرست نیامده‌اند: {}",
+    "Withdrawn files, left out of the list: {}",
+);
 pub const FILE_LIST_MORE: Text =
     Text("تنها {} فایل نخست نشان داده شد.", "Only the first {} files are shown.");
 

@@ -1,5 +1,5 @@
 //! The pages beside names and records: filters, pictures, incidents, days, provinces, numbers, notices, the way out.
-use super::pages_say::{both, id, person_file, with_info};
+use super::pages_say::{both, id, person_file, with_info, withdrawing};
 use super::*;
 use crate::memorial::links::{Checked, File, Links, Page};
 use crate::memorial::pages::{cover, map, person, statistics, timeline, wall};
@@ -229,6 +229,61 @@ async fn corrections_and_what_is_gone_are_told_newest_first() {
     for odd in ["page=2", "page=0", "q=a", "p=24"] {
         assert_eq!(get(served.pages, &format!("/en/f?{odd}")).await.status, 404, "{odd}");
     }
+}
+
+#[tokio::test]
+async fn wd_7_who_holds_the_address_of_a_withdrawn_record_is_told() {
+    let sample = Sample::new("t", 1, &[("core", people())]);
+    let [one, incident] =
+        [format!("records/{}.cbor", id(1)), format!("incidents/{}.cbor", id(900))];
+    let gone = [sample.link(&one), sample.link(&incident)];
+    let (served, _stop) = start(vec![withdrawing(sample, &gone)]).await;
+    for (lang, words, day) in [
+        ("en", ["This record was withdrawn", "withheld", "this is the answer"], "20 November 2026"),
+        ("fa", ["این پرونده پس گرفته شده است", "بازداشته", "این پاسخ آن است"], "۲۹ آبان ۱۴۰۵"),
+    ] {
+        let (person, incident) = (format!("/{lang}/p/{}", id(1)), format!("/{lang}/i/{}", id(900)));
+        for page in [&person, &incident] {
+            for method in ["GET", "HEAD"] {
+                assert_eq!(ask(served.pages, method, page, "").await.status, 410, "{page}");
+            }
+            let text = get(served.pages, page).await.text();
+            assert!(words.iter().all(|w| text.contains(w)) && text.contains(day), "{text}");
+            for personal in ["Anemone", "Sample", "records/", "incidents/", "/proof"] {
+                assert!(!text.contains(personal), "{page}: {personal}");
+            }
+        }
+        for below in ["proof", "1", "1/a", "1/b"] {
+            assert_eq!(get(served.pages, &format!("{person}/{below}")).await.status, 410);
+        }
+        assert_eq!(get(served.pages, &format!("{incident}/proof")).await.status, 410);
+        let list = get(served.pages, &format!("/{lang}/f")).await.text();
+        for page in [&person, &incident] {
+            assert!(list.contains(&format!("href=\"{page}\"")), "{page}: {list}");
+        }
+        assert!(list.contains(words[0]) && list.contains(day) && !list.contains("Anemone"));
+        // Whoever was never there is still nobody.
+        assert_eq!(get(served.pages, &format!("/{lang}/p/{}", id(77))).await.status, 404);
+    }
+    let names = get(served.pages, "/en/p/").await.text();
+    assert_eq!(names_on(&names), ["Bluebell", "Crocus", "Daffodil"]);
+    assert!(get(served.pages, "/en/n").await.text().contains("remembers 3 people"));
+}
+
+/// A withdrawn file that is not surely named by an id may have a name for one.
+#[tokio::test]
+async fn wd_7_the_list_of_notices_gives_away_no_name() {
+    let mut files = people();
+    let letters = "records/abcdefghijklmnopqrstuvwxya.cbor";
+    files.extend([file("records/a-name.cbor", b"x"), file(letters, b"y")]);
+    let sample = Sample::new("t", 1, &[("core", files)]);
+    let gone = [sample.link("records/a-name.cbor"), sample.link(letters)];
+    let (served, _stop) = start(vec![withdrawing(sample, &gone)]).await;
+    let list = get(served.pages, "/en/f").await.text();
+    assert!(!list.contains("a-name") && !list.contains("abcdefghij"));
+    assert_eq!(list.matches("This record was withdrawn").count(), 2);
+    let page = get(served.pages, "/en/p/abcdefghijklmnopqrstuvwxya").await;
+    assert_eq!(page.status, 410, "who has the address knows what it says");
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@
 mod guard;
 pub mod headers;
 mod links;
+mod mark;
 mod pages;
 mod range;
 mod respond;

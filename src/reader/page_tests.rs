@@ -360,12 +360,29 @@ pub(super) fn with_info(
     Arc::new(ArchiveView::new(Arc::new(store), sample.accepted, info))
 }
 
+/// The view of a node that took an urgent notice, and erased what that withdrew, after it had got the release.
+pub(super) fn withdrawing(
+    mut sample: Sample,
+    gone: &[yadgar_protocol::BlockId],
+) -> Arc<ArchiveView> {
+    use yadgar_protocol::withdraw::{Denied, Reason, Withdrawal, item};
+    let archive = sample.accepted.release.archive;
+    let mut denied = Denied::none(archive);
+    for id in gone {
+        sample.blocks.remove(id).unwrap();
+        let (item, date) = (item(&archive, id), "2026-11-20".to_owned());
+        denied.add([&Withdrawal { item, date, reason: Reason::Withheld, sequence: 1 }]);
+    }
+    with_info(sample, |info, _| info.denied = Some(denied))
+}
+
 #[tokio::test]
 async fn trust_24_a_dispute_is_told_on_every_page() {
     let mut files = small();
     files.push(file("old.html", b"<html><BODY class=\"x\">text"));
     let long = [b"<html><body>".as_slice(), &vec![b'x'; 9 << 20], b"the end"].concat();
     files.push(file("long.html", &long));
+    files.push(file("hidden.html", b"<!-- <body> --><!DOCTYPE html><title>t</title><body>text"));
     let dispute = crate::reader::Dispute { agreed: Some(6), sequences: [7, 7], shown_agreed: true };
     let shown = with_info(Sample::new("t", 1, &[("core", files)]), |info, _| {
         info.dispute = Some(dispute);
@@ -379,9 +396,10 @@ async fn trust_24_a_dispute_is_told_on_every_page() {
     assert!(get(served.pages, "/fa/p/").await.text().contains("دو نسخه‌ی امضاشده با هم نمی‌خوانند"));
     let site = served.sites[0].1;
     for (path, begins) in [
-        ("/", "<div role=\"alert\""),
-        ("/old.html", "<html><BODY class=\"x\"><div"),
-        ("/long.html", "<html><body><div"),
+        ("/", "<!doctype html><div role=\"alert\""),
+        ("/old.html", "<div role=\"alert\""),
+        ("/long.html", "<div role=\"alert\""),
+        ("/hidden.html", "<!-- <body> --><!DOCTYPE html><div role=\"alert\""),
     ] {
         // Neither a range nor a cached copy goes around it.
         for extra in ["", "Range: bytes=0-3\r\n", "If-None-Match: *\r\n"] {
@@ -424,6 +442,17 @@ async fn wd_7_what_was_withdrawn_is_not_shown_and_leaves_a_trace() {
         assert!(!page.contains("names") && !page.contains("color:red"));
     }
     assert_eq!(get(site, "/").await.status, 200);
+}
+
+#[tokio::test]
+async fn wd_7_a_list_of_files_does_not_name_what_was_withdrawn() {
+    let files = vec![file("a.txt", b"a"), file("a-name.txt", b"b")];
+    let sample = Sample::new("t", 1, &[("core", files)]);
+    let gone = [sample.link("a-name.txt")];
+    let (served, _stop) = start(vec![withdrawing(sample, &gone)]).await;
+    let page = get(served.sites[0].1, "/").await.text();
+    assert!(page.contains("a.txt") && !page.contains("a-name.txt"), "{page}");
+    assert!(page.contains("پس گرفته شده‌اند"), "{page}");
 }
 
 #[tokio::test]

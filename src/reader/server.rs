@@ -13,7 +13,7 @@ use futures::future::BoxFuture;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -166,6 +166,10 @@ struct Listed {
     list: Arc<Catalogue>,
 }
 
+/// The list of one archive. Held while it is read, so that many requests at once read only once, and nobody waits
+/// for another archive's.
+type Slot = Arc<Mutex<Option<Listed>>>;
+
 /// What all connections share.
 pub(super) struct State {
     pub(super) config: ReaderConfig,
@@ -173,8 +177,7 @@ pub(super) struct State {
     stop: CancellationToken,
     permits: Arc<Semaphore>,
     sites: Mutex<BTreeMap<ArchiveId, SocketAddr>>,
-    /// One list for each archive, of the release with that hash.
-    lists: Mutex<BTreeMap<ArchiveId, Listed>>,
+    lists: Mutex<BTreeMap<ArchiveId, Slot>>,
     _alive: mpsc::Sender<()>,
 }
 
@@ -215,9 +218,9 @@ impl State {
         let id = view.archive();
         // A notice can withdraw a record while the release stays the same.
         let hash = (view.accepted().release_hash(), view.withdrawn_items());
-        // Held while reading, so that many requests at once read only once.
-        let mut lists = self.lists.lock().await;
-        if let Some(known) = lists.get(&id)
+        let slot = self.slot(id).await;
+        let mut listed = slot.lock().await;
+        if let Some(known) = &*listed
             && known.of == hash
             && (known.list.is_complete() || known.read_at.elapsed() < INCOMPLETE_FOR)
         {
@@ -226,9 +229,19 @@ impl State {
         let view = view.clone();
         let list = blocking(move || Catalogue::load(&*view)).await?;
         let list = Arc::new(list);
-        let listed = Listed { of: hash, read_at: Instant::now(), list: list.clone() };
-        lists.insert(id, listed);
+        *listed = Some(Listed { of: hash, read_at: Instant::now(), list: list.clone() });
         Ok(list)
+    }
+
+    /// Where the list of an archive is kept. There are as many as there are archives: those of archives that are gone
+    /// go when another one comes.
+    async fn slot(&self, id: ArchiveId) -> Slot {
+        let mut lists = self.lists.lock().await;
+        if !lists.contains_key(&id) {
+            let here: BTreeSet<_> = self.views().iter().map(|view| view.archive()).collect();
+            lists.retain(|id, _| here.contains(id));
+        }
+        lists.entry(id).or_default().clone()
     }
 }
 

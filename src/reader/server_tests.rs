@@ -10,6 +10,8 @@ use yadgar_protocol::blocks::Packed;
 mod memorial_pages;
 #[path = "page_tests.rs"]
 mod pages_say;
+#[path = "reading_tests.rs"]
+mod reading;
 #[path = "../../tests/common/sample.rs"]
 mod sample;
 use sample::Sample;

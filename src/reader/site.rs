@@ -1,5 +1,6 @@
 //! The archived site: files of a release over HTTP, block by block.
 
+use super::mark::marked;
 use super::pages;
 use super::range::{Wanted, wanted};
 use super::respond::{self, Answer};
@@ -102,20 +103,13 @@ fn is_page(entry: &Entry) -> bool {
     entry.path.media_type().starts_with("text/html")
 }
 
-/// The page with the line in front of its body's content, if that begins in its first bytes, or else in
-/// front of everything.
+/// The page with the line on top.
 fn send_marked(view: Arc<ArchiveView>, entry: Entry, first: &[u8], banner: &str) -> Answer {
     let (media, at, end) = (entry.path.media_type(), first.len() as u64, entry.size);
-    let length = end + banner.len() as u64;
-    let content = stream(view, entry, at, end, marked(first, banner));
+    let first = marked(first, banner);
+    let length = end - at + first.len() as u64;
+    let content = stream(view, entry, at, end, first);
     respond::body(StatusCode::OK, media, length, content)
-}
-
-fn marked(page: &[u8], banner: &str) -> Vec<u8> {
-    let at = |from: usize| page[from..].iter().position(|b| *b == b'>').map(|n| from + n + 1);
-    let body = page.windows(5).position(|w| w.eq_ignore_ascii_case(b"<body")).and_then(at);
-    let (before, after) = page.split_at(body.unwrap_or(0));
-    [before, banner.as_bytes(), after].concat()
 }
 
 fn index_of(view: &ArchiveView, folder: &str) -> Result<Option<Entry>, ReadFault> {
@@ -134,7 +128,7 @@ fn instead(view: &ArchiveView, target: &Target, lang: Lang) -> Result<Answer, Re
         }
         Target::Root => {
             let files = view.list(0, None, MAX_LISTED)?;
-            Ok(pages::file_list(lang, view, &files))
+            Ok(pages::file_list(lang, view, files))
         }
         _ => Ok(pages::site_error(lang, StatusCode::NOT_FOUND)),
     }

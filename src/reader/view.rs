@@ -149,10 +149,8 @@ impl ArchiveView {
 }
 
 impl Source for ArchiveView {
-    fn files(&self, prefix: &str) -> Result<Vec<Entry>, ReadFault> {
-        let mut files = self.list(0, Some(prefix), usize::MAX)?;
-        files.retain(|entry| self.withdrawn(entry).is_none());
-        Ok(files)
+    fn listed(&self, prefix: &str) -> Result<Vec<Entry>, ReadFault> {
+        self.list(0, Some(prefix), usize::MAX)
     }
 
     fn find(&self, path: &Path) -> Result<Option<Entry>, ReadFault> {
@@ -161,6 +159,17 @@ impl Source for ArchiveView {
 
     fn read(&self, entry: &Entry) -> Result<Vec<u8>, ReadFault> {
         Self::read(self, entry, 0, entry.size)
+    }
+
+    fn start(&self, entry: &Entry, most: u64) -> Result<Vec<u8>, ReadFault> {
+        if let Content::List { root, .. } = entry.content {
+            for (_, chunk) in chunks_in_range(self.blocks(), &root, entry.size, 0, entry.size)? {
+                if !self.blocks().has_block(&chunk.id)? {
+                    return Err(ReadFault::Missing(chunk.id));
+                }
+            }
+        }
+        Self::read(self, entry, 0, most)
     }
 
     fn withdrawn(&self, entry: &Entry) -> Option<&Withdrawal> {

@@ -22,8 +22,8 @@ impl<'a> Held<'a> {
 }
 
 impl Source for Held<'_> {
-    fn files(&self, prefix: &str) -> Result<Vec<Entry>, ReadFault> {
-        Source::files(self.view, prefix)
+    fn listed(&self, prefix: &str) -> Result<Vec<Entry>, ReadFault> {
+        Source::listed(self.view, prefix)
     }
 
     /// Of a part that is left out nothing is known: the same as when it is not here.
@@ -46,6 +46,10 @@ impl Source for Held<'_> {
 
     fn read(&self, entry: &Entry) -> Result<Vec<u8>, ReadFault> {
         Source::read(self.view, entry)
+    }
+
+    fn start(&self, entry: &Entry, most: u64) -> Result<Vec<u8>, ReadFault> {
+        Source::start(self.view, entry, most)
     }
 
     fn withdrawn(&self, entry: &Entry) -> Option<&Withdrawal> {

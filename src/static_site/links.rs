@@ -9,6 +9,7 @@ use crate::memorial::links::{Checked, File, Links, Page};
 use crate::memorial::pages::picture::Looked;
 use crate::memorial::text::Lang;
 use yadgar_protocol::record::RecordId;
+use yadgar_protocol::withdraw::Withdrawal;
 
 /// What a page of a folder may load: files that lie beside it. Browsers differ in what `'self'` means where pages are files, so
 /// that `file:` stands beside it; no page of ours names a file outside of the folder.
@@ -40,8 +41,13 @@ impl<'a> FolderLinks<'a> {
             Page::Wall(selection, _) => selection
                 .chosen()
                 .all(|(facet, value)| self.catalogue.totals().of(facet).contains_key(&value)),
-            Page::Person(key) => self.catalogue.by_key(key).is_some(),
-            Page::Incident(id) => self.incident(id),
+            Page::Person(key) => {
+                self.catalogue.by_key(key).is_some()
+                    || is_among(self.catalogue.withdrawn().people(), key)
+            }
+            Page::Incident(id) => {
+                self.incident(id) || is_among(self.catalogue.withdrawn().incidents(), id)
+            }
             Page::Letter(at, _) => *at < self.catalogue.letters(lang).len(),
             _ => true,
         }
@@ -56,6 +62,15 @@ impl<'a> FolderLinks<'a> {
         let item = self.catalogue.by_key(key).and_then(|place| self.catalogue.item(place));
         item.is_some_and(|item| !matches!(item.record, Err(Unread::NotHere)))
     }
+}
+
+/// True when a record of this id is among what was withdrawn and has a page.
+fn is_among<'a>(
+    mut withdrawn: impl Iterator<Item = (Option<RecordId>, &'a Withdrawal)>,
+    id: &str,
+) -> bool {
+    let id = RecordId::from_text(id);
+    id.is_some() && withdrawn.any(|(known, _)| known == id)
 }
 
 impl Links for FolderLinks<'_> {

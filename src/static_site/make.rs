@@ -1,5 +1,7 @@
 //! Which files there are, and what goes into each.
 
+mod records;
+
 use super::SiteError;
 use super::folder::Folder;
 use super::groups::{self, Group};
@@ -7,14 +9,13 @@ use super::held::Held;
 use super::links::FolderLinks;
 use super::marker::Marker;
 use super::names::{self, Kind};
-use crate::memorial::catalogue::{Unread, read, read_person};
+use crate::memorial::catalogue::{Unread, read_person};
 use crate::memorial::essays::Essay;
 use crate::memorial::links::Page;
 use crate::memorial::pages::essay::Brought;
 use crate::memorial::pages::picture::{self, Looked};
 use crate::memorial::pages::{
-    cover, entrance, essay, incident, leave, lists, map, notices, person, statistics, timeline,
-    wall,
+    cover, entrance, essay, leave, lists, map, notices, person, statistics, timeline, wall,
 };
 use crate::memorial::source::Source;
 use crate::memorial::standing::ViewInfo;
@@ -28,7 +29,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use yadgar_protocol::Path;
 use yadgar_protocol::blocks::ReadFault;
 use yadgar_protocol::proof::BuildFault;
-use yadgar_protocol::record::{Graphic, Incident, Media, Record, RecordId, Victim};
+use yadgar_protocol::record::{Graphic, Media, RecordId, Victim};
 
 const LANGS: [Lang; 2] = [Lang::Fa, Lang::En];
 /// Records that one worker writes before it looks for more.
@@ -184,6 +185,7 @@ impl Job<'_> {
             .try_for_each(|places| places.iter().try_for_each(|place| self.person(*place)))?;
         let incidents: Vec<&RecordId> = self.catalogue.incidents().keys().collect();
         incidents.par_iter().try_for_each(|id| self.incident(id))?;
+        self.withdrawn()?;
         for ((lang, groups), pages) in LANGS.into_iter().zip(&groups).zip(&pages) {
             pages.par_iter().try_for_each(|(at, number)| self.list(lang, &groups[*at], *number))?;
             self.letters(lang)?;
@@ -339,26 +341,6 @@ impl Job<'_> {
         self.put(&names::proof(key), &bytes)?;
         add(&self.counts.proofs, 1);
         Ok(())
-    }
-
-    fn incident(&self, id: &RecordId) -> Result<(), SiteError> {
-        let Some(item) = self.catalogue.incidents().get(id) else { return Ok(()) };
-        let what = item.path.as_str();
-        let Some(entry) = self.source.find(&item.path).map_err(reading(what))? else {
-            return Ok(());
-        };
-        let record: Result<Incident, Unread> = match read(&self.source, &entry) {
-            Ok(Record::Incident(incident)) => Ok(*incident),
-            Ok(Record::Victim(_)) => Err(Unread::NotUnderstood),
-            Err(why) => Err(why),
-        };
-        let text = id.to_string();
-        for lang in LANGS {
-            self.page(lang, &Page::Incident(&text), &[], |cx| {
-                Some(incident::page(cx, id, &entry, &record))
-            })?;
-        }
-        self.proof(&text, &item.path)
     }
 
     fn list(&self, lang: Lang, group: &Group, number: usize) -> Result<(), SiteError> {

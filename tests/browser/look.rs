@@ -51,6 +51,49 @@ const WIDEST: &str = "[...document.body.querySelectorAll('*')]\
     .filter(e => { const r = e.getBoundingClientRect(); return r.right > innerWidth + 1 || r.left < -1 })\
     .slice(0, 5).map(e => e.outerHTML.slice(0, 120)).join(' | ')";
 
+/// The way out stays on the screen while a page moves below it. Beside it, in the lines that it covers, nothing of the
+/// page is left to be half read: they are covered from edge to edge, or the page has a margin there.
+#[test]
+fn the_way_out_cuts_no_line() {
+    let Some(mut chrome) = Chrome::start() else { return };
+    let show = &shared().show;
+    let mut cut = Vec::new();
+    for (width, height) in [PHONE, (600, 900), (1023, 700), (1024, 700), LARGE] {
+        chrome.screen(width, height);
+        for path in &shared().found.some(1) {
+            chrome.open(&format!("http://{}{path}", show.pages));
+            let found = chrome.text(CUT);
+            if !found.is_empty() {
+                cut.push(format!("{path} at {width}: {found}"));
+            }
+        }
+    }
+    assert!(cut.is_empty(), "{cut:#?}");
+}
+
+/// Text of the page that can be seen in the lines of the way out, and that it covers a part of, at any place of the page.
+const CUT: &str = "(() => {\
+    const leave = document.querySelector('.leave'); if (!leave) return '';\
+    const out = new Set(), r = leave.getBoundingClientRect();\
+    for (let at = 0; at < document.documentElement.scrollHeight; at += innerHeight / 2) {\
+        scrollTo(0, at);\
+        for (const e of document.querySelectorAll('main *, .standing *, footer *')) {\
+            if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())) continue;\
+            const range = document.createRange(); range.selectNodeContents(e);\
+            for (const l of range.getClientRects()) {\
+                const meets = l.left < r.right && l.right > r.left && l.top < r.bottom && l.bottom > r.top;\
+                if (!meets) continue;\
+                const y = Math.min(Math.max((l.top + l.bottom) / 2, r.top + 1), r.bottom - 1);\
+                const beside = [...Array(12).keys()].map(n => l.left + 1 + n * (l.width - 2) / 11)\
+                    .map(x => document.elementFromPoint(x, y)).filter(p => p && p !== leave);\
+                if (beside.some(p => p === e || e.contains(p) || p.contains(e) && p.matches('main, main *')))\
+                    out.add(e.outerHTML.slice(0, 80));\
+            }\
+        }\
+    }\
+    return [...out].slice(0, 3).join(' | ');\
+})()";
+
 /// For people to look at; the tests of contrast are in `axe.rs`.
 #[test]
 fn pictures_of_other_media() {

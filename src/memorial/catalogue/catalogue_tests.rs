@@ -11,7 +11,7 @@ use yadgar_protocol::{BlockId, Codec};
 struct Files(Vec<(Entry, Vec<u8>)>);
 
 impl super::Source for Files {
-    fn files(&self, prefix: &str) -> Result<Vec<Entry>, ReadFault> {
+    fn listed(&self, prefix: &str) -> Result<Vec<Entry>, ReadFault> {
         let of = |(entry, _): &(Entry, Vec<u8>)| {
             entry.path.as_str().starts_with(prefix).then(|| entry.clone())
         };
@@ -25,6 +25,10 @@ impl super::Source for Files {
     fn read(&self, entry: &Entry) -> Result<Vec<u8>, ReadFault> {
         let found = self.0.iter().find(|(other, _)| other.path == entry.path);
         Ok(found.expect("a file that was listed").1.clone())
+    }
+
+    fn start(&self, entry: &Entry, most: u64) -> Result<Vec<u8>, ReadFault> {
+        self.read(entry).map(|bytes| bytes.into_iter().take(most as usize).collect())
     }
 
     fn withdrawn(&self, _: &Entry) -> Option<&Withdrawal> {
@@ -145,7 +149,10 @@ fn what_is_gone_is_counted_by_nothing_but_that() {
     assert_eq!(catalogue.totals().get(Facet::Mark, MARK_GONE), 1);
     assert_eq!(catalogue.totals().of(Facet::Gender).values().sum::<u64>(), 1);
     assert_eq!(catalogue.order(Lang::Fa), [1, 0], "those who are named come first");
-    assert!(matches!(catalogue.notices(), [Notice { place: 0, kind: Kind::Gone(..), .. }]));
+    assert!(matches!(
+        catalogue.notices(),
+        [Notice { about: About::Listed(0), kind: Kind::Gone(..), .. }]
+    ));
     assert!(catalogue.fictional(), "what is gone says nothing of that");
 }
 
@@ -170,6 +177,32 @@ fn a_record_is_named_by_its_id_whatever_letters_that_has() {
     assert_eq!(catalogue.key(place.unwrap()), letters.to_string());
     for place in 0..2 {
         assert_eq!(catalogue.by_key(&catalogue.key(place)), Some(place));
+    }
+}
+
+#[test]
+fn the_people_of_an_incident_are_those_that_choosing_it_gives() {
+    let [one, other, none] = [1, 2, 3].map(|n| RecordId([n; 16]));
+    let of = |name: &'static str, id: RecordId| {
+        move |v: &mut Victim| {
+            v.names.iter_mut().for_each(|n| n.text = name.to_owned());
+            v.incident = Some(id);
+        }
+    };
+    let gone = |v: &mut Victim| {
+        *v = Victim::new(v.id, "2026-06-01");
+        (v.version, v.status) = (2, Status::Withdrawn);
+        v.status_reason = Some(StatusReason::Withheld);
+    };
+    let (b, a, c) = (of("B", one), of("A", one), of("C", other));
+    let catalogue = catalogue(&[&b, &a, &c, &gone, &|_| ()]);
+    assert_eq!(catalogue.of_incident(Lang::En, &one), [1, 0]);
+    for lang in [Lang::Fa, Lang::En] {
+        for id in [one, other, none] {
+            let chosen =
+                catalogue.choose(lang, &Selection::of(Facet::Incident, incident_value(&id)));
+            assert_eq!(catalogue.of_incident(lang, &id), chosen.places);
+        }
     }
 }
 

@@ -137,11 +137,22 @@ impl Item {
     /// address gives away a name. A record that was read has its id as its path (REC-3); of a file that was not, what
     /// is written like an id and has a digit is taken for one, anything else may be a name.
     pub fn key(&self, number: usize) -> String {
-        let name = self.path.as_str().strip_prefix(RECORDS_PREFIX).unwrap_or_default();
-        let stem = name.strip_suffix(".cbor").unwrap_or_default();
-        let sure = self.record.is_ok() || stem.bytes().any(|b| b.is_ascii_digit());
-        if sure && is_id(stem) { stem.to_owned() } else { (number + 1).to_string() }
+        let id = match self.record {
+            Ok(_) => Some(stem(&self.path, RECORDS_PREFIX)).filter(|stem| is_id(stem)),
+            Err(_) => sure_id(&self.path, RECORDS_PREFIX),
+        };
+        id.map_or_else(|| (number + 1).to_string(), str::to_owned)
     }
+}
+
+fn stem<'a>(path: &'a Path, prefix: &str) -> &'a str {
+    let name = path.as_str().strip_prefix(prefix).unwrap_or_default();
+    name.strip_suffix(".cbor").unwrap_or_default()
+}
+
+/// The id in the path of a record that was not read, where it can be nothing else: with a digit it is no name.
+pub fn sure_id<'a>(path: &'a Path, prefix: &str) -> Option<&'a str> {
+    Some(stem(path, prefix)).filter(|stem| is_id(stem) && stem.bytes().any(|b| b.is_ascii_digit()))
 }
 
 /// True for what is written like an id (REC-2).

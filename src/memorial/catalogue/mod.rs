@@ -4,13 +4,15 @@ pub mod facets;
 mod item;
 mod letters;
 mod notice;
+mod withdrawn;
 
 pub use facets::{Cities, Counts, Values};
 pub use item::{Item, Summary, Unread, is_id, name, read, read_person, said_in, text_of};
 pub use letters::Letter;
-pub use notice::{Kind, Notice};
+pub use notice::{About, Kind, Notice};
+pub use withdrawn::Withdrawn;
 
-use super::selection::{Facet, Selection};
+use super::selection::{Facet, Selection, Value, incident_value};
 use super::source::Source;
 use super::text::{Lang, sort_key};
 use crate::search::{Document, Index};
@@ -53,6 +55,9 @@ pub struct Catalogue {
     cities: Cities,
     totals: Counts,
     incidents: BTreeMap<RecordId, IncidentItem>,
+    /// Places of the people of each incident, in the orders of `fa` and `en`.
+    of_incident: BTreeMap<Value, [Vec<u32>; 2]>,
+    withdrawn: Withdrawn,
     notices: Vec<Notice>,
     people: u64,
     fictional: bool,
@@ -65,19 +70,31 @@ impl Catalogue {
     /// # Errors
     /// [`ReadFault`] when the tree cannot be read. Single records that cannot be read are listed.
     pub fn load(source: &dyn Source) -> Result<Self, ReadFault> {
-        let entries = source.files(RECORDS_PREFIX)?;
         let mut out = Self::default();
+        let entries = out.without_withdrawn(source, source.listed(RECORDS_PREFIX)?);
         let mut documents = Vec::with_capacity(entries.len());
         for entry in entries {
             documents.push(out.add(source, entry));
         }
         out.index = Index::new(documents);
-        notice::sort(&mut out.notices);
-        for entry in source.files(INCIDENTS_PREFIX)? {
+        for entry in out.without_withdrawn(source, source.listed(INCIDENTS_PREFIX)?) {
             out.add_incident(source, entry);
         }
+        out.notices.extend(notice::of_withdrawn(&out.withdrawn));
+        notice::sort(&mut out.notices);
         out.finish();
         Ok(out)
+    }
+
+    fn without_withdrawn(&mut self, source: &dyn Source, mut entries: Vec<Entry>) -> Vec<Entry> {
+        entries.retain(|entry| match source.withdrawn(entry) {
+            Some(withdrawal) => {
+                self.withdrawn.put(entry.path.clone(), withdrawal);
+                false
+            }
+            None => true,
+        });
+        entries
     }
 
     fn add(&mut self, source: &dyn Source, entry: Entry) -> Document {
@@ -117,8 +134,21 @@ impl Catalogue {
         self.incomplete = self.items.iter().any(not_here);
         self.fa = self.sorted(Lang::Fa);
         self.en = self.sorted(Lang::En);
+        self.gather_incidents();
         self.letters = [Lang::Fa, Lang::En].map(|lang| letters::of(self, lang));
         self.items.shrink_to_fit();
+    }
+
+    /// One pass over all, so that the page of an incident needs none.
+    fn gather_incidents(&mut self) {
+        for (at, order) in [&self.fa, &self.en].into_iter().enumerate() {
+            for place in order {
+                let record = self.items[*place as usize].record.as_ref().ok();
+                if let Some(incident) = record.and_then(|record| record.values.incident()) {
+                    self.of_incident.entry(incident).or_default()[at].push(*place);
+                }
+            }
+        }
     }
 
     /// Named people first, then the unnamed, what is gone, and files that could not be read.
@@ -195,7 +225,23 @@ impl Catalogue {
         &self.incidents
     }
 
-    /// Corrections, newest first.
+    /// Places of the people of an incident, in the order of a language's alphabet: what
+    /// [`Catalogue::choose`] gives for it.
+    pub fn of_incident(&self, lang: Lang, id: &RecordId) -> &[u32] {
+        let found = self.of_incident.get(&incident_value(id));
+        match (found, lang) {
+            (Some([fa, _]), Lang::Fa) => fa,
+            (Some([_, en]), Lang::En) => en,
+            (None, _) => &[],
+        }
+    }
+
+    /// Records that were withdrawn without a record that says so; they are in no list.
+    pub fn withdrawn(&self) -> &Withdrawn {
+        &self.withdrawn
+    }
+
+    /// Corrections and withdrawals, newest first.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }

@@ -5,8 +5,15 @@ use crate::memorial::words;
 use maud::{Markup, html};
 use yadgar_protocol::tree::Entry;
 
-/// The list of `files`, which are the first of `all`; `address` gives where a path leads.
-pub fn list(lang: Lang, files: &[Entry], all: u64, address: &dyn Fn(&str) -> String) -> Markup {
+/// The list of `files`, which with those `withdrawn` among them are the first of `all`; `address` gives where a path
+/// leads.
+pub fn list(
+    lang: Lang,
+    files: &[Entry],
+    withdrawn: u64,
+    all: u64,
+    address: &dyn Fn(&str) -> String,
+) -> Markup {
     let shown = files.len() as u64;
     html! {
         h1 { (words::FILE_LIST.get(lang)) }
@@ -22,7 +29,10 @@ pub fn list(lang: Lang, files: &[Entry], all: u64, address: &dyn Fn(&str) -> Str
                 }
             }
         }
-        @if shown < all {
+        @if withdrawn > 0 {
+            p.small { (words::FILE_LIST_WITHDRAWN.with(lang, &[&withdrawn.to_string()])) }
+        }
+        @if shown + withdrawn < all {
             p.small { (words::FILE_LIST_MORE.with(lang, &[&shown.to_string()])) }
         }
     }

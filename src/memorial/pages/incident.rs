@@ -1,6 +1,8 @@
 //! The page of one incident.
 
-use super::parts::{back, fact, gone, history, link, location, prose, refs, said, sources, when};
+use super::parts::{
+    back, fact, gone, gone_file, history, link, location, prose, refs, said, sources, when,
+};
 use super::person::genuine;
 use super::wall::line;
 use crate::memorial::catalogue::{Unread, text_of};
@@ -12,9 +14,16 @@ use crate::memorial::{layout, record_words as words, standing, words as page_wor
 use maud::{Markup, html};
 use yadgar_protocol::record::{Incident, RecordId};
 use yadgar_protocol::tree::Entry;
+use yadgar_protocol::withdraw::Withdrawal;
 
 /// People that the page lists; the rest is behind a link.
 const MAX_PEOPLE: usize = 60;
+
+/// What stands in place of an incident whose file was withdrawn. `id` is the text of its id.
+pub fn withdrawn(cx: &Context<'_>, id: &str, withdrawal: &Withdrawal) -> Markup {
+    let main = html! { (back(cx)) (standing::warnings(cx.lang, cx.info)) (gone_file(cx.lang, withdrawal)) };
+    layout::page(cx, &Page::Incident(id), &main)
+}
 
 /// An incident, whatever its state.
 pub fn page(
@@ -83,7 +92,7 @@ fn body(cx: &Context<'_>, incident: &Incident) -> Markup {
 fn people(cx: &Context<'_>, id: &RecordId) -> Markup {
     let lang = cx.lang;
     let selection = Selection::of(Facet::Incident, incident_value(id));
-    let places = cx.catalogue.choose(lang, &selection).places;
+    let places = cx.catalogue.of_incident(lang, id);
     let rest = places.len() > MAX_PEOPLE;
     html! {
         @if !places.is_empty() {

@@ -2,11 +2,13 @@
 
 use super::parts::{fields, link};
 use super::wall::{name_link, pager};
-use crate::memorial::catalogue::{Kind, Notice};
+use crate::memorial::catalogue::{About, Kind, Notice};
 use crate::memorial::context::Context;
 use crate::memorial::links::Page;
+use crate::memorial::text::Text;
 use crate::memorial::{date, layout, record_words as words, standing, words as page_words};
 use maud::{Markup, html};
+use yadgar_protocol::record::Status;
 
 /// Lines on one page.
 pub const PER_PAGE: usize = 200;
@@ -47,19 +49,48 @@ pub fn page(cx: &Context<'_>, number: usize) -> Option<Markup> {
 
 fn line(cx: &Context<'_>, notice: &Notice) -> Markup {
     let lang = cx.lang;
-    let key = cx.catalogue.key(notice.place);
-    html! {
-        @match &notice.kind {
-            Kind::Changed(code, changed) => {
-                (name_link(cx, notice.place)) " · "
-                (words::VERSION_N.with(lang, &[&notice.version.to_string()])) " · "
-                (words::change(*code).get(lang)) (fields(lang, changed))
-            },
-            Kind::Gone(status, reason) => {
-                (link(cx.page(&Page::Person(&key)), &html! { bdi.mono dir="ltr" { (key) } }))
-                " · " (words::gone(*status).get(lang))
-                @if let Some(reason) = reason { " (" (words::status_reason(*reason).get(lang)) ")" }
-            },
+    match &notice.kind {
+        Kind::Changed(code, changed) => html! {
+            (name(cx, notice.about)) " · "
+            (words::VERSION_N.with(lang, &[&notice.version.to_string()])) " · "
+            (words::change(*code).get(lang)) (fields(lang, changed))
+        },
+        Kind::Gone(status, reason) => {
+            taken_back(cx, notice.about, *status, reason.map(words::status_reason))
         }
+        Kind::Withdrawn(reason) => {
+            taken_back(cx, notice.about, Status::Withdrawn, Some(standing::reason(*reason)))
+        }
+    }
+}
+
+fn name(cx: &Context<'_>, about: About) -> Markup {
+    match about {
+        About::Listed(place) => name_link(cx, place),
+        About::Person(_) | About::Incident(_) => html! {},
+    }
+}
+
+/// Only the id, where there is one that is no name, and that it is gone.
+fn taken_back(cx: &Context<'_>, about: About, status: Status, reason: Option<Text>) -> Markup {
+    let lang = cx.lang;
+    let (key, page) = match about {
+        About::Listed(place) => {
+            let key = cx.catalogue.key(place);
+            (Some(key.clone()), cx.page(&Page::Person(&key)))
+        }
+        About::Person(id) => {
+            let key = id.map(|id| id.to_string());
+            (key.clone(), key.and_then(|key| cx.page(&Page::Person(&key))))
+        }
+        About::Incident(id) => {
+            let key = id.map(|id| id.to_string());
+            (key.clone(), key.and_then(|key| cx.page(&Page::Incident(&key))))
+        }
+    };
+    html! {
+        @if let Some(key) = key { (link(page, &html! { bdi.mono dir="ltr" { (key) } })) " · " }
+        (words::gone(status).get(lang))
+        @if let Some(reason) = reason { " (" (reason.get(lang)) ")" }
     }
 }

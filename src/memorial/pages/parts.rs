@@ -6,9 +6,10 @@ use crate::memorial::context::Context;
 use crate::memorial::links::Page;
 use crate::memorial::selection::Selection;
 use crate::memorial::text::{Lang, Text, digits};
-use crate::memorial::{date, record_words as words, words as page_words};
+use crate::memorial::{date, record_words as words, standing, words as page_words};
 use maud::{Markup, html};
 use yadgar_protocol::record::*;
+use yadgar_protocol::withdraw::Withdrawal;
 
 /// One line of a list of facts.
 pub fn fact(lang: Lang, label: Text, value: &Markup) -> Markup {
@@ -231,11 +232,19 @@ pub fn link(address: Option<String>, text: &Markup) -> Markup {
 
 /// What is left of a record that was taken back: that, when, and the general reason.
 pub fn gone(lang: Lang, status: Status, reason: Option<StatusReason>, day: &str) -> Markup {
-    let reason = reason.map_or(words::UNKNOWN, words::status_reason).get(lang);
+    took_back(lang, status, reason.map_or(words::UNKNOWN, words::status_reason), day)
+}
+
+/// The same of a record whose file was withdrawn, so that nothing of it can be read (WD-7).
+pub fn gone_file(lang: Lang, withdrawal: &Withdrawal) -> Markup {
+    took_back(lang, Status::Withdrawn, standing::reason(withdrawal.reason), &withdrawal.date)
+}
+
+fn took_back(lang: Lang, status: Status, reason: Text, day: &str) -> Markup {
     let day = date::both(lang, day);
     html! {
         h1 { (words::gone(status).get(lang)) }
-        p.notice { (words::GONE_HELP.with(lang, &[reason, &day])) }
+        p.notice { (words::GONE_HELP.with(lang, &[reason.get(lang), &day])) }
         p { (words::GONE_LEFT.get(lang)) }
     }
 }

@@ -1,6 +1,6 @@
 //! The page of one record.
 
-use super::parts::{back, fact, gone, link, said};
+use super::parts::{back, fact, gone, gone_file, link, said};
 use super::person_parts::person;
 use super::picture::Looked;
 use super::wall::why_unread;
@@ -47,9 +47,9 @@ pub fn page(
     layout::page(cx, &Page::Person(key), &main)
 }
 
-/// What stands in place of a record whose file was withdrawn by a notice.
+/// What stands in place of a record whose file was withdrawn.
 pub fn withdrawn(cx: &Context<'_>, key: &str, withdrawal: &Withdrawal) -> Markup {
-    let main = html! { (back(cx)) (standing::withdrawn(cx.lang, withdrawal)) };
+    let main = html! { (back(cx)) (standing::warnings(cx.lang, cx.info)) (gone_file(cx.lang, withdrawal)) };
     layout::page(cx, &Page::Person(key), &main)
 }
 

@@ -13,10 +13,14 @@ use crate::memorial::source::Source;
 use crate::memorial::words as page_words;
 use maud::{Markup, html};
 use yadgar_protocol::record::{Graphic, Media, MediaRole, Victim};
+use yadgar_protocol::tree::Entry;
 use yadgar_protocol::{Hash, Path};
 
 /// Largest picture that is shown, in bytes: it is held in memory while it is sent.
 pub const MAX_PICTURE_BYTES: u64 = 16 << 20;
+
+/// First bytes by which a type is known.
+const RASTER_START: u64 = 12;
 
 /// The types that are shown: what they begin with, where that stands, and their media type.
 const RASTER: [(&[u8], &str); 5] = [
@@ -52,9 +56,14 @@ pub fn look_all(source: &dyn Source, victim: &Victim) -> Vec<Looked> {
     victim.media.iter().map(|media| look(source, media)).collect()
 }
 
-/// Looks at a picture. Reads it whole: what is said of it on a page must hold when it is asked for.
+/// Looks at a picture, as far as that goes without reading it whole: what the signed release says of it, whether all of
+/// it is here, and how it begins. [`read`], which sends it, checks every byte besides.
 pub fn look(source: &dyn Source, media: &Media) -> Looked {
-    read(source, media).map_or_else(|why| why, |(kind, _)| Looked::Good(kind))
+    let start = |entry| source.start(&entry, RASTER_START).map_err(|_| Looked::NotHere);
+    match entry(source, media).and_then(start) {
+        Ok(bytes) => kind(&bytes, media).map_or(Looked::NotShown, Looked::Good),
+        Err(why) => why,
+    }
 }
 
 /// Reads a picture that may be shown: its media type and its bytes.
@@ -62,6 +71,20 @@ pub fn look(source: &dyn Source, media: &Media) -> Looked {
 /// # Errors
 /// Any other state of it.
 pub fn read(source: &dyn Source, media: &Media) -> Result<(&'static str, Vec<u8>), Looked> {
+    let entry = entry(source, media)?;
+    let bytes = source.read(&entry).map_err(|_| Looked::NotHere)?;
+    let named = Hash::of(&bytes) == media.hash.0;
+    let kind = kind(&bytes, media).filter(|_| named);
+    kind.map(|kind| (kind, bytes)).ok_or(Looked::NotShown)
+}
+
+/// The media type, when it is that of the record and one that is shown.
+fn kind(bytes: &[u8], media: &Media) -> Option<&'static str> {
+    raster(bytes).filter(|kind| *kind == media.mime)
+}
+
+/// The file of a picture, when nothing that the release says of it is against showing it.
+fn entry(source: &dyn Source, media: &Media) -> Result<Entry, Looked> {
     let path = Path::new(&media.path).map_err(|_| Looked::NotShown)?;
     let entry = match source.find(&path) {
         Ok(Some(entry)) => entry,
@@ -74,10 +97,7 @@ pub fn read(source: &dyn Source, media: &Media) -> Result<(&'static str, Vec<u8>
     if entry.size > MAX_PICTURE_BYTES || entry.file_hash() != media.hash.0 {
         return Err(Looked::NotShown);
     }
-    let bytes = source.read(&entry).map_err(|_| Looked::NotHere)?;
-    let kind = raster(&bytes).filter(|kind| *kind == media.mime);
-    let named = Hash::of(&bytes) == media.hash.0;
-    kind.filter(|_| named).map(|kind| (kind, bytes)).ok_or(Looked::NotShown)
+    Ok(entry)
 }
 
 /// The portrait beside the name: the first that may be shown at once. What is hard to bear never is.

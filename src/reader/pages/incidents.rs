@@ -21,6 +21,10 @@ pub async fn answer(shown: Arc<Shown>, rest: &[&str]) -> Answer {
         _ => (None, false),
     };
     let Some(id) = id else { return error(lang, StatusCode::NOT_FOUND) };
+    let text = id.to_string();
+    if let Some(withdrawal) = shown.catalogue.withdrawn().incident(&text).cloned() {
+        return shown.gone(move |cx| incident::withdrawn(cx, &text, &withdrawal)).await;
+    }
     shown
         .answer(move |shown| {
             let Some(entry) = shown.incident(&id)? else {

@@ -91,6 +91,13 @@ async fn in_language(state: &Arc<State>, lang: Lang, rest: &[&str], query: Optio
 /// What is under `p/`.
 async fn people(shown: Arc<Shown>, rest: &[&str], query: Option<&str>) -> Answer {
     let lang = shown.lang;
+    if let Some((key, withdrawal)) = rest
+        .first()
+        .and_then(|key| Some(((*key).to_owned(), shown.catalogue.withdrawn().person(key)?.clone())))
+    {
+        let gone = move |cx: &Context<'_>| person::withdrawn(cx, &key, &withdrawal);
+        return shown.gone(gone).await;
+    }
     let number = |text: &str| text.parse().ok().filter(|n: &usize| n.to_string() == text);
     match rest {
         [] => respond::redirect(&shown.links.names(lang)),
@@ -219,6 +226,14 @@ impl Shown {
         }
     }
 
+    /// What is said in place of all that belonged to a record that was withdrawn.
+    async fn gone(
+        self: Arc<Self>,
+        make: impl FnOnce(&Context<'_>) -> Markup + Send + 'static,
+    ) -> Answer {
+        self.answer(move |shown| Ok(respond::html(StatusCode::GONE, make(&shown.context())))).await
+    }
+
     /// Runs `make`, which reads files, where that is allowed.
     async fn answer(
         self: Arc<Self>,
@@ -244,10 +259,6 @@ async fn record(shown: Arc<Shown>, key: &str) -> Answer {
                 return Ok(error(shown.lang, StatusCode::NOT_FOUND));
             };
             let cx = shown.context();
-            if let Some(withdrawal) = shown.view.withdrawn(&entry) {
-                let page = person::withdrawn(&cx, &key, withdrawal);
-                return Ok(respond::html(StatusCode::GONE, page));
-            }
             let record = read_person(&*shown.view, &entry);
             let status = match record {
                 Err(Unread::NotHere) => StatusCode::SERVICE_UNAVAILABLE,
@@ -261,10 +272,11 @@ async fn record(shown: Arc<Shown>, key: &str) -> Answer {
 }
 
 impl Shown {
-    /// The file of the record that an address names.
+    /// The file of the record that an address names, unless it was withdrawn.
     fn record(&self, key: &str) -> Result<Option<Entry>, ReadFault> {
         let item = self.catalogue.by_key(key).and_then(|place| self.catalogue.item(place));
-        item.map_or(Ok(None), |item| self.view.find(&item.path))
+        let Some(item) = item else { return Ok(None) };
+        Ok(self.view.find(&item.path)?.filter(|entry| self.view.withdrawn(entry).is_none()))
     }
 }
 
@@ -273,7 +285,6 @@ async fn proof(shown: Arc<Shown>, key: &str) -> Answer {
     let key = key.to_owned();
     shown
         .answer(move |shown| {
-            // What was withdrawn is not in the list.
             let Some(entry) = shown.record(&key)? else {
                 return Ok(error(shown.lang, StatusCode::NOT_FOUND));
             };
@@ -328,8 +339,12 @@ pub(super) fn site_withdrawn(lang: Lang, withdrawal: &Withdrawal) -> Answer {
 }
 
 /// The files of an archive that has no start page.
-pub(super) fn file_list(lang: Lang, view: &ArchiveView, list: &[Entry]) -> Answer {
+pub(super) fn file_list(lang: Lang, view: &ArchiveView, mut list: Vec<Entry>) -> Answer {
     let all = view.accepted().release.parts.first().map_or(0, |part| part.files);
-    let main = files::list(lang, list, all, &|path| url::encode(path));
+    let looked_at = list.len();
+    // A path may say what it was.
+    list.retain(|entry| view.withdrawn(entry).is_none());
+    let withdrawn = (looked_at - list.len()) as u64;
+    let main = files::list(lang, &list, withdrawn, all, &|path| url::encode(path));
     respond::html(StatusCode::OK, layout::alone(lang, &main))
 }

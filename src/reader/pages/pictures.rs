@@ -11,12 +11,9 @@ use yadgar_protocol::blocks::ReadFault;
 use yadgar_protocol::record::{Media, Victim};
 
 impl Shown {
-    /// The record that an address names, when it can be read, is there, and was not withdrawn.
+    /// The record that an address names, when it can be read and is there.
     fn victim(&self, key: &str) -> Result<Option<Victim>, ReadFault> {
         let Some(entry) = self.record(key)? else { return Ok(None) };
-        if self.view.withdrawn(&entry).is_some() {
-            return Ok(None);
-        }
         Ok(read_person(&*self.view, &entry).ok())
     }
 }

@@ -206,6 +206,51 @@ fn nothing_above_p0_unasked() {
     }
 }
 
+/// What sources say about a nickname is P1 as it is (REC-10): by its place, in parts, or with all names.
+#[test]
+fn what_is_said_of_a_nickname_is_no_more_public_than_it() {
+    let mut v = full();
+    let nickname = v.names.pop().unwrap();
+    assert_eq!(nickname.kind, NameKind::Nickname);
+    v.names.insert(1, nickname);
+    let claim = |path: &str, value: &str| Claim {
+        src: vec!["b".to_owned()],
+        path: path.to_owned(),
+        value: pair(value, value),
+        confidence: Confidence::Reported,
+    };
+    v.claims = vec![
+        claim("names[1]", "SECRET"),
+        claim("names[1].text", "SECRET"),
+        claim("names", "all names and SECRET"),
+        claim("names[9].text", "SECRET, of a name that is not there"),
+        claim("names[0].text", "the first"),
+        claim("names[3].text", "the last"),
+        claim("age", "24"),
+    ];
+    v.changes[0].fields =
+        ["names[1].text", "names[2].text", "names[3].kind", "age"].map(str::to_owned).to_vec();
+    assert_eq!(check_victim(&v), []);
+    let bare = public(&v);
+    let said: Vec<_> =
+        bare.claims.iter().map(|c| (&*c.path, c.value.en.as_deref().unwrap())).collect();
+    // Places are those of the names that are left.
+    assert_eq!(
+        said,
+        [("names[0].text", "the first"), ("names[2].text", "the last"), ("age", "24")]
+    );
+    assert_eq!(bare.changes[0].fields, ["names", "age"]);
+    for format in ALL {
+        let mut out = Vec::new();
+        write(format, &[Record::Victim(Box::new(v.clone()))], Class::P0, &mut out).unwrap();
+        assert!(!String::from_utf8(out).unwrap().contains("SECRET"), "{format:?}");
+    }
+    // Without nicknames nothing is said of them.
+    v.names.remove(1);
+    v.claims = vec![claim("names", "all names")];
+    assert_eq!(public(&v).claims, v.claims);
+}
+
 #[test]
 fn what_is_published_on_request() {
     for format in [Format::Json, Format::JsonLines, Format::JsonLd] {
