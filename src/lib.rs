@@ -23,3 +23,7 @@ pub mod static_site;
 pub mod store;
 pub mod survey;
 pub mod sync;
+
+#[cfg(test)]
+#[path = "../tests/common/vectors.rs"]
+mod vectors;

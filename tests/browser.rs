@@ -14,6 +14,8 @@ mod axe;
 mod chrome;
 #[path = "browser/crawl.rs"]
 mod crawl;
+#[path = "browser/files.rs"]
+mod files;
 #[allow(dead_code)] // The example uses more of it.
 #[path = "../examples/fictional/people/mod.rs"]
 mod generator;
@@ -39,6 +41,8 @@ mod scripts;
 mod series;
 #[path = "browser/show.rs"]
 mod show;
+#[path = "common/vectors.rs"]
+mod vectors;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,8 @@
 //! `yadgar site`: folders and crawls become clean folders, with the real program.
 
 mod common;
+#[path = "common/vectors.rs"]
+mod vectors;
 
 use common::{Home, tree_of, write};
 use serde_json::Value;
@@ -8,13 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// A crawl of the samples, or `None` where they are not at hand.
 fn sample(name: &str) -> Option<PathBuf> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/vectors/warc/warcio/test/data");
-    let path = Path::new(folder).join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("SKIPPED: {} is not there", path.display());
-    None
+    vectors::path(&format!("warc/warcio/test/data/{name}"))
 }
 
 fn import(source: &Path, more: &[&str]) -> (Home, Value, String) {

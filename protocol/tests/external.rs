@@ -2,7 +2,8 @@
 //! working group's examples, IPLD's DAG-CBOR fixtures, the Unicode character database.
 //!
 //! It is not part of the project. It is read from the folder in `YADGAR_VECTORS`, or from
-//! `shared/vectors` beside the repository; where neither is there the tests say so and pass.
+//! `shared/vectors` beside the repository; where neither is there the tests say so and pass,
+//! unless `YADGAR_REQUIRE_VECTORS=1` is set.
 #![allow(clippy::disallowed_methods)] // the crate under test has no files and no environment, its tests do
 
 #[path = "external/cbor.rs"]
@@ -25,6 +26,8 @@ fn material(name: &str) -> Option<PathBuf> {
         std::env::var_os("YADGAR_VECTORS").map_or_else(|| PathBuf::from(beside), PathBuf::from);
     let path = root.join(name);
     if !path.exists() {
+        let required = std::env::var_os("YADGAR_REQUIRE_VECTORS").is_some_and(|v| v == "1");
+        assert!(!required, "shared vectors absent ({name}), and YADGAR_REQUIRE_VECTORS=1");
         // Not by a macro: those are kept back for tests that pass.
         let message = format!("SKIPPED: shared vectors absent ({name})\n");
         std::io::stderr().write_all(message.as_bytes()).unwrap();

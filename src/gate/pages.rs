@@ -3,7 +3,7 @@
 use super::code::Code;
 use super::finding::{Finding, Level};
 use crate::safe::{
-    Changes, Doc, Folder, Unsafe, What, clean_css, clean_svg, folder_url, look_page,
+    Changes, Doc, Folder, Unsafe, What, clean_sheet, clean_svg, folder_url, look_page,
 };
 
 /// Most findings of one file and one kind.
@@ -42,7 +42,7 @@ pub fn lint(path: &str, bytes: &[u8]) -> Vec<Finding> {
 
 fn style(text: &str, doc: &Doc<'_>) -> Changes {
     let mut changes = Changes::default();
-    clean_css(text, doc, &mut changes);
+    clean_sheet(text, doc, &mut changes);
     changes
 }
 

@@ -1,7 +1,7 @@
 //! Attributes: what stays of them.
 
 use super::change::{Changes, What};
-use super::css::clean_css;
+use super::css::{clean_declarations, clean_value};
 use super::link::{Doc, Target};
 use super::lists::{ATTRIBUTES, has};
 use super::svg_lists::SVG_ATTRIBUTES;
@@ -119,11 +119,9 @@ impl Out<'_> {
                 (None, _)
                     if has(SVG_ATTRIBUTES, name) || name.starts_with("aria-") && is_plain(name) =>
                 {
-                    let value = match value.contains(['(', '\\']) {
-                        true => clean_css(value, self.doc, self.changes),
-                        false => value.to_owned(),
-                    };
-                    write::attribute(&mut self.text, name, value.trim(), self.xml);
+                    if let Some(value) = clean_value(name, value, self.doc, self.changes) {
+                        write::attribute(&mut self.text, name, value.trim(), self.xml);
+                    }
                 }
                 _ => {}
             }
@@ -142,7 +140,7 @@ impl Out<'_> {
     }
 
     fn style(&mut self, value: &str) {
-        let cleaned = clean_css(value, self.doc, self.changes);
+        let cleaned = clean_declarations(value, self.doc, self.changes);
         let cleaned = cleaned.trim();
         if !cleaned.is_empty() {
             write::attribute(&mut self.text, "style", cleaned, self.xml);

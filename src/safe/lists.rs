@@ -218,15 +218,21 @@ pub const ATTRIBUTES: &[&str] = &[
     "width",
 ];
 
+/// Relations of a `link` that stay, and by which a file of the site is fetched.
+pub const FETCHED: &[&str] =
+    &["apple-touch-icon", "apple-touch-icon-precomposed", "icon", "mask-icon", "stylesheet"];
+
 /// Relations of a `link` that stay.
 pub const RELATIONS: &[&str] = &[
     "apple-touch-icon",
+    "apple-touch-icon-precomposed",
     "contents",
     "help",
     "home",
     "icon",
     "index",
     "license",
+    "mask-icon",
     "next",
     "prev",
     "previous",

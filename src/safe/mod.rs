@@ -6,6 +6,8 @@
 mod attrs;
 mod change;
 mod css;
+mod css_lists;
+mod css_value;
 mod dom;
 mod link;
 mod lists;
@@ -15,7 +17,7 @@ mod svg_lists;
 mod write;
 
 pub use change::{Change, Changes, MAX_CHANGES, What};
-pub use css::clean_css;
+pub use css::clean_sheet;
 pub use link::{Doc, FOLDER_HOST, Folder, Place, Site, folder_url};
 pub use page::{CleanPage, clean_page, look_page};
 pub use svg::clean_svg;
@@ -43,6 +45,9 @@ pub enum Unsafe {
     Unstable,
 }
 
+#[cfg(test)]
+#[path = "css_tests.rs"]
+mod css_tests;
 #[cfg(test)]
 #[path = "safe_tests.rs"]
 mod tests;

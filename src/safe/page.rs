@@ -2,9 +2,11 @@
 
 use super::attrs::{Out, Use, value};
 use super::change::{Changes, What};
-use super::css::clean_css;
+use super::css::{clean_sheet, is_sheet};
 use super::link::{Doc, Folder, Target, folder_url};
-use super::lists::{ACTIVE, ACTIVE_AROUND, FETCHING_RELATIONS, HTML, META, RELATIONS, UNSEEN, has};
+use super::lists::{
+    ACTIVE, ACTIVE_AROUND, FETCHED, FETCHING_RELATIONS, HTML, META, RELATIONS, UNSEEN, has,
+};
 use super::svg_lists::{SVG, SVG_ACTIVE};
 use super::{MAX_DEPTH, Unsafe, dom, write};
 use html5ever::{Attribute, QualName, ns};
@@ -282,13 +284,21 @@ impl Walker<'_> {
         if let Some(word) = words.iter().find(|word| has(FETCHING_RELATIONS, word)) {
             return self.out.changes.add(What::External, format!("link rel={word} {href}"));
         }
-        if words.is_empty() || !words.iter().all(|word| has(RELATIONS, word)) {
-            return; // It says something to programs, and fetches nothing.
+        let fetched = words.iter().any(|word| has(FETCHED, word));
+        let sheet = words.contains(&"stylesheet");
+        let known = |word: &&str| has(RELATIONS, word) || sheet && *word == "alternate";
+        if words.is_empty() || !words.iter().all(known) {
+            if fetched {
+                self.out.changes.add(What::Active, format!("link rel={rel}"));
+            }
+            return; // Otherwise it says something to programs, and fetches nothing.
         }
-        let fetched =
-            words.iter().any(|w| matches!(*w, "stylesheet" | "icon" | "apple-touch-icon"));
         let used = if fetched { Use::Fetch } else { Use::Link };
         if let Some(kept) = self.out.address(href, false, used) {
+            if sheet && !is_sheet(&kept) {
+                let what = format!("link rel={rel} to what is no style sheet");
+                return self.out.changes.add(What::Active, what);
+            }
             self.out.text.push_str("<link");
             write::attribute(&mut self.out.text, "rel", &words.join(" "), false);
             write::attribute(&mut self.out.text, "href", &kept, false);
@@ -314,7 +324,7 @@ impl Walker<'_> {
 
     fn style(&mut self, node: &Handle, attrs: &[Attribute]) {
         let css = text_of(node, 0);
-        let css = clean_css(&css, self.out.doc, self.out.changes);
+        let css = clean_sheet(&css, self.out.doc, self.out.changes);
         if !css.trim().is_empty() {
             self.open("style", attrs);
             self.out.text.push_str(&css);

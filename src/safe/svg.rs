@@ -2,7 +2,7 @@
 
 use super::attrs::Out;
 use super::change::{Changes, What};
-use super::css::clean_css;
+use super::css::clean_sheet;
 use super::link::{Doc, Folder, folder_url};
 use super::lists::has;
 use super::page::text_of;
@@ -109,7 +109,7 @@ impl Drawing<'_> {
         self.out.text.push('>');
         match tag {
             "style" => {
-                let css = clean_css(&text_of(node, 0), self.out.doc, self.out.changes);
+                let css = clean_sheet(&text_of(node, 0), self.out.doc, self.out.changes);
                 write::text(&mut self.out.text, &css, true);
             }
             "title" | "desc" => write::text(&mut self.out.text, &text_of(node, 0), true),

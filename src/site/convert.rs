@@ -8,7 +8,7 @@ use super::report::{Changed, LeftOut, Report, Why};
 use super::sink::Sink;
 use super::treat::{HEAD_BYTES, Treat, treat};
 use crate::gate::{Format, clean, looked_into};
-use crate::safe::{Changes, Doc, Place, Site, clean_css, clean_page, clean_svg};
+use crate::safe::{Changes, Doc, Place, Site, clean_page, clean_sheet, clean_svg};
 use globset::GlobSet;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
@@ -245,7 +245,7 @@ impl Plan {
             }
             Treat::Style => {
                 let mut changes = Changes::default();
-                let css = clean_css(text, &doc, &mut changes);
+                let css = clean_sheet(text, &doc, &mut changes);
                 Ok((css, changes, false))
             }
             _ => Ok((text.to_owned(), Changes::default(), false)),

@@ -45,20 +45,25 @@ fn line(path: &str, look: &str, finding: &Value) -> (String, bool) {
     (format!("{path} ({look}): {id} {impact} {:#}", finding["nodes"]), standard || grave)
 }
 
+/// Widths at which pages are checked: a phone's and a desktop's.
+const SCREENS: [(u32, u32); 2] = [(360, 740), (1280, 900)];
+
 fn check(chrome: &mut Chrome, script: &str, address: &str, path: &str, wrong: &mut Vec<String>) {
-    let persian = path.starts_with("/fa/");
-    let (width, height) = if persian { (360, 740) } else { (1280, 900) };
-    chrome.screen(width, height);
-    let looks = [("light", ALL), ("dark", CONTRAST)];
-    for (look, only) in looks {
-        chrome.media("", &[("prefers-color-scheme", look)]);
-        chrome.open(address);
-        for finding in findings(chrome, script, only) {
-            let (line, must_not) = line(path, look, &finding);
-            if must_not {
-                wrong.push(line);
-            } else {
-                eprintln!("axe, light: {line}");
+    for (width, height) in SCREENS {
+        chrome.screen(width, height);
+        // Colours do not depend on the width, which decides the rest.
+        let dark = [("light", ALL), ("dark", CONTRAST)];
+        let looks = if width == SCREENS[0].0 { &dark[..] } else { &dark[..1] };
+        for (look, only) in looks {
+            chrome.media("", &[("prefers-color-scheme", look)]);
+            chrome.open(address);
+            for finding in findings(chrome, script, only) {
+                let (line, must_not) = line(path, &format!("{look}, {width} px"), &finding);
+                if must_not {
+                    wrong.push(line);
+                } else {
+                    eprintln!("axe, light: {line}");
+                }
             }
         }
     }

@@ -17,22 +17,22 @@ use std::time::{Duration, Instant};
 
 /// For what a browser does a moment after a page is there. That it is long enough shows where the
 /// same is waited for what must be seen.
-const AFTERWARDS: Duration = Duration::from_millis(1500);
+pub const AFTERWARDS: Duration = Duration::from_millis(1500);
 /// Elements and attributes that no page of ours has.
-const ACTIVE: &str = "[...document.querySelectorAll('*')].filter(e => \
+pub const ACTIVE: &str = "[...document.querySelectorAll('*')].filter(e => \
     /^(script|iframe|frame|object|embed|base|foreignobject|audio|video|math)$/i.test(e.localName) \
     || e.matches('meta[http-equiv]') || [...e.attributes].some(a => a.name.startsWith('on') \
     || (/^(href|src|action|formaction|xlink:href|ping|srcset)$/.test(a.name) && /^\\s*(javascript|data|vbscript):/i.test(a.value)))\
     ).map(e => e.outerHTML.slice(0, 200)).join('\\n')";
 
 /// A listener on loopback that counts who connects.
-struct Canary {
-    at: SocketAddr,
+pub struct Canary {
+    pub at: SocketAddr,
     hits: Arc<AtomicUsize>,
 }
 
 impl Canary {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let (at, hits) = (listener.local_addr().unwrap(), Arc::new(AtomicUsize::new(0)));
         let counted = hits.clone();
@@ -44,7 +44,7 @@ impl Canary {
         Self { at, hits }
     }
 
-    fn hits(&self) -> usize {
+    pub fn hits(&self) -> usize {
         self.hits.load(Ordering::SeqCst)
     }
 }
@@ -59,7 +59,7 @@ fn is_inert(chrome: &mut Chrome, at: SocketAddr, path: &str) {
     assert_eq!(chrome.text(ACTIVE), "", "{path}");
 }
 
-fn quiet(seen: &Seen, path: &str) {
+pub fn quiet(seen: &Seen, path: &str) {
     assert_eq!(seen.failed, "", "{path}");
     assert!(seen.scripts.is_empty() && seen.dialogs.is_empty(), "{path}: {seen:?}");
 }
@@ -86,7 +86,7 @@ fn queries(found: &Found, payloads: &[String]) -> Vec<String> {
 }
 
 /// An archive with payloads in its name, its records, its file names and its files.
-fn archive(payloads: &[String], records: Records) -> Sample {
+pub fn archive(payloads: &[String], records: Records) -> Sample {
     let mut files: Vec<File> = records.files;
     files.push(("index.html".into(), b"<!doctype html><title>x</title><p>site".to_vec()));
     for (n, payload) in payloads.iter().enumerate() {
@@ -102,12 +102,8 @@ fn archive(payloads: &[String], records: Records) -> Sample {
     Sample::new("n\"><script>document.title='ran'</script>", 1, &[("core", files)])
 }
 
-/// Every payload, wherever one can be put.
-fn try_all(chrome: &mut Chrome, canary: &Canary) {
-    let mut payloads = payloads::own(canary.at);
-    payloads.extend(payloads::collected());
-    let mut texts: Vec<String> = payloads.iter().map(|p| payloads::as_text(p)).collect();
-    texts.retain(|text| !text.is_empty());
+/// Records with each text in all their fields.
+pub fn records(texts: &[String]) -> Records {
     let (mut records, mut incidents) = (Records::default(), Records::default());
     for (n, text) in texts.iter().enumerate() {
         records.add(false, n * 2, text);
@@ -115,6 +111,16 @@ fn try_all(chrome: &mut Chrome, canary: &Canary) {
     }
     assert!(records.held.len() > 30 && incidents.held.len() > 10, "{:?}", records.held);
     records.files.extend(incidents.files);
+    records
+}
+
+/// Every payload, wherever one can be put.
+fn try_all(chrome: &mut Chrome, canary: &Canary) {
+    let mut payloads = payloads::own(canary.at);
+    payloads.extend(payloads::collected());
+    let mut texts: Vec<String> = payloads.iter().map(|p| payloads::as_text(p)).collect();
+    texts.retain(|text| !text.is_empty());
+    let records = records(&texts);
     let show = Show::new(archive(&texts, records));
     let found = crawl(show.pages);
     for path in found.some(3) {

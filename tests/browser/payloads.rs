@@ -3,7 +3,6 @@
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use unicode_normalization::UnicodeNormalization as _;
 use yadgar_protocol::record::{Incident, Record, RecordId, Victim};
 
@@ -13,12 +12,8 @@ const INCIDENT: &str = include_str!("incident.json");
 /// Payloads that others collected (`shared/vectors` beside the repository, or `YADGAR_VECTORS`),
 /// when they are there.
 pub fn collected() -> Vec<String> {
-    let beside = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/vectors"));
-    let root = std::env::var_os("YADGAR_VECTORS").map_or(beside, PathBuf::from);
-    let Ok(text) = std::fs::read_to_string(root.join("xss/dompurify/expect.mjs")) else {
-        crate::skipped("YADGAR_REQUIRE_VECTORS", "shared vectors absent (xss)");
-        return Vec::new();
-    };
+    let Some(path) = crate::vectors::path("xss/dompurify/expect.mjs") else { return Vec::new() };
+    let text = std::fs::read_to_string(path).unwrap();
     // A JavaScript file, in which each payload is written as JSON would have it.
     let each = text.split("\"payload\":").skip(1);
     let found: Vec<String> = each
@@ -57,6 +52,66 @@ pub fn own(canary: SocketAddr) -> Vec<String> {
         format!("<meta http-equiv=refresh content=0;url={c}/k><base href={c}/l>"),
         format!("<link rel=preconnect href={c}><link rel=prefetch href={c}/m>"),
         "../../../x/?a=b&c=d#e".to_owned(),
+    ];
+    list.into()
+}
+
+/// Declarations that fetch, in a browser of today, of yesterday or of tomorrow.
+pub fn styles(canary: SocketAddr) -> Vec<String> {
+    let c = format!("http://{canary}");
+    let list = [
+        format!("background:url({c}/s1)"),
+        format!("background:u\\72l('{c}/s2')"),
+        format!("background:image-set(\"{c}/s3\" 1x)"),
+        format!("background:-webkit-image-set(\"{c}/s4\" 1x)"),
+        format!("background:image-set(if(else:\"{c}/s5\"))"),
+        format!("--u:\"{c}/s6\";background:image-set(var(--u) 1x)"),
+        format!("--u:url({c}/s7);background:var(--u)"),
+        format!("background:src(\"{c}/s8\")"),
+        format!("background:if(else:url({c}/s9))"),
+        format!("background:-webkit-cross-fade(url({c}/s10),url({c}/s11),50%)"),
+        format!("background:cross-fade(\"{c}/s12\",\"{c}/s13\")"),
+        "background:image-set(attr(data-u) 1x)".to_owned(),
+        "background:attr(data-u type(<url>))".to_owned(),
+        format!("--u:{c}/s14;background:--f({c})"),
+        format!("list-style:url({c}/s15);display:list-item"),
+        format!("cursor:url({c}/s16),auto"),
+        format!("mask:url({c}/s17#m)"),
+        format!("filter:url({c}/s18#f)"),
+        format!("border-image:image-set('{c}/s19' 1x) 1"),
+        format!("filter:progid:DXImageTransform.Microsoft.AlphaImageLoader(src='{c}/s20')"),
+        format!("content:url({c}/s21)"),
+        format!("shape-outside:url({c}/s22)"),
+        format!("width:expression(alert(1));behavior:url({c}/s23)"),
+        format!("offset-path:url({c}/s24#x)"),
+    ];
+    list.into()
+}
+
+/// Rules that fetch.
+pub fn rules(canary: SocketAddr) -> Vec<String> {
+    let c = format!("http://{canary}");
+    let list = [
+        format!("@import url({c}/r1);"),
+        format!("@import '{c}/r2' layer(x) supports(display:block) screen;"),
+        format!("@\\69mport \"{c}/r3\";"),
+        format!("\u{feff}@import '{c}/r4';"),
+        format!("@namespace url({c}/r5);"),
+        format!("@function --f(){{result:url({c}/r6)}} p{{background:--f()}}"),
+        format!("@font-face{{font-family:q;src:url({c}/r7)}} p{{font-family:q}}"),
+        format!(
+            "@property --p{{syntax:'<url>';inherits:true;initial-value:url({c}/r8)}} p{{background:var(--p)}}"
+        ),
+        format!("@media all{{@supports (a:b) or (color:red){{p{{background:url({c}/r9)}}}}}}"),
+        format!("p{{&:not(a){{background:image-set('{c}/r10' 1x)}}}}"),
+        format!("@layer z{{p::before{{content:url({c}/r11)}}}}"),
+        format!("@counter-style k{{system:cyclic;symbols:url({c}/r12)}}"),
+        format!("@keyframes k{{from,to{{background:url({c}/r13)}}}} p{{animation:k 1s infinite}}"),
+        format!("@import 'sheet.txt'; p{{color:red}} /* {c} */"),
+        format!("@scope (p){{:scope{{background:image-set(\"{c}/r14\")}}}}"),
+        format!(
+            "@container (width > 0){{p{{background:url({c}/r15)}}}} body{{container-type:inline-size}}"
+        ),
     ];
     list.into()
 }

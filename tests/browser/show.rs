@@ -23,8 +23,8 @@ impl Show {
         Self::with(sample, |_| ())
     }
 
-    /// With other facts about the archive.
-    pub fn with(sample: Sample, change: impl FnOnce(&mut ViewInfo)) -> Self {
+    /// The archive as the reader sees it, without a reader.
+    pub fn view(sample: Sample, change: impl FnOnce(&mut ViewInfo)) -> ArchiveView {
         let store = MemoryStore::new();
         let packed =
             |(id, data): (yadgar_protocol::BlockId, Vec<u8>)| Packed::plain(id.codec, data);
@@ -37,7 +37,12 @@ impl Show {
             ..ViewInfo::default()
         };
         change(&mut info);
-        let view = Arc::new(ArchiveView::new(Arc::new(store), sample.accepted, info));
+        ArchiveView::new(Arc::new(store), sample.accepted, info)
+    }
+
+    /// With other facts about the archive.
+    pub fn with(sample: Sample, change: impl FnOnce(&mut ViewInfo)) -> Self {
+        let view = Arc::new(Self::view(sample, change));
         let stop = CancellationToken::new();
         let config = ReaderConfig { bind: [127, 0, 0, 1].into(), port: None, lang: Lang::Fa };
         let runtime = Runtime::new().unwrap();
