@@ -4,10 +4,12 @@
 //! and remembers the hash of what it judged; [`judge`] weighs what was found against what maintainers let pass.
 //! Findings of other checkers (of pages, say) join by [`Inspected::add`]. Advice to people is in `cli`.
 
+mod charset;
 mod code;
 mod files;
 mod finding;
 mod inspect;
+mod judge_file;
 mod names;
 mod overrides;
 mod pages;

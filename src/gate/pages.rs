@@ -1,5 +1,6 @@
 //! Pages, styles and drawings: whether they are in the safe subset (docs/site.md).
 
+use super::charset;
 use super::code::Code;
 use super::finding::{Finding, Level};
 use crate::safe::{
@@ -9,13 +10,8 @@ use crate::safe::{
 /// Most findings of one file and one kind.
 const MAX_FINDINGS: usize = 8;
 
-/// True for files that a browser shows as pages, or reads with them.
-pub fn is_page(path: &str) -> bool {
-    matches!(ending(path).as_str(), "html" | "htm" | "xhtml" | "css" | "svg")
-}
-
-/// What in a file is active, or would be fetched from elsewhere.
-pub fn lint(path: &str, bytes: &[u8]) -> Vec<Finding> {
+/// What in a file is active, or would be fetched from elsewhere. `text` is what stands in it.
+pub fn lint(path: &str, text: &str) -> Vec<Finding> {
     let stop = |code, what: String| Finding::of_file(Level::Stop, code, path, what);
     let ending = ending(path);
     if matches!(ending.as_str(), "js" | "mjs") {
@@ -23,21 +19,25 @@ pub fn lint(path: &str, bytes: &[u8]) -> Vec<Finding> {
     }
     let Ok(base) = folder_url(path) else { return Vec::new() };
     let doc = Doc { base, here: path, site: &Folder, data: true };
-    let text = String::from_utf8_lossy(bytes);
     let svg =
         ending == "svg" || text.trim_start_matches('\u{feff}').trim_start().starts_with("<svg");
     let changes = match ending.as_str() {
-        "html" | "htm" | "xhtml" => look_page(&text, &doc),
-        "css" => Ok(style(&text, &doc)),
-        _ if svg => clean_svg(&text, &doc).map(|(_, changes)| changes),
+        "html" | "htm" | "xhtml" => look_page(text, &doc),
+        "css" => Ok(style(text, &doc)),
+        _ if svg => clean_svg(text, &doc).map(|(_, changes)| changes),
         _ => return Vec::new(),
     };
-    match changes {
+    let mut out = match changes {
         Ok(changes) => found(&changes, stop),
         // What cannot be read as a drawing is not drawn.
         Err(Unsafe::NoSvg) => Vec::new(),
         Err(why) => vec![stop(Code::ActiveContent, why.to_string())],
+    };
+    if let Some(charset) = charset::named(text) {
+        let what = format!("names a charset that is not UTF-8: {charset}");
+        out.push(stop(Code::FileUnclean, what));
     }
+    out
 }
 
 fn style(text: &str, doc: &Doc<'_>) -> Changes {

@@ -97,8 +97,8 @@ fn files(code: Code) -> (&'static str, &'static str) {
             "فایل با داده‌ی پنهان: آن را بی آن داده دوباره بسازید",
         ),
         Code::FileUnclean => (
-            "a file whose hidden data cannot be seen: publish pictures of it instead, or look yourself and let it pass",
-            "فایلی که درونش دیده نمی‌شود: به جایش عکس آن را بگذارید، یا خودتان وارسی کنید و روا بدارید",
+            "what is in the file cannot be seen: save a text as UTF-8, publish pictures of a document, or look yourself and let it pass",
+            "درون این فایل دیده نمی‌شود: متن را با UTF-8 ذخیره کنید، از سند عکس بگذارید، یا خودتان وارسی کنید و روا بدارید",
         ),
         Code::FileName => (
             "the name of the file tells too much: rename it",
