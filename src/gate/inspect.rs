@@ -174,7 +174,7 @@ fn look(found: &Found, explain: bool) -> std::io::Result<Seen> {
         media: Vec::new(),
         decisions: Vec::new(),
     };
-    if found.size <= whole(kind) {
+    if whole(kind) > 0 && found.size <= whole(kind) {
         let mut bytes = Vec::with_capacity(usize::try_from(found.size).unwrap_or(0));
         // One more than expected: what grows meanwhile is found out when it is stored.
         file.take(found.size + 1).read_to_end(&mut bytes)?;

@@ -50,3 +50,122 @@ fn texts_in_another_charset_stop_and_are_read_all_the_same() {
         assert_eq!(stops(name, text.as_bytes()), BTreeSet::new(), "{name}");
     }
 }
+
+#[test]
+fn what_a_browser_or_a_desktop_runs_stops() {
+    let active = BTreeSet::from([Code::ActiveContent]);
+    for ending in [
+        "xml", "xht", "xhtm", "xhtml", "shtml", "mht", "mhtml", "hta", "url", "desktop", "lnk",
+        "webloc", "bat", "cmd", "ps1", "vbs", "js", "cjs", "mjs", "jar", "exe", "scr", "sh",
+        "wasm", "swf", "htc", "xsl", "xslt", "PHP", "rss", "kml", "com", "py", "app",
+    ] {
+        for bytes in [&b"<x/>"[..], b"\xff\xd8\xff", b"PK\x03\x04", b"text", b""] {
+            assert_eq!(stops(&format!("a.{ending}"), bytes), active, "{ending}");
+            assert_eq!(stops(&format!("records/a.{ending}"), bytes), active, "{ending}");
+        }
+    }
+}
+
+#[test]
+fn what_begins_like_a_page_is_read_as_one_whatever_it_is_called() {
+    let handler = "<p onclick=alert(1)>x";
+    for name in [
+        "a",
+        "a.txt",
+        "a.md",
+        "a.csv",
+        "a.json",
+        "a.css",
+        "a.log",
+        "a.vtt",
+        "LICENSE",
+        "a.foo",
+        "records/a.json",
+    ] {
+        for start in [
+            "",
+            "\u{feff}",
+            " \n\t",
+            "<!-- x -->",
+            "<!doctype html>",
+            "<?xml version='1.0'?>",
+            "</p>",
+        ] {
+            let found = stops(name, format!("{start}{handler}").as_bytes());
+            assert!(found.contains(&Code::ActiveContent), "{name} {start} {found:?}");
+        }
+    }
+    // As a page it is in order.
+    assert_eq!(stops("a.md", "<div dir=\"rtl\">\n\nسلام\n</div>".as_bytes()), BTreeSet::new());
+    // It fetches something.
+    let sheet = "<link rel='stylesheet x' href=https://e.example/x.css><link rel='mask-icon' href=//e.example>";
+    assert_eq!(stops("a.html", sheet.as_bytes()), BTreeSet::from([Code::ExternalReference]));
+}
+
+#[test]
+fn xml_that_a_browser_reads_otherwise_stops() {
+    let space = "xmlns='http://www.w3.org/2000/svg'";
+    let page = "xmlns:h='http://www.w3.org/1999/xhtml'";
+    let drawing = format!("<svg {space}><path d='M0 0'/></svg>");
+    for start in [
+        "",
+        "<?xml version='1.0' encoding='UTF-8'?>\n",
+        "<!-- x -->",
+        "<!DOCTYPE svg PUBLIC 'a' 'b'>",
+    ] {
+        assert_eq!(
+            stops("a.svg", format!("{start}{drawing}").as_bytes()),
+            BTreeSet::new(),
+            "{start}"
+        );
+    }
+    for text in [
+        "<html xmlns='http://www.w3.org/1999/xhtml'><script>alert(1)</script></html>".to_owned(),
+        format!("<?xml-stylesheet type='text/xsl' href='#x'?>{drawing}"),
+        format!("<?xml version='1.0'?><?xml-stylesheet href='a.xsl'?>{drawing}"),
+        format!("<!DOCTYPE svg [<!ENTITY x '<script>alert(1)</script>'>]>{drawing}"),
+        format!("<!DOCTYPE svg [<!ATTLIST path onload CDATA 'alert(1)'>]>{drawing}"),
+        format!("<svg {space}><h:img {page} src='x' onerror='alert(1)'/></svg>"),
+        format!("<svg {space}><h:iframe {page} src='x'/></svg>"),
+        "text".to_owned(),
+    ] {
+        assert!(stops("a.svg", text.as_bytes()).contains(&Code::ActiveContent), "{text}");
+    }
+    // Elements that nobody knows may have handlers.
+    for text in
+        ["<foo onclick=x()>", "<math onclick=x()>", "<template shadowrootmode=open><p onclick=x()>"]
+    {
+        assert_eq!(
+            stops("a.html", text.as_bytes()),
+            BTreeSet::from([Code::ActiveContent]),
+            "{text}"
+        );
+    }
+    let links: String = (0..300).map(|n| format!("<a href=https://e.example/{n}>x</a>")).collect();
+    let found = stops("a.html", format!("{links}<script>x</script>").as_bytes());
+    assert!(found.contains(&Code::ActiveContent), "{found:?}");
+}
+
+#[test]
+fn what_is_not_known_stops() {
+    let unknown = BTreeSet::from([Code::UnknownKind]);
+    for (name, bytes) in [
+        ("a.bin", &b"\x07\x07\x07"[..]),
+        ("a", b"\x01\x02"),
+        ("a.foo", b"a text"),
+        ("people.csv.old", b"a,b\n"),
+        ("records/a.foo", b"a text"),
+    ] {
+        assert_eq!(stops(name, bytes), unknown, "{name}");
+    }
+    assert_eq!(
+        stops("a.foo", b"name,phone\n"),
+        BTreeSet::from([Code::UnknownKind, Code::RestrictedField])
+    );
+    assert_eq!(stops("a.woff2", b"\x01\x02"), BTreeSet::from([Code::FileUnclean]));
+    for (name, bytes) in
+        [("a.bin", &b""[..]), ("people", b"nobody"), ("a.woff2", b"wOF2\0"), ("LICENSE-MIT", b"x")]
+    {
+        assert_eq!(stops(name, bytes), BTreeSet::new(), "{name}");
+    }
+}

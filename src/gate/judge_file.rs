@@ -2,7 +2,7 @@
 
 use super::charset::{self, Text};
 use super::code::Code;
-use super::files::{Kind, boxes, pdf, svg};
+use super::files::{Kind, Name, boxes, ending, name_of, pdf, svg};
 use super::finding::Level;
 use super::inspect::Seen;
 use super::picture::{Format, MAX_PICTURE_BYTES, looked_into};
@@ -16,14 +16,15 @@ const MAX_TEXT_BYTES: u64 = 8 << 20;
 /// Longest drawing or PDF that is looked through: 64 MiB.
 const MAX_DOCUMENT_BYTES: u64 = 64 << 20;
 
-/// Up to which size files of a kind are read into memory.
+/// Up to which size files of a kind are read into memory; 0: never, also when they are empty.
 pub const fn whole(kind: Kind) -> u64 {
     match kind {
         Kind::Record => MAX_RECORD_BYTES as u64,
         Kind::Picture(_) => MAX_PICTURE_BYTES,
         Kind::Svg | Kind::Pdf => MAX_DOCUMENT_BYTES,
         Kind::BesideRecords | Kind::Text | Kind::Table => MAX_TEXT_BYTES,
-        Kind::OtherPicture(_) | Kind::Boxes | Kind::Opaque(_) | Kind::Font | Kind::Unknown => 0,
+        Kind::OtherPicture(_) | Kind::Boxes | Kind::Opaque(_) | Kind::Runs(_) => 0,
+        Kind::Font | Kind::Unknown => 0,
     }
 }
 
@@ -59,6 +60,11 @@ pub fn judge_bytes(seen: &mut Seen, kind: Kind, bytes: &[u8], explain: bool) {
             }
             if kind == Kind::Table {
                 seen.findings.extend(series::lint(&seen.path, bytes));
+            }
+            if name_of(&seen.path) == Name::Unknown {
+                // Some program knows it, and may run it.
+                let what = format!("nothing is known of files that end in .{}", ending(&seen.path));
+                seen.add(Level::Stop, Code::UnknownKind, what);
             }
             judge_text(seen, kind, &text);
         }
@@ -120,8 +126,9 @@ pub fn judge_unread(seen: &mut Seen, kind: Kind, file: &mut File) -> std::io::Re
         Kind::BesideRecords | Kind::Table | Kind::Text => {
             (Level::Stop, Code::FileUnclean, "too large to be looked through")
         }
+        Kind::Runs(what) => (Level::Stop, Code::ActiveContent, what),
         Kind::Unknown if seen.size > 0 => {
-            (Level::Note, Code::UnknownKind, "nothing is known of this kind of file")
+            (Level::Stop, Code::UnknownKind, "nothing is known of this kind of file")
         }
         Kind::Unknown | Kind::Font => return Ok(()),
     };

@@ -282,11 +282,14 @@ impl Walker<'_> {
         if let Some(word) = words.iter().find(|word| has(FETCHING_RELATIONS, word)) {
             return self.out.changes.add(What::External, format!("link rel={word} {href}"));
         }
+        let fetched = words.iter().any(|w| *w == "stylesheet" || w.contains("icon"));
         if words.is_empty() || !words.iter().all(|word| has(RELATIONS, word)) {
-            return; // It says something to programs, and fetches nothing.
+            // It says something to programs; browsers fetch it for the words that they know.
+            if fetched {
+                self.out.address(href, false, Use::Fetch);
+            }
+            return;
         }
-        let fetched =
-            words.iter().any(|w| matches!(*w, "stylesheet" | "icon" | "apple-touch-icon"));
         let used = if fetched { Use::Fetch } else { Use::Link };
         if let Some(kept) = self.out.address(href, false, used) {
             self.out.text.push_str("<link");

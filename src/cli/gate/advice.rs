@@ -47,8 +47,8 @@ fn records(code: Code) -> Option<(&'static str, &'static str)> {
             "نویسه‌های ناپیدا یا برگرداننده‌ی متن: متن را دوباره بنویسید",
         ),
         Code::ActiveContent => (
-            "markup or script: texts of records are plain; of pages 'yadgar site import' makes a clean copy",
-            "برچسب یا اسکریپت: متن فایل باید ساده باشد؛ از صفحه‌ها «yadgar site import» رونوشت پاک می‌سازد",
+            "markup, script, or something that is run: texts of records are plain; of pages 'yadgar site import' makes a clean copy; leave scripts and programs out",
+            "برچسب، اسکریپت یا چیزی که اجرا می‌شود: متن پرونده باید ساده باشد؛ از صفحه‌ها «yadgar site import» رونوشت پاک می‌سازد؛ اسکریپت و برنامه را کنار بگذارید",
         ),
         Code::ConsentMissing => (
             "no consent: say on what ground the record is published",
@@ -109,8 +109,8 @@ fn files(code: Code) -> (&'static str, &'static str) {
             "صفحه چیزی از جای دیگر می‌گیرد یا به جای دیگر می‌برد: «yadgar site import» رونوشت پاک می‌سازد، یا آن را در پوشه بگذارید",
         ),
         _ => (
-            "nothing is known about it: look at it yourself",
-            "چیزی از آن دانسته نیست: خودتان نگاه کنید",
+            "nothing is known about this kind of file: save it in a known one (docs/gate.md lists them), or look yourself and let it pass",
+            "این گونه‌ی فایل شناخته نیست: آن را به گونه‌ای شناخته ذخیره کنید (فهرست در docs/gate.md)، یا خودتان وارسی کنید و روا بدارید",
         ),
     }
 }
