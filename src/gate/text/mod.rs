@@ -7,6 +7,7 @@ mod coordinates;
 mod fold;
 mod hidden;
 mod kin;
+mod links;
 mod mail;
 mod numbers;
 
