@@ -2,7 +2,7 @@
 
 use super::code::Code;
 use super::files::{HEAD_BYTES, Kind, sniff};
-use super::finding::{Decision, Finding, Level, Why};
+use super::finding::{Decision, Finding, Level, Why, merge};
 use super::judge_file::{judge_bytes, judge_unread, whole};
 use super::names;
 use crate::publish::walk::{Found, shown};
@@ -75,7 +75,7 @@ impl Inspected {
     /// Takes findings of another checker in.
     pub fn add(&mut self, findings: impl IntoIterator<Item = Finding>) {
         self.findings.extend(findings);
-        sort(&mut self.findings);
+        merge(&mut self.findings);
     }
 
     /// True when this is the content that was looked at.
@@ -87,15 +87,6 @@ impl Inspected {
     pub fn hash(&self, path: &str) -> Option<Hash> {
         self.hashes.get(path).copied()
     }
-}
-
-/// By path, field, code; the same thing once.
-fn sort(findings: &mut Vec<Finding>) {
-    findings.sort_by(|a, b| {
-        (&a.path, &a.field, a.code, a.level, &a.what)
-            .cmp(&(&b.path, &b.field, b.code, b.level, &b.what))
-    });
-    findings.dedup();
 }
 
 /// Looks at `files`. `progress` is called with the bytes of each file; `explain` asks for every decision.
@@ -135,7 +126,7 @@ pub fn inspect(
         out.decisions.extend(file.decisions);
         out.hashes.insert(file.path, file.hash);
     }
-    sort(&mut out.findings);
+    merge(&mut out.findings);
     Ok(out)
 }
 
@@ -151,8 +142,8 @@ fn compare(path: &str, field: &str, media: &Media, file: Option<&&Seen>) -> Opti
         }
         Some(_) => return None,
     };
-    let (path, field) = (path.to_owned(), Some(format!("{field}.hash")));
-    Some(Finding { level: Level::Stop, path, field, code: Code::MediaMismatch, what })
+    let field = format!("{field}.hash");
+    Some(Finding::of_field(Level::Stop, Code::MediaMismatch, path, &field, what))
 }
 
 fn look(found: &Found, explain: bool) -> std::io::Result<Seen> {
@@ -185,6 +176,7 @@ fn look(found: &Found, explain: bool) -> std::io::Result<Seen> {
         seen.hash = hash_of(&mut file)?;
     }
     seen.findings.extend(names::lint(path));
+    merge(&mut seen.findings);
     if explain && kind != Kind::Record {
         let decision = of_file(&seen, kind);
         seen.decisions.push(decision);

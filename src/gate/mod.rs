@@ -23,5 +23,5 @@ pub use code::Code;
 pub use files::{Kind, sniff};
 pub use finding::{Decision, Finding, Level, Why};
 pub use inspect::{GateError, Inspected, inspect};
-pub use overrides::{Judged, Override, OverrideError, judge, read_overrides};
+pub use overrides::{Judged, Override, OverrideError, Stale, judge, read_overrides};
 pub use picture::{Format, MAX_PICTURE_BYTES, Uncleanable, clean, looked_into};

@@ -30,6 +30,7 @@ pub fn lint(path: &str, text: &str) -> Vec<Finding> {
         Ok(changes) => out.extend(found(&changes, path)),
         Err(why) => out.push(stop(Code::ActiveContent, &why.to_string())),
     };
+    // What begins like a drawing, and is called otherwise, may be read either way.
     if page {
         add(look_page(text, &doc));
     }
@@ -47,8 +48,6 @@ pub fn lint(path: &str, text: &str) -> Vec<Finding> {
         let what = format!("names a charset that is not UTF-8: {charset}");
         out.push(stop(Code::FileUnclean, &what));
     }
-    out.sort();
-    out.dedup();
     out
 }
 
@@ -103,12 +102,15 @@ fn found(changes: &Changes, path: &str) -> Vec<Finding> {
         (What::Active, Code::ActiveContent, ""),
         (What::Unlisted, Code::ActiveContent, "not in the safe subset: "),
         (What::External, Code::ExternalReference, ""),
-        (What::Link, Code::ExternalReference, "a link to "),
+        (What::Link, Code::ExternalLink, ""),
     ];
     let stop = |code, what: String| Finding::of_file(Level::Stop, code, path, what);
     let mut out = Vec::new();
     for (what, code, before) in kinds {
-        out.extend(changes.of(what).map(|c| stop(code, format!("{before}{}", c.detail))));
+        for change in changes.of(what) {
+            let one = stop(code, format!("{before}{}", change.detail));
+            out.push(Finding { times: change.times, ..one });
+        }
     }
     if changes.more > 0 {
         let what = format!("{} more things that are not told one by one", changes.more);

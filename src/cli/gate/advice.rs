@@ -105,8 +105,12 @@ fn files(code: Code) -> (&'static str, &'static str) {
             "نام فایل زیاد می‌گوید: نامش را عوض کنید",
         ),
         Code::ExternalReference => (
-            "a page fetches from or leads elsewhere: 'yadgar site import' makes a clean copy, or put it into the folder",
-            "صفحه چیزی از جای دیگر می‌گیرد یا به جای دیگر می‌برد: «yadgar site import» رونوشت پاک می‌سازد، یا آن را در پوشه بگذارید",
+            "a page fetches from elsewhere, which tells who reads it: put it into the folder; 'yadgar site import' makes a clean copy",
+            "صفحه چیزی از جای دیگر می‌گیرد و خواننده را لو می‌دهد: آن را در پوشه بگذارید؛ «yadgar site import» رونوشت پاک می‌سازد",
+        ),
+        Code::ExternalLink => (
+            "a link leads elsewhere: write the address as text; 'yadgar site import' does so",
+            "پیوندی به جای دیگر می‌برد: نشانی را به صورت متن بنویسید؛ «yadgar site import» همین کار را می‌کند",
         ),
         _ => (
             "nothing is known about this kind of file: save it in a known one (docs/gate.md lists them), or look yourself and let it pass",

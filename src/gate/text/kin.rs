@@ -236,14 +236,15 @@ pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
     }
 }
 
-/// True when brothers or sisters are spoken of.
-pub fn tells_siblings(chars: &[char]) -> bool {
-    words(chars).iter().any(|word| {
+/// How often brothers or sisters are spoken of.
+pub fn siblings(chars: &[char]) -> usize {
+    let tells = |word: &&Word| {
         let lower = word.text.to_lowercase();
         let english = ["brother", "brothers", "sister", "sisters", "sibling", "siblings", "twin"];
         english.contains(&lower.as_str())
             || ["برادر", "خواهر"].iter().any(|kin| word.text.starts_with(kin))
-    })
+    };
+    words(chars).iter().filter(tells).count()
 }
 
 enum Tongue {
