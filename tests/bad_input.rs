@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Home, noise, small_site, tree_of, write};
+use common::{Home, film, noise, small_site, tree_of, write};
 use std::fs;
 use std::path::Path;
 
@@ -225,7 +225,7 @@ fn fill_disk(mount: &Path) {
         command.arg("--home").arg(&small).arg("--json").args(args).output().unwrap()
     };
     assert!(run(&["import", &carrier]).status.success());
-    write(site.path(), "media/huge.bin", &noise(12_000_000, 9));
+    write(site.path(), "media/huge.bin", &film(12_000_000, 9));
     source.publish(site.path());
     let carrier = home.beside("b.car");
     source.ok(&["export", &carrier]);

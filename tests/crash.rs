@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Home, noise, small_site, tree_of, write};
+use common::{Home, film, small_site, tree_of, write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -36,7 +36,7 @@ fn kill_until_done(home: &Home, args: &[&str]) -> u32 {
 fn site() -> tempfile::TempDir {
     let site = tempfile::tempdir().unwrap();
     small_site(site.path());
-    write(site.path(), "media/second.bin", &noise(6_000_000, 8));
+    write(site.path(), "media/second.bin", &film(6_000_000, 8));
     site
 }
 

@@ -132,6 +132,9 @@ fn plant(site: &Path) {
     write(site, "more/a.zip", b"PK\x03\x04");
     write(site, "series/connectivity.csv", b"time,percent\n");
     write(site, "more/IMG_20191116_123456.txt", b"text");
+    write(site, "more/a.foo", b"text");
+    let out = b"<img src=https://e.example/x.png><a href=https://e.example/>x</a>";
+    write(site, "more/a.html", out);
 }
 
 #[test]
@@ -144,10 +147,7 @@ fn every_planted_finding_is_reported_and_nothing_is_stored() {
         tree_of(&home.path().join("store")).into_keys().filter(|p| p.ends_with(".seg")).collect()
     };
     let (dir, pass, draft) = (site.to_str().unwrap(), home.pass(), home.beside("x.draft"));
-    // `external-reference` is found in pages, by another checker; nothing is known of a file is a note.
-    let not_here = [Code::ExternalReference, Code::UnknownKind];
-    let all = Code::ALL.iter().filter(|code| !not_here.contains(code));
-    let expected: BTreeSet<String> = all.map(ToString::to_string).collect();
+    let expected: BTreeSet<String> = Code::ALL.iter().map(ToString::to_string).collect();
     for args in [
         vec!["publish", dir, "--passphrase-file", &pass, "--json"],
         vec!["publish", dir, "--dry-run", "--json"],
@@ -193,15 +193,18 @@ fn what_is_let_pass_is_named_reasoned_and_published() {
     assert_eq!(build(&draft, &["--allow", &target]).status.code(), Some(2));
     let again = ["--allow", &target, "--why", "021 2000 0000"];
     assert_eq!(build(&draft, &again).status.code(), Some(2));
+    let more = ["--allow", &format!("{target}=2"), "--why", why];
+    assert_eq!(said(&build(&draft, &more))["stale"][0]["found"], 1);
     assert!(build(&draft, &["--allow", &target, "--why", why]).status.success());
     // A signer sees it on a machine that has nothing but the draft.
     let signer = Home::new();
-    let passed = json!([{ "path": path, "field": "story.en", "code": "phone", "why": why }]);
+    let passed =
+        json!([{ "path": path, "field": "story.en", "code": "phone", "count": 1, "why": why }]);
     let shown = signer.ok(&["release", "show", &draft]);
     assert_eq!(shown["gate"], passed);
     assert!(shown["warnings"].as_array().unwrap().contains(&json!("gate-overrides")));
     let text = String::from_utf8(signer.run(&["release", "show", &draft]).stdout).unwrap();
-    assert!(text.contains(&format!("phone {path}#story.en: {why}")), "{text}");
+    assert!(text.contains(&format!("phone {path}#story.en (1): {why}")), "{text}");
     // The same from a file beside the folder: the same bytes to sign.
     let hash = said(&build(&draft, &[]))["stops"][0]["hash"].clone();
     let over =
@@ -223,7 +226,9 @@ fn what_is_let_pass_is_named_reasoned_and_published() {
     put(&site, &person);
     write(&site, "release-notes/gate.json", b"an old note in a folder that was checked out");
     let stale = said(&home.run(&["publish", folder, "--passphrase-file", &home.pass(), "--json"]));
-    assert_eq!(stale["stale"], json!([{ "code": "phone", "target": format!("{path}#story.en") }]));
+    let gone =
+        json!({ "code": "phone", "target": format!("{path}#story.en"), "count": 1, "found": 0 });
+    assert_eq!(stale["stale"], json!([gone]));
     std::fs::remove_file(dir.path().join("gate-overrides.json")).unwrap();
     assert_eq!(home.publish(&site)["paths"]["removed"], json!(["release-notes/gate.json"]));
 }
@@ -259,6 +264,30 @@ fn a_note_that_did_not_change_is_shown_again() {
         (said["stops"].as_array().unwrap().len(), said["stale"].as_array().unwrap().len()),
         (1, 1)
     );
+}
+
+/// A link that was let pass lets no picture in, and no second link.
+#[test]
+fn what_is_let_pass_does_not_grow() {
+    let home = Home::new();
+    let (_dir, site) = site();
+    let folder = site.to_str().unwrap();
+    let link = "<a href=https://e.example/>x</a>";
+    let check = |page: &str, count: usize| {
+        write(&site, "links.html", page.as_bytes());
+        let allow = format!("external-link:links.html={count}");
+        home.run(&["gate", "check", folder, "--allow", &allow, "--why", "our sources", "--json"])
+    };
+    assert!(check(link, 1).status.success());
+    assert_eq!(said(&check(&link.repeat(2), 1))["stale"][0]["found"], 2);
+    assert!(check(&link.repeat(2), 2).status.success());
+    let picture = format!("{link}<img src=https://e.example/x.png>");
+    let told = said(&check(&picture, 1));
+    assert_eq!(codes(&told), BTreeSet::from(["external-reference".to_owned()]));
+    assert_eq!(told["passed"][0]["count"], 1);
+    let wrong = ["gate", "check", folder, "--allow", "external-link:links.html=3", "--why", "x"];
+    let text = String::from_utf8(home.run(&wrong).stdout).unwrap();
+    assert!(text.contains("there are 1 such findings; look at each, then say =1"), "{text}");
 }
 
 #[test]

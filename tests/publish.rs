@@ -92,8 +92,12 @@ fn hidden_files_are_left_out_and_keys_refused() {
     write(site.path(), "admin/server.pem", b"secret");
     let said = refused(&home, site.path());
     assert!(said.contains("admin/server.pem") && said.contains("--allow-hidden"), "{said}");
-    let all = publish(&home, site.path(), &["--allow-hidden"]);
-    assert_eq!(all["added"], 3);
+    // The gate knows nothing of such files.
+    let allow = |file| ["--allow", file];
+    let all = [allow("unknown-kind:admin/server.pem"), allow("unknown-kind:index.html~")].concat();
+    let all = [&["--allow-hidden", "--why", "for a test"], &all[..]].concat();
+    let all = publish(&home, site.path(), &all);
+    assert_eq!(all["added"], 4, "with the release note");
 }
 
 #[test]

@@ -75,8 +75,10 @@ codes! {
     MediaMismatch = "media-mismatch",
     /// The name of a file tells what it should not.
     FileName = "file-name",
-    /// Something that a page would fetch from elsewhere.
+    /// Something that a page fetches from elsewhere when it is opened.
     ExternalReference = "external-reference",
+    /// A link that leads out; nothing is fetched before somebody follows it.
+    ExternalLink = "external-link",
     /// Nothing is known about this kind of file.
     UnknownKind = "unknown-kind",
 }

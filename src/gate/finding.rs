@@ -38,12 +38,25 @@ pub struct Finding {
     pub code: Code,
     /// What it is, in a few words; of telephone numbers and the like only the ends.
     pub what: String,
+    /// How often it stands there.
+    pub times: usize,
 }
 
 impl Finding {
     /// A finding about a whole file.
     pub fn of_file(level: Level, code: Code, path: &str, what: impl Into<String>) -> Self {
-        Self { level, path: path.to_owned(), field: None, code, what: what.into() }
+        Self { level, path: path.to_owned(), field: None, code, what: what.into(), times: 1 }
+    }
+
+    /// A finding about a field.
+    pub fn of_field(
+        level: Level,
+        code: Code,
+        path: &str,
+        field: &str,
+        what: impl Into<String>,
+    ) -> Self {
+        Self { field: Some(field.to_owned()), ..Self::of_file(level, code, path, what) }
     }
 
     /// What an override names: the path, and the field behind `#`.
@@ -53,6 +66,20 @@ impl Finding {
             None => self.path.clone(),
         }
     }
+}
+
+/// By path, field, code; the same thing once, with how often it is there.
+pub fn merge(findings: &mut Vec<Finding>) {
+    findings.sort_by(|a, b| {
+        (&a.path, &a.field, a.code, a.level, &a.what)
+            .cmp(&(&b.path, &b.field, b.code, b.level, &b.what))
+    });
+    findings.dedup_by(|next, first| {
+        let same = (&next.path, &next.field, next.code, next.level, &next.what)
+            == (&first.path, &first.field, first.code, first.level, &first.what);
+        first.times += if same { next.times } else { 0 };
+        same
+    });
 }
 
 /// Why a field or file is published or not.

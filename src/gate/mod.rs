@@ -4,10 +4,12 @@
 //! and remembers the hash of what it judged; [`judge`] weighs what was found against what maintainers let pass.
 //! Findings of other checkers (of pages, say) join by [`Inspected::add`]. Advice to people is in `cli`.
 
+mod charset;
 mod code;
 mod files;
 mod finding;
 mod inspect;
+mod judge_file;
 mod names;
 mod overrides;
 mod pages;
@@ -21,5 +23,5 @@ pub use code::Code;
 pub use files::{Kind, sniff};
 pub use finding::{Decision, Finding, Level, Why};
 pub use inspect::{GateError, Inspected, inspect};
-pub use overrides::{Judged, Override, OverrideError, judge, read_overrides};
+pub use overrides::{Judged, Override, OverrideError, Stale, judge, read_overrides};
 pub use picture::{Format, MAX_PICTURE_BYTES, Uncleanable, clean, looked_into};

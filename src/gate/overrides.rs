@@ -20,6 +20,8 @@ pub struct Override {
     pub code: Code,
     /// The path, and the field behind `#` (see [`Finding::target`]).
     pub target: String,
+    /// How many such findings there are; with more or fewer it does not hold.
+    pub count: usize,
     /// Why: everybody will be able to read it.
     pub why: String,
     /// Hash of the file for which it was decided; with another content it does not hold. Of an override that is kept in a
@@ -37,9 +39,9 @@ pub enum OverrideError {
     /// It is not of the form of docs/gate.md.
     #[error("{0}: {1}")]
     Form(String, String),
-    /// Not of the form `CODE:PATH` or `CODE:PATH#FIELD`.
+    /// Not of the form `CODE:PATH`, with `#FIELD` or `=COUNT` behind it.
     #[error(
-        "'{0}' is not of the form CODE:PATH or CODE:PATH#FIELD, for example phone:records/ID.cbor#story.fa"
+        "'{0}' is not of the form CODE:PATH#FIELD=COUNT, for example phone:records/ID.cbor#story.fa or external-link:links.html=12"
     )]
     Target(String),
     /// No such kind of finding.
@@ -64,20 +66,32 @@ struct Line {
     field: Option<String>,
     why: String,
     hash: String,
+    #[serde(default = "one")]
+    count: usize,
+}
+
+const fn one() -> usize {
+    1
 }
 
 impl Override {
-    /// From the command line: `CODE:PATH` or `CODE:PATH#FIELD`, and the reason.
+    /// From the command line: `CODE:PATH` or `CODE:PATH#FIELD`, with `=COUNT` behind it for more than one, and the reason.
     ///
     /// # Errors
     /// See [`OverrideError`].
     pub fn parse(target: &str, why: &str) -> Result<Self, OverrideError> {
         let form = || OverrideError::Target(target.to_owned());
         let (code, target) = target.split_once(':').ok_or_else(form)?;
+        // A name may end so too: then the count is written out, also when it is one.
+        let digits = |c: &str| !c.is_empty() && c.bytes().all(|b| b.is_ascii_digit());
+        let (target, count) = match target.rsplit_once('=').filter(|(_, count)| digits(count)) {
+            Some((target, count)) => (target, count.parse().map_err(|_| form())?),
+            None => (target, one()),
+        };
         if target.is_empty() {
             return Err(form());
         }
-        Self::new(code, target.to_owned(), why, None)
+        Self::new(code, target.to_owned(), why, None, count)
     }
 
     fn new(
@@ -85,7 +99,11 @@ impl Override {
         target: String,
         why: &str,
         hash: Option<String>,
+        count: usize,
     ) -> Result<Self, OverrideError> {
+        if count == 0 {
+            return Err(OverrideError::Target(format!("{code}:{target}=0")));
+        }
         let known = Code::from_word(code).ok_or_else(|| OverrideError::Code(code.to_owned()))?;
         let why = why.trim();
         let bad = |what: &str| Err(OverrideError::Why(target.clone(), what.to_owned()));
@@ -99,11 +117,11 @@ impl Override {
         if let Some(hit) = text::lint(why).into_iter().find(|hit| hit.sure) {
             return bad(&format!("has something itself that must not be published ({})", hit.code));
         }
-        Ok(Self { code: known, why: why.to_owned(), target, hash })
+        Ok(Self { code: known, why: why.to_owned(), target, count, hash })
     }
 }
 
-/// Reads a file of overrides: `{"overrides":[{"code","path","field","why","hash"}]}`.
+/// Reads a file of overrides: `{"overrides":[{"code","path","field","why","hash","count"}]}`.
 ///
 /// # Errors
 /// See [`OverrideError`].
@@ -123,9 +141,18 @@ pub fn read_overrides(path: &Path) -> Result<Vec<Override>, OverrideError> {
             Some(field) => format!("{}#{field}", line.path),
             None => line.path,
         };
-        Override::new(&line.code, target, &line.why, Some(line.hash))
+        Override::new(&line.code, target, &line.why, Some(line.hash), line.count)
     };
     file.overrides.into_iter().map(one).collect()
+}
+
+/// An override that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stale {
+    /// What was let pass.
+    pub over: Override,
+    /// How many such findings there are.
+    pub found: usize,
 }
 
 /// What came of the findings.
@@ -137,8 +164,8 @@ pub struct Judged {
     pub allowed: Vec<Finding>,
     /// Findings that are only told.
     pub notes: Vec<Finding>,
-    /// Overrides of findings that are not there, or not of this content any more.
-    pub stale: Vec<Override>,
+    /// Overrides of findings that are not there, not so many, or not of this content any more.
+    pub stale: Vec<Stale>,
     /// Overrides of findings that nothing lets pass.
     pub refused: Vec<Override>,
     /// What goes into the release note, in order.
@@ -152,21 +179,30 @@ impl Judged {
     }
 }
 
-/// Weighs findings against overrides. An override that lets nothing pass is an error: what it was made for has
-/// changed, and somebody should know.
+/// Weighs findings against overrides. An override is for as many findings as it says: with one more, which nobody looked
+/// at, none of them passes. One that lets nothing pass is an error: what it was made for has changed, and somebody should know.
 pub fn judge(inspected: &Inspected, overrides: &[Override]) -> Judged {
     let mut out = Judged::default();
     let mut by_target = std::collections::BTreeMap::<(Code, &str), Vec<usize>>::new();
     for (n, over) in overrides.iter().enumerate() {
         by_target.entry((over.code, over.target.as_str())).or_default().push(n);
     }
+    let mut counts = std::collections::BTreeMap::<(Code, String), usize>::new();
+    for stop in inspected.findings.iter().filter(|f| f.level == Level::Stop) {
+        *counts.entry((stop.code, stop.target())).or_default() += stop.times;
+    }
+    let count = |code, target: &str| counts.get(&(code, target.to_owned())).copied().unwrap_or(0);
     let mut used = vec![false; overrides.len()];
     let mut refused = vec![false; overrides.len()];
     for finding in &inspected.findings {
         let target = finding.target();
         let of = by_target.get(&(finding.code, target.as_str())).cloned().unwrap_or_default();
         let hash = || inspected.hash(&finding.path).map(|hash| hash.to_hex());
-        let fits = |n: &&usize| overrides[**n].hash.is_none() || overrides[**n].hash == hash();
+        let found = count(finding.code, &target);
+        let fits = |n: &&usize| {
+            let over = &overrides[**n];
+            over.count == found && (over.hash.is_none() || over.hash == hash())
+        };
         let over = of.iter().find(fits).copied();
         match (finding.level, over) {
             (Level::Note, _) => {
@@ -190,7 +226,7 @@ pub fn judge(inspected: &Inspected, overrides: &[Override]) -> Judged {
         if refused[n] {
             out.refused.push(over.clone());
         } else if !used[n] {
-            out.stale.push(over.clone());
+            out.stale.push(Stale { over: over.clone(), found: count(over.code, &over.target) });
         }
     }
     out.passed.sort();
@@ -203,6 +239,7 @@ fn passed(finding: &Finding, over: &Override) -> Passed {
         path: finding.path.clone(),
         field: finding.field.clone(),
         code: finding.code.word().to_owned(),
+        count: over.count as u64,
         why: over.why.clone(),
     }
 }

@@ -10,6 +10,7 @@ fn finding(level: Level, code: Code, field: Option<&str>) -> Finding {
         field: field.map(str::to_owned),
         code,
         what: "x".into(),
+        times: 1,
     }
 }
 
@@ -39,6 +40,28 @@ fn an_override_is_for_one_kind_one_file_one_field() {
         let judged = judge(&seen, &[over(other)]);
         assert_eq!((judged.stops.len(), judged.stale.len()), (1, 1), "{other}");
     }
+}
+
+/// What is added later was looked at by nobody.
+#[test]
+fn an_override_is_for_so_many_findings() {
+    let stop = finding(Level::Stop, Code::Phone, Some("story.fa"));
+    let target = "phone:records/a.cbor#story.fa";
+    let other = Finding { what: "y".into(), ..stop.clone() };
+    // The same twice, and one that reads otherwise.
+    let seen = inspected(&[stop.clone(), stop.clone(), other]);
+    assert_eq!(seen.findings.len(), 2);
+    for wrong in [1, 2, 4] {
+        let judged = judge(&seen, &[over(&format!("{target}={wrong}"))]);
+        assert!(!judged.may_pass() && judged.passed.is_empty() && judged.stops.len() == 2);
+        assert_eq!((judged.stale[0].over.count, judged.stale[0].found), (wrong, 3));
+    }
+    let judged = judge(&seen, &[over(&format!("{target}=3"))]);
+    assert!(judged.may_pass());
+    assert_eq!((judged.passed.len(), judged.passed[0].count), (1, 3));
+    // A note is no such finding.
+    let note = finding(Level::Note, Code::Phone, Some("story.fa"));
+    assert!(judge(&inspected(&[stop, note]), &[over(target)]).may_pass());
 }
 
 #[test]
@@ -85,6 +108,14 @@ fn the_reason_is_published_and_so_looked_at() {
     ] {
         assert!(Override::parse(target, why).is_err(), "{target} {why}");
     }
+    assert!(Override::parse("phone:a=0", "w").is_err());
+    assert!(Override::parse("phone:a=99999999999999999999999", "w").is_err());
+    for (target, path, count) in
+        [("phone:a=3", "a", 3), ("phone:a=b", "a=b", 1), ("phone:a?v=1=1", "a?v=1", 1)]
+    {
+        let over = Override::parse(target, "w").unwrap();
+        assert_eq!((over.target.as_str(), over.count), (path, count));
+    }
     let with_colon = Override::parse("email:a:b#c", "w").unwrap();
     assert_eq!((with_colon.code, with_colon.target.as_str()), (Code::Email, "a:b#c"));
 }
@@ -98,8 +129,9 @@ fn files_of_overrides() {
         read_overrides(&file)
     };
     let good = r#"{"overrides":[{"code":"phone","path":"a","field":"b","why":"public","hash":"00"},
-        {"code":"file-unclean","path":"c","why":"looked at","hash":"00"}]}"#;
+        {"code":"file-unclean","path":"c","why":"looked at","hash":"00","count":2}]}"#;
     let list = read(good).unwrap();
+    assert_eq!((list[0].count, list[1].count), (1, 2));
     assert_eq!((list[0].target.as_str(), list[1].target.as_str()), ("a#b", "c"));
     assert!(read(r#"{"overrides":[{"code":"phone","path":"a","hash":"00"}]}"#).is_err());
     // What is kept is bound to the bytes for which it was decided.

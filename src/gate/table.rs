@@ -85,14 +85,8 @@ fn restricted(path: &str, key: &str) -> Option<Finding> {
     let known = COLUMNS.iter().find(|(name, _)| *name == plain).map(|(_, field)| *field);
     let class = class_of(known.unwrap_or(&folded.replace([' ', '-'], "_")));
     let what = format!("a column or key of class {}", class.word());
-    let field = Some(folded);
-    matches!(class, Class::P2 | Class::P3).then(|| Finding {
-        level: Level::Stop,
-        path: path.to_owned(),
-        field,
-        code: Code::RestrictedField,
-        what,
-    })
+    matches!(class, Class::P2 | Class::P3)
+        .then(|| Finding::of_field(Level::Stop, Code::RestrictedField, path, &folded, what))
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ pub struct Passed {
     pub field: Option<String>,
     /// The word of the finding (docs/gate.md).
     pub code: String,
+    /// How many such findings there were.
+    pub count: u64,
     /// Why it was let pass, in the maintainers' words.
     pub why: String,
 }
@@ -50,7 +52,9 @@ pub fn decode(bytes: &[u8]) -> Option<Vec<Passed>> {
     let file: File = serde_json::from_slice(bytes).ok()?;
     let plain = |p: &Passed| {
         let texts = [&p.path, &p.code, &p.why].into_iter().chain(&p.field);
-        p.why.len() <= MAX_WHY_BYTES && texts.into_iter().all(|text| is_plain_text(text))
+        p.count > 0
+            && p.why.len() <= MAX_WHY_BYTES
+            && texts.into_iter().all(|text| is_plain_text(text))
     };
     (file.format == 1 && file.overrides.iter().all(plain)).then_some(file.overrides)
 }
@@ -93,7 +97,7 @@ mod tests {
     use super::*;
 
     fn passed(path: &str, why: &str) -> Passed {
-        Passed { path: path.into(), field: None, code: "phone".into(), why: why.into() }
+        Passed { path: path.into(), field: None, code: "phone".into(), count: 1, why: why.into() }
     }
 
     #[test]
@@ -109,8 +113,10 @@ mod tests {
         for text in [
             "{}",
             r#"{"format":2,"overrides":[]}"#,
-            r#"{"format":1,"overrides":[{"path":"a","code":"x","why":"w","more":1}]}"#,
-            "{\"format\":1,\"overrides\":[{\"path\":\"a\\u202eb\",\"code\":\"x\",\"why\":\"w\"}]}",
+            r#"{"format":1,"overrides":[{"path":"a","code":"x","count":1,"why":"w","more":1}]}"#,
+            r#"{"format":1,"overrides":[{"path":"a","code":"x","why":"w"}]}"#,
+            r#"{"format":1,"overrides":[{"path":"a","code":"x","count":0,"why":"w"}]}"#,
+            r#"{"format":1,"overrides":[{"path":"a\u202eb","code":"x","count":1,"why":"w"}]}"#,
         ] {
             assert_eq!(decode(text.as_bytes()), None, "{text}");
         }

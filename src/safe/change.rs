@@ -40,6 +40,8 @@ pub struct Change {
     pub what: What,
     /// The element, attribute or address.
     pub detail: String,
+    /// How often it stands there.
+    pub times: usize,
 }
 
 /// The changes of a document.
@@ -55,11 +57,12 @@ impl Changes {
     /// Notes a change down.
     pub fn add(&mut self, what: What, detail: impl AsRef<str>) {
         let detail = short(detail.as_ref());
-        if self.list.iter().any(|c| c.what == what && c.detail == detail) {
+        if let Some(same) = self.list.iter_mut().find(|c| c.what == what && c.detail == detail) {
+            same.times += 1;
             return;
         }
         match self.list.len() < MAX_CHANGES {
-            true => self.list.push(Change { what, detail }),
+            true => self.list.push(Change { what, detail, times: 1 }),
             false => self.more += 1,
         }
     }

@@ -244,6 +244,7 @@ pub const RELATIONS: &[&str] = &[
 
 /// Relations of a `link` by which something is fetched or told.
 pub const FETCHING_RELATIONS: &[&str] = &[
+    "compression-dictionary",
     "dns-prefetch",
     "import",
     "manifest",

@@ -288,10 +288,11 @@ impl Walker<'_> {
         let sheet = words.contains(&"stylesheet");
         let known = |word: &&str| has(RELATIONS, word) || sheet && *word == "alternate";
         if words.is_empty() || !words.iter().all(known) {
-            if fetched {
+            // It says something to programs; browsers fetch it for the words that they know.
+            if fetched && self.out.address(href, false, Use::Fetch).is_some() {
                 self.out.changes.add(What::Active, format!("link rel={rel}"));
             }
-            return; // Otherwise it says something to programs, and fetches nothing.
+            return;
         }
         let used = if fetched { Use::Fetch } else { Use::Link };
         if let Some(kept) = self.out.address(href, false, used) {

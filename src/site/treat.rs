@@ -66,16 +66,22 @@ pub fn treat(item: &Item, head: &[u8], keep: bool) -> Treat {
             return Treat::Page;
         }
     }
-    let kind = if item.path.is_some() || !ending.is_empty() {
-        sniff(name, head)
-    } else {
-        sniff("x", head)
+    let named = item.path.is_some() || !ending.is_empty();
+    let kind = match sniff(if named { name } else { "x" }, head) {
+        // A program on a server made it; it gets a name that fits.
+        Kind::Runs(what) => match sniff("x", head) {
+            drawn @ (Kind::Picture(_) | Kind::Svg) => drawn,
+            _ => Kind::Runs(what),
+        },
+        kind => kind,
     };
     match kind {
         Kind::Picture(format) => Treat::Picture(format),
         Kind::Svg => Treat::Svg,
-        Kind::Font if is_font(head) => Treat::Copy,
+        Kind::Font => Treat::Copy,
         _ if mime == "text/css" => Treat::Style,
+        Kind::Runs(_) if ["xhtml", "xhtm", "xht"].contains(&ending.as_str()) => Treat::Page,
+        Kind::Runs(what) => Treat::Leave(Why::Active, what),
         Kind::Text => text(&ending),
         _ if mime.contains("javascript") => Treat::Leave(Why::Active, "a script"),
         _ if keep => Treat::Copy,
@@ -83,7 +89,6 @@ pub fn treat(item: &Item, head: &[u8], keep: bool) -> Treat {
         Kind::Opaque(what) => Treat::Leave(Why::Opaque, what),
         Kind::Pdf => Treat::Leave(Why::Opaque, "PDF"),
         Kind::Boxes => Treat::Leave(Why::Opaque, "a film"),
-        Kind::Font => Treat::Leave(Why::Unknown, "what it begins with is no font"),
         _ if matches!(mime, "text/plain" | "text/csv" | "application/json") => Treat::Text,
         _ => Treat::Leave(Why::Unknown, "nothing is known of this kind of file"),
     }
@@ -91,12 +96,9 @@ pub fn treat(item: &Item, head: &[u8], keep: bool) -> Treat {
 
 fn text(ending: &str) -> Treat {
     match ending {
-        "html" | "htm" | "xhtml" => Treat::Page,
+        "html" | "htm" => Treat::Page,
         "css" => Treat::Style,
-        "js" | "mjs" | "webmanifest" => Treat::Leave(Why::Active, "a script, or made for one"),
-        "xml" | "rss" | "atom" | "jsonld" => {
-            Treat::Leave(Why::Active, "XML may run scripts; a program, not a reader, wants it")
-        }
+        "webmanifest" | "jsonld" => Treat::Leave(Why::Active, "made for a program, not a reader"),
         _ => Treat::Text,
     }
 }
@@ -107,9 +109,4 @@ fn is_page(head: &[u8]) -> bool {
     text.starts_with("<!doctype html")
         || text.starts_with("<html")
         || (text.starts_with("<?xml") && text.contains("<html"))
-}
-
-fn is_font(head: &[u8]) -> bool {
-    let magic: [&[u8]; 5] = [b"wOFF", b"wOF2", b"OTTO", b"true", b"\0\x01\0\0"];
-    magic.iter().any(|m| head.starts_with(m))
 }

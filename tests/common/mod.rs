@@ -169,7 +169,15 @@ pub fn small_site(folder: &Path) {
     }
     write(folder, "index.html", b"<html lang=fa dir=rtl><p>sample</html>");
     write(folder, "en/index.html", b"<html lang=en><p>sample</html>");
-    write(folder, "media/large.bin", &noise(1_500_000, 7));
+    write(folder, "media/large.bin", &film(1_500_000, 7));
+}
+
+/// A film of noise: the privacy gate takes no large files of which nothing is known.
+pub fn film(length: usize, seed: u8) -> Vec<u8> {
+    let head = b"\0\0\0\x10ftypisom\0\0\0\0";
+    let body = length - head.len();
+    let size = u32::try_from(body).unwrap().to_be_bytes();
+    [&head[..], &size, b"mdat", &noise(body - 8, seed)].concat()
 }
 
 pub fn write(folder: &Path, name: &str, bytes: &[u8]) {

@@ -47,8 +47,8 @@ fn records(code: Code) -> Option<(&'static str, &'static str)> {
             "نویسه‌های ناپیدا یا برگرداننده‌ی متن: متن را دوباره بنویسید",
         ),
         Code::ActiveContent => (
-            "markup or script: texts of records are plain; of pages 'yadgar site import' makes a clean copy",
-            "برچسب یا اسکریپت: متن فایل باید ساده باشد؛ از صفحه‌ها «yadgar site import» رونوشت پاک می‌سازد",
+            "markup, script, or something that is run: texts of records are plain; of pages 'yadgar site import' makes a clean copy; leave scripts and programs out",
+            "برچسب، اسکریپت یا چیزی که اجرا می‌شود: متن پرونده باید ساده باشد؛ از صفحه‌ها «yadgar site import» رونوشت پاک می‌سازد؛ اسکریپت و برنامه را کنار بگذارید",
         ),
         Code::ConsentMissing => (
             "no consent: say on what ground the record is published",
@@ -97,20 +97,24 @@ fn files(code: Code) -> (&'static str, &'static str) {
             "فایل با داده‌ی پنهان: آن را بی آن داده دوباره بسازید",
         ),
         Code::FileUnclean => (
-            "a file whose hidden data cannot be seen: publish pictures of it instead, or look yourself and let it pass",
-            "فایلی که درونش دیده نمی‌شود: به جایش عکس آن را بگذارید، یا خودتان وارسی کنید و روا بدارید",
+            "what is in the file cannot be seen: save a text as UTF-8, publish pictures of a document, or look yourself and let it pass",
+            "درون این فایل دیده نمی‌شود: متن را با UTF-8 ذخیره کنید، از سند عکس بگذارید، یا خودتان وارسی کنید و روا بدارید",
         ),
         Code::FileName => (
             "the name of the file tells too much: rename it",
             "نام فایل زیاد می‌گوید: نامش را عوض کنید",
         ),
         Code::ExternalReference => (
-            "a page fetches from or leads elsewhere: 'yadgar site import' makes a clean copy, or put it into the folder",
-            "صفحه چیزی از جای دیگر می‌گیرد یا به جای دیگر می‌برد: «yadgar site import» رونوشت پاک می‌سازد، یا آن را در پوشه بگذارید",
+            "a page fetches from elsewhere, which tells who reads it: put it into the folder; 'yadgar site import' makes a clean copy",
+            "صفحه چیزی از جای دیگر می‌گیرد و خواننده را لو می‌دهد: آن را در پوشه بگذارید؛ «yadgar site import» رونوشت پاک می‌سازد",
+        ),
+        Code::ExternalLink => (
+            "a link leads elsewhere: write the address as text; 'yadgar site import' does so",
+            "پیوندی به جای دیگر می‌برد: نشانی را به صورت متن بنویسید؛ «yadgar site import» همین کار را می‌کند",
         ),
         _ => (
-            "nothing is known about it: look at it yourself",
-            "چیزی از آن دانسته نیست: خودتان نگاه کنید",
+            "nothing is known about this kind of file: save it in a known one (docs/gate.md lists them), or look yourself and let it pass",
+            "این گونه‌ی فایل شناخته نیست: آن را به گونه‌ای شناخته ذخیره کنید (فهرست در docs/gate.md)، یا خودتان وارسی کنید و روا بدارید",
         ),
     }
 }

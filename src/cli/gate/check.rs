@@ -33,7 +33,7 @@ pub fn run(ui: &Ui, args: &CheckArgs) -> Result<(), CliError> {
         return Err(stopped(ui, &inspected, &judged));
     }
     say::allowed(ui, &judged);
-    let (files, passed) = (inspected.files, judged.passed.len());
+    let (files, passed) = (inspected.files, judged.passed.iter().map(|p| p.count).sum::<u64>());
     ui.say(
         format!("{files} files, nothing stands against publishing them; {passed} let pass."),
         format!("{files} فایل؛ چیزی جلوی انتشار را نمی‌گیرد؛ {passed} مورد روا داشته شده."),

@@ -22,8 +22,8 @@ const OVERRIDES: &str = "gate-overrides.json";
 /// What the gate is told.
 #[derive(Debug, Args)]
 pub struct GateArgs {
-    /// Let one finding of the privacy gate pass, with a reason in --why; both are published
-    #[arg(long, value_name = "CODE:PATH[#FIELD]", requires = "why")]
+    /// Let a finding of the privacy gate pass, or so many of one kind in one place, with a reason in --why; all of it is published
+    #[arg(long, value_name = "CODE:PATH[#FIELD][=COUNT]", requires = "why")]
     allow: Vec<String>,
     /// The reason of an --allow, in general words: everybody will read it. One for each, or one for all
     #[arg(long, value_name = "TEXT", requires = "allow")]
@@ -133,7 +133,7 @@ pub fn stopped(ui: &Ui, inspected: &Inspected, judged: &Judged) -> CliError {
     say::stops(ui, judged);
     ui.json(&say::describe(inspected, judged));
     CliError::new(Exit::Gate, say::count(judged).to_string()).advice(
-        "nothing was stored or signed; mend what is listed. Where the gate is wrong: --allow CODE:PATH#FIELD with --why, which everybody will be able to read (docs/gate.md)",
+        "nothing was stored or signed; mend what is listed. Where the gate is wrong: --allow CODE:PATH#FIELD, or CODE:PATH#FIELD=COUNT for more than one, with --why, which everybody will be able to read (docs/gate.md)",
     )
 }
 

@@ -2,20 +2,22 @@
 
 use super::advice::advice;
 use crate::cli::Ui;
-use crate::gate::{Decision, Finding, Inspected, Judged, Override, Why};
+use crate::gate::{Decision, Finding, Inspected, Judged, Override, Stale, Why};
 use crate::publish::walk::shown;
 use serde_json::{Value, json};
 use std::fmt::Display;
 
 /// Findings that are printed one by one, and that scripts get.
 const MAX_SHOWN: usize = 1000;
+/// Of one kind in one place.
+const MAX_ALIKE: usize = 8;
 const MAX_JSON: usize = 100_000;
 
 /// The words of a finding: kind, where, what, what to do.
 pub fn finding(ui: &Ui, finding: &Finding) {
     let (en, fa) = advice(finding.code);
     let place = shown(&finding.target());
-    let (code, what) = (finding.code, shown(&finding.what));
+    let (code, what) = (finding.code, shown(&finding.what) + &times(finding));
     let mark = ui.pick("GATE", "دروازه");
     ui.say(
         format!("{mark} {code}  {place}: {what}\n    {en}"),
@@ -25,10 +27,24 @@ pub fn finding(ui: &Ui, finding: &Finding) {
 
 /// Everything that stops the build.
 pub fn stops(ui: &Ui, judged: &Judged) {
-    for stop in judged.stops.iter().take(MAX_SHOWN) {
-        finding(ui, stop);
+    let alike = |a: &Finding, b: &Finding| (a.code, a.target()) == (b.code, b.target());
+    let (mut printed, mut told) = (0, 0);
+    for group in judged.stops.chunk_by(alike) {
+        if printed >= MAX_SHOWN {
+            break;
+        }
+        group.iter().take(MAX_ALIKE).for_each(|stop| finding(ui, stop));
+        if let Some(more) = group.len().checked_sub(MAX_ALIKE).filter(|more| *more > 0) {
+            let count: usize = group.iter().map(|f| f.times).sum();
+            ui.say(
+                format!("    … and {more} more like it, {count} in all (--json lists them)"),
+                format!("    … و {more} مورد دیگر مانند آن، روی هم {count} (با --json همه)"),
+            );
+        }
+        printed += group.len().min(MAX_ALIKE);
+        told += group.len();
     }
-    let more = judged.stops.len().saturating_sub(MAX_SHOWN);
+    let more = judged.stops.len() - told;
     if more > 0 {
         ui.say(
             format!("… and {more} more (--json lists them)"),
@@ -42,12 +58,34 @@ pub fn stops(ui: &Ui, judged: &Judged) {
             format!("روادید {code}:{place}: این را هیچ‌چیز روا نمی‌کند"),
         );
     }
-    for over in &judged.stale {
-        let (code, place) = (over.code, shown(&over.target));
+    for stale in &judged.stale {
+        let (code, place, count) = (stale.over.code, shown(&stale.over.target), stale.over.count);
+        let (en, fa) = match stale.found {
+            0 => (
+                "there is no such finding; take the override out".to_owned(),
+                "چنین یافته‌ای نیست؛ روادید را بردارید".to_owned(),
+            ),
+            n if n == count => (
+                "the file is another one now; look again, and give the new hash".to_owned(),
+                "فایل عوض شده است؛ دوباره نگاه کنید و هش تازه را بدهید".to_owned(),
+            ),
+            n => (
+                format!("there are {n} such findings; look at each, then say ={n}"),
+                format!("{n} یافته از این گونه هست؛ همه را ببینید و سپس ={n} بنویسید"),
+            ),
+        };
         ui.say(
-            format!("override {code}:{place}: there is no such finding, or the file is another one now; take the override out"),
-            format!("روادید {code}:{place}: چنین یافته‌ای نیست یا فایل عوض شده است؛ روادید را بردارید"),
+            format!("override {code}:{place}={count}: {en}"),
+            format!("روادید {code}:{place}={count}: {fa}"),
         );
+    }
+}
+
+/// How often it is there, when that is more than once.
+fn times(finding: &Finding) -> String {
+    match finding.times {
+        1 => String::new(),
+        n => format!(" ×{n}"),
     }
 }
 
@@ -58,10 +96,10 @@ pub fn allowed(ui: &Ui, judged: &Judged) {
             .field
             .as_ref()
             .map_or_else(|| passed.path.clone(), |field| format!("{}#{field}", passed.path));
-        let (place, code, why) = (shown(&place), &passed.code, &passed.why);
+        let (place, code, count, why) = (shown(&place), &passed.code, passed.count, &passed.why);
         ui.warn(
-            format!("let pass, and written into the release: {code} {place}: {why}"),
-            format!("روا داشته شد و در نسخه نوشته می‌شود: {code} {place}: {why}"),
+            format!("let pass, and written into the release: {code} {place} ({count}): {why}"),
+            format!("روا داشته شد و در نسخه نوشته می‌شود: {code} {place} ({count}): {why}"),
         );
     }
 }
@@ -71,7 +109,8 @@ pub fn notes(ui: &Ui, judged: &Judged, explain: bool) {
     let count = judged.notes.len();
     if explain {
         for note in judged.notes.iter().take(MAX_SHOWN) {
-            let (code, place, what) = (note.code, shown(&note.target()), shown(&note.what));
+            let (code, place) = (note.code, shown(&note.target()));
+            let what = shown(&note.what) + &times(note);
             ui.say(
                 format!("note {code}  {place}: {what}"),
                 format!("یادداشت {code}  {place}: {what}"),
@@ -152,19 +191,19 @@ pub fn describe(inspected: &Inspected, judged: &Judged) -> Value {
         let one = |f: &Finding| {
             json!({
                 "code": f.code.word(), "level": f.level.word(), "path": f.path, "field": f.field,
-                "what": f.what, "advice": advice(f.code).0,
+                "what": f.what, "times": f.times, "advice": advice(f.code).0,
                 "hash": inspected.hash(&f.path).map(|hash| hash.to_hex()),
             })
         };
         findings.iter().take(MAX_JSON).map(one).collect()
     };
-    let overrides = |list: &[Override]| -> Vec<Value> {
-        list.iter().map(|o| json!({ "code": o.code.word(), "target": o.target })).collect()
-    };
+    let refused = |o: &Override| json!({ "code": o.code.word(), "target": o.target });
+    let stale = |s: &Stale| json!({ "code": s.over.code.word(), "target": s.over.target, "count": s.over.count, "found": s.found });
     json!({
         "files": inspected.files, "pass": judged.may_pass(),
         "stops": list(&judged.stops), "notes": list(&judged.notes), "passed": judged.passed,
-        "stale": overrides(&judged.stale), "refused": overrides(&judged.refused),
+        "stale": judged.stale.iter().map(stale).collect::<Vec<_>>(),
+        "refused": judged.refused.iter().map(refused).collect::<Vec<_>>(),
     })
 }
 

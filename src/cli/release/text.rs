@@ -95,14 +95,14 @@ fn say_release(ui: &Ui, facts: &Facts, release: &Release, all: bool) {
 /// What the builder let pass the privacy gate (NOTE-4).
 fn say_gate(ui: &Ui, facts: &Facts) {
     let Some(Note::Read(passed)) = &facts.gate else { return };
-    let count = passed.len();
+    let count: u64 = passed.iter().map(|p| p.count).fold(0, u64::saturating_add);
     ui.say(
         format!("let pass the privacy gate ({count}); everybody will read this:"),
         format!("روا داشته از دروازه‌ی حریم ({count})؛ همه این را می‌خوانند:"),
     );
     for p in passed {
         let field = p.field.as_ref().map(|field| format!("#{field}")).unwrap_or_default();
-        let line = format!("  {} {}{field}: {}", p.code, p.path, p.why);
+        let line = format!("  {} {}{field} ({}): {}", p.code, p.path, p.count, p.why);
         ui.say(&line, &line);
     }
 }

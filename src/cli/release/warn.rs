@@ -49,11 +49,15 @@ pub fn warnings(facts: &Facts) -> Vec<Warning> {
 fn gate_warnings(facts: &Facts, out: &mut Vec<Warning>) {
     match &facts.gate {
         Some(Note::None) => {}
-        Some(Note::Read(passed)) => out.push(warning(
-            "gate-overrides",
-            format!("{} finding(s) of the privacy gate were let pass: read them and their reasons", passed.len()),
-            format!("{} یافته‌ی دروازه‌ی حریم روا داشته شده: آن‌ها و دلیلشان را بخوانید", passed.len()),
-        )),
+        Some(Note::Read(passed)) => {
+            // A note of strangers may say anything.
+            let count = passed.iter().map(|p| p.count).fold(0, u64::saturating_add);
+            out.push(warning(
+                "gate-overrides",
+                format!("{count} finding(s) of the privacy gate were let pass: read them and their reasons"),
+                format!("{count} یافته‌ی دروازه‌ی حریم روا داشته شده: آن‌ها و دلیلشان را بخوانید"),
+            ));
+        }
         Some(Note::Unreadable) => out.push(warning(
             "gate-unreadable",
             "there is a note of what was let pass the privacy gate, and it cannot be read: do not sign before somebody explains it",

@@ -34,6 +34,36 @@ fn what_a_file_begins_with_counts_more_than_its_name() {
     assert_eq!(sniff("people", &"نن".as_bytes()[..3]), Kind::Table);
     assert_eq!(sniff("drafts/x.cbor", b"\xa1"), Kind::Opaque("of a kind that is not looked into"));
     assert_eq!(sniff("font/a.woff2", b"wOF2"), Kind::Font);
+    assert_eq!(sniff("font/a.woff2", b"<html>"), Kind::Opaque("what it begins with is no font"));
+    let film = Kind::Opaque("a film, though its name is that of a text");
+    assert_eq!(sniff("a.html", b"\0\0\0\x18ftypisom<script>"), film);
+}
+
+#[test]
+fn what_would_be_run_is_known_by_its_name_and_where_it_has_none_by_its_beginning() {
+    for name in ["a.xml", "a.XHT", "a.hta", "a.url", "a.desktop", "a.jar", "records/a.js", "a.exe."]
+    {
+        for head in [&b"x"[..], b"\xff\xd8\xff", b"", b"PK\x03\x04"] {
+            assert!(matches!(sniff(name, head), Kind::Runs(_)), "{name}");
+        }
+    }
+    for head in [&b"#!/bin/sh\n"[..], b"\xef\xbb\xbf\n[Desktop Entry]\n", b"[InternetShortcut]"] {
+        assert!(matches!(sniff("a", head), Kind::Runs(_)), "{head:?}");
+        assert_eq!(sniff("a.txt", head), Kind::Text);
+    }
+    for (name, known) in [
+        ("LICENSE-APACHE", Name::Plain),
+        ("COPYING-2.0", Name::Plain),
+        ("license.foo", Name::Unknown),
+        ("people", Name::Bare),
+        ("a.b/people", Name::Bare),
+        ("people.csv.old", Name::Unknown),
+        ("index.html~", Name::Unknown),
+        ("A.HTML", Name::Text),
+        ("a.svg", Name::Svg),
+    ] {
+        assert_eq!(name_of(name), known, "{name}");
+    }
 }
 
 fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {

@@ -2,12 +2,15 @@
 //! records nor pictures.
 
 mod mp4;
+mod names;
 mod office;
 
 pub use mp4::boxes;
+pub use names::{Name, ending, name_of};
 pub use office::{pdf, svg};
 
 use super::picture::Format;
+use names::runs_by_start;
 use yadgar_protocol::record::INCIDENTS_PREFIX;
 use yadgar_protocol::release::RECORDS_PREFIX;
 
@@ -39,6 +42,8 @@ pub enum Kind {
     Table,
     /// A font.
     Font,
+    /// What a browser or a desktop would run: what it is.
+    Runs(&'static str),
     /// Nothing is known of it.
     Unknown,
 }
@@ -73,78 +78,57 @@ const MAGIC: [(&[u8], Kind); 27] = [
     (b"\x28\xb5\x2f\xfd", Kind::Opaque("zstd")),
     (b"SQLite format 3", Kind::Opaque("a database")),
 ];
-const FONTS: [&str; 5] = ["woff2", "woff", "ttf", "otf", "eot"];
-const TEXTS: [&str; 15] = [
-    "html",
-    "htm",
-    "xhtml",
-    "css",
-    "js",
-    "mjs",
-    "xml",
-    "txt",
-    "md",
-    "vtt",
-    "srt",
-    "webmanifest",
-    "rss",
-    "atom",
-    "jsonld",
-];
-const TABLES: [&str; 16] = [
-    "csv", "tsv", "json", "jsonl", "ndjson", "geojson", "kml", "gpx", "vcf", "ics", "eml", "sql",
-    "yaml", "yml", "log", "bak",
-];
-/// Texts that come without an ending.
-const PLAIN: [&str; 8] =
-    ["license", "licence", "copying", "readme", "authors", "notice", "changelog", "credits"];
-const PICTURES: [&str; 18] = [
-    "jpg", "jpeg", "jpe", "png", "apng", "gif", "webp", "ico", "bmp", "tif", "tiff", "heic",
-    "heif", "avif", "jxl", "psd", "dng", "cr2",
-];
-const OPAQUE: [&str; 33] = [
-    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "odp", "rtf", "epub", "zip",
-    "tar", "gz", "tgz", "7z", "rar", "mp4", "m4v", "mov", "3gp", "webm", "mkv", "avi", "mp3",
-    "m4a", "ogg", "opus", "wav", "flac", "svgz", "cbor",
-];
+/// How fonts begin.
+const FONT_STARTS: [&[u8]; 6] = [b"wOFF", b"wOF2", b"OTTO", b"true", b"ttcf", b"\0\x01\0\0"];
+/// Where a font of the web's early days says that it is one.
+const EOT: (std::ops::Range<usize>, &[u8]) = (34..36, b"LP");
 
-/// The kind of a file. What it begins with counts more than its name.
+/// The kind of a file. What it begins with counts more than its name, unless by its name it would be run.
 pub fn sniff(path: &str, head: &[u8]) -> Kind {
-    let ending = path.rsplit('/').next().and_then(|name| name.rsplit_once('.'));
-    let ending = ending.map(|(_, e)| e.to_ascii_lowercase()).unwrap_or_default();
+    let (name, magic) = (name_of(path), by_magic(head));
+    if let Name::Runs(what) = name {
+        return Kind::Runs(what);
+    }
     if path.starts_with(RECORDS_PREFIX) || path.starts_with(INCIDENTS_PREFIX) {
-        if ending == "cbor" {
+        if ending(path) == "cbor" {
             return Kind::Record;
         }
-        if by_magic(head).is_none() {
+        if magic.is_none() {
             return Kind::BesideRecords;
         }
     }
-    let has = |list: &[&str]| list.contains(&ending.as_str());
-    match by_magic(head) {
+    match (magic, name) {
         // Two letters are not much: a text may begin with them.
-        Some(Kind::OtherPicture("BMP")) if has(&TEXTS) => Kind::Text,
-        Some(Kind::OtherPicture("BMP")) if has(&TABLES) => Kind::Table,
-        Some(Kind::Picture(format)) if !PICTURES.contains(&ending.as_str()) && has(&TEXTS) => {
-            // A browser goes by the name: what draws a picture can be read as a page.
+        (Some(Kind::OtherPicture("BMP")), Name::Text) => Kind::Text,
+        (Some(Kind::OtherPicture("BMP")), Name::Table) => Kind::Table,
+        // A browser goes by the name: what draws a picture can be read as a page.
+        (Some(Kind::Picture(format)), Name::Text | Name::Svg) => {
             Kind::OtherPicture(format.misnamed())
         }
-        Some(kind) => kind,
-        None if ending == "svg" || is_svg(head) => Kind::Svg,
-        None if has(&TEXTS) => Kind::Text,
-        None if has(&TABLES) => Kind::Table,
-        None if has(&FONTS) => Kind::Font,
-        None if has(&PICTURES) => Kind::OtherPicture("what it begins with is no picture"),
-        None if has(&OPAQUE) => Kind::Opaque("of a kind that is not looked into"),
-        None if is_text(head) => {
-            let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-            match PLAIN.iter().any(|plain| name.starts_with(plain)) {
-                true => Kind::Text,
-                false => Kind::Table,
-            }
+        (Some(Kind::Boxes), Name::Text | Name::Svg) => {
+            Kind::Opaque("a film, though its name is that of a text")
         }
-        None => Kind::Unknown,
+        (Some(kind), _) => kind,
+        (None, Name::Svg) => Kind::Svg,
+        (None, Name::Text) => Kind::Text,
+        (None, Name::Table) => Kind::Table,
+        (None, _) if is_svg(head) => Kind::Svg,
+        (None, Name::Font) if is_font(head) => Kind::Font,
+        (None, Name::Font) => Kind::Opaque("what it begins with is no font"),
+        (None, Name::Picture) => Kind::OtherPicture("what it begins with is no picture"),
+        (None, Name::Opaque) => Kind::Opaque("of a kind that is not looked into"),
+        (None, _) => match (is_text(head), runs_by_start(head)) {
+            (_, Some(what)) => Kind::Runs(what),
+            (true, _) if name == Name::Plain => Kind::Text,
+            (true, _) => Kind::Table,
+            (false, _) => Kind::Unknown,
+        },
     }
+}
+
+fn is_font(head: &[u8]) -> bool {
+    let (place, mark) = EOT;
+    FONT_STARTS.iter().any(|start| head.starts_with(start)) || head.get(place) == Some(mark)
 }
 
 /// UTF-8 without controls but those of lines; cut off anywhere.

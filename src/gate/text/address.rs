@@ -45,39 +45,47 @@ const NEAR_ALLEY: usize = 24;
 /// Finds them.
 pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
     let lower: String = chars.iter().flat_map(|c| c.to_lowercase()).collect();
-    if let Some(word) = HOUSE.iter().find(|word| number_behind(&lower, word, NEAR)) {
-        hits.push(Hit::sure(Code::Address, format!("«{word}» with a number")));
-    } else if let Some(word) = ALLEY.iter().find(|word| number_behind(&lower, word, NEAR_ALLEY)) {
-        hits.push(Hit::sure(Code::Address, format!("«{word}» with a number")));
-    } else if STREET.iter().any(|word| numbered(&lower, word)) || english(chars) {
-        hits.push(Hit::sure(Code::Address, "a house in a street"));
-    } else if let Some(word) = ALLEY.iter().find(|word| lower.contains(**word)) {
+    let before = hits.len();
+    let words = HOUSE.iter().map(|word| (word, NEAR));
+    for (word, near) in words.chain(ALLEY.iter().map(|word| (word, NEAR_ALLEY))) {
+        let hit = Hit::sure(Code::Address, format!("«{word}» with a number"));
+        hits.extend(std::iter::repeat_n(hit, numbers_behind(&lower, word, near)));
+    }
+    let houses = STREET.iter().map(|word| numbered(&lower, word)).sum::<usize>() + english(chars);
+    hits.extend(std::iter::repeat_n(Hit::sure(Code::Address, "a house in a street"), houses));
+    if hits.len() > before {
+        return;
+    }
+    if let Some(word) = ALLEY.iter().find(|word| lower.contains(**word)) {
         hits.push(Hit::unsure(Code::Address, format!("«{word}»")));
     }
 }
 
 /// «خیابان نمونه، شماره ۱۲»
-fn numbered(lower: &str, street: &str) -> bool {
-    lower.match_indices(street).any(|(at, _)| {
+fn numbered(lower: &str, street: &str) -> usize {
+    let with_number = |at: usize| {
         let rest: String =
             lower[at..].chars().take(NEAR_ALLEY * 2).take_while(|c| *c != '.').collect();
-        number_behind(&rest, NUMBER, NEAR)
-    })
+        numbers_behind(&rest, NUMBER, NEAR) > 0
+    };
+    lower.match_indices(street).filter(|(at, _)| with_number(*at)).count()
 }
 
-fn number_behind(lower: &str, word: &str, near: usize) -> bool {
-    lower.match_indices(word).any(|(at, _)| {
+/// How often the word stands there with a number near behind it.
+fn numbers_behind(lower: &str, word: &str, near: usize) -> usize {
+    let with_number = |at: usize| {
         let rest = lower[at + word.len()..].chars().take(near);
         let rest: String = rest.take_while(|c| !".،,\n".contains(*c)).collect();
         rest.contains(|c: char| c.is_ascii_digit())
-    })
+    };
+    lower.match_indices(word).filter(|(at, _)| with_number(*at)).count()
 }
 
 /// A number, one to three names, and a word for a street.
-fn english(chars: &[char]) -> bool {
+fn english(chars: &[char]) -> usize {
     let text: String = chars.iter().collect();
     let words: Vec<&str> = text.split([' ', ',', '\n']).filter(|w| !w.is_empty()).collect();
-    words.iter().enumerate().any(|(at, word)| {
+    let is_house = |at: usize, word: &str| {
         let house = (1..=4).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
         let rest = words.get(at + 1..).unwrap_or_default();
         let month = rest.first().is_some_and(|w| MONTHS.contains(&w.to_lowercase().as_str()));
@@ -89,7 +97,8 @@ fn english(chars: &[char]) -> bool {
             STREETS.contains(&w.trim_end_matches(['.', ';', ')']).to_lowercase().as_str())
         };
         names.skip(1).any(|w| street(w)) || (rest.len() > 1 && street(rest[1]) && is_name(rest[0]))
-    })
+    };
+    words.iter().enumerate().filter(|(at, word)| is_house(*at, word)).count()
 }
 
 fn is_name(word: &str) -> bool {

@@ -43,21 +43,21 @@ const CODE: &str = "23456789CFGHJMPQRVWX";
 
 /// Finds them.
 pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
-    let found = pair(chars).or_else(|| seconds(chars)).or_else(|| location_code(chars));
-    if let Some((from, to)) = found {
+    let before = hits.len();
+    for (from, to) in pairs(chars).into_iter().chain(seconds(chars)).chain(location_codes(chars)) {
         hits.push(Hit::sure(Code::Coordinates, ends(&chars[from..to])));
-        return;
     }
-    if in_words(chars) || by_compass(chars) {
-        hits.push(Hit::sure(Code::Coordinates, "degrees and minutes"));
-        return;
-    }
+    // The signs are among these: what is told already is not told again.
+    let spelled = (in_words(chars) + by_compass(chars)).saturating_sub(hits.len() - before);
+    let hit = Hit::sure(Code::Coordinates, "degrees and minutes");
+    hits.extend(std::iter::repeat_n(hit, spelled));
     if !chars.contains(&'/') {
         return;
     }
     let lower: String = chars.iter().map(char::to_ascii_lowercase).collect();
-    if let Some(map) = MAPS.iter().find(|map| lower.contains(**map)) {
-        hits.push(Hit::sure(Code::Coordinates, format!("a link to a map ({map})")));
+    for map in MAPS {
+        let hit = Hit::sure(Code::Coordinates, format!("a link to a map ({map})"));
+        hits.extend(std::iter::repeat_n(hit, lower.matches(map).count()));
     }
 }
 
@@ -102,15 +102,16 @@ fn decimals(chars: &[char]) -> Vec<Decimal> {
 }
 
 /// Two fine numbers that can be latitude and longitude, near each other.
-fn pair(chars: &[char]) -> Option<(usize, usize)> {
+fn pairs(chars: &[char]) -> Vec<(usize, usize)> {
     let numbers = decimals(chars);
-    numbers.windows(2).find_map(|two| {
+    let pair = |two: &[Decimal]| {
         let (a, b) = (&two[0], &two[1]);
         let fine = a.places >= FINE && b.places >= FINE;
         let range = a.whole.max(b.whole) < 180 && a.whole.min(b.whole) < 90;
         let near = is_between(&chars[a.end..b.start]);
         (fine && range && near).then_some((a.start, b.end))
-    })
+    };
+    numbers.windows(2).filter_map(pair).collect()
 }
 
 fn is_between(gap: &[char]) -> bool {
@@ -125,8 +126,8 @@ fn is_between(gap: &[char]) -> bool {
 }
 
 /// Degrees and minutes with seconds or with decimals.
-fn seconds(chars: &[char]) -> Option<(usize, usize)> {
-    (1..chars.len()).find_map(|at| {
+fn seconds(chars: &[char]) -> Vec<(usize, usize)> {
+    let one = |at: usize| {
         if !matches!(chars[at], '°' | 'º') || !chars[at - 1].is_ascii_digit() {
             return None;
         }
@@ -147,7 +148,8 @@ fn seconds(chars: &[char]) -> Option<(usize, usize)> {
         }
         end = spaces(end + 1);
         (digits(end) > 0).then_some((at - 1, end + 1))
-    })
+    };
+    (1..chars.len()).filter_map(one).collect()
 }
 
 /// Words for the signs of degrees and minutes.
@@ -163,23 +165,23 @@ const SIGNS: [(&str, &str); 8] = [
 ];
 
 /// As [`seconds`], spelled out.
-fn in_words(chars: &[char]) -> bool {
+fn in_words(chars: &[char]) -> usize {
     let mut text: String = chars.iter().map(char::to_ascii_lowercase).collect();
     if !SIGNS[..4].iter().any(|(word, _)| text.contains(word)) {
-        return false;
+        return 0;
     }
     for (word, sign) in SIGNS {
         text = text.replace(word, sign);
     }
     let text: Vec<char> = text.replace(" °", "°").replace(" '", "'").chars().collect();
-    seconds(&text).is_some()
+    seconds(&text).len()
 }
 
 /// `N 35 12.345 E 51 23.456`, `35 12 21 N 51 23 45 E`: letters of the compass, and two or more numbers between.
-fn by_compass(chars: &[char]) -> bool {
+fn by_compass(chars: &[char]) -> usize {
     let letters = |c: &char| "NSEW".contains(*c);
     if !chars.iter().any(letters) {
-        return false;
+        return 0;
     }
     let text: String = chars.iter().collect();
     let words: Vec<&str> =
@@ -188,18 +190,19 @@ fn by_compass(chars: &[char]) -> bool {
         word.starts_with(|c: char| c.is_ascii_digit())
             && word.bytes().all(|b| b.is_ascii_digit() || b == b'.')
     };
-    words.iter().enumerate().any(|(at, word)| {
+    let is_position = |at: usize, word: &str| {
         let rest = words.get(at + 1..).unwrap_or_default();
         let between = rest.iter().take_while(number).count();
-        matches!(*word, "N" | "S")
+        matches!(word, "N" | "S")
             && (2..=3).contains(&between)
             && rest.get(between).is_some_and(|word| matches!(*word, "E" | "W"))
-    })
+    };
+    words.iter().enumerate().filter(|(at, word)| is_position(*at, word)).count()
 }
 
 /// An open location code of ten characters, or its short form.
-fn location_code(chars: &[char]) -> Option<(usize, usize)> {
-    (0..chars.len()).filter(|at| chars[*at] == '+').find_map(|at| {
+fn location_codes(chars: &[char]) -> Vec<(usize, usize)> {
+    let one = |at: usize| {
         let is_code = |c: &&char| CODE.contains(**c);
         let before = chars[..at].iter().rev().take_while(is_code).count();
         let after = chars[at + 1..].iter().take_while(is_code).count();
@@ -210,5 +213,6 @@ fn location_code(chars: &[char]) -> Option<(usize, usize)> {
         let letters = chars[start..at].iter().any(char::is_ascii_alphabetic);
         let fits = (before == 8 || before == 4 || before == 6) && (2..=3).contains(&after);
         (fits && alone && letters && !starts(chars, start, "+")).then_some((start, at + 1 + after))
-    })
+    };
+    (0..chars.len()).filter(|at| chars[*at] == '+').filter_map(one).collect()
 }

@@ -1,18 +1,15 @@
 //! Characters that cannot be seen, and markup.
 
-use super::Hit;
+use super::{Hit, MAX_ALIKE};
 use crate::gate::code::Code;
 
 /// Invisible characters, marks of direction, markup and scripts.
 pub fn lint(text: &str) -> Vec<Hit> {
-    let mut hits = Vec::new();
-    if let Some(c) = text.chars().find(|c| is_hidden(*c)) {
-        hits.push(Hit::sure(Code::HiddenText, format!("U+{:04X}", c as u32)));
-    }
-    if is_active(text) {
-        hits.push(Hit::sure(Code::ActiveContent, "markup or script"));
-    }
-    hits
+    let hidden = text.chars().filter(|c| is_hidden(*c)).take(MAX_ALIKE);
+    let hidden = hidden.map(|c| Hit::sure(Code::HiddenText, format!("U+{:04X}", c as u32)));
+    let active = active(text).min(MAX_ALIKE);
+    let active = std::iter::repeat_n(Hit::sure(Code::ActiveContent, "markup or script"), active);
+    hidden.chain(active).collect()
 }
 
 /// Controls of direction can make text read as what it is not; the others hide words in it.
@@ -23,19 +20,18 @@ fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{e0000}'..='\u{e007f}')
 }
 
-/// Begins a tag, or names a script as an address.
-fn is_active(text: &str) -> bool {
+/// How often a tag begins, or an address names a script.
+fn active(text: &str) -> usize {
     let bytes = text.as_bytes();
     let tag = |at: usize| {
         bytes.get(at + 1).is_some_and(|b| b.is_ascii_alphabetic() || b"/!?".contains(b))
     };
-    if bytes.iter().enumerate().any(|(at, b)| *b == b'<' && tag(at)) {
-        return true;
-    }
+    let tags = bytes.iter().enumerate().filter(|(at, b)| **b == b'<' && tag(*at)).count();
     if !text.contains(':') {
-        return false;
+        return tags;
     }
     let squeezed: String = text.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
     let lower = squeezed.to_ascii_lowercase();
-    ["javascript:", "vbscript:", "data:text/html"].iter().any(|word| lower.contains(word))
+    let words = ["javascript:", "vbscript:", "data:text/html"];
+    tags + words.iter().map(|word| lower.matches(word).count()).sum::<usize>()
 }

@@ -3,6 +3,7 @@
 //! A word for a relative with a name beside it is nearly certain; the word alone is worth a look.
 
 use super::Hit;
+use super::links::{is_link, is_said};
 use crate::gate::code::Code;
 
 const ENGLISH: [&str; 34] = [
@@ -114,11 +115,29 @@ const PERSIAN: [&str; 23] = [
 /// Whose relative it is, as a word of its own.
 const PRONOUNS: [&str; 5] = ["او", "وی", "ایشان", "آنها", "آن\u{200c}ها"];
 const PERSIAN_OWNED: [&str; 4] = ["پسر", "دختر", "زن", "فرزند"];
-const ENDINGS: [&str; 9] =
-    ["ش", "یش", "\u{200c}اش", "شان", "\u{200c}شان", "م", "ت", "مان", "\u{200c}ی"];
+const ENDINGS: [&str; 16] = [
+    "ش",
+    "یش",
+    "\u{200c}اش",
+    "شان",
+    "یشان",
+    "\u{200c}شان",
+    "م",
+    "یم",
+    "\u{200c}ام",
+    "ت",
+    "یت",
+    "\u{200c}ات",
+    "مان",
+    "یمان",
+    "تان",
+    "\u{200c}ی",
+];
 const PERSIAN_TITLES: [&str; 7] = ["آقای", "خانم", "سیده", "سید", "حاج", "دکتر", "مرحوم"];
-/// Words that begin a clause and no name.
-const LINKS: [&str; 9] = ["که", "با", "در", "از", "به", "و", "بعد", "هنوز", "هم"];
+/// The one that only joins it to the next word.
+const EZAFE: &str = "\u{200c}ی";
+/// Also verbs: «می زنم».
+const VERBS: [&str; 2] = ["زنم", "زنیم"];
 /// Given names that are common in Iran.
 const COMMON: [&str; 64] = [
     "علی",
@@ -217,14 +236,15 @@ pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
     }
 }
 
-/// True when brothers or sisters are spoken of.
-pub fn tells_siblings(chars: &[char]) -> bool {
-    words(chars).iter().any(|word| {
+/// How often brothers or sisters are spoken of.
+pub fn siblings(chars: &[char]) -> usize {
+    let tells = |word: &&Word| {
         let lower = word.text.to_lowercase();
         let english = ["brother", "brothers", "sister", "sisters", "sibling", "siblings", "twin"];
         english.contains(&lower.as_str())
             || ["برادر", "خواهر"].iter().any(|kin| word.text.starts_with(kin))
-    })
+    };
+    words(chars).iter().filter(tells).count()
 }
 
 enum Tongue {
@@ -236,16 +256,19 @@ fn kin_of(word: &str) -> Option<Tongue> {
     if ENGLISH.contains(&word.to_lowercase().as_str()) {
         return Some(Tongue::English);
     }
+    ending_of(word).map(|_| Tongue::Persian)
+}
+
+/// What stands behind a word for a relative: nothing, or one of [`ENDINGS`].
+fn ending_of(word: &str) -> Option<&'static str> {
     // «مادر‌بزرگ» is written with a non-joiner too.
     let whole = word.replacen("\u{200c}بزرگ", "بزرگ", 1).replacen("\u{200c}زاده", "زاده", 1);
-    let word = whole.as_str();
-    let owned = |list: &[&str], bare: bool| {
-        list.iter().any(|kin| {
-            let end = word.strip_prefix(kin);
-            end.is_some_and(|end| (bare && end.is_empty()) || ENDINGS.contains(&end))
-        })
-    };
-    (owned(&PERSIAN, true) || owned(&PERSIAN_OWNED, false)).then_some(Tongue::Persian)
+    let known = |end: &str| ENDINGS.iter().find(|e| **e == end).copied();
+    let bare = PERSIAN.iter().find_map(|kin| match whole.strip_prefix(kin)? {
+        "" => Some(""),
+        end => known(end),
+    });
+    bare.or_else(|| PERSIAN_OWNED.iter().find_map(|kin| known(whole.strip_prefix(kin)?)))
 }
 
 /// «دختر علی»: the child of somebody with a common name.
@@ -325,6 +348,29 @@ fn english(chars: &[char], words: &[Word], at: usize) -> bool {
     comma && is_name(&words[at - 2]) && is_name(&words[at - 3])
 }
 
+/// The ending says whose relative it is.
+fn is_possessed(words: &[Word], kin: usize) -> bool {
+    let word = words[kin].text.as_str();
+    let verb =
+        VERBS.contains(&word) && kin > 0 && matches!(words[kin - 1].text.as_str(), "می" | "نمی");
+    !verb && ending_of(word).is_some_and(|end| !end.is_empty() && end != EZAFE)
+}
+
+/// «مادرش مهین گفت»: behind a relative of somebody stands a word that may be a name.
+fn is_unlinked(next: &Word, gap: &str, then: Option<&str>) -> bool {
+    let text = next.text.as_str();
+    if text.starts_with(|c: char| c.is_ascii()) {
+        return is_name(next);
+    }
+    let name = !is_link(text) && kin_of(text).is_none();
+    // Behind a comma begins another clause, unless somebody speaks in this one; behind «: «» somebody does.
+    let joined = match gap.contains('،') {
+        true => then.is_some_and(is_said),
+        false => !(gap.contains(':') && gap.contains(['«', '"', '“'])),
+    };
+    name && joined
+}
+
 /// `مادرش زهرا`, `برادرش، آقای …`, `همسرش به نام …`, or what stands between two commas behind it.
 fn persian(chars: &[char], words: &[Word], kin: usize) -> bool {
     // «مادر او، …» is as good as «مادرش، …».
@@ -346,7 +392,11 @@ fn persian(chars: &[char], words: &[Word], kin: usize) -> bool {
     if owned && COMMON.contains(&text) {
         return true;
     }
-    if LINKS.contains(&text) {
+    let theirs = pronoun || is_possessed(words, kin);
+    if theirs && is_unlinked(next, &gap, after(2)) {
+        return true;
+    }
+    if is_link(text) {
         return false;
     }
     // «مادرش، نام و نام خانوادگی، گفت»

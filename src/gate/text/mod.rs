@@ -7,11 +7,15 @@ mod coordinates;
 mod fold;
 mod hidden;
 mod kin;
+mod links;
 mod mail;
 mod numbers;
 
 use super::code::Code;
 use fold::fold;
+
+/// Most characters that cannot be seen, and most tags, of one text that are told one by one.
+const MAX_ALIKE: usize = 1000;
 
 /// Something in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,20 +77,18 @@ pub fn folded(text: &str) -> String {
     fold(text).into_iter().collect()
 }
 
-/// True when a text speaks of brothers or sisters.
-pub fn tells_siblings(text: &str) -> bool {
-    kin::tells_siblings(&fold(text))
+/// How often a text speaks of brothers or sisters.
+pub fn siblings(text: &str) -> usize {
+    kin::siblings(&fold(text))
 }
 
-/// True when a text speaks of a school.
-pub fn tells_school(text: &str) -> bool {
+/// How often a text speaks of a school.
+pub fn schools(text: &str) -> usize {
     let words = ["مدرسه", "دبیرستان", "دبستان", "هنرستان", "راهنمایی"];
     let lower = text.to_lowercase();
-    words.iter().any(|w| text.contains(w)) || contains_word(&lower, "school")
-}
-
-fn contains_word(lower: &str, word: &str) -> bool {
-    lower.split(|c: char| !c.is_alphanumeric()).any(|w| w.strip_suffix('s').unwrap_or(w) == word)
+    let english = lower.split(|c: char| !c.is_alphanumeric());
+    let english = english.filter(|w| w.strip_suffix('s').unwrap_or(w) == "school").count();
+    english + words.iter().map(|w| text.matches(w).count()).sum::<usize>()
 }
 
 fn percent_decoded(url: &str) -> String {
