@@ -75,7 +75,7 @@ fn back_warnings(facts: &Facts, out: &mut Vec<Warning>) {
         out.push(warning(
             "record-went-back",
             format!("{count} record(s) take back what the release before says, or are gone without a withdrawal (marked !): the folder may be an old one. Do not sign before the builder explains it"),
-            format!("{count} پرونده گفته‌ی نسخه‌ی پیش را پس می‌برد یا بی پس‌گرفتن نیست (با نشان !): شاید پوشه کهنه باشد. تا سازنده توضیح نداده امضا نکنید"),
+            format!("{count} پرونده به وضع پیش از نسخه‌ی پیشین برمی‌گردد، یا بی پس‌گرفتن حذف شده است (با نشان !): شاید پوشه کهنه باشد. تا سازنده توضیح نداده امضا نکنید"),
         ));
     }
     if unknown > 0 {
