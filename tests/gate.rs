@@ -147,7 +147,9 @@ fn every_planted_finding_is_reported_and_nothing_is_stored() {
         tree_of(&home.path().join("store")).into_keys().filter(|p| p.ends_with(".seg")).collect()
     };
     let (dir, pass, draft) = (site.to_str().unwrap(), home.pass(), home.beside("x.draft"));
-    let expected: BTreeSet<String> = Code::ALL.iter().map(ToString::to_string).collect();
+    // There is no release yet that a record could fall behind (tests/succession.rs).
+    let all = Code::ALL.iter().filter(|code| **code != Code::RecordWentBack);
+    let expected: BTreeSet<String> = all.map(ToString::to_string).collect();
     for args in [
         vec!["publish", dir, "--passphrase-file", &pass, "--json"],
         vec!["publish", dir, "--dry-run", "--json"],
@@ -223,7 +225,9 @@ fn what_is_let_pass_is_named_reasoned_and_published() {
     assert_eq!(note, json!({ "format": 1, "overrides": passed }));
     // What it was made for is gone: the override must go too, and then the note goes.
     person["story"]["en"] = "She kept bees.".into();
-    put(&site, &person);
+    let corrected = home.beside("corrected.json");
+    std::fs::write(&corrected, person.to_string()).unwrap();
+    home.ok(&["records", "revise", folder, &corrected]);
     write(&site, "release-notes/gate.json", b"an old note in a folder that was checked out");
     let stale = said(&home.run(&["publish", folder, "--passphrase-file", &home.pass(), "--json"]));
     let gone =

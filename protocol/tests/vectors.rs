@@ -93,6 +93,7 @@ vectors! {
     record_dates: record::date, "record/dates.json", 39, 78;
     record_calendar: record::date, "record/calendar.json", 236, 112;
     record_agree: record::date, "record/agree.json", 21, 21;
+    record_succession: record::succession, "record/succession.json", 110, 0;
 }
 
 #[test]

@@ -61,6 +61,8 @@ codes! {
     WithheldField = "withheld-field",
     /// A record that breaks the format.
     BadRecord = "bad-record",
+    /// A record that takes back what the last release says.
+    RecordWentBack = "record-went-back",
     /// A series that breaks the format.
     BadSeries = "bad-series",
     /// A picture with data about its making.

@@ -28,6 +28,9 @@ pub enum GateError {
     /// It is not what was looked at any more.
     #[error("{0} changed after the privacy gate had looked at it")]
     Changed(String),
+    /// The release before could not be read.
+    #[error("cannot read the last release: {0}")]
+    Before(#[from] yadgar_protocol::blocks::ReadError),
     /// The user stopped it.
     #[error("stopped")]
     Stopped,
@@ -69,6 +72,7 @@ pub struct Inspected {
     /// Files that were looked at.
     pub files: usize,
     hashes: BTreeMap<String, Hash>,
+    gone: BTreeMap<String, Hash>,
 }
 
 impl Inspected {
@@ -83,9 +87,15 @@ impl Inspected {
         self.hashes.get(path) == Some(hash)
     }
 
-    /// Hash of a file that was looked at.
+    /// Hash of a file that was looked at, or of what is not there any more ([`Inspected::add_gone`]).
     pub fn hash(&self, path: &str) -> Option<Hash> {
-        self.hashes.get(path).copied()
+        self.hashes.get(path).or_else(|| self.gone.get(path)).copied()
+    }
+
+    /// A file of the last release that the folder lacks, with its hash there: an override of what is found about it
+    /// is bound to that.
+    pub fn add_gone(&mut self, path: &str, hash: Hash) {
+        self.gone.insert(path.to_owned(), hash);
     }
 }
 

@@ -16,6 +16,7 @@ mod pages;
 mod picture;
 mod record;
 mod series;
+mod succession;
 mod table;
 mod text;
 
@@ -25,3 +26,4 @@ pub use finding::{Decision, Finding, Level, Why};
 pub use inspect::{GateError, Inspected, inspect};
 pub use overrides::{Judged, Override, OverrideError, Stale, judge, read_overrides};
 pub use picture::{Format, MAX_PICTURE_BYTES, Uncleanable, clean, looked_into};
+pub use succession::{Base, Compared, succession};

@@ -15,4 +15,5 @@ pub mod pending;
 pub mod roots;
 pub mod sign;
 pub mod signed;
+pub mod succession;
 pub mod walk;

@@ -1,6 +1,6 @@
 //! record.md: records as files of the tree, their dates, the level that readers compute.
 
-use crate::case::{Case, Outcome, settle, text};
+use crate::case::{Case, Outcome, bytes, settle, text};
 use crate::formula::given;
 use serde_json::Value;
 use yadgar_protocol::path::Path;
@@ -33,6 +33,16 @@ fn read(input: &Value) -> Result<Outcome, Reject> {
         }
         _ => out,
     })
+}
+
+/// Two versions: what a release takes back of the one before.
+pub fn succession(case: &Case) -> Outcome {
+    assert_eq!(case.kind, "succession");
+    let read = |key: &str| Record::decode(&bytes(case.input, key)).unwrap();
+    let new = (!case.input["new"].is_null()).then(|| read("new"));
+    let faults = record::succession(&read("old"), new.as_ref());
+    assert!(faults.iter().all(|fault| fault.clause == "REC-18"));
+    Outcome::good().with("faults", faults.into_iter().map(|f| f.field).collect::<Vec<_>>())
 }
 
 /// Dates of one calendar, and of both.

@@ -16,6 +16,7 @@ from . import (
     cases_proof,
     cases_record,
     cases_record_dates,
+    cases_record_succession,
     cases_sync,
     cases_tree,
     cases_trust,
@@ -40,6 +41,7 @@ AREAS = (
     cases_persian,
     cases_record,
     cases_record_dates,
+    cases_record_succession,
 )
 
 

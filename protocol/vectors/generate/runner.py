@@ -14,6 +14,7 @@ from . import (
     paths,
     persian,
     record,
+    record_succession,
     structs,
     sync_frames,
     tree,
@@ -371,6 +372,14 @@ def read_record(given):
         groups = len({source["group"] for source in value["sources"]})
         out |= {"level": record.level(value), "groups": groups}
     return out
+
+
+@kind("succession")
+def succession(given):
+    """What a release takes back of a record of the one before; `new` is null where it has none."""
+    old = record.parse(bytes.fromhex(given["old"]))
+    new = None if given["new"] is None else record.parse(bytes.fromhex(given["new"]))
+    return {"faults": record_succession.faults(old, new)}
 
 
 @kind("date")

@@ -70,6 +70,10 @@ fn records(code: Code) -> Option<(&'static str, &'static str)> {
             "breaks the format: 'yadgar records show' and 'records revise' mend it",
             "با قالب نمی‌خواند: با «yadgar records show» و «records revise» درست می‌شود",
         ),
+        Code::RecordWentBack => (
+            "older than the last release, or not made upon it: take the record of the last release ('yadgar checkout') and make your change with 'yadgar records revise'; a record is taken out with 'yadgar withdraw'",
+            "از نسخه‌ی پیش کهنه‌تر است یا بر پایه‌ی آن نیست: پرونده‌ی نسخه‌ی پیش را بگیرید («yadgar checkout») و تغییر را با «yadgar records revise» بدهید؛ برای برداشتن پرونده «yadgar withdraw» هست",
+        ),
         Code::BadSeries => (
             "breaks the format of a series (protocol/spec/series.md): mend the lines that are named",
             "با قالب سری نمی‌خواند (protocol/spec/series.md): سطرهای نام‌برده را درست کنید",

@@ -3,7 +3,8 @@
 use super::say;
 use crate::cli::{CliError, Exit, Ui};
 use crate::gate::{
-    GateError, Inspected, Judged, Override, OverrideError, inspect, judge, read_overrides,
+    Base, GateError, Inspected, Judged, Override, OverrideError, inspect, judge, read_overrides,
+    succession,
 };
 use crate::publish::notes;
 use crate::publish::walk::Walk;
@@ -80,17 +81,19 @@ pub struct Cleared {
 
 /// Looks at what was found in the folder, says everything, and stops with all findings at once.
 ///
-/// A release note in the folder is one of an earlier release: this release gets its own.
+/// A release note in the folder is one of an earlier release: this release gets its own. `base` is the release that
+/// the new one follows.
 pub fn pass(
     ui: &Ui,
     args: &GateArgs,
     dir: &Path,
     found: &mut Walk,
+    base: Option<&Base<'_>>,
     stop: &AtomicBool,
 ) -> Result<Cleared, CliError> {
     found.files.retain(|file| file.path.as_str() != GATE_NOTE);
     let overrides = args.read(dir)?;
-    let (inspected, judged) = look(ui, args, found, &overrides, stop)?;
+    let (inspected, judged) = look(ui, args, found, &overrides, base, stop)?;
     if !judged.may_pass() {
         return Err(stopped(ui, &inspected, &judged));
     }
@@ -111,14 +114,19 @@ pub fn look(
     args: &GateArgs,
     found: &Walk,
     overrides: &[Override],
+    base: Option<&Base<'_>>,
     stop: &AtomicBool,
 ) -> Result<(Inspected, Judged), CliError> {
     let total = found.files.iter().map(|f| f.size).sum();
     let bar = ui.bytes_bar(total, "privacy gate", "دروازه‌ی حریم");
-    let inspected = inspect(&found.files, args.explain, &|bytes| bar.inc(bytes), stop)?;
+    let mut inspected = inspect(&found.files, args.explain, &|bytes| bar.inc(bytes), stop)?;
     bar.finish_and_clear();
+    let compared = base.map(|base| succession(base, &found.files, &mut inspected)).transpose()?;
     let judged = judge(&inspected, overrides);
     say::decisions(ui, &inspected.decisions);
+    if args.explain {
+        say::compared(ui, compared.as_ref());
+    }
     say::notes(ui, &judged, args.explain);
     Ok((inspected, judged))
 }

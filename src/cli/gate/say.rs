@@ -2,7 +2,7 @@
 
 use super::advice::advice;
 use crate::cli::Ui;
-use crate::gate::{Decision, Finding, Inspected, Judged, Override, Stale, Why};
+use crate::gate::{Compared, Decision, Finding, Inspected, Judged, Override, Stale, Why};
 use crate::publish::walk::shown;
 use serde_json::{Value, json};
 use std::fmt::Display;
@@ -150,6 +150,35 @@ pub fn decisions(ui: &Ui, decisions: &[Decision]) {
             "published": decision.published, "why": word(decision.why),
         }}));
     }
+}
+
+/// With what the records were compared (REC-18).
+pub fn compared(ui: &Ui, compared: Option<&Compared>) {
+    let Some(Compared { sequence, records, changed, missing }) = compared else {
+        ui.say(
+            "records: compared with no earlier release, since none is known here",
+            "پرونده‌ها: با نسخه‌ی پیشینی سنجیده نشد، چون این‌جا نسخه‌ی پیشینی نیست",
+        );
+        ui.json(&json!({ "compared": null }));
+        return;
+    };
+    ui.say(
+        format!(
+            "records: compared with the {records} of release {sequence}; {changed} differ or are gone"
+        ),
+        format!(
+            "پرونده‌ها: با {records} پرونده‌ی نسخه‌ی {sequence} سنجیده شد؛ {changed} تا فرق دارد یا نیست"
+        ),
+    );
+    if *missing > 0 {
+        ui.say(
+            format!("records: {missing} tree node(s) of release {sequence} are not here"),
+            format!("پرونده‌ها: {missing} گره از درخت نسخه‌ی {sequence} این‌جا نیست"),
+        );
+    }
+    ui.json(&json!({ "compared": {
+        "sequence": sequence, "records": records, "changed": changed, "missing_nodes": missing,
+    }}));
 }
 
 fn word(why: Why) -> String {

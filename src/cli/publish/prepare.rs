@@ -4,6 +4,7 @@ use super::report;
 use crate::access::Access;
 use crate::cli::gate::{self, GateArgs};
 use crate::cli::{CliError, Exit, Ui, pick};
+use crate::gate::Base;
 use crate::publish::changes::{self, Changes};
 use crate::publish::ingest::ingest;
 use crate::publish::parts::{self, PartRules};
@@ -134,7 +135,7 @@ impl FolderArgs {
         let mut denied = Denied::none(start.archive);
         denied.add(&all);
         let withdrawn = newest(ui, all);
-        let built = build(ui, access, self, &start.rules, &denied)?;
+        let built = build(ui, access, self, start, &denied)?;
         let same = |b: &&Release| {
             b.parts == built.parts
                 && b.withdrawn == withdrawn
@@ -311,9 +312,10 @@ fn build(
     ui: &Ui,
     access: &Access,
     args: &FolderArgs,
-    rules: &PartRules,
+    start: &Start,
     denied: &Denied,
 ) -> Result<BuiltParts, CliError> {
+    let rules = &start.rules;
     let mut found = walk(&args.dir, args.allow_hidden).map_err(super::errors::walk_error)?;
     report::left_out(ui, &found);
     if found.files.is_empty() && !args.allow_removals {
@@ -329,7 +331,9 @@ fn build(
     }
     let stop = Arc::new(AtomicBool::new(false));
     crate::cli::stop_on_ctrl_c(&stop);
-    let cleared = gate::pass(ui, &args.gate, &args.dir, &mut found, &stop)?;
+    let base =
+        start.before.as_ref().map(|release| Base { release, denied, blocks: &*access.store });
+    let cleared = gate::pass(ui, &args.gate, &args.dir, &mut found, base.as_ref(), &stop)?;
     let total = found.files.iter().map(|f| f.size).sum();
     let bar = ui.bytes_bar(total, "publishing", "انتشار");
     // All of them are to be named, not only the first: so nothing is refused yet. The caller sweeps.

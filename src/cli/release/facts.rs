@@ -3,7 +3,7 @@
 use super::warn::{Warning, warnings};
 use crate::access::Access;
 use crate::cli::CliError;
-use crate::publish::draft::{Body, Checked, Names, Over, Review, names, review};
+use crate::publish::draft::{Back, Body, Checked, Names, Over, Review, back, names, review};
 use crate::publish::notes::{self, Note};
 use std::path::Path;
 use yadgar_protocol::blocks::ReadBlocks;
@@ -18,6 +18,8 @@ pub struct Facts {
     pub before: Option<Release>,
     /// What a release changes; the text says why it cannot be told. `None` for other acts.
     pub review: Option<Result<Review, String>>,
+    /// What a release takes back of the records of the one before; nothing where the review cannot be made.
+    pub back: Back,
     /// What a release says that was let pass the privacy gate; `None` when that cannot be told, and for other acts.
     pub gate: Option<Note>,
     /// The paths behind what it withdraws newly.
@@ -40,13 +42,17 @@ impl Facts {
             }
             _ => None,
         };
+        let back = match (&checked.body, &review) {
+            (Body::Release(release), Some(Ok(review))) => back(&over, review, release),
+            _ => Back::default(),
+        };
         let gate = match &checked.body {
             Body::Release(release) => notes::of_release(&over, release).ok(),
             _ => None,
         };
         let nothing = (Names::default(), Vec::new());
         let mut facts =
-            Self { checked, before, review, gate, names: nothing.0, warnings: nothing.1 };
+            Self { checked, before, review, back, gate, names: nothing.0, warnings: nothing.1 };
         if let Some(newest) = facts.newest() {
             let over = Over(&facts.checked.blocks, store);
             let items = facts.withdrawn().map(|w| w.item);

@@ -4,6 +4,8 @@ use super::facts::Facts;
 use crate::publish::draft::{Body, FileChange, Kind, Quorum, Review};
 use crate::publish::notes::Note;
 use serde_json::{Value, json};
+use yadgar_protocol::Path;
+use yadgar_protocol::record::Fault;
 use yadgar_protocol::trust::Role;
 use yadgar_protocol::withdraw::Withdrawal;
 
@@ -32,6 +34,7 @@ pub fn describe(facts: &Facts) -> Value {
                 json!({ "name": p.name, "root": p.root.to_string(), "files": p.files, "bytes": p.bytes })
             }).collect();
             out["changes"] = facts.changes().map_or(Value::Null, changes);
+            out["back"] = back(facts);
             out["withdrawn"] = withdrawn(facts, &r.withdrawn);
             out["gate"] = match &facts.gate {
                 Some(Note::None) => json!([]),
@@ -52,6 +55,22 @@ pub fn describe(facts: &Facts) -> Value {
         }
     }
     out
+}
+
+/// Records that the release takes back, field by field (REC-18).
+fn back(facts: &Facts) -> Value {
+    if facts.changes().is_none() {
+        return Value::Null;
+    }
+    let one = |(path, faults): &(Path, Vec<Fault>)| -> Vec<Value> {
+        let of = |fault: &Fault| {
+            let field = Some(&fault.field).filter(|field| !field.is_empty());
+            json!({ "path": path.to_string(), "field": field, "why": fault.why })
+        };
+        faults.iter().map(of).collect()
+    };
+    let records: Vec<_> = facts.back.records.iter().flat_map(one).take(MAX_FILES).collect();
+    json!({ "records": records, "count": facts.back.records.len(), "unknown": facts.back.unknown })
 }
 
 /// A role that has to sign.

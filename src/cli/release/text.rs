@@ -5,6 +5,7 @@ use crate::cli::Ui;
 use crate::cli::ui::size;
 use crate::publish::draft::{Body, FileChange, Kind, Quorum, Review};
 use crate::publish::notes::Note;
+use yadgar_protocol::record::Fault;
 use yadgar_protocol::release::Release;
 use yadgar_protocol::trust::{Role, TrustRoot};
 
@@ -88,8 +89,23 @@ fn say_release(ui: &Ui, facts: &Facts, release: &Release, all: bool) {
         ),
         None => {}
     }
+    say_back(ui, facts, all);
     say_gate(ui, facts);
     withdrawals(ui, facts);
+}
+
+/// Records that the release takes back (REC-18).
+fn say_back(ui: &Ui, facts: &Facts, all: bool) {
+    let records = &facts.back.records;
+    let shown = if all { records.len() } else { records.len().min(MAX_SHOWN) };
+    for (path, faults) in &records[..shown] {
+        for Fault { field, why, .. } in faults {
+            let field = if field.is_empty() { String::new() } else { format!("#{field}") };
+            let line = format!("  ! {path}{field}: {why}");
+            ui.say(&line, &line);
+        }
+    }
+    more(ui, records.len() - shown);
 }
 
 /// What the builder let pass the privacy gate (NOTE-4).
@@ -145,7 +161,10 @@ pub fn list(ui: &Ui, review: &Review, kind: Kind, all: bool) {
         let line = line(file);
         ui.say(&line, &line);
     }
-    let more = files.len() - shown;
+    more(ui, files.len() - shown);
+}
+
+fn more(ui: &Ui, more: usize) {
     if more > 0 {
         ui.say(
             format!("  … and {more} more (--all lists every one)"),

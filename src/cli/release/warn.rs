@@ -30,6 +30,7 @@ pub fn warnings(facts: &Facts) -> Vec<Warning> {
         Body::Release(release) => {
             dates(&release.date, facts.before.as_ref().map(|b| b.date.as_str()), &mut out);
             gate_warnings(facts, &mut out);
+            back_warnings(facts, &mut out);
             release_warnings(facts, release, &mut out);
         }
         Body::Notice(notice) => {
@@ -68,6 +69,25 @@ fn gate_warnings(facts: &Facts, out: &mut Vec<Warning>) {
             "what was let pass the privacy gate cannot be told: the draft lacks the blocks",
             "روادیدهای دروازه‌ی حریم معلوم نیست: پیش‌نویس بلوک‌ها را ندارد",
         )),
+    }
+}
+
+/// Records go back to what they were, or nobody can tell (REC-18).
+fn back_warnings(facts: &Facts, out: &mut Vec<Warning>) {
+    let (count, unknown) = (facts.back.records.len(), facts.back.unknown);
+    if count > 0 {
+        out.push(warning(
+            "record-went-back",
+            format!("{count} record(s) take back what the release before says, or are gone without a withdrawal (marked !): the folder may be an old one. Do not sign before the builder explains it"),
+            format!("{count} پرونده به وضع پیش از نسخه‌ی پیشین برمی‌گردد، یا بی پس‌گرفتن حذف شده است (با نشان !): شاید پوشه کهنه باشد. تا سازنده توضیح نداده امضا نکنید"),
+        ));
+    }
+    if unknown > 0 {
+        out.push(warning(
+            "records-unknown",
+            format!("of {unknown} changed record(s) nothing here tells whether they are older than in the release before"),
+            format!("درباره‌ی {unknown} پرونده‌ی تغییرکرده این‌جا معلوم نیست که از نسخه‌ی پیش کهنه‌تر است یا نه"),
+        ));
     }
 }
 

@@ -2,14 +2,16 @@
 //!
 //! A draft is a small file: what is to be signed, the signatures so far, and as many blocks as it takes
 //! to tell what the act changes on a machine that has only the release before, or nothing.
-//! `check` reads one, `review` says what it changes, `names` what it withdraws, `pack` chooses its blocks, `merge` joins two.
+//! `check` reads one, `review` says what it changes, `back` what it takes back, `names` what it withdraws, `pack` chooses its blocks, `merge` joins two.
 
+mod back;
 mod check;
 mod merge;
 mod names;
 mod pack;
 mod review;
 
+pub use back::{Back, back};
 pub use check::{Body, Checked, Quorum};
 pub use merge::{Difference, Unlike, differences, merge};
 pub use names::{Names, names};

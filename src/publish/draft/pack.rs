@@ -1,7 +1,8 @@
 //! The blocks that go into a draft: enough to tell what changes, and the changed records (DRAFT-7).
 
 use super::super::notes;
-use super::review::{Review, Side, review};
+use super::super::succession::is_record;
+use super::review::{FileChange, Review, Side, review};
 use super::{Block, MAX_DRAFT_BYTES, MAX_RECORD_BYTES, MAX_RECORDS_BYTES};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -51,7 +52,8 @@ pub fn pack(
         room = room.saturating_sub(bytes.len());
         blocks.insert(id, bytes);
     }
-    let records = review.files.iter().filter(|f| f.is_record());
+    let of_record = |f: &&FileChange| f.is_record() || is_record(f.path.as_str());
+    let records = review.files.iter().filter(of_record);
     for side in records.flat_map(|f| [&f.new, &f.old]).flatten() {
         add_record(store, side, &mut room, &mut blocks)?;
     }
