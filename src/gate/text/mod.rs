@@ -5,6 +5,7 @@
 mod address;
 mod coordinates;
 mod fold;
+mod given;
 mod hidden;
 mod kin;
 mod links;
