@@ -294,6 +294,18 @@ fn a_sheet_is_a_file_that_was_read_as_one() {
 }
 
 #[test]
+fn what_goes_unseen_stops_the_gate() {
+    for inner in [
+        "<dialog open><img src=http://e.example/1></dialog>",
+        "<div><template shadowrootmode=open><img src=http://e.example/1></template></div>",
+        "<svg><style>@import 'http://e.example/1';</style></svg>",
+    ] {
+        let page = clean_page(&format!("<!DOCTYPE html><p>x{inner}"), &doc("a/b.html")).unwrap();
+        assert!(!page.text.contains("example") && stops(&page.changes), "{inner}");
+    }
+}
+
+#[test]
 fn lists_of_styles_are_sorted() {
     for list in [
         GROUPS,

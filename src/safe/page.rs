@@ -139,7 +139,8 @@ impl Walker<'_> {
             return self.children(node, depth);
         }
         if has(UNSEEN, tag) {
-            return self.out.changes.add(What::Unlisted, tag);
+            // Nobody has looked at what they contain, and browsers can be made to show it.
+            return self.out.changes.add(What::Active, tag);
         }
         match tag {
             "noscript" => self.children(node, depth),
@@ -339,7 +340,10 @@ impl Walker<'_> {
         if has(SVG_ACTIVE, tag) {
             return self.out.changes.add(What::Active, format!("svg {tag}"));
         }
-        if tag == "style" || !has(SVG, tag) {
+        if tag == "style" {
+            return self.out.changes.add(What::Active, "svg style");
+        }
+        if !has(SVG, tag) {
             return self.out.changes.add(What::Unlisted, format!("svg {tag}"));
         }
         self.pictures += usize::from(tag == "svg");
