@@ -68,6 +68,8 @@ pub struct ExportOptions<'a> {
     /// Blocks that the receiver has: left out, so that the carrier holds only what is new. See
     /// [`blocks_of`]. The head and the release payloads are always written.
     pub except: Option<&'a HashSet<BlockId>>,
+    /// The receiver trusts this release or a newer one: payloads up to it are left out.
+    pub after: Option<u64>,
     /// What is left out because it was withdrawn (WD-7).
     pub denied: Option<&'a Denied>,
     /// The bulletin of the archive, written behind the head (CAR-2).
@@ -142,7 +144,7 @@ pub fn export_with(
         at: ExportProgress { expected, ..ExportProgress::default() },
         progress,
     };
-    let earlier_releases = writer.front(head, options.bulletin)?;
+    let earlier_releases = writer.front(head, &options)?;
     let mut found = Vec::new();
     let mut walk = Walk::new(&mut writer).without(options.denied);
     for part in parts {
@@ -207,12 +209,12 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     /// Header, head, bulletin and release payloads; gives the number of earlier ones.
-    fn front(&mut self, head: &Accepted, bulletin: Option<&[u8]>) -> Result<u64, ExportError> {
+    fn front(&mut self, head: &Accepted, options: &ExportOptions<'_>) -> Result<u64, ExportError> {
         let id = BlockId::dag_cbor(&head.bytes);
         self.buffer = header(&id);
         self.write()?;
         self.section(&id, &head.bytes)?;
-        if let Some(bulletin) = bulletin {
+        if let Some(bulletin) = options.bulletin {
             self.section(&BlockId::dag_cbor(bulletin), bulletin)?;
         }
         self.section(&head.head.link, &head.head.release.payload)?;

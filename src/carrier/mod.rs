@@ -8,6 +8,7 @@
 
 pub mod export;
 mod file;
+pub mod held;
 pub mod import;
 mod index;
 pub mod verify;
@@ -17,6 +18,7 @@ pub use export::{
     ExportError, ExportOptions, ExportProgress, ExportSummary, blocks_of, export, export_with,
 };
 pub use file::{FileOptions, export_file};
+pub use held::{Held, have, held_by, held_since};
 pub use import::{
     Decision, HeadFound, ImportError, ImportOptions, ImportProgress, ImportSummary, ReleaseFound,
     import,
