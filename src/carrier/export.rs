@@ -195,6 +195,25 @@ fn chosen<'r>(
     Ok(release.parts.iter().filter(wanted).collect())
 }
 
+/// The payloads of the releases before `release`, newest first, down to the one after `after` (CAR-2).
+pub(super) fn earlier(
+    store: &dyn BlockStore,
+    release: &Release,
+    after: Option<u64>,
+) -> Result<Vec<(BlockId, Vec<u8>)>, StoreError> {
+    let mut found = Vec::new();
+    let mut at = Some((before(release), release.sequence));
+    while let Some((Some(id), sequence)) = at.take()
+        && found.len() < MAX_EARLIER
+        && after.is_none_or(|after| sequence > after.saturating_add(1))
+        && let Some(payload) = store.get(&id)?
+    {
+        at = Release::decode(&payload).ok().map(|r| (before(&r), r.sequence));
+        found.push((id, payload));
+    }
+    Ok(found)
+}
+
 struct Writer<'a> {
     store: &'a dyn BlockStore,
     except: Option<&'a HashSet<BlockId>>,
@@ -219,17 +238,12 @@ impl Writer<'_> {
         }
         self.section(&head.head.link, &head.head.release.payload)?;
         self.structure.extend([id, head.head.link]);
-        let (mut next, mut count) = (before(&head.release), 0);
-        while let Some(id) = next.take()
-            && count < MAX_EARLIER
-            && let Some(payload) = self.store.get(&id)?
-        {
-            self.structure.insert(id);
-            self.section(&id, &payload)?;
-            count += 1;
-            next = Release::decode(&payload).ok().as_ref().and_then(before);
+        let earlier = earlier(self.store, &head.release, options.after)?;
+        for (id, payload) in &earlier {
+            self.structure.insert(*id);
+            self.section(id, payload)?;
         }
-        Ok(count as u64)
+        Ok(earlier.len() as u64)
     }
 
     fn section(&mut self, id: &BlockId, bytes: &[u8]) -> Result<(), ExportError> {

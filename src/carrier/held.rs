@@ -1,6 +1,5 @@
 //! What the receiver of a carrier has already: told by a have file, or known because it had an earlier release.
 
-use super::before;
 use crate::store::{BlockStore, StoreError};
 use crate::survey::{Visit, Walk};
 use std::collections::HashSet;
@@ -122,14 +121,6 @@ impl Held {
 fn release(store: &dyn BlockStore, hash: &Hash) -> Result<Option<Release>, StoreError> {
     let payload = store.get(&BlockId { codec: Codec::DagCbor, hash: *hash })?;
     Ok(payload.and_then(|bytes| Release::decode(&bytes).ok()))
-}
-
-/// The release before `release`, if its payload is here.
-///
-/// # Errors
-/// When the store cannot be read.
-pub fn earlier(store: &dyn BlockStore, of: &Release) -> Result<Option<Release>, StoreError> {
-    before(of).map_or(Ok(None), |id| release(store, &id.hash))
 }
 
 /// Collects what is lacking here.
