@@ -108,7 +108,8 @@ fn carrier(ui: &Ui, home: &Path, args: &ExportArgs, file: &Path) -> Result<(), C
 
 /// The archive that was named, or that the have file is of.
 fn chosen(access: &Access, args: &ExportArgs, asked: Option<&Have>) -> Result<ArchiveId, CliError> {
-    let named = args.archive.as_deref().map(|text| pick::archive(access, Some(text))).transpose()?;
+    let named =
+        args.archive.as_deref().map(|text| pick::archive(access, Some(text))).transpose()?;
     let Some(asked) = asked else {
         return named.map_or_else(|| pick::archive(access, None), Ok);
     };
