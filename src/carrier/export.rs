@@ -44,6 +44,15 @@ pub enum ExportError {
     /// The release has no such part.
     #[error("the release has no part called {0:?}")]
     NoSuchPart(String),
+    /// A volume of this size cannot hold the head and a block with what leads to it.
+    #[error("{0} bytes are too few for a volume of this archive")]
+    TooSmall(u64),
+    /// More volumes than a set may have.
+    #[error("more than {0} volumes")]
+    TooManyVolumes(usize),
+    /// A set of this many bytes is more than parity can be made of.
+    #[error("parity cannot be made for this many bytes: {0}")]
+    TooLargeForParity(String),
     /// What was written does not read back as it should.
     #[error("the disk does not give back what was written to it: {0}")]
     ReadBack(String),
@@ -184,7 +193,7 @@ pub fn blocks_of(
     Ok(collect.ids)
 }
 
-fn chosen<'r>(
+pub(super) fn chosen<'r>(
     release: &'r Release,
     names: Option<&[String]>,
 ) -> Result<Vec<&'r Part>, ExportError> {

@@ -11,7 +11,14 @@ mod file;
 pub mod held;
 pub mod import;
 mod index;
+mod input;
+mod parity;
+mod plan;
+mod rebuild;
+mod sets;
+mod split;
 pub mod verify;
+mod watch;
 
 pub use crate::survey::{Fault, PartFound};
 pub use export::{
@@ -20,11 +27,16 @@ pub use export::{
 pub use file::{FileOptions, export_file};
 pub use held::{Held, have, held_by, held_since};
 pub use import::{
-    Decision, HeadFound, ImportError, ImportOptions, ImportProgress, ImportSummary, ReleaseFound,
-    import,
+    Decision, FileFound, HeadFound, ImportError, ImportOptions, ImportProgress, ImportSummary,
+    ReleaseFound, import, import_all,
 };
 pub use index::{Damage, Damages};
+pub use input::{FileInput, Input, ReadAt, open_plain};
+pub use parity::Parity;
+pub use sets::{SetFound, ranges};
+pub use split::{SplitOptions, SplitSummary, VolumeWritten, is_base, split};
 pub use verify::{CarrierReport, verify_carrier, verify_carrier_with};
+pub use watch::{Look, Stamp, Watch};
 
 use std::io::{Read, Seek};
 use yadgar_protocol::head::Head;

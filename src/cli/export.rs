@@ -2,11 +2,12 @@
 
 mod new;
 mod site;
+mod volumes;
 
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
-use crate::carrier::{ExportError, ExportOptions, FileOptions, export_file};
+use crate::carrier::{ExportError, ExportOptions, FileOptions, Parity, export_file};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use yadgar_protocol::ArchiveId;
@@ -15,8 +16,18 @@ use yadgar_protocol::trust::Accepted;
 
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// The file to write
+    /// The file to write; with --split the folder
     file: Option<PathBuf>,
+    /// Write files of at most this size instead of one, for example 650MB: each of use alone, in any order
+    #[arg(long, value_name = "SIZE", value_parser = super::mirror::parse_size, conflicts_with = "site")]
+    split: Option<u64>,
+    /// With --split: write so many volumes more, or a share of them, for example 20%; any as many as without are enough to
+    /// rebuild all
+    #[arg(long, value_name = "K", requires = "split")]
+    parity: Option<Parity>,
+    /// With --split: beginning of the names of the files
+    #[arg(long, value_name = "NAME", requires = "split", default_value = "data")]
+    base: String,
     /// Write the memorial as pages into this folder instead, for any browser: new, empty, or of an earlier export
     #[arg(long, value_name = "DIR", conflicts_with = "file")]
     site: Option<PathBuf>,
@@ -70,6 +81,10 @@ fn carrier(ui: &Ui, home: &Path, args: &ExportArgs, file: &Path) -> Result<(), C
         except: held.as_ref().map(|held| &held.blocks),
         after: held.as_ref().and_then(|held| held.sequence),
     };
+    if let Some(size) = args.split {
+        bar.finish_and_clear();
+        return volumes::run(ui, &*access.store, &head, export, args, (file, size));
+    }
     let options = FileOptions { export, force: args.force, read_back: true };
     let done = export_file(file, &*access.store, &head, options, &mut |p| {
         bar.set_position(p.bytes.min(total));
@@ -152,6 +167,12 @@ impl From<ExportError> for CliError {
             ExportError::DiskFull(_) => Self::new(Exit::Failed, what).advice(
                 "free some space, or export fewer parts with --part; nothing was left behind",
             ),
+            ExportError::TooSmall(_) => {
+                Self::new(Exit::Usage, what).advice("give a greater --split, for example 10MB")
+            }
+            ExportError::TooManyVolumes(_) | ExportError::TooLargeForParity(_) => {
+                Self::new(Exit::Usage, what).advice("give a greater --split")
+            }
             ExportError::NoSuchPart(_) => {
                 Self::new(Exit::Usage, what).advice("'yadgar status' lists the parts")
             }
