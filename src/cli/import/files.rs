@@ -77,7 +77,7 @@ pub fn report(ui: &Ui, files: &[PathBuf], done: &ImportSummary) {
                 format!("{fa}تا پایان خواندنی نبود: {why}"),
             );
         } else if found.blocks == 0 && !one {
-            ui.warn(format!("{en}not a carrier"), format!("{fa}حامل نیست"));
+            ui.warn(format!("{en}not a carrier"), format!("{fa}فایل حامل نیست"));
             continue;
         }
         for damage in &found.damages.ranges {
@@ -103,21 +103,21 @@ fn say_set(ui: &Ui, set: &SetFound) {
     if !missing.is_empty() {
         ui.say(
             format!("volumes that are not among these files: {missing} of {total}"),
-            format!("جلدهایی که میان این فایل‌ها نیست: {missing} از {total}"),
+            format!("تکه‌هایی که میان این فایل‌ها نیست: {missing} از {total}"),
         );
     }
     if !set.damaged.is_empty() {
         let damaged = ranges(&set.damaged);
         ui.say(
             format!("damaged volumes: {damaged} of {total}"),
-            format!("جلدهای آسیب‌دیده: {damaged} از {total}"),
+            format!("تکه‌های آسیب‌دیده: {damaged} از {total}"),
         );
     }
     let needed = set.needed();
     if set.parity > 0 && needed > 0 {
         ui.say(
             format!("any {needed} more of them are enough"),
-            format!("هر {needed} جلد دیگر از آن‌ها بس است"),
+            format!("هر {needed} تکهٔ دیگر از آن‌ها بس است"),
         );
     }
 }
