@@ -94,7 +94,7 @@ fn volumes_in_any_order_and_a_folder_with_other_files() {
     // One is lost: its number is named.
     let lost = files(stick.path())
         .into_iter()
-        .find(|f| f.ends_with(&*volumes[1]["name"].as_str().unwrap()))
+        .find(|f| f.ends_with(volumes[1]["name"].as_str().unwrap()))
         .unwrap();
     fs::remove_file(lost).unwrap();
     let reader = Home::new();
@@ -154,7 +154,7 @@ fn a_watched_folder_is_merged_and_never_goes_back() {
     let watched = plugged.to_str().unwrap();
     let mirror = Home::new();
     // The stick is not there yet.
-    let mut node = mirror.mirror(&[&invite], &["--watch", watched]);
+    let node = mirror.mirror(&[&invite], &["--watch", watched]);
     fs::create_dir(&plugged).unwrap();
     // A link out of the folder, somebody's letter, and a program: none is touched.
     std::os::unix::fs::symlink(&old, plugged.join("link.car")).unwrap();

@@ -132,7 +132,8 @@ impl Temp {
         let failed =
             |source| ExportError::io(format!("making a file beside {}", path.display()), source);
         for number in 0..u32::MAX {
-            let name = format!(".yadgar-export-{}-{number}.tmp", std::process::id());
+            // It may stay on a stick that is pulled out, so it says nothing.
+            let name = format!(".{}-{number}.part", std::process::id());
             let temp = folder_of(path).join(name);
             match OpenOptions::new().write(true).create_new(true).open(&temp) {
                 Ok(file) => return Ok((Self(temp), file)),

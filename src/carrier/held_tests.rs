@@ -13,7 +13,7 @@ fn two_releases() -> Lab {
     let mut core: Vec<_> =
         names.iter().enumerate().map(|(n, p)| (p.as_str(), noise(400, n as u64))).collect();
     let film = ("a.mp4", noise(500_000, 1000));
-    lab.publish(&[("core", &core), ("media", &[film.clone()])]);
+    lab.publish(&[("core", &core), ("media", std::slice::from_ref(&film))]);
     core[7].1 = noise(410, 7000);
     core.push(("records/x.json", noise(420, 7001)));
     let new_film = ("b.mp4", noise(300_000, 1001));

@@ -1,27 +1,24 @@
 //! Taking what belongs to accepted releases out of carriers into a store (CAR-3 to CAR-7, CAR-14).
 
-use super::index::{Damages, Index, IndexError, MAX_SOURCES, Staged, Use};
+use super::index::{Damages, Index, IndexError, MAX_SOURCES};
 use super::input::Input;
 use super::rebuild::rebuild;
 use super::sets::{SetFound, sets};
-use super::{ReadSeek, archive_of, before};
+use super::staged::{Staged, Use};
+use super::taking::Taking;
+use super::{ReadSeek, archive_of};
 use crate::store::{BlockStore, StoreError};
-use crate::survey::{Fault, PartFound, Visit, Walk};
+use crate::survey::{Fault, PartFound};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
-use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks, ReadError};
+use yadgar_protocol::blocks::{ReadBlocks, ReadError};
 use yadgar_protocol::carrier::Volume;
-use yadgar_protocol::limits::MAX_ANCESTORS;
-use yadgar_protocol::release::{Part, Release};
 use yadgar_protocol::trust::Accepted;
 use yadgar_protocol::withdraw::Denied;
 use yadgar_protocol::{ArchiveId, BlockId};
-
-/// Bytes that go into the store at a time.
-const BATCH: usize = 4 << 20;
 
 /// Why an import failed. What was put into the store before stays there.
 #[derive(Debug, thiserror::Error)]
@@ -193,34 +190,17 @@ pub fn import_all(
     judge: Judge<'_>,
     progress: &mut dyn FnMut(ImportProgress),
 ) -> Result<ImportSummary, ImportError> {
-    let mut at = ImportProgress::default();
-    let (mut index, mut files) = (Index::default(), Vec::new());
-    for input in inputs {
-        let before = at.scanned;
-        let read = index.add(input, &mut |bytes| {
-            at.scanned = before + bytes;
-            progress(at);
-        });
-        let unreadable = match read {
-            Ok(()) => None,
-            Err(IndexError::Read(error)) => Some(error.to_string()),
-            Err(other) => return Err(other.into()),
-        };
-        let source = index.sources.last().cloned().unwrap_or_default();
-        files.push(FileFound {
-            bytes: source.bytes,
-            blocks: source.blocks,
-            damages: source.damages,
-            volume: source.marks.first().cloned(),
-            unreadable,
-        });
-    }
+    let mut scanned = 0;
+    let mut index = Index::default();
+    let files = scan(&mut index, inputs, &mut |bytes| {
+        scanned = bytes;
+        progress(ImportProgress { scanned, ..ImportProgress::default() });
+    })?;
     index.finish();
     let mut damages = Damages::default();
     files.iter().for_each(|file| damages.add(&file.damages));
     let sets = sets(&files);
     let mut summary = ImportSummary { damages, files, sets, ..ImportSummary::default() };
-    let scanned = at.scanned;
     let progress = &mut |p| progress(ImportProgress { scanned, ..p });
     take(store, &index, inputs, options, judge, progress, &mut summary)?;
     let whole = !summary.releases.is_empty() && summary.releases.iter().all(ReleaseFound::is_whole);
@@ -251,6 +231,33 @@ pub fn import_all(
     Ok(summary)
 }
 
+/// Reads all carriers once. `progress` gets the number of bytes read so far.
+fn scan(
+    index: &mut Index,
+    inputs: &[Input<'_>],
+    progress: &mut dyn FnMut(u64),
+) -> Result<Vec<FileFound>, ImportError> {
+    let (mut before, mut files) = (0, Vec::new());
+    for input in inputs {
+        let read = index.add(input, &mut |bytes| progress(before + bytes));
+        let unreadable = match read {
+            Ok(()) => None,
+            Err(IndexError::Read(error)) => Some(error.to_string()),
+            Err(other) => return Err(other.into()),
+        };
+        let source = index.sources.last().cloned().unwrap_or_default();
+        before += source.bytes;
+        files.push(FileFound {
+            bytes: source.bytes,
+            blocks: source.blocks,
+            damages: source.damages,
+            volume: source.marks.first().cloned(),
+            unreadable,
+        });
+    }
+    Ok(files)
+}
+
 /// Judges what is in indexed carriers and takes what belongs to accepted releases.
 fn take(
     store: &dyn BlockStore,
@@ -265,9 +272,7 @@ fn take(
     staged.mark_sets()?;
     let kept = judge_heads(store, &staged, judge, summary)?;
     judge_bulletins(&staged, &kept, &options)?;
-    let at = ImportProgress::default();
-    let mut taking =
-        Taking { store, staged: &staged, batch: Vec::new(), batch_bytes: 0, at, progress };
+    let mut taking = Taking::new(store, &staged, progress);
     let walked = taking.releases(&kept, &options);
     // Also when the stick was pulled out in the middle: what was read is kept.
     taking.put()?;
@@ -337,137 +342,6 @@ impl ReadBlocks for AtHand<'_, '_, '_> {
             Some(bytes) => Ok(Some(bytes)),
             None => self.store.block(id),
         }
-    }
-}
-
-/// Walks releases and takes their blocks out of the carrier.
-struct Taking<'a, 'b, 'i> {
-    store: &'a dyn BlockStore,
-    staged: &'a Staged<'b, 'i>,
-    batch: Vec<Packed>,
-    batch_bytes: usize,
-    at: ImportProgress,
-    progress: &'a mut dyn FnMut(ImportProgress),
-}
-
-impl Taking<'_, '_, '_> {
-    /// Walks what was accepted now, then what was known before. Of the latter only those count
-    /// that the carrier has something of: a stick says nothing about archives it is not of.
-    fn releases(
-        &mut self,
-        kept: &[Accepted],
-        options: &ImportOptions<'_>,
-    ) -> Result<Vec<ReleaseFound>, ImportError> {
-        let mut found = Vec::new();
-        for head in kept {
-            self.payloads(head)?;
-            found.push(self.release(head, options)?);
-        }
-        for head in options.known {
-            if kept.iter().any(|other| other.release.archive == head.release.archive) {
-                continue;
-            }
-            let before = self.staged.count(Use::None);
-            self.payloads(head)?;
-            let release = self.release(head, options)?;
-            if self.staged.count(Use::None) < before {
-                found.push(release);
-            }
-        }
-        Ok(found)
-    }
-
-    /// The release's payload and those before it: others need them to follow the chain.
-    fn payloads(&mut self, head: &Accepted) -> Result<(), ImportError> {
-        let id = head.head.link;
-        self.staged.mark(&id, Use::Present);
-        if !self.store.has(&id)? {
-            self.take(id, head.head.release.payload.clone())?;
-        }
-        let mut next = before(&head.release);
-        for _ in 0..MAX_ANCESTORS {
-            let Some(id) = next else { break };
-            let Some(bytes) = self.structure(&id)? else { break };
-            next = Release::decode(&bytes).ok().as_ref().and_then(before);
-        }
-        Ok(())
-    }
-
-    fn release(
-        &mut self,
-        head: &Accepted,
-        options: &ImportOptions<'_>,
-    ) -> Result<ReleaseFound, ImportError> {
-        let names = options.parts;
-        let denied = options.denied.map(|denied| denied(&head.release.archive)).transpose()?;
-        let wanted = |part: &&Part| names.is_none_or(|names| names.contains(&part.name));
-        let (archive, sequence) = (head.release.archive, head.release.sequence);
-        let mut walk = Walk::new(self).without(denied.as_deref());
-        let mut parts = Vec::new();
-        for part in head.release.parts.iter().filter(wanted) {
-            parts.push(walk.part(part, true)?);
-        }
-        let faults = walk.faults;
-        Ok(ReleaseFound { archive, sequence, parts, faults })
-    }
-
-    /// A block of structure from the store or the carrier, `None` when neither has it.
-    fn structure(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ImportError> {
-        if self.staged.is_taken(id) {
-            // It may still be in the batch, not in the store.
-            return Ok(self.staged.read(id)?);
-        }
-        self.staged.mark(id, Use::Present);
-        if let Some(bytes) = self.store.get(id)? {
-            return Ok(Some(bytes));
-        }
-        let bytes = self.staged.read(id)?;
-        if let Some(bytes) = &bytes {
-            self.take(*id, bytes.clone())?;
-        }
-        Ok(bytes)
-    }
-
-    fn take(&mut self, id: BlockId, data: Vec<u8>) -> Result<(), ImportError> {
-        self.staged.mark(&id, Use::Taken);
-        self.at.taken += 1;
-        self.at.taken_bytes += data.len() as u64;
-        self.batch_bytes += data.len();
-        self.batch.push(Packed { id, encoding: Encoding::Plain, data });
-        (self.progress)(self.at);
-        if self.batch_bytes >= BATCH { self.put() } else { Ok(()) }
-    }
-
-    fn put(&mut self) -> Result<(), ImportError> {
-        self.batch_bytes = 0;
-        Ok(self.store.put(std::mem::take(&mut self.batch))?)
-    }
-}
-
-impl Visit for Taking<'_, '_, '_> {
-    type Error = ImportError;
-
-    fn node(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ImportError> {
-        self.structure(id)
-    }
-
-    fn list(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ImportError> {
-        self.structure(id)
-    }
-
-    fn content(&mut self, id: &BlockId, bytes: u64) -> Result<Option<u64>, ImportError> {
-        if self.staged.is_taken(id) {
-            return Ok(self.staged.length(id));
-        }
-        self.staged.mark(id, Use::Present);
-        if self.store.has(id)? {
-            // Its hash was checked when it was put; its length is in the same signed tree.
-            return Ok(Some(bytes));
-        }
-        let Some(data) = self.staged.read(id)? else { return Ok(None) };
-        let length = data.len() as u64;
-        self.take(*id, data)?;
-        Ok(Some(length))
     }
 }
 

@@ -17,6 +17,8 @@ mod plan;
 mod rebuild;
 mod sets;
 mod split;
+mod staged;
+mod taking;
 pub mod verify;
 mod watch;
 

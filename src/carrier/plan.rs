@@ -165,7 +165,9 @@ impl Planner<'_> {
         self.used += length(&needed);
         self.here.extend(needed.iter().map(|(id, _)| *id));
         // There is a last volume from the start.
-        self.volumes.last_mut().map(|volume| volume.extend(needed));
+        if let Some(volume) = self.volumes.last_mut() {
+            volume.extend(needed);
+        }
         Ok(())
     }
 

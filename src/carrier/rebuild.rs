@@ -5,8 +5,9 @@
 //! if it came from a stick. What a stranger's numbers claim is worth no more than the bytes that are there:
 //! rows that cannot be made are not tried, and no more is made than was read.
 
-use super::index::{Index, Position, read_exact_at};
+use super::index::{Index, Position};
 use super::input::{Input, ReadAt};
+use super::staged::read_exact_at;
 use reed_solomon_simd::engine::DefaultEngine;
 use reed_solomon_simd::rate::{HighRateDecoder, RateDecoder};
 use std::cell::RefCell;
@@ -34,9 +35,12 @@ pub(super) struct Rebuilder<'a> {
     pub made: BTreeSet<usize>,
 }
 
+/// A rebuilder that several segments read from.
+pub(super) type Shared<'a> = Rc<RefCell<Rebuilder<'a>>>;
+
 /// Some rows of a volume that is made again.
 pub(super) struct Segment<'a> {
-    from: Rc<RefCell<Rebuilder<'a>>>,
+    from: Shared<'a>,
     volume: usize,
     /// First byte and the one after the last.
     start: u64,
@@ -49,7 +53,7 @@ pub(super) fn rebuild<'a>(
     index: &Index,
     inputs: &[Input<'a>],
     most: usize,
-) -> io::Result<(Vec<Rc<RefCell<Rebuilder<'a>>>>, Vec<Segment<'a>>)> {
+) -> io::Result<(Vec<Shared<'a>>, Vec<Segment<'a>>)> {
     let mut room: u64 = index.sources.iter().map(|source| source.bytes).sum();
     let (mut rebuilders, mut segments) = (Vec::new(), Vec::new());
     for (_, set) in &index.sets {
@@ -98,7 +102,7 @@ impl<'a> Rebuilder<'a> {
             set,
         };
         for (block, id) in new.set.table.clone().iter().enumerate() {
-            let bytes = index.position(id).and_then(|at| new.at(&at)).filter(|b| id.matches(b));
+            let bytes = index.find(id).and_then(|(_, at)| new.at(&at)).filter(|b| id.matches(b));
             new.table.push(bytes.filter(|b| b.len() == new.set.table_length(block)));
         }
         let (data, volumes) = (new.set.lengths.len() as u64, new.set.volumes());
@@ -106,7 +110,7 @@ impl<'a> Rebuilder<'a> {
             for volume in data..volumes {
                 let id = new.hash(volume, row).map(|hash| BlockId { codec: Codec::Raw, hash });
                 let width = new.set.width(row);
-                let at = id.and_then(|id| index.position(&id));
+                let at = id.and_then(|id| index.find(&id)).map(|(_, at)| at);
                 new.shards.push(at.filter(|at| at.length as u64 == width));
             }
         }

@@ -1,7 +1,8 @@
 //! What is damaged or missing in a carrier, without a store.
 
-use super::index::{Damages, Index, IndexError, Staged, Use};
+use super::index::{Damages, Index, IndexError};
 use super::input::Input;
+use super::staged::{Staged, Use};
 use super::{archive_of, before};
 use crate::survey::{Fault, PartFound, Visit, Walk};
 use std::cell::RefCell;

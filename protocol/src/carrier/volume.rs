@@ -136,7 +136,7 @@ impl ParitySet {
         if data == 0 || self.parity == 0 || data > most || self.parity > most - data {
             return bad;
         }
-        let step = self.shard % SHARD_STEP == 0 && self.shard > 0;
+        let step = self.shard.is_multiple_of(SHARD_STEP) && self.shard > 0;
         let row = self.shard.saturating_mul(self.volumes()) <= MAX_PARITY_ROW_BYTES as u64;
         if !step || self.shard > MAX_BLOCK_BYTES as u64 || !row || self.lengths.contains(&0) {
             return bad;

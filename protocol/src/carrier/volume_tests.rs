@@ -80,7 +80,7 @@ fn car_11_what_a_stranger_claims_costs_nothing() {
 fn car_11_shards_keep_rows_in_bounds() {
     for volumes in 2..=256 {
         let shard = ParitySet::shard_for(volumes);
-        assert!(shard % 64 == 0 && shard * volumes <= MAX_PARITY_ROW_BYTES as u64);
+        assert!(shard.is_multiple_of(64) && shard * volumes <= MAX_PARITY_ROW_BYTES as u64);
         assert!(parity(shard, 1, &vec![1 << 20; volumes as usize - 1]).is_ok());
     }
     assert_eq!(ParitySet::shard_for(16), 262_144);
