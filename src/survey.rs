@@ -23,6 +23,10 @@ pub(crate) trait Visit {
     /// The length of a block of content, which should be `bytes`; `None` when it is missing. Asked
     /// once for each block.
     fn content(&mut self, id: &BlockId, bytes: u64) -> Result<Option<u64>, Self::Error>;
+    /// What follows, up to the matching [`Visit::leave`], stands below the node that was given last.
+    fn enter(&mut self) {}
+    /// The end of what [`Visit::enter`] began.
+    fn leave(&mut self) {}
 }
 
 /// Something of a release that cannot be read.
@@ -111,13 +115,24 @@ impl<'a, V: Visit> Walk<'a, V> {
             bytes: part.bytes,
             ..PartFound::default()
         };
-        let mut stack = vec![(part.root, Expect::of_part(part))];
-        while let Some((id, expect)) = stack.pop() {
+        // `None` stands for the end of what is below a node.
+        let mut stack = vec![Some((part.root, Expect::of_part(part)))];
+        while let Some(next) = stack.pop() {
+            let Some((id, expect)) = next else {
+                self.visit.leave();
+                continue;
+            };
             match self.node(&id, &expect)? {
                 Some(Node::Leaf(entries)) if files => {
+                    self.visit.enter();
                     entries.iter().try_for_each(|entry| self.file(entry))?;
+                    self.visit.leave();
                 }
-                Some(node) => stack.extend(expect.children(&node).into_iter().rev()),
+                Some(node) => {
+                    self.visit.enter();
+                    stack.push(None);
+                    stack.extend(expect.children(&node).into_iter().rev().map(Some));
+                }
                 None => {
                     let why = self.why.take().unwrap_or_default();
                     self.fault(range_of(&expect), why);
@@ -186,7 +201,12 @@ impl<'a, V: Visit> Walk<'a, V> {
             return Ok(*whole);
         }
         let mut whole = true;
-        match self.list_node(id, expect)? {
+        let node = self.list_node(id, expect)?;
+        let found = node.is_some();
+        if found {
+            self.visit.enter();
+        }
+        match node {
             None => whole = false,
             Some(ListNode::Leaf(chunks)) => {
                 for chunk in chunks {
@@ -198,6 +218,9 @@ impl<'a, V: Visit> Walk<'a, V> {
                     whole &= self.list(&child, &expect)?;
                 }
             }
+        }
+        if found {
+            self.visit.leave();
         }
         self.lists.insert(key, whole);
         Ok(whole)

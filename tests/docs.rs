@@ -17,8 +17,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PAGES: [&str; 6] =
-    ["mirror.md", "read.md", "publish.md", "ceremony.md", "carrier.md", "records.md"];
+const PAGES: [&str; 7] =
+    ["mirror.md", "read.md", "publish.md", "ceremony.md", "carrier.md", "records.md", "usb.md"];
 
 #[test]
 fn mirror_guide() {
@@ -47,6 +47,13 @@ fn carrier_guide() {
     let stage = Stage::with_publisher();
     stage.carrier("before.car");
     stage.run("carrier.md", "yadgar import before.car");
+}
+
+#[test]
+fn usb_guide() {
+    let stage = Stage::with_publisher();
+    stage.carrier("before.car");
+    stage.run("usb.md", "yadgar import before.car\nyadgar --home other import before.car");
 }
 
 // ---- Both languages say the same ----

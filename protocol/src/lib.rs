@@ -12,6 +12,7 @@ pub mod carrier;
 pub mod cbor;
 pub mod chunk;
 pub mod envelope;
+pub mod have;
 pub mod head;
 pub mod ids;
 pub mod invite;

@@ -61,6 +61,22 @@ pub const MAX_OUTSTANDING_WANTS: usize = 2_048;
 pub const MAX_GOSSIP_BYTES: usize = 16_384;
 /// A proof file, in bytes. The file that it is about is held in memory.
 pub const MAX_PROOF_BYTES: usize = 16_777_216;
+/// Volumes of a split carrier.
+pub const MAX_VOLUMES: usize = 999;
+/// Volumes of a set with parity, those of parity included.
+pub const MAX_PARITY_VOLUMES: usize = 256;
+/// One row of regions of all volumes, in bytes: what is in memory when parity is made or used, about twice.
+pub const MAX_PARITY_ROW_BYTES: usize = 33_554_432;
+/// Regions of all volumes of a set with parity (512 GiB in regions of a block's size).
+pub const MAX_PARITY_REGIONS: u64 = 2_097_152;
+/// A have file, in bytes.
+pub const MAX_HAVE_BYTES: usize = 262_144;
+/// Releases that a have file speaks of.
+pub const MAX_HAVE_STATES: usize = 2;
+/// Lacking structure blocks of one part in a have file, at 8 bytes each.
+pub const MAX_HAVE_NODES: usize = 8_192;
+/// Lacking content blocks of one part in a have file, at 10 bits each at most.
+pub const MAX_HAVE_BLOCKS: usize = 131_072;
 /// An invite, in bytes of text.
 pub const MAX_INVITE_BYTES: usize = 2_048;
 /// Addresses in an invite.

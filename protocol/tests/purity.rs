@@ -33,7 +33,7 @@ const FORBIDDEN: [&str; 22] = [
 ];
 
 /// Each module uses only those before it; modules of one line may use each other.
-const ORDER: [&[&str]; 20] = [
+const ORDER: [&[&str]; 21] = [
     &["limits"],
     &["reject"],
     &["cbor"],
@@ -52,6 +52,7 @@ const ORDER: [&[&str]; 20] = [
     &["tree"],
     &["proof"],
     &["words", "invite"],
+    &["have"],
     &["carrier"],
     &["sync"],
 ];

@@ -16,12 +16,16 @@ mod encoding;
 mod envelope;
 #[path = "vectors/formula.rs"]
 mod formula;
+#[path = "vectors/have.rs"]
+mod have;
 #[path = "vectors/ids.rs"]
 mod ids;
 #[path = "vectors/import.rs"]
 mod import;
 #[path = "vectors/invite.rs"]
 mod invite;
+#[path = "vectors/parity.rs"]
+mod parity;
 #[path = "vectors/path.rs"]
 mod path;
 #[path = "vectors/persian.rs"]
@@ -80,6 +84,10 @@ vectors! {
     carrier_varint: carrier::varint, "carrier/varint.json", 10, 10;
     carrier_read: carrier::read, "carrier/read.json", 9, 42;
     carrier_import: import::run, "carrier/import.json", 6, 15;
+    carrier_sets: encoding::structure, "carrier/sets.json", 11, 34;
+    carrier_parity: parity::rows, "carrier/parity.json", 6, 0;
+    have_lacks: have::lacks, "have/lacks.json", 7, 0;
+    have_structures: encoding::structure, "have/structures.json", 10, 31;
     sync_frames: sync::frame, "sync/frames.json", 16, 57;
     sync_lengths: sync::frame, "sync/lengths.json", 2, 4;
     sync_zstd: sync::packed, "sync/zstd.json", 3, 15;

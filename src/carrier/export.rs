@@ -44,6 +44,15 @@ pub enum ExportError {
     /// The release has no such part.
     #[error("the release has no part called {0:?}")]
     NoSuchPart(String),
+    /// A volume of this size cannot hold the head and a block with what leads to it.
+    #[error("{0} bytes are too few for a volume of this archive")]
+    TooSmall(u64),
+    /// More volumes than a set may have.
+    #[error("more than {0} volumes")]
+    TooManyVolumes(usize),
+    /// A set of this many bytes is more than parity can be made of.
+    #[error("parity cannot be made for this many bytes: {0}")]
+    TooLargeForParity(String),
     /// What was written does not read back as it should.
     #[error("the disk does not give back what was written to it: {0}")]
     ReadBack(String),
@@ -68,6 +77,8 @@ pub struct ExportOptions<'a> {
     /// Blocks that the receiver has: left out, so that the carrier holds only what is new. See
     /// [`blocks_of`]. The head and the release payloads are always written.
     pub except: Option<&'a HashSet<BlockId>>,
+    /// The receiver trusts this release or a newer one: payloads up to it are left out.
+    pub after: Option<u64>,
     /// What is left out because it was withdrawn (WD-7).
     pub denied: Option<&'a Denied>,
     /// The bulletin of the archive, written behind the head (CAR-2).
@@ -142,7 +153,7 @@ pub fn export_with(
         at: ExportProgress { expected, ..ExportProgress::default() },
         progress,
     };
-    let earlier_releases = writer.front(head, options.bulletin)?;
+    let earlier_releases = writer.front(head, &options)?;
     let mut found = Vec::new();
     let mut walk = Walk::new(&mut writer).without(options.denied);
     for part in parts {
@@ -182,7 +193,7 @@ pub fn blocks_of(
     Ok(collect.ids)
 }
 
-fn chosen<'r>(
+pub(super) fn chosen<'r>(
     release: &'r Release,
     names: Option<&[String]>,
 ) -> Result<Vec<&'r Part>, ExportError> {
@@ -191,6 +202,25 @@ fn chosen<'r>(
     }
     let wanted = |part: &&Part| names.is_none_or(|names| names.contains(&part.name));
     Ok(release.parts.iter().filter(wanted).collect())
+}
+
+/// The payloads of the releases before `release`, newest first, down to the one after `after` (CAR-2).
+pub(super) fn earlier(
+    store: &dyn BlockStore,
+    release: &Release,
+    after: Option<u64>,
+) -> Result<Vec<(BlockId, Vec<u8>)>, StoreError> {
+    let mut found = Vec::new();
+    let mut at = Some((before(release), release.sequence));
+    while let Some((Some(id), sequence)) = at.take()
+        && found.len() < MAX_EARLIER
+        && after.is_none_or(|after| sequence > after.saturating_add(1))
+        && let Some(payload) = store.get(&id)?
+    {
+        at = Release::decode(&payload).ok().map(|r| (before(&r), r.sequence));
+        found.push((id, payload));
+    }
+    Ok(found)
 }
 
 struct Writer<'a> {
@@ -207,27 +237,22 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     /// Header, head, bulletin and release payloads; gives the number of earlier ones.
-    fn front(&mut self, head: &Accepted, bulletin: Option<&[u8]>) -> Result<u64, ExportError> {
+    fn front(&mut self, head: &Accepted, options: &ExportOptions<'_>) -> Result<u64, ExportError> {
         let id = BlockId::dag_cbor(&head.bytes);
         self.buffer = header(&id);
         self.write()?;
         self.section(&id, &head.bytes)?;
-        if let Some(bulletin) = bulletin {
+        if let Some(bulletin) = options.bulletin {
             self.section(&BlockId::dag_cbor(bulletin), bulletin)?;
         }
         self.section(&head.head.link, &head.head.release.payload)?;
         self.structure.extend([id, head.head.link]);
-        let (mut next, mut count) = (before(&head.release), 0);
-        while let Some(id) = next.take()
-            && count < MAX_EARLIER
-            && let Some(payload) = self.store.get(&id)?
-        {
-            self.structure.insert(id);
-            self.section(&id, &payload)?;
-            count += 1;
-            next = Release::decode(&payload).ok().as_ref().and_then(before);
+        let earlier = earlier(self.store, &head.release, options.after)?;
+        for (id, payload) in &earlier {
+            self.structure.insert(*id);
+            self.section(id, payload)?;
         }
-        Ok(count as u64)
+        Ok(earlier.len() as u64)
     }
 
     fn section(&mut self, id: &BlockId, bytes: &[u8]) -> Result<(), ExportError> {

@@ -62,7 +62,7 @@ fn write(
     Ok((summary, file))
 }
 
-fn check_free(path: &Path, force: bool) -> Result<(), ExportError> {
+pub(super) fn check_free(path: &Path, force: bool) -> Result<(), ExportError> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() || !force => Err(ExportError::Exists(path.to_path_buf())),
         Ok(_) => Ok(()),
@@ -71,12 +71,19 @@ fn check_free(path: &Path, force: bool) -> Result<(), ExportError> {
     }
 }
 
+/// Makes the next read ask the disk, where the system does that.
+pub(super) fn forget_pages(file: &File) {
+    // Only advice: where it is not taken, the check is weaker, but not wrong.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+    #[cfg(not(target_os = "linux"))]
+    let _ = file;
+}
+
 /// Reads the file as an importer will. Its pages are dropped from memory first, where the system
 /// does that: otherwise a dying stick would not be noticed.
 fn read_back(path: &Path, written: File, summary: &ExportSummary) -> Result<(), ExportError> {
-    // Only advice: where it is not taken, the check is weaker, but not wrong.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::fs::fadvise(&written, 0, None, rustix::fs::Advice::DontNeed);
+    forget_pages(&written);
     drop(written);
     let failed = |source| ExportError::io(format!("reading back {}", path.display()), source);
     let mut file = File::open(path).map_err(failed)?;
@@ -125,7 +132,8 @@ impl Temp {
         let failed =
             |source| ExportError::io(format!("making a file beside {}", path.display()), source);
         for number in 0..u32::MAX {
-            let name = format!(".yadgar-export-{}-{number}.tmp", std::process::id());
+            // It may stay on a stick that is pulled out, so it says nothing.
+            let name = format!(".{}-{number}.part", std::process::id());
             let temp = folder_of(path).join(name);
             match OpenOptions::new().write(true).create_new(true).open(&temp) {
                 Ok(file) => return Ok((Self(temp), file)),
@@ -136,28 +144,30 @@ impl Temp {
         Err(failed(io::ErrorKind::AlreadyExists.into()))
     }
 
-    /// Gives the file its name, durably.
     fn become_file(self, path: &Path, force: bool) -> Result<(), ExportError> {
-        let failed = |source| ExportError::io(format!("naming {}", path.display()), source);
-        if force {
-            fs::rename(&self.0, path).map_err(failed)?;
-        } else {
-            // A link never replaces a file that somebody made in the meantime. FAT has no links.
-            match fs::hard_link(&self.0, path) {
-                Ok(()) => {}
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    return Err(ExportError::Exists(path.to_path_buf()));
-                }
-                Err(_) => {
-                    check_free(path, false)?;
-                    fs::rename(&self.0, path).map_err(failed)?;
-                }
+        give_name(&self.0, path, force)
+    }
+}
+
+/// Gives a file that is written its name, durably.
+pub(super) fn give_name(temp: &Path, path: &Path, force: bool) -> Result<(), ExportError> {
+    let failed = |source| ExportError::io(format!("naming {}", path.display()), source);
+    if force {
+        fs::rename(temp, path).map_err(failed)?;
+    } else {
+        // A link never replaces a file that somebody made in the meantime. FAT has no links.
+        match fs::hard_link(temp, path) {
+            Ok(()) => fs::remove_file(temp).map_err(failed)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(ExportError::Exists(path.to_path_buf()));
+            }
+            Err(_) => {
+                check_free(path, false)?;
+                fs::rename(temp, path).map_err(failed)?;
             }
         }
-        let folder = folder_of(path).to_path_buf();
-        drop(self);
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
     }
+    File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(failed)
 }
 
 impl Drop for Temp {

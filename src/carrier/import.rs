@@ -1,21 +1,24 @@
-//! Taking what belongs to accepted releases out of a carrier into a store (CAR-3 to CAR-7).
+//! Taking what belongs to accepted releases out of carriers into a store (CAR-3 to CAR-7, CAR-14).
 
-use super::index::{Damages, Index, IndexError, Staged, Use};
-use super::{ReadSeek, archive_of, before};
+use super::index::{Damages, Index, IndexError, MAX_SOURCES};
+use super::input::Input;
+use super::rebuild::rebuild;
+use super::sets::{SetFound, sets};
+use super::staged::{Staged, Use};
+use super::taking::Taking;
+use super::{ReadSeek, archive_of};
 use crate::store::{BlockStore, StoreError};
-use crate::survey::{Fault, PartFound, Visit, Walk};
+use crate::survey::{Fault, PartFound};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io;
+use std::rc::Rc;
 use std::sync::Arc;
-use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks, ReadError};
-use yadgar_protocol::limits::MAX_ANCESTORS;
-use yadgar_protocol::release::{Part, Release};
+use yadgar_protocol::blocks::{ReadBlocks, ReadError};
+use yadgar_protocol::carrier::Volume;
 use yadgar_protocol::trust::Accepted;
 use yadgar_protocol::withdraw::Denied;
 use yadgar_protocol::{ArchiveId, BlockId};
-
-/// Bytes that go into the store at a time.
-const BATCH: usize = 4 << 20;
 
 /// Why an import failed. What was put into the store before stays there.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +39,7 @@ impl From<IndexError> for ImportError {
     fn from(error: IndexError) -> Self {
         match error {
             IndexError::Read(error) => Self::Read(error),
-            IndexError::TooMany => Self::TooMany(error.to_string()),
+            other => Self::TooMany(other.to_string()),
         }
     }
 }
@@ -124,10 +127,29 @@ pub struct ImportSummary {
     pub present_blocks: u64,
     /// Blocks of the carrier that were not kept: of no accepted release, or of no wanted part.
     pub useless_blocks: u64,
-    /// Ranges of the carrier that could not be used.
+    /// Ranges of all carriers that could not be used.
     pub damages: Damages,
+    /// Each carrier, in the order in which they were given.
+    pub files: Vec<FileFound>,
+    /// Sets of volumes that some of them are of.
+    pub sets: Vec<SetFound>,
     /// The releases that were accepted, and known ones that the carrier has something of.
     pub releases: Vec<ReleaseFound>,
+}
+
+/// What one of several carriers is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileFound {
+    /// Its length.
+    pub bytes: u64,
+    /// Blocks of it whose hash is right; none: it is no carrier.
+    pub blocks: u64,
+    /// Ranges of it that could not be used.
+    pub damages: Damages,
+    /// Which volume of a set it is.
+    pub volume: Option<Volume>,
+    /// Why it could not be read to its end.
+    pub unreadable: Option<String>,
 }
 
 /// Judges a head, given its bytes and the blocks at hand: the carrier's, then the store's.
@@ -148,34 +170,125 @@ pub fn import(
     judge: Judge<'_>,
     progress: &mut dyn FnMut(ImportProgress),
 ) -> Result<ImportSummary, ImportError> {
-    let mut at = ImportProgress::default();
-    let mut index = Index::scan(input, &mut |scanned| {
-        at.scanned = scanned;
-        progress(at);
+    let inputs: [Input<'_>; 1] = [Rc::new(RefCell::new(input))];
+    let done = import_all(store, &inputs, options, judge, progress)?;
+    match done.files.first().and_then(|file| file.unreadable.clone()) {
+        Some(why) => Err(ImportError::Read(io::Error::other(why))),
+        None => Ok(done),
+    }
+}
+
+/// Imports several carriers at once, as if they were one: their order does not matter, and some may be missing
+/// or unreadable.
+///
+/// # Errors
+/// See [`import`]; a carrier that cannot be read is told in the summary instead.
+pub fn import_all(
+    store: &dyn BlockStore,
+    inputs: &[Input<'_>],
+    options: ImportOptions<'_>,
+    judge: Judge<'_>,
+    progress: &mut dyn FnMut(ImportProgress),
+) -> Result<ImportSummary, ImportError> {
+    let mut scanned = 0;
+    let mut index = Index::default();
+    let files = scan(&mut index, inputs, &mut |bytes| {
+        scanned = bytes;
+        progress(ImportProgress { scanned, ..ImportProgress::default() });
     })?;
-    let damages = std::mem::take(&mut index.damages);
-    let staged = Staged::new(&index, input);
-    let mut summary = ImportSummary { damages, ..ImportSummary::default() };
-    let kept = judge_heads(store, &staged, judge, &mut summary)?;
+    index.finish();
+    let mut damages = Damages::default();
+    files.iter().for_each(|file| damages.add(&file.damages));
+    let sets = sets(&files);
+    let mut summary = ImportSummary { damages, files, sets, ..ImportSummary::default() };
+    let progress = &mut |p| progress(ImportProgress { scanned, ..p });
+    take(store, &index, inputs, options, judge, progress, &mut summary)?;
+    let whole = !summary.releases.is_empty() && summary.releases.iter().all(ReleaseFound::is_whole);
+    if whole || index.sets.is_empty() {
+        return Ok(summary);
+    }
+    let (rebuilders, segments) = rebuild(&index, inputs, MAX_SOURCES - inputs.len())?;
+    if segments.is_empty() {
+        return Ok(summary);
+    }
+    let mut all = inputs.to_vec();
+    for segment in segments {
+        let input: Input<'_> = Rc::new(RefCell::new(segment));
+        index.add(&input, &mut |_| ())?;
+        all.push(input);
+    }
+    index.finish();
+    // The same heads again, now with more blocks: the files, and what was made from parity.
+    summary.heads.clear();
+    take(store, &index, &all, options, judge, progress, &mut summary)?;
+    for rebuilder in rebuilders {
+        let rebuilder = rebuilder.borrow();
+        let made = rebuilder.made.iter().map(|n| *n as u64 + 1);
+        if let Some(set) = summary.sets.iter_mut().find(|set| set.set == rebuilder.set()) {
+            set.rebuilt.extend(made);
+        }
+    }
+    Ok(summary)
+}
+
+/// Reads all carriers once. `progress` gets the number of bytes read so far.
+fn scan(
+    index: &mut Index,
+    inputs: &[Input<'_>],
+    progress: &mut dyn FnMut(u64),
+) -> Result<Vec<FileFound>, ImportError> {
+    let (mut before, mut files) = (0, Vec::new());
+    for input in inputs {
+        let read = index.add(input, &mut |bytes| progress(before + bytes));
+        let unreadable = match read {
+            Ok(()) => None,
+            Err(IndexError::Read(error)) => Some(error.to_string()),
+            Err(other) => return Err(other.into()),
+        };
+        let source = index.sources.last().cloned().unwrap_or_default();
+        before += source.bytes;
+        files.push(FileFound {
+            bytes: source.bytes,
+            blocks: source.blocks,
+            damages: source.damages,
+            volume: source.marks.first().cloned(),
+            unreadable,
+        });
+    }
+    Ok(files)
+}
+
+/// Judges what is in indexed carriers and takes what belongs to accepted releases.
+fn take(
+    store: &dyn BlockStore,
+    index: &Index,
+    inputs: &[Input<'_>],
+    options: ImportOptions<'_>,
+    judge: Judge<'_>,
+    progress: &mut dyn FnMut(ImportProgress),
+    summary: &mut ImportSummary,
+) -> Result<(), ImportError> {
+    let staged = Staged::new(index, inputs);
+    staged.mark_sets()?;
+    let kept = judge_heads(store, &staged, judge, summary)?;
     judge_bulletins(&staged, &kept, &options)?;
-    let mut taking =
-        Taking { store, staged: &staged, batch: Vec::new(), batch_bytes: 0, at, progress };
+    let mut taking = Taking::new(store, &staged, progress);
     let walked = taking.releases(&kept, &options);
     // Also when the stick was pulled out in the middle: what was read is kept.
     taking.put()?;
     store.flush()?;
     summary.releases = walked?;
-    summary.new_blocks = taking.at.taken;
-    summary.new_bytes = taking.at.taken_bytes;
+    summary.new_blocks += taking.at.taken;
+    summary.new_bytes += taking.at.taken_bytes;
     summary.present_blocks = staged.count(Use::Present);
     summary.useless_blocks = staged.count(Use::None);
-    Ok(summary)
+    Ok(())
 }
 
 /// The heads of the carrier that are accepted, one for an archive.
 fn judge_heads(
     store: &dyn BlockStore,
-    staged: &Staged<'_>,
+    staged: &Staged<'_, '_>,
     judge: Judge<'_>,
     summary: &mut ImportSummary,
 ) -> Result<Vec<Accepted>, ImportError> {
@@ -200,7 +313,7 @@ fn judge_heads(
 
 /// Shows every bulletin of the carrier for every archive that is concerned: it does not name its own.
 fn judge_bulletins(
-    staged: &Staged<'_>,
+    staged: &Staged<'_, '_>,
     kept: &[Accepted],
     options: &ImportOptions<'_>,
 ) -> Result<(), ImportError> {
@@ -218,148 +331,17 @@ fn judge_bulletins(
 }
 
 /// Blocks of the carrier, then those of the store.
-struct AtHand<'a, 'b> {
-    staged: &'a Staged<'b>,
+struct AtHand<'a, 'b, 'i> {
+    staged: &'a Staged<'b, 'i>,
     store: &'a dyn BlockStore,
 }
 
-impl ReadBlocks for AtHand<'_, '_> {
+impl ReadBlocks for AtHand<'_, '_, '_> {
     fn block(&self, id: &BlockId) -> Result<Option<Vec<u8>>, ReadError> {
         match self.staged.block(id)? {
             Some(bytes) => Ok(Some(bytes)),
             None => self.store.block(id),
         }
-    }
-}
-
-/// Walks releases and takes their blocks out of the carrier.
-struct Taking<'a, 'b> {
-    store: &'a dyn BlockStore,
-    staged: &'a Staged<'b>,
-    batch: Vec<Packed>,
-    batch_bytes: usize,
-    at: ImportProgress,
-    progress: &'a mut dyn FnMut(ImportProgress),
-}
-
-impl Taking<'_, '_> {
-    /// Walks what was accepted now, then what was known before. Of the latter only those count
-    /// that the carrier has something of: a stick says nothing about archives it is not of.
-    fn releases(
-        &mut self,
-        kept: &[Accepted],
-        options: &ImportOptions<'_>,
-    ) -> Result<Vec<ReleaseFound>, ImportError> {
-        let mut found = Vec::new();
-        for head in kept {
-            self.payloads(head)?;
-            found.push(self.release(head, options)?);
-        }
-        for head in options.known {
-            if kept.iter().any(|other| other.release.archive == head.release.archive) {
-                continue;
-            }
-            let before = self.staged.count(Use::None);
-            self.payloads(head)?;
-            let release = self.release(head, options)?;
-            if self.staged.count(Use::None) < before {
-                found.push(release);
-            }
-        }
-        Ok(found)
-    }
-
-    /// The release's payload and those before it: others need them to follow the chain.
-    fn payloads(&mut self, head: &Accepted) -> Result<(), ImportError> {
-        let id = head.head.link;
-        self.staged.mark(&id, Use::Present);
-        if !self.store.has(&id)? {
-            self.take(id, head.head.release.payload.clone())?;
-        }
-        let mut next = before(&head.release);
-        for _ in 0..MAX_ANCESTORS {
-            let Some(id) = next else { break };
-            let Some(bytes) = self.structure(&id)? else { break };
-            next = Release::decode(&bytes).ok().as_ref().and_then(before);
-        }
-        Ok(())
-    }
-
-    fn release(
-        &mut self,
-        head: &Accepted,
-        options: &ImportOptions<'_>,
-    ) -> Result<ReleaseFound, ImportError> {
-        let names = options.parts;
-        let denied = options.denied.map(|denied| denied(&head.release.archive)).transpose()?;
-        let wanted = |part: &&Part| names.is_none_or(|names| names.contains(&part.name));
-        let (archive, sequence) = (head.release.archive, head.release.sequence);
-        let mut walk = Walk::new(self).without(denied.as_deref());
-        let mut parts = Vec::new();
-        for part in head.release.parts.iter().filter(wanted) {
-            parts.push(walk.part(part, true)?);
-        }
-        let faults = walk.faults;
-        Ok(ReleaseFound { archive, sequence, parts, faults })
-    }
-
-    /// A block of structure from the store or the carrier, `None` when neither has it.
-    fn structure(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ImportError> {
-        if self.staged.is_taken(id) {
-            // It may still be in the batch, not in the store.
-            return Ok(self.staged.read(id)?);
-        }
-        self.staged.mark(id, Use::Present);
-        if let Some(bytes) = self.store.get(id)? {
-            return Ok(Some(bytes));
-        }
-        let bytes = self.staged.read(id)?;
-        if let Some(bytes) = &bytes {
-            self.take(*id, bytes.clone())?;
-        }
-        Ok(bytes)
-    }
-
-    fn take(&mut self, id: BlockId, data: Vec<u8>) -> Result<(), ImportError> {
-        self.staged.mark(&id, Use::Taken);
-        self.at.taken += 1;
-        self.at.taken_bytes += data.len() as u64;
-        self.batch_bytes += data.len();
-        self.batch.push(Packed { id, encoding: Encoding::Plain, data });
-        (self.progress)(self.at);
-        if self.batch_bytes >= BATCH { self.put() } else { Ok(()) }
-    }
-
-    fn put(&mut self) -> Result<(), ImportError> {
-        self.batch_bytes = 0;
-        Ok(self.store.put(std::mem::take(&mut self.batch))?)
-    }
-}
-
-impl Visit for Taking<'_, '_> {
-    type Error = ImportError;
-
-    fn node(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ImportError> {
-        self.structure(id)
-    }
-
-    fn list(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ImportError> {
-        self.structure(id)
-    }
-
-    fn content(&mut self, id: &BlockId, bytes: u64) -> Result<Option<u64>, ImportError> {
-        if self.staged.is_taken(id) {
-            return Ok(self.staged.length(id));
-        }
-        self.staged.mark(id, Use::Present);
-        if self.store.has(id)? {
-            // Its hash was checked when it was put; its length is in the same signed tree.
-            return Ok(Some(bytes));
-        }
-        let Some(data) = self.staged.read(id)? else { return Ok(None) };
-        let length = data.len() as u64;
-        self.take(*id, data)?;
-        Ok(Some(length))
     }
 }
 

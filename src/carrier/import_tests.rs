@@ -4,6 +4,7 @@ use super::*;
 use crate::store::MemoryStore;
 use proptest::prelude::*;
 use std::io::Cursor;
+use yadgar_protocol::blocks::Packed;
 use yadgar_protocol::carrier::{CarReader, Event, header, section};
 use yadgar_protocol::trust::{State, Verdict, judge as judge_head};
 

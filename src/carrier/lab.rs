@@ -208,11 +208,20 @@ impl Lab {
 
 /// Two parts: small files in many nodes, and two large ones that share most of their blocks.
 pub fn lab() -> Lab {
+    lab_of(600_000)
+}
+
+/// The same with larger files: about 2 MB.
+pub fn big_lab() -> Lab {
+    lab_of(1_700_000)
+}
+
+fn lab_of(film: usize) -> Lab {
     let mut lab = Lab::new(1);
     let names: Vec<String> = (0..150).map(|n| format!("records/r{n:03}.json")).collect();
     let core: Vec<_> =
         names.iter().enumerate().map(|(n, name)| (name.as_str(), noise(n * 3, n as u64))).collect();
-    let film = noise(600_000, 1000);
+    let film = noise(film, 1000);
     let longer = [noise(10, 1001), film.clone()].concat();
     let media = [("a.mp4", film), ("b.mp4", longer), ("c.jpg", noise(5_000, 1002))];
     lab.publish(&[("core", &core[..100])]);

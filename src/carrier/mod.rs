@@ -8,21 +8,37 @@
 
 pub mod export;
 mod file;
+pub mod held;
 pub mod import;
 mod index;
+mod input;
+mod parity;
+mod plan;
+mod rebuild;
+mod sets;
+mod split;
+mod staged;
+mod taking;
 pub mod verify;
+mod watch;
 
 pub use crate::survey::{Fault, PartFound};
 pub use export::{
     ExportError, ExportOptions, ExportProgress, ExportSummary, blocks_of, export, export_with,
 };
 pub use file::{FileOptions, export_file};
+pub use held::{Held, have, held_by, held_since};
 pub use import::{
-    Decision, HeadFound, ImportError, ImportOptions, ImportProgress, ImportSummary, ReleaseFound,
-    import,
+    Decision, FileFound, HeadFound, ImportError, ImportOptions, ImportProgress, ImportSummary,
+    ReleaseFound, import, import_all,
 };
 pub use index::{Damage, Damages};
+pub use input::{FileInput, Input, ReadAt, open_plain};
+pub use parity::Parity;
+pub use sets::{SetFound, ranges};
+pub use split::{SplitOptions, SplitSummary, VolumeWritten, is_base, split};
 pub use verify::{CarrierReport, verify_carrier, verify_carrier_with};
+pub use watch::{Look, Stamp, Watch};
 
 use std::io::{Read, Seek};
 use yadgar_protocol::head::Head;

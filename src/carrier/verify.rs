@@ -1,9 +1,13 @@
 //! What is damaged or missing in a carrier, without a store.
 
-use super::index::{Damages, Index, IndexError, Staged, Use};
-use super::{ReadSeek, archive_of, before};
+use super::index::{Damages, Index, IndexError};
+use super::input::Input;
+use super::staged::{Staged, Use};
+use super::{archive_of, before};
 use crate::survey::{Fault, PartFound, Visit, Walk};
+use std::cell::RefCell;
 use std::io::{self, Read, Seek};
+use std::rc::Rc;
 use yadgar_protocol::limits::MAX_ANCESTORS;
 use yadgar_protocol::release::Release;
 use yadgar_protocol::trust::{Accepted, check_head};
@@ -25,6 +29,8 @@ pub struct CarrierReport {
     pub damages: Damages,
     /// Why there is no head to check the rest by, or why the header is wrong.
     pub head_problem: Option<String>,
+    /// Number of the volume, and of how many, when it is one of a set.
+    pub volume: Option<(u64, u64)>,
     /// Id of the archive, when a valid head is there.
     pub archive: Option<String>,
     /// Name of the archive. Anybody can call an archive so: compare the id.
@@ -69,23 +75,26 @@ pub fn verify_carrier(
 /// # Errors
 /// See [`verify_carrier`].
 pub fn verify_carrier_with(
-    mut input: impl Read + Seek,
+    input: impl Read + Seek,
     archive: Option<&ArchiveId>,
     progress: &mut dyn FnMut(u64),
 ) -> io::Result<CarrierReport> {
-    let input: &mut dyn ReadSeek = &mut input;
-    let mut index = Index::scan(input, progress).map_err(|error| match error {
+    let inputs: [Input<'_>; 1] = [Rc::new(RefCell::new(input))];
+    let index = Index::scan(&inputs[0], progress).map_err(|error| match error {
         IndexError::Read(error) => error,
-        IndexError::TooMany => io::Error::other(error),
+        other => io::Error::other(other),
     })?;
+    let source = index.sources.first().cloned().unwrap_or_default();
     let mut report = CarrierReport {
-        bytes: index.bytes,
+        bytes: source.bytes,
         blocks: index.len() as u64,
         repeated: index.repeated,
-        damages: std::mem::take(&mut index.damages),
+        damages: source.damages,
+        volume: source.marks.first().map(|mark| (mark.number, mark.total())),
         ..CarrierReport::default()
     };
-    let staged = Staged::new(&index, input);
+    let staged = Staged::new(&index, &inputs);
+    staged.mark_sets()?;
     match find_head(&staged, archive)? {
         Ok(head) => {
             report.head_problem = header_problem(&staged, &head);
@@ -99,7 +108,7 @@ pub fn verify_carrier_with(
 
 /// The first valid head, or why there is none.
 fn find_head(
-    staged: &Staged<'_>,
+    staged: &Staged<'_, '_>,
     archive: Option<&ArchiveId>,
 ) -> io::Result<Result<Accepted, String>> {
     let mut why = None;
@@ -114,8 +123,8 @@ fn find_head(
     Ok(Err(why.unwrap_or_else(|| "there is no readable head in it".into())))
 }
 
-fn header_problem(staged: &Staged<'_>, head: &Accepted) -> Option<String> {
-    match staged.index.root {
+fn header_problem(staged: &Staged<'_, '_>, head: &Accepted) -> Option<String> {
+    match staged.index.sources.first().and_then(|source| source.root) {
         None => Some("the header is damaged".into()),
         Some(root) if root != BlockId::dag_cbor(&head.bytes) => {
             Some("the header names another head".into())
@@ -124,7 +133,11 @@ fn header_problem(staged: &Staged<'_>, head: &Accepted) -> Option<String> {
     }
 }
 
-fn describe(staged: &Staged<'_>, head: &Accepted, report: &mut CarrierReport) -> io::Result<()> {
+fn describe(
+    staged: &Staged<'_, '_>,
+    head: &Accepted,
+    report: &mut CarrierReport,
+) -> io::Result<()> {
     report.archive = Some(head.release.archive.to_string());
     report.name = Some(head.name().to_owned());
     report.sequence = Some(head.release.sequence);
@@ -154,9 +167,9 @@ fn describe(staged: &Staged<'_>, head: &Accepted, report: &mut CarrierReport) ->
 }
 
 /// Reads structure; of content it is known since the scan that its hash is right.
-struct Look<'a, 'b>(&'a Staged<'b>);
+struct Look<'a, 'b, 'i>(&'a Staged<'b, 'i>);
 
-impl Visit for Look<'_, '_> {
+impl Visit for Look<'_, '_, '_> {
     type Error = io::Error;
 
     fn node(&mut self, id: &BlockId) -> io::Result<Option<Vec<u8>>> {

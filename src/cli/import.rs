@@ -1,17 +1,19 @@
-//! `yadgar import`: what belongs to a known or acceptable release comes out of a carrier file.
+//! `yadgar import`: what belongs to a known or acceptable release comes out of carrier files.
+
+pub mod files;
 
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::{Access, AccessError, Adopted, Writing};
 use crate::carrier::{
-    Decision, ImportError, ImportOptions, ImportSummary, ReleaseFound, archive_of, import,
+    Decision, ImportError, ImportOptions, ImportSummary, ReleaseFound, SetFound, archive_of,
+    import_all,
 };
 use crate::store::StoreError;
 use crate::store::adopt::payloads_needed;
 use crate::store::complete::Completed;
 use clap::Args;
 use std::cell::RefCell;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use yadgar_protocol::ArchiveId;
@@ -24,8 +26,9 @@ const MAX_SHOWN: usize = 20;
 
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// The carrier file
-    file: PathBuf,
+    /// Carrier files, or a folder of them: volumes in any order, damaged or not, with some missing
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// Take nothing but this archive: id or invite
     #[arg(long)]
     archive: Option<String>,
@@ -38,14 +41,35 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
     let access = Access::open(home, "import")?;
     let only =
         args.archive.as_deref().map(|text| pick::archive(&access, Some(text))).transpose()?;
-    let failed = |e| CliError::file(&args.file, e);
-    let mut file = File::open(&args.file).map_err(failed)?;
-    let bytes = file.metadata().map_err(failed)?.len();
-    let known = known_heads(&access, only.as_ref())?;
+    let paths = files::gather(&args.files)?;
     let fresh = access.archives.list()?;
-    let mut judge = Judge { access: &access, only, refused: None, problem: None };
     let parts = (!args.parts.is_empty()).then_some(args.parts.as_slice());
-    let writings = Writings { access: &access, open: RefCell::default() };
+    let only = only.map(|archive| vec![archive]);
+    let (done, refused) = take_in(ui, &access, &paths, only, parts)?;
+    report(ui, &paths, &done);
+    for archive in access.archives.list()? {
+        super::dispute::say(ui, &access, &archive)?;
+    }
+    for release in done.releases.iter().filter(|r| !fresh.contains(&r.archive)) {
+        super::fetch::first_contact(ui, &release.archive);
+    }
+    conclude(&done, refused)
+}
+
+/// Takes what belongs to an archive (to one of `only`, if given) out of carriers, and says why the last head was
+/// not taken, if it was not.
+pub fn take_in(
+    ui: &Ui,
+    access: &Access,
+    paths: &[PathBuf],
+    only: Option<Vec<ArchiveId>>,
+    parts: Option<&[String]>,
+) -> Result<(ImportSummary, Option<String>), CliError> {
+    let (inputs, bytes) = files::open(paths)?;
+    let known = known_heads(access, only.as_deref())?;
+    let fresh = access.archives.list()?;
+    let mut judge = Judge { access, only, refused: None, problem: None };
+    let writings = Writings { access, open: RefCell::default() };
     let denied = |archive: &ArchiveId| writings.denied(archive).map_err(as_store);
     let bulletin = |archive: &ArchiveId, bytes: &[u8]| {
         let taken = access.archives.take_bulletin(archive, bytes).map_err(as_store)?;
@@ -62,9 +86,9 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
     let options =
         ImportOptions { known: &known, parts, denied: Some(&denied), bulletin: Some(&bulletin) };
     let bar = ui.bytes_bar(bytes, "importing", "درون‌بری");
-    let done = import(
+    let done = import_all(
         &*access.store,
-        &mut file,
+        &inputs,
         options,
         &mut |head, blocks| judge.decide(head, blocks),
         &mut |p| bar.set_position((p.scanned / 2 + p.taken_bytes / 2).min(bytes)),
@@ -76,16 +100,9 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
         return Err(problem);
     }
     for release in &done.releases {
-        remember(ui, &access, release, &fresh, parts)?;
+        remember(ui, access, release, &fresh, parts)?;
     }
-    report(ui, &done);
-    for archive in access.archives.list()? {
-        super::dispute::say(ui, &access, &archive)?;
-    }
-    for release in done.releases.iter().filter(|r| !fresh.contains(&r.archive)) {
-        super::fetch::first_contact(ui, &release.archive);
-    }
-    conclude(&done, refused)
+    Ok((done, refused))
 }
 
 /// The archives that blocks are taken of.
@@ -115,10 +132,10 @@ fn as_store(e: AccessError) -> StoreError {
 }
 
 /// Heads that are trusted here already: their gaps are filled from any carrier (CAR-6).
-fn known_heads(access: &Access, only: Option<&ArchiveId>) -> Result<Vec<Accepted>, CliError> {
+fn known_heads(access: &Access, only: Option<&[ArchiveId]>) -> Result<Vec<Accepted>, CliError> {
     let mut known = Vec::new();
     for id in access.archives.list()? {
-        if only.is_none_or(|o| *o == id) {
+        if only.is_none_or(|o| o.contains(&id)) {
             known.extend(access.trusted(&id)?);
         }
     }
@@ -127,7 +144,7 @@ fn known_heads(access: &Access, only: Option<&ArchiveId>) -> Result<Vec<Accepted
 
 struct Judge<'a> {
     access: &'a Access,
-    only: Option<ArchiveId>,
+    only: Option<Vec<ArchiveId>>,
     /// Why the last head was not taken.
     refused: Option<String>,
     /// The home failed; everything after is void.
@@ -158,7 +175,7 @@ impl Judge<'_> {
         let Some(archive) = archive_of(head) else {
             return Ok(Err("the head is damaged".into()));
         };
-        if self.only.is_some_and(|only| only != archive) {
+        if self.only.as_ref().is_some_and(|only| !only.contains(&archive)) {
             return Ok(Err("the carrier is of another archive".into()));
         }
         let adopted = self.adopt(&archive, head, blocks)?;
@@ -271,14 +288,8 @@ fn is_sound(release: &ReleaseFound) -> bool {
     whole > 0 && release.parts.iter().all(|p| p.is_whole() || is_absent(release, &p.name))
 }
 
-fn report(ui: &Ui, done: &ImportSummary) {
-    for damage in done.damages.ranges.iter().take(MAX_SHOWN) {
-        let (from, to, why) = (damage.from, damage.to, &damage.why);
-        ui.warn(
-            format!("bytes {from} to {to} are damaged and were left out: {why}"),
-            format!("بایت‌های {from} تا {to} آسیب دیده‌اند و کنار گذاشته شدند: {why}"),
-        );
-    }
+fn report(ui: &Ui, paths: &[PathBuf], done: &ImportSummary) {
+    files::report(ui, paths, done);
     for release in &done.releases {
         for part in release.parts.iter().filter(|p| is_absent(release, &p.name)) {
             let (name, bytes) = (&part.name, size(part.bytes));
@@ -322,7 +333,7 @@ fn report(ui: &Ui, done: &ImportSummary) {
     ui.json(&serde_json::json!({
         "new_blocks": new, "new_bytes": done.new_bytes, "present_blocks": present,
         "useless_blocks": done.useless_blocks, "damaged_ranges": done.damages.count,
-        "damaged_bytes": done.damages.bytes,
+        "damaged_bytes": done.damages.bytes, "files": done.files.len(), "sets": files::sets(done),
         "releases": done.releases.iter().map(|r| serde_json::json!({
             "archive": r.archive.to_string(), "sequence": r.sequence, "whole": r.is_whole(),
             "parts": r.parts, "faults": r.faults,
@@ -337,11 +348,13 @@ fn conclude(done: &ImportSummary, refused: Option<String>) -> Result<(), CliErro
             .advice("what belongs to the release that is trusted here was kept"));
     }
     if done.releases.is_empty() {
-        return Err(CliError::new(
-            Exit::Damaged,
-            "nothing in this file belongs to a known archive",
-        )
-        .advice("ask for the file again; 'yadgar verify FILE' says what is wrong with it"));
+        return Err(CliError::new(Exit::Damaged, "nothing in it belongs to a known archive")
+            .advice("ask for the file again; 'yadgar verify FILE' says what is wrong with it"));
+    }
+    let short = |set: &SetFound| set.needed() > 0;
+    if !done.releases.iter().all(ReleaseFound::is_whole) && done.sets.iter().any(short) {
+        return Err(CliError::new(Exit::Damaged, "some volumes are missing, see above")
+            .advice("import them too, in any order: what is here already is kept"));
     }
     if !done.releases.iter().all(is_sound) {
         return Err(CliError::new(Exit::Damaged, "some files are missing, see above")
@@ -365,6 +378,7 @@ impl From<ImportError> for CliError {
 mod tests {
     use super::*;
     use crate::access::Archives as _;
+    use crate::carrier::import;
     use crate::carrier::lab::{Lab, noise};
     use crate::store::acts::NoticeVerdict;
 

@@ -1,5 +1,7 @@
 //! `yadgar mirror`: a node that keeps archives and passes them on until it is stopped.
 
+mod watch;
+
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::server::{self, NodeSide, Served};
@@ -9,8 +11,11 @@ use crate::node::mirror::{self, HEADS_EVERY, MirrorConfig, MirrorHandle, News};
 use crate::sync::Timing;
 use clap::Args;
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::invite::Invite;
@@ -22,6 +27,10 @@ const LISTEN: [&str; 4] = [
     "/ip4/0.0.0.0/udp/4774/quic-v1",
     "/ip6/::/udp/4774/quic-v1",
 ];
+
+/// How long a mirror that stops waits for a folder that is being read, and how often it looks.
+const STOP_WAIT: Duration = Duration::from_secs(10);
+const STOP_PAUSE: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Args)]
 pub struct MirrorArgs {
@@ -39,6 +48,10 @@ pub struct MirrorArgs {
     /// Do not look for other mirrors on the LAN, and do not be found there
     #[arg(long)]
     no_mdns: bool,
+    /// Take in carriers that are put into this folder, also when it is a stick that comes and goes; may be given several
+    /// times
+    #[arg(long, value_name = "DIR")]
+    watch: Vec<PathBuf>,
     /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
@@ -63,7 +76,7 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
     let keypair = identity(home)?;
     let net =
         NetConfig { keypair: Some(keypair), mdns: !args.no_mdns, ..NetConfig::mirror(listen) };
-    super::runtime()?.block_on(serve(ui, access, net, socket))
+    super::runtime()?.block_on(serve(ui, access, net, socket, &args.watch))
 }
 
 async fn serve(
@@ -71,6 +84,7 @@ async fn serve(
     access: Access,
     net: NetConfig,
     socket: server::ControlSocket,
+    folders: &[PathBuf],
 ) -> Result<(), CliError> {
     let Some(local) = access.local.clone() else {
         return Err(CliError::new(Exit::Failed, "a mirror holds its home itself"));
@@ -87,6 +101,7 @@ async fn serve(
     let archives: Arc<dyn Archives> = access.archives.clone();
     server::run(socket, Arc::new(Served { store: access.store.clone(), archives, node: side }));
     ui.note("Mirroring. Ctrl-C stops it.", "آینه در کار است. Ctrl-C آن را می‌ایستاند.");
+    let watching = watch_folders(ui, &access, &node, folders);
     let stop = super::stopped();
     tokio::pin!(stop);
     loop {
@@ -101,8 +116,37 @@ async fn serve(
         }
     }
     ui.note("Stopping.", "در حال ایستادن.");
+    if let Some((end, thread)) = watching {
+        end.store(true, Ordering::SeqCst);
+        // It asks the node, which must still be there. A big stick is not waited for: what is taken is durable
+        // bit by bit.
+        let mut left = STOP_WAIT;
+        while !thread.is_finished() && !left.is_zero() {
+            left = left.saturating_sub(STOP_PAUSE);
+            tokio::time::sleep(STOP_PAUSE).await;
+        }
+    }
     node.shutdown().await;
     Ok(())
+}
+
+/// A thread of its own reads folders: disks block.
+fn watch_folders(
+    ui: &Ui,
+    access: &Access,
+    node: &MirrorHandle,
+    folders: &[PathBuf],
+) -> Option<(Arc<AtomicBool>, JoinHandle<()>)> {
+    if folders.is_empty() {
+        return None;
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let (ui, access, node) = (ui.clone(), access.clone(), node.clone());
+    let (folders, end) = (folders.to_vec(), stop.clone());
+    let thread = std::thread::spawn(move || {
+        watch::Watching { ui, access, node, stop: end }.run(&folders);
+    });
+    Some((stop, thread))
 }
 
 /// The archive's name, or its id while no release is known.
@@ -264,7 +308,7 @@ fn seems_in_iran() -> bool {
 }
 
 /// Bytes with an optional unit: 500MB, 20GB, 1TB.
-fn parse_size(text: &str) -> Result<u64, String> {
+pub fn parse_size(text: &str) -> Result<u64, String> {
     let text = text.trim().to_ascii_uppercase();
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);

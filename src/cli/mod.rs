@@ -9,6 +9,7 @@ mod error;
 mod export;
 mod fetch;
 mod gate;
+mod have;
 mod import;
 mod invite;
 mod key;
@@ -112,6 +113,8 @@ enum Command {
     Open(open::OpenArgs),
     /// Write an archive into one file, for a stick or a messenger
     Export(export::ExportArgs),
+    /// Write down what is here, so that an export for this home brings only what is missing
+    Have(have::HaveArgs),
     /// Take in a carrier file
     Import(import::ImportArgs),
     /// Check the store, a carrier or a proof, byte by byte; make proofs
@@ -167,6 +170,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Checkout(args) => checkout::run(ui, &home, args),
         Command::Open(args) => open::run(ui, &home, args),
         Command::Export(args) => export::run(ui, &home, args),
+        Command::Have(args) => have::run(ui, &home, args),
         Command::Import(args) => import::run(ui, &home, args),
         Command::Verify(args) => verify::run(ui, &home, args),
         Command::Releases(args) => releases::run(ui, &home, args),

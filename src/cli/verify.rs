@@ -193,7 +193,9 @@ fn carrier(ui: &Ui, home: &Path, file: &Path, name: Option<&str>) -> Result<(), 
         .map_err(failed)?;
     bar.finish_and_clear();
     say_carrier(ui, &report);
-    let ok = report.is_intact() && report.faults.is_empty();
+    // A volume of a set holds a piece of the release, and need not hold more.
+    let piece = report.volume.is_some_and(|(_, total)| total > 1);
+    let ok = report.is_intact() && (piece || report.faults.is_empty());
     ui.json(&json!({ "ok": ok, "complete": report.is_complete(), "carrier": report }));
     conclude(ui, ok, "ask for the file again, or import what is good of it")
 }
@@ -209,8 +211,11 @@ fn say_carrier(ui: &Ui, report: &CarrierReport) {
             format!("آسیب‌دیده: بایت‌های {from} تا {to}: {why}"),
         );
     }
-    for fault in report.faults.iter().take(MAX_SHOWN) {
-        say_fault(ui, fault);
+    match report.volume {
+        Some((number, total)) if total > 1 => {
+            ui.say(format!("volume {number} of {total}"), format!("تکه‌ی {number} از {total}"))
+        }
+        _ => report.faults.iter().take(MAX_SHOWN).for_each(|fault| say_fault(ui, fault)),
     }
     let name = report.name.as_deref().unwrap_or("-");
     let sequence = report.sequence.map_or("-".to_owned(), |s| s.to_string());

@@ -41,15 +41,28 @@ pub(super) fn parse_header(bytes: &[u8]) -> Result<BlockId, Reject> {
 /// Appends a section: length, block id, bytes (CAR-2). The caller vouches that they belong
 /// together and that the block is at most 262144 bytes; a reader takes nothing else.
 pub fn section(id: &BlockId, bytes: &[u8], out: &mut Vec<u8>) {
-    let mut length = BLOCK_ID_BYTES + bytes.len();
-    out.reserve(MAX_VARINT + length);
+    out.reserve(MAX_VARINT + BLOCK_ID_BYTES + bytes.len());
+    out.extend_from_slice(&section_start(id, bytes.len()));
+    out.extend_from_slice(bytes);
+}
+
+/// What stands before the bytes of a block in its section: length and block id.
+pub fn section_start(id: &BlockId, bytes: usize) -> Vec<u8> {
+    let (mut length, mut out) = (BLOCK_ID_BYTES + bytes, Vec::new());
     while length >= 0x80 {
         out.push((length & 0x7f) as u8 | 0x80);
         length >>= 7;
     }
     out.push(length as u8);
     out.extend_from_slice(&id.to_bytes());
-    out.extend_from_slice(bytes);
+    out
+}
+
+/// Length of the section of a block of so many bytes.
+pub fn section_length(bytes: usize) -> u64 {
+    let length = (BLOCK_ID_BYTES + bytes) as u64;
+    let bits = u64::from(u64::BITS - length.leading_zeros());
+    bits.div_ceil(7).max(1) + length
 }
 
 /// Reads the length of a section: how many bytes the number takes, and its value.

@@ -5,6 +5,8 @@
 
 mod frame;
 mod reader;
+mod volume;
 
-pub use frame::{HEADER_BYTES, header, section};
+pub use frame::{HEADER_BYTES, header, section, section_length, section_start};
 pub use reader::{CarReader, Event};
+pub use volume::{ParitySet, SHARD_STEP, Volume};

@@ -335,3 +335,13 @@ proptest! {
         prop_assert!(expected.is_subset(&found));
     }
 }
+
+#[test]
+fn car_2_the_length_of_a_section_is_known_beforehand() {
+    for bytes in [0, 1, 91, 92, 16_347, 16_348, 262_144] {
+        let data = vec![7; bytes];
+        let mut out = Vec::new();
+        section(&BlockId::raw(&data), &data, &mut out);
+        assert_eq!(out.len() as u64, super::super::section_length(bytes));
+    }
+}

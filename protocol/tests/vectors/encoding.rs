@@ -3,7 +3,9 @@
 use crate::case::{Case, Outcome, settle, text};
 use crate::formula::given;
 use yadgar_protocol::bulletin::Bulletin;
+use yadgar_protocol::carrier::{ParitySet, Volume};
 use yadgar_protocol::chunk::{ListExpect, decode_list};
+use yadgar_protocol::have::Have;
 use yadgar_protocol::head::Head;
 use yadgar_protocol::limits::MAX_BLOCK_BYTES;
 use yadgar_protocol::notice::Notice;
@@ -23,6 +25,9 @@ fn decode(kind: &str, data: &[u8]) -> Result<(), Reject> {
         "bulletin" => Bulletin::decode(data).map(|_| ()),
         "list-node" => decode_list(data, &ListExpect::root(50_000)).map(|_| ()),
         "tree-node" => decode_node(data, &Expect::root(1, 6)).map(|_| ()),
+        "have" => Have::decode(data).map(|_| ()),
+        "volume" => Volume::decode(data).map(|_| ()),
+        "parity" => ParitySet::decode(data).map(|_| ()),
         other => panic!("unknown structure {other}"),
     }
 }

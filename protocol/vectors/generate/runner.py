@@ -8,9 +8,11 @@ from . import (
     envelope,
     fork,
     formula,
+    have,
     ids,
     invite,
     jalali,
+    parity,
     paths,
     persian,
     record,
@@ -61,6 +63,9 @@ STRUCTURES = {
     "fork": fork.parse,
     "bulletin": withdraw.parse_bulletin,
     "list-node": lambda data: chunklist.check_list_node(data, None, True, True),
+    "have": have.parse,
+    "volume": parity.check_mark,
+    "parity": parity.check_set,
     "tree-node": lambda data: tree.check_node(data, None, True, True),
 }
 
@@ -394,6 +399,35 @@ def dates_agree(given):
     west, east = jalali.When(given["edtf"], "edtf"), jalali.When(given["jalali"], "jalali")
     require(jalali.agree(west, east), "REC-7", "not the same days")
     return {}
+
+
+@kind("lacks")
+def lacks(given):
+    """What is lacking, as it is written; which of other content blocks seem to lack."""
+
+    def name(codec, number):
+        return ids.block_id(codec, f"lacking {number}".encode())
+
+    names = [name(ids.DAG_CBOR, n) for n in range(given["nodes"])]
+    names += [name(ids.RAW, n) for n in range(given["blocks"])]
+    value = have.make(names)
+    found = have.check_lacks(value)
+    require(all(have.lacking(found, n) for n in names), "HAVE-4", "own set")
+    asked = range(given["first"], given["first"] + given["asked"])
+    seem = [n for n in asked if have.lacking(found, name(ids.RAW, n))]
+    return {"hex": dagcbor.encode(value).hex(), "seem": seem}
+
+
+@kind("parity")
+def parity_rows(given):
+    """The hash of every shard of parity, row by row."""
+    volumes = [formula.data(v) for v in given["volumes"]]
+    rows = parity.rows_of(list(map(len, volumes)), given["shard"])
+    out = []
+    for row in range(rows):
+        shards = parity.encode(parity.regions(volumes, given["shard"], row), given["parity"])
+        out.append([ids.hash256(shard).hex() for shard in shards])
+    return {"rows": out}
 
 
 def run(name: str, given: dict) -> dict:

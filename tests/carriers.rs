@@ -1,0 +1,190 @@
+//! Carriers in depth, by the real program: what is missing only, volumes, parity, a folder that is watched.
+
+mod common;
+
+use common::{Home, noise, write};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A publisher with one release of about 3 MB.
+fn publisher() -> (Home, tempfile::TempDir) {
+    let home = Home::publisher("Carriers (fictional)");
+    let site = tempfile::tempdir().unwrap();
+    common::small_site(site.path());
+    write(site.path(), "media/film.bin", &noise(2_500_000, 3));
+    home.publish(site.path());
+    (home, site)
+}
+
+fn length(file: &str) -> u64 {
+    fs::metadata(file).unwrap().len()
+}
+
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<_> = fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn two_sticks_carry_only_what_is_missing() {
+    let (home, site) = publisher();
+    let (whole, have, new) =
+        (home.beside("whole.car"), home.beside("have"), home.beside("new.car"));
+    home.ok(&["export", &whole]);
+    let reader = Home::new();
+    reader.ok(&["import", &whole]);
+    write(site.path(), "media/second.bin", &noise(400_000, 4));
+    home.publish(site.path());
+    let told = reader.ok(&["have", &have]);
+    assert_eq!(told["sequence"], 1);
+    assert!(length(&have) < 1000, "{} bytes", length(&have));
+    reader.fails(&["have", &have], 1);
+    let written = home.ok(&["export", &new, "--for", &have]);
+    assert!(written["left_out"].as_u64().unwrap() > 10);
+    let bytes = length(&new);
+    assert!(bytes > 400_000 && bytes < 420_000, "{bytes} of {}", length(&whole));
+    let taken = reader.ok(&["import", &new]);
+    assert_eq!(taken["releases"][0]["whole"], true);
+    // By number and by hash it is the same.
+    let hash = home.ok(&["releases"])["releases"][1]["hash"].as_str().unwrap().to_owned();
+    for (n, since) in ["1", &hash, &hash[..12]].into_iter().enumerate() {
+        let file = home.beside(&format!("since-{n}.car"));
+        home.ok(&["export", &file, "--since", since]);
+        assert_eq!(length(&file), bytes);
+    }
+    for wrong in ["0", "2", "9", "abc", "ffffffffffff"] {
+        home.fails(&["export", &home.beside("no.car"), "--since", wrong], 2);
+    }
+    // Back the other way nothing is missing: the head, and no block of a file.
+    let (have, back) = (home.beside("have-2"), home.beside("back.car"));
+    home.ok(&["have", &have]);
+    reader.ok(&["export", &back, "--for", &have]);
+    assert!(length(&back) < 3000, "{} bytes", length(&back));
+    home.ok(&["import", &back]);
+    // What is no have file is refused with words.
+    let text = home.fails(&["export", &home.beside("no.car"), "--for", &whole], 3);
+    assert!(text.contains("yadgar have"), "{text}");
+    let stranger = Home::publisher("Another (fictional)");
+    stranger.fails(&["export", &home.beside("no.car"), "--for", &have], 2);
+}
+
+#[test]
+fn volumes_in_any_order_and_a_folder_with_other_files() {
+    let (home, _site) = publisher();
+    let stick = tempfile::tempdir().unwrap();
+    let dir = stick.path().to_str().unwrap();
+    fs::write(stick.path().join("letter.txt"), b"dear friend").unwrap();
+    let written = home.ok(&["export", dir, "--split", "1MB"]);
+    let volumes = written["volumes"].as_array().unwrap().clone();
+    assert!(volumes.len() >= 3);
+    assert!(volumes.iter().all(|v| v["bytes"].as_u64().unwrap() <= 1_000_000));
+    assert!(home.ok(&["export", dir, "--split", "1MB"])["volumes"][0]["kept"] == true);
+    home.fails(&["export", dir, "--split", "1MB", "--base", "a/b"], 2);
+    home.fails(&["export", dir, "--split", "10kB"], 2);
+    // One after the other, the last one first.
+    let reader = Home::new();
+    for file in files(stick.path()).iter().rev().filter(|f| f.extension().unwrap() == "car") {
+        let _ = reader.run(&["import", file.to_str().unwrap()]);
+    }
+    assert_eq!(reader.ok(&["status"])["archives"][0]["complete"], 1);
+    // The folder at once.
+    let reader = Home::new();
+    assert_eq!(reader.ok(&["import", dir])["releases"][0]["whole"], true);
+    // One is lost: its number is named.
+    let lost = files(stick.path())
+        .into_iter()
+        .find(|f| f.ends_with(volumes[1]["name"].as_str().unwrap()))
+        .unwrap();
+    fs::remove_file(lost).unwrap();
+    let reader = Home::new();
+    let output = reader.run(&["import", dir]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    let expected = format!("not among these files: 2 of {}", volumes.len());
+    assert!(text.contains(&expected), "{text}");
+    assert_eq!(fs::read(stick.path().join("letter.txt")).unwrap(), b"dear friend");
+    reader.fails(&["import", reader.path().to_str().unwrap()], 3);
+}
+
+#[test]
+fn parity_makes_up_for_lost_and_damaged_volumes() {
+    let (home, _site) = publisher();
+    let stick = tempfile::tempdir().unwrap();
+    let dir = stick.path().to_str().unwrap();
+    let written = home.ok(&["export", dir, "--split", "700kB", "--parity", "2"]);
+    let volumes = written["volumes"].as_array().unwrap().clone();
+    assert!(volumes.iter().all(|v| v["bytes"].as_u64().unwrap() <= 700_000));
+    let total = volumes.len();
+    let path =
+        |n: usize| stick.path().join(volumes[n].as_object().unwrap()["name"].as_str().unwrap());
+    for file in [0, total - 1] {
+        let report = home.ok(&["verify", path(file).to_str().unwrap()]);
+        assert_eq!(report["carrier"]["volume"], serde_json::json!([file + 1, total]));
+    }
+    fs::remove_file(path(0)).unwrap();
+    let mut bytes = fs::read(path(1)).unwrap();
+    bytes[20_000..24_000].fill(0);
+    fs::write(path(1), bytes).unwrap();
+    let reader = Home::new();
+    let done = reader.ok(&["import", dir]);
+    assert_eq!(done["releases"][0]["whole"], true);
+    assert_eq!(done["sets"][0]["rebuilt"], serde_json::json!([1, 2]));
+    assert_eq!(done["sets"][0]["missing"], serde_json::json!([1]));
+    assert_eq!(reader.ok(&["verify"])["ok"], true);
+    // One more is lost: what is missing is named, and how many more are needed.
+    fs::remove_file(path(2)).unwrap();
+    let reader = Home::new();
+    let output = reader.run(&["import", dir]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(text.contains(&format!("not among these files: 1, 3 of {total}")), "{text}");
+    assert!(text.contains("any 1 more"), "{text}");
+    home.fails(&["export", dir, "--parity", "2"], 2);
+    home.fails(&["export", dir, "--split", "700kB", "--parity", "none"], 2);
+}
+
+#[test]
+fn a_watched_folder_is_merged_and_never_goes_back() {
+    let (home, site) = publisher();
+    let (old, stick) = (home.beside("old.car"), tempfile::tempdir().unwrap());
+    home.ok(&["export", &old]);
+    let invite = home.invite(&[]);
+    let plugged = stick.path().join("stick");
+    let watched = plugged.to_str().unwrap();
+    let mirror = Home::new();
+    // The stick is not there yet.
+    let node = mirror.mirror(&[&invite], &["--watch", watched]);
+    fs::create_dir(&plugged).unwrap();
+    // A link out of the folder, somebody's letter, and a program: none is touched.
+    std::os::unix::fs::symlink(&old, plugged.join("link.car")).unwrap();
+    fs::write(plugged.join("letter.txt"), b"dear friend").unwrap();
+    fs::write(plugged.join("broken.car"), b"no carrier at all").unwrap();
+    let newer = home.beside("newer");
+    write(site.path(), "media/second.bin", &noise(900_000, 4));
+    home.publish(site.path());
+    home.ok(&["export", &newer, "--split", "800kB", "--parity", "1"]);
+    // All volumes but one, which parity makes up for.
+    for file in files(Path::new(&newer)).iter().skip(1) {
+        fs::copy(file, plugged.join(file.file_name().unwrap())).unwrap();
+    }
+    let event = node.wait(|e| e["event"] == "watched" && e["whole"] == true);
+    assert_eq!(event["sequence"], 2);
+    assert_eq!(mirror.ok(&["status"])["archives"][0]["complete"], 2);
+    // An older one comes later: it is told, and nothing goes back.
+    fs::copy(&old, plugged.join("again.car")).unwrap();
+    node.wait(|e| e["event"] == "watch-problem" && e["what"].as_str().unwrap().contains("older"));
+    assert_eq!(mirror.ok(&["status"])["archives"][0]["complete"], 2);
+    // An archive that this mirror does not keep is not taken.
+    let stranger = Home::publisher("Another (fictional)");
+    stranger.publish(site.path());
+    let theirs = stranger.beside("theirs.car");
+    stranger.ok(&["export", &theirs]);
+    fs::copy(&theirs, plugged.join("theirs.car")).unwrap();
+    node.wait(|e| {
+        e["event"] == "watch-problem" && e["what"].as_str().unwrap().contains("another archive")
+    });
+    assert_eq!(mirror.ok(&["status"])["archives"].as_array().unwrap().len(), 1);
+    assert_eq!(fs::read(plugged.join("letter.txt")).unwrap(), b"dear friend");
+    assert!(!plugged.join("link.car").is_file() || plugged.join("link.car").is_symlink());
+}
