@@ -40,10 +40,13 @@ pub enum AccessError {
     Home(String, #[source] std::io::Error),
 }
 
+/// Stands for the folder of a home that has none: nothing is ever found or made below it.
+pub const NOWHERE: &str = "/dev/null";
+
 /// An open home.
 #[derive(Clone)]
 pub struct Access {
-    /// Its folder.
+    /// Its folder; [`NOWHERE`] when it is in memory.
     pub home: PathBuf,
     /// Its blocks.
     pub store: Arc<dyn BlockStore>,
@@ -96,14 +99,23 @@ impl Access {
         let failed = |e| AccessError::Home(home.display().to_string(), e);
         crate::durable::create_dir_durable(home).map_err(failed)?;
         let lock = acquire(home, purpose, control)?;
-        let local = local::Local::open(home, quota)?;
-        Ok(Self {
+        Ok(Self::of(home, local::Local::open(home, quota)?, Some(Arc::new(lock))))
+    }
+
+    /// A home that is gone with the process: it writes no file, not even a lock. It takes at most `quota`
+    /// bytes of memory for blocks.
+    pub fn in_memory(quota: u64) -> Self {
+        Self::of(Path::new(NOWHERE), local::Local::in_memory(quota), None)
+    }
+
+    fn of(home: &Path, local: local::Local, lock: Option<Arc<HomeLock>>) -> Self {
+        Self {
             home: home.to_path_buf(),
             store: local.store.clone(),
             archives: Arc::new(local.clone()),
             local: Some(local),
-            _lock: Some(Arc::new(lock)),
-        })
+            _lock: lock,
+        }
     }
 
     /// The trusted head of an archive, checked.

@@ -80,7 +80,7 @@ impl From<StoreError> for CliError {
                 "free some space and run the same command again: what is stored stays stored",
             ),
             StoreError::Quota(_) => Self::new(Exit::Failed, what)
-                .advice("raise the quota with --quota, or fetch fewer parts with --part"),
+                .advice("raise it (--quota of a mirror, --memory of 'open --from'), or take fewer parts with --part"),
             StoreError::Refused(_) => Self::new(Exit::Refused, what)
                 .advice("a newer release was taken meanwhile; nothing was lost"),
             StoreError::Newer(_) => Self::new(Exit::Failed, what).advice("install a newer yadgar"),

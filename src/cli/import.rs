@@ -34,18 +34,28 @@ pub struct ImportArgs {
     parts: Vec<String>,
 }
 
+impl ImportArgs {
+    /// Of a file, all or only these parts.
+    pub fn of(file: PathBuf, parts: Vec<String>) -> Self {
+        Self { file, archive: None, parts }
+    }
+}
+
 pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
-    let access = Access::open(home, "import")?;
-    let only =
-        args.archive.as_deref().map(|text| pick::archive(&access, Some(text))).transpose()?;
+    take_in(ui, &Access::open(home, "import")?, args)
+}
+
+/// Takes a carrier into a home that is open.
+pub fn take_in(ui: &Ui, access: &Access, args: &ImportArgs) -> Result<(), CliError> {
+    let only = args.archive.as_deref().map(|text| pick::archive(access, Some(text))).transpose()?;
     let failed = |e| CliError::file(&args.file, e);
     let mut file = File::open(&args.file).map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();
-    let known = known_heads(&access, only.as_ref())?;
+    let known = known_heads(access, only.as_ref())?;
     let fresh = access.archives.list()?;
-    let mut judge = Judge { access: &access, only, refused: None, problem: None };
+    let mut judge = Judge { access, only, refused: None, problem: None };
     let parts = (!args.parts.is_empty()).then_some(args.parts.as_slice());
-    let writings = Writings { access: &access, open: RefCell::default() };
+    let writings = Writings { access, open: RefCell::default() };
     let denied = |archive: &ArchiveId| writings.denied(archive).map_err(as_store);
     let bulletin = |archive: &ArchiveId, bytes: &[u8]| {
         let taken = access.archives.take_bulletin(archive, bytes).map_err(as_store)?;
@@ -76,11 +86,11 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
         return Err(problem);
     }
     for release in &done.releases {
-        remember(ui, &access, release, &fresh, parts)?;
+        remember(ui, access, release, &fresh, parts)?;
     }
     report(ui, &done);
     for archive in access.archives.list()? {
-        super::dispute::say(ui, &access, &archive)?;
+        super::dispute::say(ui, access, &archive)?;
     }
     for release in done.releases.iter().filter(|r| !fresh.contains(&r.archive)) {
         super::fetch::first_contact(ui, &release.archive);

@@ -264,7 +264,7 @@ fn seems_in_iran() -> bool {
 }
 
 /// Bytes with an optional unit: 500MB, 20GB, 1TB.
-fn parse_size(text: &str) -> Result<u64, String> {
+pub fn parse_size(text: &str) -> Result<u64, String> {
     let text = text.trim().to_ascii_uppercase();
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);

@@ -1,5 +1,7 @@
 //! `yadgar open`: the reader's pages on this machine.
 
+mod amnesic;
+
 use super::ui::Lang;
 use super::{CliError, Exit, Ui};
 use crate::access::server::{self, ControlSocket, NodeSide, Served};
@@ -24,9 +26,15 @@ pub struct OpenArgs {
     /// Do not open the browser
     #[arg(long)]
     no_browser: bool,
+    #[command(flatten)]
+    amnesic: amnesic::AmnesicArgs,
 }
 
 pub fn run(ui: &Ui, home: &Path, args: &OpenArgs) -> Result<(), CliError> {
+    if args.amnesic.is_wanted() {
+        let access = amnesic::fill(ui, &args.amnesic)?;
+        return super::runtime()?.block_on(serve_until_stopped(ui, access, args));
+    }
     let (access, socket) = hold(home)?;
     if access.archives.list()?.is_empty() {
         return Err(CliError::new(Exit::Usage, "there is no archive in this home yet")

@@ -119,7 +119,7 @@ fn scan(ui: &Ui, access: &Access) -> Result<Vec<String>, CliError> {
         }
     };
     match &access.local {
-        Some(local) => local.store.scan(&mut visit)?,
+        Some(local) => local.scan(&mut visit)?,
         None => verify_dir(&access.home.join("store"), &mut visit)?,
     };
     for line in damaged.iter().take(MAX_SHOWN) {

@@ -7,6 +7,7 @@ pub mod acts;
 pub mod adopt;
 pub mod complete;
 pub mod disk;
+pub mod files;
 pub mod heads;
 pub mod lock;
 pub mod memory;
