@@ -209,3 +209,185 @@ fn makes_something(line: &str) -> bool {
         .iter()
         .any(|call| line.starts_with(call))
 }
+
+// ---- The encrypted home ----
+
+/// A reader with an encrypted home. Its passphrase file is on a stick that the reader takes along.
+fn encrypted(archive: &Archive) -> (Machine, String) {
+    let reader = Machine::new();
+    let pass = archive.publisher.beside("home-passphrase");
+    std::fs::write(&pass, "several unrelated words\n").unwrap();
+    let made = reader.yadgar(&["home", "encrypt", "--home-passphrase-file", &pass]).output();
+    assert!(made.unwrap().status.success());
+    (reader, pass)
+}
+
+fn said(output: &std::process::Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// Every command of a reader, on an encrypted home, with the pages open and closed; then the end.
+#[test]
+fn nothing_of_an_archive_is_found_in_an_encrypted_home() {
+    let archive = archive();
+    let mirror = archive.publisher.mirror(&[], &[]);
+    let invite = archive.publisher.invite(&[&mirror.address]);
+    let (reader, pass) = encrypted(&archive);
+    let found = |what: &str| {
+        let found = archive.needles.found(&[reader.dir.path()]);
+        assert!(found.is_empty(), "{what}: {found:#?}");
+    };
+    let unlock = ["--home-passphrase-file", pass.as_str()];
+    let ok = |args: &[&str]| {
+        let output = reader.yadgar(&[args, &unlock[..]].concat()).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", said(&output));
+        found(&format!("after {args:?}"));
+        said(&output)
+    };
+    ok(&["import", &archive.carrier, "--part", "core"]);
+    ok(&["fetch", &invite]);
+    for args in [&["status"][..], &["verify"], &["releases"], &["invite"]] {
+        ok(args);
+    }
+    assert!(ok(&["status"]).contains("tulips of Nowhere"));
+    let out = archive.publisher.beside("out");
+    ok(&["checkout", &out]);
+    assert!(std::fs::read_dir(&out).unwrap().count() > 1);
+
+    let open = [&["open", "--no-browser", "--json"][..], &unlock].concat();
+    let pages = Node::start(reader.yadgar(&open));
+    read_pages(&pages.wait(|e| e["event"] == "serving"));
+    found("while it is open");
+    // Through the process that has the key: no passphrase is needed beside it.
+    let output = reader.yadgar(&["status"]).output().unwrap();
+    assert!(said(&output).contains("tulips of Nowhere"), "{}", said(&output));
+    assert!(reader.yadgar(&["verify"]).output().unwrap().status.success());
+    pages.kill();
+    found("after it was killed");
+
+    let open = [&["open", "--no-browser", "--json"][..], &unlock].concat();
+    let pages = Node::start(reader.yadgar(&open));
+    read_pages(&pages.wait(|e| e["event"] == "serving"));
+    let key = std::fs::read(reader.home().join("key")).unwrap();
+    let output = reader.yadgar(&["wipe", "--yes", "--json"]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&told["key_destroyed"], &told["encrypted"]), (&true.into(), &true.into()));
+    assert_eq!(told["stopped"], pages.pid());
+    pages.ended();
+    found("after the wipe");
+    assert!(!reader.home().exists());
+    let left = files(reader.dir.path());
+    assert!(!left.iter().any(|(_, bytes)| memchr::memmem::find(bytes, &key[..32]).is_some()));
+    // Again: nothing is there, which is no error.
+    assert!(reader.yadgar(&["wipe", "--yes"]).output().unwrap().status.success());
+}
+
+#[test]
+fn a_wrong_passphrase_says_only_that() {
+    let archive = archive();
+    let (reader, pass) = encrypted(&archive);
+    let before = reader.everything();
+    let wrong = archive.publisher.beside("wrong");
+    std::fs::write(&wrong, "several unrelated word\n").unwrap();
+    for args in [&["status"][..], &["open", "--no-browser"], &["home", "passphrase"]] {
+        let args = [args, &["--home-passphrase-file", &wrong]].concat();
+        let args = match args[0] {
+            "home" => [&args[..], &["--new-passphrase-file", &pass]].concat(),
+            _ => args,
+        };
+        let output = reader.yadgar(&args).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert_eq!(said(&output), "error: wrong passphrase\n", "{args:?}");
+    }
+    let none = reader.yadgar(&["status"]).output().unwrap();
+    assert!(said(&none).contains("--home-passphrase-file"), "{}", said(&none));
+    assert_eq!(reader.everything(), before);
+    // Another passphrase: the old one is wrong from then on.
+    let change = ["home", "passphrase", "--home-passphrase-file", &pass];
+    let other = archive.publisher.beside("other");
+    std::fs::write(&other, "quite another sentence\n").unwrap();
+    let change = [&change[..], &["--new-passphrase-file", &other]].concat();
+    assert!(reader.yadgar(&change).output().unwrap().status.success());
+    let status = |file: &str| {
+        reader.yadgar(&["status", "--home-passphrase-file", file]).output().unwrap().status.code()
+    };
+    assert_eq!((status(&pass), status(&other)), (Some(1), Some(0)));
+}
+
+#[test]
+fn an_encrypted_home_takes_nothing_in_clear() {
+    let archive = archive();
+    let (reader, pass) = encrypted(&archive);
+    let before = reader.everything();
+    for args in [
+        &["key", "new"][..],
+        &["archive", "create", "--name", "x"],
+        &["publish", "."],
+        &["mirror", "--yes"],
+    ] {
+        let output = reader.yadgar(&[args, &["--home-passphrase-file", &pass]].concat()).output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {}", said(&output));
+        assert!(said(&output).contains("this home is encrypted"), "{}", said(&output));
+    }
+    assert_eq!(reader.everything(), before);
+    // One that is there already is not turned into an encrypted one: what was written in clear stays on the disk.
+    let home = archive.publisher.path();
+    let home = ["--home", home.to_str().unwrap(), "home", "encrypt"];
+    let output = Command::new(env!("CARGO_BIN_EXE_yadgar"))
+        .args(home)
+        .args(["--home-passphrase-file", &pass])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("not encrypted"), "{}", said(&output));
+}
+
+// ---- wipe ----
+
+#[test]
+fn wiping_a_plain_home_ends_the_mirror_and_says_what_it_cannot_promise() {
+    let archive = archive();
+    let reader = Machine::new();
+    assert!(reader.yadgar(&["import", &archive.carrier]).output().unwrap().status.success());
+    let mirror = ["mirror", "--no-mdns", "--yes", "--json", "--listen", "/ip4/127.0.0.1/tcp/0"];
+    let node = Node::start(reader.yadgar(&mirror));
+    node.wait(|e| e["event"] == "listening");
+    std::fs::write(reader.home().join("letter.txt"), "mine").unwrap();
+    // Without a yes nothing happens.
+    let output = reader.yadgar(&["wipe"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(reader.home().join("store/index.redb").exists());
+    let output = reader.yadgar(&["wipe", "--yes"]).output().unwrap();
+    let text = said(&output);
+    assert!(output.status.success(), "{text}");
+    for words in ["not encrypted", "can be brought back", "letter.txt"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    node.ended();
+    let left = archive.needles.found(&[reader.dir.path()]);
+    assert!(left.is_empty(), "{left:#?}");
+    assert_eq!(std::fs::read(reader.home().join("letter.txt")).unwrap(), b"mine");
+    // What is left is no home: it is not touched.
+    let output = reader.yadgar(&["wipe", "--yes", "--lang", "fa"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert_eq!(std::fs::read(reader.home().join("letter.txt")).unwrap(), b"mine");
+}
+
+#[test]
+fn a_holder_without_a_socket_is_ended_too() {
+    let archive = archive();
+    let reader = Machine::new();
+    assert!(reader.yadgar(&["import", &archive.carrier]).output().unwrap().status.success());
+    // A fetch that waits for an answer which never comes.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("/ip4/127.0.0.1/tcp/{}", silent.local_addr().unwrap().port());
+    let invite = archive.publisher.invite(&[&address]);
+    let mut fetch = reader.yadgar(&["fetch", &invite, "--no-quic"]).spawn().unwrap();
+    let _connected = silent.accept().unwrap();
+    let output = reader.yadgar(&["wipe", "--yes"]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    fetch.wait().unwrap();
+    assert!(!reader.home().exists());
+}

@@ -6,6 +6,7 @@ use crate::store::adopt::adopt;
 use crate::store::complete::{self, Completed, mark_complete};
 use crate::store::disk::{DiskStore, ScanEvent, ScanReport, StoreOptions};
 use crate::store::heads::{ArchiveSettings, ArchiveStates};
+use crate::store::vault::{self, SealedFiles, Vault, VaultOptions};
 use crate::store::{BlockStore, MemoryStore};
 use std::path::Path;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub struct Local {
 #[derive(Clone)]
 enum Blocks {
     Plain(Arc<DiskStore>),
+    Encrypted(Arc<Vault>),
     Memory,
 }
 
@@ -40,6 +42,23 @@ impl Local {
         let store = Arc::new(DiskStore::open(&home.join("store"), options)?);
         let states = Arc::new(ArchiveStates::open(&home.join("archives"))?);
         Self { store: store.clone(), states, blocks: Blocks::Plain(store) }.resume()
+    }
+
+    /// Opens an encrypted home with its keys. The caller holds the home's lock.
+    ///
+    /// # Errors
+    /// When store or states cannot be opened.
+    pub fn open_encrypted(
+        home: &Path,
+        keys: vault::seal::Keys,
+        quota: Option<u64>,
+    ) -> Result<Self, AccessError> {
+        let keys = Arc::new(keys);
+        let options = VaultOptions { quota, ..VaultOptions::default() };
+        let store = Arc::new(Vault::open(&home.join(vault::DATA), keys.clone(), options)?);
+        let files = SealedFiles::open(&home.join(vault::FILES), keys)?;
+        let states = Arc::new(ArchiveStates::on(Box::new(files))?);
+        Self { store: store.clone(), states, blocks: Blocks::Encrypted(store) }.resume()
     }
 
     /// A home that is gone with the process and takes at most `quota` bytes.
@@ -62,6 +81,7 @@ impl Local {
     pub fn scan(&self, visit: &mut dyn FnMut(ScanEvent)) -> Result<ScanReport, AccessError> {
         match &self.blocks {
             Blocks::Plain(store) => Ok(store.scan(visit)?),
+            Blocks::Encrypted(store) => Ok(store.scan(visit)?),
             Blocks::Memory => Ok(ScanReport::default()),
         }
     }

@@ -26,6 +26,8 @@ pub trait NodeSide: Send + Sync {
     fn status(&self) -> serde_json::Value;
     /// The state of an archive changed by a local command: follow it, tell the others.
     fn changed(&self, archive: &ArchiveId);
+    /// End in order, as after Ctrl-C. Returns before that is done.
+    fn stop(&self);
 }
 
 /// Everything a request can touch.
@@ -237,6 +239,10 @@ fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
             plain(json!(done))
         }
         Request::Status => plain(served.node.status()),
+        Request::Stop => {
+            served.node.stop();
+            plain(json!(null))
+        }
         other => acts(served, other, &data),
     }
 }
@@ -344,6 +350,7 @@ mod tests {
             json!(null)
         }
         fn changed(&self, _: &ArchiveId) {}
+        fn stop(&self) {}
     }
 
     /// Counts what it is told.
@@ -357,6 +364,7 @@ mod tests {
         fn changed(&self, _: &ArchiveId) {
             self.0.fetch_add(1, Ordering::SeqCst);
         }
+        fn stop(&self) {}
     }
 
     #[test]

@@ -7,11 +7,12 @@ fn id(byte: u8) -> ArchiveId {
     ArchiveId(Hash([byte; 32]))
 }
 
-/// The test, on each kind; `again` opens what was written once more.
 fn on_each(test: impl Fn(&dyn StateFiles)) {
     test(&MemoryFiles::default());
     let dir = tempfile::tempdir().unwrap();
     test(&PlainFiles::open(&dir.path().join("archives")).unwrap());
+    let keys = std::sync::Arc::new(crate::store::vault::seal::Keys::derive(&[7; 32]));
+    test(&crate::store::vault::SealedFiles::open(&dir.path().join("files"), keys).unwrap());
 }
 
 #[test]
