@@ -238,12 +238,19 @@ fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
             served.node.changed(&archive);
             plain(json!(done))
         }
-        Request::Status => plain(served.node.status()),
+        other => node(served, other, &data),
+    }
+}
+
+/// Requests to the node itself.
+fn node(served: &Served, request: Request, data: &[u8]) -> Answer {
+    match request {
+        Request::Status => Ok((served.node.status(), Vec::new())),
         Request::Stop => {
             served.node.stop();
-            plain(json!(null))
+            Ok((json!(null), Vec::new()))
         }
-        other => acts(served, other, &data),
+        other => acts(served, other, data),
     }
 }
 

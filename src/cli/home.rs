@@ -5,11 +5,9 @@ use super::{CliError, Exit, Global, Ui, no_dump};
 use crate::access::{self, Kind, unlock};
 use crate::store::lock::HomeLock;
 use crate::store::vault::key::{self, Cost};
-use age::secrecy::ExposeSecret;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
 
 #[derive(Debug, Subcommand)]
 pub enum HomeCommand {
@@ -44,8 +42,7 @@ pub fn ask_when_needed(global: &Global) {
     unlock::set(move |home| {
         no_dump::forbid();
         let prompt = format!("Passphrase of {}", home.display());
-        let given = passphrase::ask(file.as_deref(), &prompt).map_err(|e| e.what)?;
-        Ok(Zeroizing::new(given.expose_secret().as_bytes().to_vec()))
+        passphrase::ask_bytes(file.as_deref(), &prompt).map_err(|e| e.what)
     });
 }
 
@@ -73,10 +70,10 @@ fn encrypt(ui: &Ui, home: &Path, file: Option<&Path>) -> Result<(), CliError> {
         return Err(CliError::new(Exit::Usage, "there is a home here already, which is not encrypted")
             .advice("make an encrypted one in another folder (--home DIR), import into it, then 'yadgar wipe' this one"));
     }
-    let passphrase = passphrase::new(file)?;
+    let passphrase = passphrase::new_bytes(file)?;
     crate::durable::create_dir_durable(home).map_err(failed)?;
     let _lock = HomeLock::acquire(home, "home encrypt", None).map_err(access::AccessError::from)?;
-    key::create(home, passphrase.expose_secret().as_bytes(), Cost::STANDARD)?;
+    key::create(home, &passphrase, Cost::STANDARD)?;
     ui.json(&json!({ "home": home.display().to_string(), "encrypted": true }));
     ui.say(
         "The home is encrypted. Whoever forgets the passphrase has lost what is in it: there is no other way in.",
@@ -95,10 +92,9 @@ fn change(
         return Err(CliError::new(Exit::Usage, "this home is not encrypted")
             .advice("make an encrypted one with 'yadgar --home DIR home encrypt'"));
     }
-    let old = passphrase::ask(file, &format!("Passphrase of {}", home.display()))?;
-    let new = passphrase::new(args.new_passphrase_file.as_deref())?;
-    let [old, new] = [&old, &new].map(|p| p.expose_secret().as_bytes());
-    key::change(home, old, new, Cost::STANDARD)?;
+    let old = passphrase::ask_bytes(file, &format!("Passphrase of {}", home.display()))?;
+    let new = passphrase::new_bytes(args.new_passphrase_file.as_deref())?;
+    key::change(home, &old, &new, Cost::STANDARD)?;
     ui.json(&json!({ "home": home.display().to_string(), "changed": true }));
     ui.say(
         "The home has the new passphrase. Flash memory may keep the old key file for a while: whoever knows \
