@@ -125,17 +125,26 @@ pub fn remove_durable(path: &Path) -> io::Result<()> {
 /// # Errors
 /// When the directory cannot be read or a file not removed.
 pub fn clean_temps(dir: &Path) -> io::Result<usize> {
-    let mut removed = 0;
+    let temps = temps(dir)?;
+    temps.iter().try_for_each(fs::remove_file)?;
+    Ok(temps.len())
+}
+
+/// The temporary files that a killed [`write_atomic`] left in `dir`.
+///
+/// # Errors
+/// When the directory cannot be read.
+pub fn temps(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
         if name.starts_with(TEMP_PREFIX) && name.ends_with(TEMP_SUFFIX) {
-            fs::remove_file(entry.path())?;
-            removed += 1;
+            found.push(entry.path());
         }
     }
-    Ok(removed)
+    Ok(found)
 }
 
 /// A new temporary file in `dir`. Short name: the final one may already be as long as allowed.

@@ -151,7 +151,7 @@ impl Help {
 fn is_group(command: &str) -> bool {
     matches!(
         command,
-        "key" | "archive" | "gate" | "records" | "release" | "rotate" | "node" | "site"
+        "key" | "archive" | "gate" | "records" | "release" | "rotate" | "node" | "site" | "home"
     )
 }
 
@@ -213,6 +213,8 @@ fn options_named_in_the_text_exist() {
         "site check",
         "gate check",
         "gate clean",
+        "home encrypt",
+        "home passphrase",
     ];
     let steps = ["build", "show", "sign", "merge", "adopt", "head"].map(|s| format!("release {s}"));
     for group in groups.into_iter().chain(steps.iter().map(String::as_str)) {

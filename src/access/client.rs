@@ -30,6 +30,19 @@ impl Client {
         Ok(Self { stream: Mutex::new(stream) })
     }
 
+    /// Asks the node to end. Waits no longer than `patience` for its answer.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn stop(&self, patience: std::time::Duration) -> Result<(), AccessError> {
+        let broken = |e: std::io::Error| AccessError::Node(e.to_string());
+        let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.set_read_timeout(Some(patience)).map_err(broken)?;
+        stream.set_write_timeout(Some(patience)).map_err(broken)?;
+        drop(stream);
+        self.tell(&Request::Stop, &[])
+    }
+
     fn call<T: DeserializeOwned>(
         &self,
         request: &Request,

@@ -4,8 +4,10 @@ use super::{AccessError, Adopted, Archives};
 use crate::store::acts::{self, Approved, BulletinTaken, HeldAct, NoticeVerdict, Writer};
 use crate::store::adopt::adopt;
 use crate::store::complete::{self, Completed, mark_complete};
-use crate::store::disk::{DiskStore, StoreOptions};
+use crate::store::disk::{DiskStore, ScanEvent, ScanReport, StoreOptions};
 use crate::store::heads::{ArchiveSettings, ArchiveStates};
+use crate::store::vault::{self, SealedFiles, Vault, VaultOptions};
+use crate::store::{BlockStore, MemoryStore};
 use std::path::Path;
 use std::sync::Arc;
 use yadgar_protocol::trust::Verdict;
@@ -16,9 +18,18 @@ use yadgar_protocol::{ArchiveId, Hash};
 #[derive(Clone)]
 pub struct Local {
     /// Its blocks.
-    pub store: Arc<DiskStore>,
+    pub store: Arc<dyn BlockStore>,
     /// Its archives.
     pub states: Arc<ArchiveStates>,
+    blocks: Blocks,
+}
+
+/// Where the blocks are.
+#[derive(Clone)]
+enum Blocks {
+    Plain(Arc<DiskStore>),
+    Encrypted(Arc<Vault>),
+    Memory,
 }
 
 impl Local {
@@ -30,10 +41,49 @@ impl Local {
         let options = StoreOptions { quota, ..StoreOptions::default() };
         let store = Arc::new(DiskStore::open(&home.join("store"), options)?);
         let states = Arc::new(ArchiveStates::open(&home.join("archives"))?);
-        // A withdrawal that a crash cut off is finished before anything is served or shown (WD-6).
-        acts::resume(&states, &*store)?;
-        complete::resume(&states, &*store)?;
-        Ok(Self { store, states })
+        Self { store: store.clone(), states, blocks: Blocks::Plain(store) }.resume()
+    }
+
+    /// Opens an encrypted home with its keys. The caller holds the home's lock.
+    ///
+    /// # Errors
+    /// When store or states cannot be opened.
+    pub fn open_encrypted(
+        home: &Path,
+        keys: vault::seal::Keys,
+        quota: Option<u64>,
+    ) -> Result<Self, AccessError> {
+        let keys = Arc::new(keys);
+        let options = VaultOptions { quota, ..VaultOptions::default() };
+        let store = Arc::new(Vault::open(&home.join(vault::DATA), keys.clone(), options)?);
+        let files = SealedFiles::open(&home.join(vault::FILES), keys)?;
+        let states = Arc::new(ArchiveStates::on(Box::new(files))?);
+        Self { store: store.clone(), states, blocks: Blocks::Encrypted(store) }.resume()
+    }
+
+    /// A home that is gone with the process and takes at most `quota` bytes.
+    pub fn in_memory(quota: u64) -> Self {
+        let store = Arc::new(MemoryStore::with_quota(quota));
+        Self { store, states: Arc::new(ArchiveStates::in_memory()), blocks: Blocks::Memory }
+    }
+
+    /// A withdrawal that a crash cut off is finished before anything is served or shown (WD-6).
+    fn resume(self) -> Result<Self, AccessError> {
+        acts::resume(&self.states, &*self.store)?;
+        complete::resume(&self.states, &*self.store)?;
+        Ok(self)
+    }
+
+    /// Reads everything that the store has on the disk and shows what is found.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn scan(&self, visit: &mut dyn FnMut(ScanEvent)) -> Result<ScanReport, AccessError> {
+        match &self.blocks {
+            Blocks::Plain(store) => Ok(store.scan(visit)?),
+            Blocks::Encrypted(store) => Ok(store.scan(visit)?),
+            Blocks::Memory => Ok(ScanReport::default()),
+        }
     }
 }
 

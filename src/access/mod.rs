@@ -7,6 +7,8 @@ mod archives;
 pub mod client;
 pub mod local;
 pub mod server;
+pub mod unlock;
+pub mod wipe;
 pub mod wire;
 mod writing;
 
@@ -14,7 +16,7 @@ pub use archives::{Adopted, Archives};
 pub use writing::Writing;
 
 use crate::store::lock::{HomeLock, LockError};
-use crate::store::{BlockStore, StoreError};
+use crate::store::{BlockStore, StoreError, vault};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,15 +37,24 @@ pub enum AccessError {
     /// The running node did not answer as expected.
     #[error("the running node: {0}")]
     Node(String),
+    /// The home is encrypted, and there is no passphrase.
+    #[error("the home is encrypted: {0}")]
+    Locked(String),
+    /// The key of an encrypted home is gone: what is left of it cannot be read by anybody.
+    #[error("the key of this encrypted home was destroyed; nothing in it can be read any more")]
+    KeyGone,
     /// The home folder cannot be made or read.
     #[error("{0}: {1}")]
     Home(String, #[source] std::io::Error),
 }
 
+/// Stands for the folder of a home that has none: nothing is ever found or made below it.
+pub const NOWHERE: &str = "/dev/null";
+
 /// An open home.
 #[derive(Clone)]
 pub struct Access {
-    /// Its folder.
+    /// Its folder; [`NOWHERE`] when it is in memory.
     pub home: PathBuf,
     /// Its blocks.
     pub store: Arc<dyn BlockStore>,
@@ -96,14 +107,31 @@ impl Access {
         let failed = |e| AccessError::Home(home.display().to_string(), e);
         crate::durable::create_dir_durable(home).map_err(failed)?;
         let lock = acquire(home, purpose, control)?;
-        let local = local::Local::open(home, quota)?;
-        Ok(Self {
+        let local = match kind(home) {
+            Kind::Plain => local::Local::open(home, quota)?,
+            Kind::Encrypted => {
+                let keys = vault::key::open(home, &unlock::ask(home)?)?;
+                local::Local::open_encrypted(home, keys, quota)?
+            }
+            Kind::KeyGone => return Err(AccessError::KeyGone),
+        };
+        Ok(Self::of(home, local, Some(Arc::new(lock))))
+    }
+
+    /// A home that is gone with the process: it writes no file, not even a lock. It takes at most `quota`
+    /// bytes of memory for blocks.
+    pub fn in_memory(quota: u64) -> Self {
+        Self::of(Path::new(NOWHERE), local::Local::in_memory(quota), None)
+    }
+
+    fn of(home: &Path, local: local::Local, lock: Option<Arc<HomeLock>>) -> Self {
+        Self {
             home: home.to_path_buf(),
             store: local.store.clone(),
             archives: Arc::new(local.clone()),
             local: Some(local),
-            _lock: Some(Arc::new(lock)),
-        })
+            _lock: lock,
+        }
     }
 
     /// The trusted head of an archive, checked.
@@ -132,6 +160,28 @@ impl Access {
     /// When it cannot be read or is not valid.
     pub fn complete(&self, archive: &ArchiveId) -> Result<Option<Accepted>, AccessError> {
         check(archive, self.archives.complete(archive)?)
+    }
+}
+
+/// What a home is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Everything in it can be read, or it is new.
+    Plain,
+    /// What is read in it is sealed under a passphrase.
+    Encrypted,
+    /// It was encrypted, and its key is gone.
+    KeyGone,
+}
+
+/// What the home in this folder is.
+pub fn kind(home: &Path) -> Kind {
+    if vault::key::exists(home) {
+        Kind::Encrypted
+    } else if home.join(vault::DATA).is_dir() || home.join(vault::FILES).is_dir() {
+        Kind::KeyGone
+    } else {
+        Kind::Plain
     }
 }
 

@@ -26,6 +26,8 @@ pub trait NodeSide: Send + Sync {
     fn status(&self) -> serde_json::Value;
     /// The state of an archive changed by a local command: follow it, tell the others.
     fn changed(&self, archive: &ArchiveId);
+    /// End in order, as after Ctrl-C. Returns before that is done.
+    fn stop(&self);
 }
 
 /// Everything a request can touch.
@@ -236,8 +238,19 @@ fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
             served.node.changed(&archive);
             plain(json!(done))
         }
-        Request::Status => plain(served.node.status()),
-        other => acts(served, other, &data),
+        other => node(served, other, &data),
+    }
+}
+
+/// Requests to the node itself.
+fn node(served: &Served, request: Request, data: &[u8]) -> Answer {
+    match request {
+        Request::Status => Ok((served.node.status(), Vec::new())),
+        Request::Stop => {
+            served.node.stop();
+            Ok((json!(null), Vec::new()))
+        }
+        other => acts(served, other, data),
     }
 }
 
@@ -344,6 +357,7 @@ mod tests {
             json!(null)
         }
         fn changed(&self, _: &ArchiveId) {}
+        fn stop(&self) {}
     }
 
     /// Counts what it is told.
@@ -357,6 +371,7 @@ mod tests {
         fn changed(&self, _: &ArchiveId) {
             self.0.fetch_add(1, Ordering::SeqCst);
         }
+        fn stop(&self) {}
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub enum Request {
     Bulletin { archive: String },
     /// What the node says of itself.
     Status,
+    /// End in order, as after Ctrl-C.
+    Stop,
 }
 
 /// What the node answers. Bytes, where there are any, are in the data.

@@ -16,6 +16,7 @@ impl NodeSide for Quiet {
         serde_json::json!(null)
     }
     fn changed(&self, _: &ArchiveId) {}
+    fn stop(&self) {}
 }
 
 fn lab() -> Lab {

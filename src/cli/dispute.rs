@@ -26,6 +26,9 @@ pub fn describe(access: &Access, archive: &ArchiveId) -> Result<Value, CliError>
     };
     let shown = access.complete(archive)?.map(|head| head.release.sequence);
     let hash = |at: usize| fork.fork.branches[at].release.payload_hash().to_hex();
+    // In memory, and in an encrypted home, the proof is no file.
+    let proof = access.home.join("archives").join(archive.to_string()).join("fork-proof");
+    let proof = proof.exists().then_some(proof);
     Ok(json!({
         "agreed": fork.agreed.sequence,
         "agreed_hash": fork.agreed.hash.map(|hash| hash.to_hex()),
@@ -35,7 +38,7 @@ pub fn describe(access: &Access, archive: &ArchiveId) -> Result<Value, CliError>
         ],
         "shown": shown,
         "shown_is_agreed": shown.is_none_or(|shown| shown <= fork.agreed.sequence),
-        "proof": access.home.join("archives").join(archive.to_string()).join("fork-proof"),
+        "proof": proof,
     }))
 }
 

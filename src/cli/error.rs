@@ -67,6 +67,10 @@ impl From<AccessError> for CliError {
             AccessError::Store(e) => e.into(),
             AccessError::Lock(LockError::Held { .. }) => Self::new(Exit::Busy, e.to_string())
                 .advice("wait until it ends, or use another --home"),
+            AccessError::Locked(_) => Self::new(Exit::Failed, e.to_string())
+                .advice("in a script use --home-passphrase-file FILE"),
+            AccessError::KeyGone => Self::new(Exit::Damaged, e.to_string())
+                .advice("'yadgar wipe' removes what is left; then begin a new home"),
             other => Self::new(Exit::Failed, other.to_string()),
         }
     }
@@ -80,9 +84,10 @@ impl From<StoreError> for CliError {
                 "free some space and run the same command again: what is stored stays stored",
             ),
             StoreError::Quota(_) => Self::new(Exit::Failed, what)
-                .advice("raise the quota with --quota, or fetch fewer parts with --part"),
+                .advice("raise it (--quota of a mirror, --memory of 'open --from'), or take fewer parts with --part"),
             StoreError::Refused(_) => Self::new(Exit::Refused, what)
                 .advice("a newer release was taken meanwhile; nothing was lost"),
+            StoreError::WrongPassphrase => Self::new(Exit::Failed, what),
             StoreError::Newer(_) => Self::new(Exit::Failed, what).advice("install a newer yadgar"),
             _ => Self::new(Exit::Damaged, what)
                 .advice("'yadgar verify' says what is damaged; no good block is lost"),

@@ -41,9 +41,26 @@ pub struct FetchArgs {
     no_quic: bool,
 }
 
-pub fn run(ui: &Ui, home: &Path, args: &FetchArgs) -> Result<(), CliError> {
+impl FetchArgs {
+    /// Of an invite, all or only these parts.
+    pub fn of(invite: String, addresses: Vec<String>, parts: Vec<String>, no_quic: bool) -> Self {
+        Self { invite, addresses, parts, out: None, no_quic }
+    }
+}
+
+/// Fetches into a home that this process holds.
+pub fn take_in(ui: &Ui, access: &Access, local: Local, args: &FetchArgs) -> Result<(), CliError> {
+    own(ui, access, local, &invite_of(args)?, args)
+}
+
+fn invite_of(args: &FetchArgs) -> Result<Invite, CliError> {
     let mut invite = pick::invite(&args.invite)?;
     invite.addresses.extend(args.addresses.iter().cloned());
+    Ok(invite)
+}
+
+pub fn run(ui: &Ui, home: &Path, args: &FetchArgs) -> Result<(), CliError> {
+    let invite = invite_of(args)?;
     let access = Access::open(home, "fetch")?;
     match access.local.clone() {
         Some(local) => own(ui, &access, local, &invite, args)?,

@@ -37,18 +37,29 @@ pub struct ImportArgs {
     parts: Vec<String>,
 }
 
+impl ImportArgs {
+    /// Of a file, all or only these parts.
+    pub fn of(file: PathBuf, parts: Vec<String>) -> Self {
+        Self { files: vec![file], archive: None, parts }
+    }
+}
+
 pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
-    let access = Access::open(home, "import")?;
+    take_all(ui, &Access::open(home, "import")?, args)
+}
+
+/// Takes carriers into a home that is open, and says what came of it.
+pub fn take_all(ui: &Ui, access: &Access, args: &ImportArgs) -> Result<(), CliError> {
     let only =
-        args.archive.as_deref().map(|text| pick::archive(&access, Some(text))).transpose()?;
+        args.archive.as_deref().map(|text| pick::archive(access, Some(text))).transpose()?;
     let paths = files::gather(&args.files)?;
     let fresh = access.archives.list()?;
     let parts = (!args.parts.is_empty()).then_some(args.parts.as_slice());
     let only = only.map(|archive| vec![archive]);
-    let (done, refused) = take_in(ui, &access, &paths, only, parts)?;
+    let (done, refused) = take_in(ui, access, &paths, only, parts)?;
     report(ui, &paths, &done);
     for archive in access.archives.list()? {
-        super::dispute::say(ui, &access, &archive)?;
+        super::dispute::say(ui, access, &archive)?;
     }
     for release in done.releases.iter().filter(|r| !fresh.contains(&r.archive)) {
         super::fetch::first_contact(ui, &release.archive);

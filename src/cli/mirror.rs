@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::invite::Invite;
 
@@ -97,7 +98,8 @@ async fn serve(
         heads_every: HEADS_EVERY,
     };
     let (node, mut news) = mirror::start(config).await?;
-    let side: Arc<dyn NodeSide> = Arc::new(Side(node.clone()));
+    let ended = CancellationToken::new();
+    let side: Arc<dyn NodeSide> = Arc::new(Side(node.clone(), ended.clone()));
     let archives: Arc<dyn Archives> = access.archives.clone();
     server::run(socket, Arc::new(Served { store: access.store.clone(), archives, node: side }));
     ui.note("Mirroring. Ctrl-C stops it.", "آینه در کار است. Ctrl-C آن را می‌ایستاند.");
@@ -107,6 +109,7 @@ async fn serve(
     loop {
         tokio::select! {
             () = &mut stop => break,
+            () = ended.cancelled() => break,
             item = news.recv() => match item {
                 Ok(item) => tell(ui, &access, &item),
                 // Only lines for the screen were lost.
@@ -210,7 +213,7 @@ fn tell(ui: &Ui, access: &Access, news: &News) {
 }
 
 /// The running node as the control socket sees it.
-struct Side(MirrorHandle);
+struct Side(MirrorHandle, CancellationToken);
 
 impl NodeSide for Side {
     fn status(&self) -> serde_json::Value {
@@ -219,6 +222,10 @@ impl NodeSide for Side {
 
     fn changed(&self, archive: &ArchiveId) {
         self.0.changed_blocking(*archive);
+    }
+
+    fn stop(&self) {
+        self.1.cancel();
     }
 }
 

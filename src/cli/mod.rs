@@ -10,10 +10,12 @@ mod export;
 mod fetch;
 mod gate;
 mod have;
+mod home;
 mod import;
 mod invite;
 mod key;
 mod mirror;
+mod no_dump;
 mod no_sockets;
 mod node;
 mod open;
@@ -28,6 +30,7 @@ mod site;
 mod status;
 mod ui;
 mod verify;
+mod wipe;
 mod withdraw;
 
 pub use error::{CliError, Exit};
@@ -55,6 +58,10 @@ pub struct Global {
     #[arg(long, global = true, env = "YADGAR_HOME", hide_env_values = true, value_name = "DIR")]
     #[arg(help_heading = "Options of every command")]
     home: Option<PathBuf>,
+    /// Read the passphrase of an encrypted home from the first line of this file
+    #[arg(long, global = true, env = "YADGAR_HOME_PASSPHRASE_FILE", hide_env_values = true)]
+    #[arg(value_name = "FILE", help_heading = "Options of every command")]
+    home_passphrase_file: Option<PathBuf>,
     /// Language of messages and pages
     #[arg(long, global = true, value_enum, default_value = "en")]
     #[arg(help_heading = "Options of every command")]
@@ -127,6 +134,11 @@ enum Command {
     Invite(invite::InviteArgs),
     /// Show archives, releases, parts held, and the running node
     Status(status::StatusArgs),
+    /// Make an encrypted home, give it another passphrase
+    #[command(subcommand)]
+    Home(home::HomeCommand),
+    /// Take a home away: its key first, then its files
+    Wipe(wipe::WipeArgs),
     /// Sign for another command, which asks on standard input
     #[command(hide = true)]
     SignApart(sign_apart::SignApartArgs),
@@ -153,6 +165,10 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         return done;
     }
     let home = home(&cli.global)?;
+    home::ask_when_needed(&cli.global);
+    if let Some(what) = needs_plain_home(&cli.command) {
+        home::refuse_encrypted(&home, what)?;
+    }
     match &cli.command {
         Command::Records(command) => records::run(ui, &home, command),
         Command::Gate(command) => gate::run(ui, command),
@@ -177,7 +193,24 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Diff(args) => diff::run(ui, &home, args),
         Command::Invite(args) => invite::run(ui, &home, args),
         Command::Status(args) => status::run(ui, &home, args),
+        Command::Home(command) => home::run(ui, &home, &cli.global, command),
+        Command::Wipe(args) => wipe::run(ui, &home, args),
         Command::SignApart(args) => sign_apart::run(ui, args, cli.global.verbose > 0),
+    }
+}
+
+/// Commands that keep something in the home that an encrypted one would have in clear.
+fn needs_plain_home(command: &Command) -> Option<&'static str> {
+    match command {
+        Command::Mirror(_) => Some("not for a mirror, which passes on what everybody may know"),
+        Command::Key(_)
+        | Command::Archive(_)
+        | Command::Publish(_)
+        | Command::Release(_)
+        | Command::Rotate(_)
+        | Command::Withdraw(_)
+        | Command::SignApart(_) => Some("not for the work of maintainers"),
+        _ => None,
     }
 }
 

@@ -5,8 +5,7 @@
 /// do it only loses that wall.
 pub fn forbid() {
     // Memory with keys is neither dumped nor open to debuggers of the same user.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    super::no_dump::forbid();
     #[cfg(all(
         target_os = "linux",
         any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")

@@ -1,5 +1,7 @@
 //! `yadgar open`: the reader's pages on this machine.
 
+mod amnesic;
+
 use super::ui::Lang;
 use super::{CliError, Exit, Ui};
 use crate::access::server::{self, ControlSocket, NodeSide, Served};
@@ -24,21 +26,29 @@ pub struct OpenArgs {
     /// Do not open the browser
     #[arg(long)]
     no_browser: bool,
+    #[command(flatten)]
+    amnesic: amnesic::AmnesicArgs,
 }
 
 pub fn run(ui: &Ui, home: &Path, args: &OpenArgs) -> Result<(), CliError> {
+    if args.amnesic.is_wanted() {
+        let access = amnesic::fill(ui, &args.amnesic)?;
+        let ended = CancellationToken::new();
+        return super::runtime()?.block_on(serve_until_stopped(ui, access, args, ended));
+    }
     let (access, socket) = hold(home)?;
     if access.archives.list()?.is_empty() {
         return Err(CliError::new(Exit::Usage, "there is no archive in this home yet")
             .advice("get one with 'yadgar fetch INVITE' or 'yadgar import FILE'"));
     }
+    let ended = CancellationToken::new();
     if let Some(socket) = socket {
         let (store, archives) = (access.store.clone(), access.archives.clone());
-        let node = Arc::new(NoNode);
+        let node = Arc::new(NoNode(ended.clone()));
         server::run(socket, Arc::new(Served { store, archives, node }));
     }
     let runtime = super::runtime()?;
-    runtime.block_on(serve_until_stopped(ui, access, args))
+    runtime.block_on(serve_until_stopped(ui, access, args, ended))
 }
 
 /// Opens the home and, unless a node holds it already, answers for it while the pages are served, so that
@@ -57,7 +67,7 @@ fn hold(home: &Path) -> Result<(Access, Option<ControlSocket>), CliError> {
 }
 
 /// Pages are served, but no node runs.
-struct NoNode;
+struct NoNode(CancellationToken);
 
 impl NodeSide for NoNode {
     fn status(&self) -> serde_json::Value {
@@ -65,9 +75,19 @@ impl NodeSide for NoNode {
     }
 
     fn changed(&self, _archive: &ArchiveId) {}
+
+    fn stop(&self) {
+        self.0.cancel();
+    }
 }
 
-async fn serve_until_stopped(ui: &Ui, access: Access, args: &OpenArgs) -> Result<(), CliError> {
+/// Serves until the user ends it or `ended` is set.
+async fn serve_until_stopped(
+    ui: &Ui,
+    access: Access,
+    args: &OpenArgs,
+    ended: CancellationToken,
+) -> Result<(), CliError> {
     let lang = match ui.lang {
         Lang::Fa => crate::reader::Lang::Fa,
         Lang::En => crate::reader::Lang::En,
@@ -93,7 +113,10 @@ async fn serve_until_stopped(ui: &Ui, access: Access, args: &OpenArgs) -> Result
     if !args.no_browser {
         browser(&url);
     }
-    super::stopped().await;
+    tokio::select! {
+        () = super::stopped() => {}
+        () = ended.cancelled() => {}
+    }
     stop.cancel();
     Ok(())
 }

@@ -21,6 +21,10 @@ fn on_each(test: impl Fn(Arc<dyn BlockStore>)) {
         let options = StoreOptions { compress, segment_bytes: 300_000, quota: None };
         test(Arc::new(DiskStore::open(dir.path(), options).unwrap()));
     }
+    let dir = tempfile::tempdir().unwrap();
+    let options = vault::VaultOptions { container_bytes: 300_000, quota: None };
+    let keys = Arc::new(vault::seal::Keys::derive(&[7; 32]));
+    test(Arc::new(Vault::open(dir.path(), keys, options).unwrap()));
 }
 
 #[test]

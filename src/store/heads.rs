@@ -10,14 +10,14 @@
 //! ```
 //! `state` stands against rollback: it is on the disk before anyone acts on it (TRUST-17), and a
 //! damaged one is an error, never an archive seen for the first time. It is one file, so that head and
-//! fork never contradict each other; `fork-proof` follows it.
+//! fork never contradict each other; `fork-proof` follows it. Where the files lie is for
+//! [`super::files`].
 
 use super::StoreError;
-use crate::durable::{self, Mode};
+use super::files::{MemoryFiles, PlainFiles, StateFiles};
 use crate::freshness::Agreement;
 use serde::{Deserialize, Serialize};
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use yadgar_protocol::limits::MAX_HEAD_BYTES;
@@ -68,10 +68,10 @@ pub struct SetAside {
     pub root_version: u64,
 }
 
-/// The states of all archives, below one directory.
+/// The states of all archives of a home.
 #[derive(Debug)]
 pub struct ArchiveStates {
-    dir: PathBuf,
+    files: Box<dyn StateFiles>,
     /// Held while a head is judged and written, so that two sources cannot overtake each other.
     heads: Mutex<()>,
     /// Held while settings are written, so that no change is lost.
@@ -87,16 +87,21 @@ impl ArchiveStates {
     /// # Errors
     /// When the file system refuses.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let states = Self {
-            dir: dir.to_owned(),
-            heads: Mutex::new(()),
-            settings: Mutex::new(()),
-            acts: super::acts::Cache::default(),
-        };
-        let io = |error| StoreError::io(format!("open {}", dir.display()), error);
-        durable::create_dir_durable(dir).map_err(io)?;
+        Self::on(Box::new(PlainFiles::open(dir)?))
+    }
+
+    /// States that are gone with the process.
+    pub fn in_memory() -> Self {
+        Self::new(Box::new(MemoryFiles::default()))
+    }
+
+    /// The states that are kept in these files. The caller holds the home lock.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn on(files: Box<dyn StateFiles>) -> Result<Self, StoreError> {
+        let states = Self::new(files);
         for id in states.list()? {
-            durable::clean_temps(&states.archive_dir(&id)).map_err(io)?;
             // A kill can come between the state and the proof. A damaged state is told when it is asked for.
             if let Ok(state) = states.state(&id) {
                 states.set_proof(&id, state.and_then(|state| state.fork))?;
@@ -105,29 +110,22 @@ impl ArchiveStates {
         Ok(states)
     }
 
+    fn new(files: Box<dyn StateFiles>) -> Self {
+        let (heads, settings) = (Mutex::new(()), Mutex::new(()));
+        Self { files, heads, settings, acts: super::acts::Cache::default() }
+    }
+
     /// The right to judge and replace trusted heads; see [`super::adopt`].
     pub(super) fn lock_heads(&self) -> MutexGuard<'_, ()> {
         self.heads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The archives that have a directory, in order of their ids.
+    /// The archives that are known here, in order of their ids.
     ///
     /// # Errors
     /// When the directory cannot be read.
     pub fn list(&self) -> Result<Vec<ArchiveId>, StoreError> {
-        let io = |error| StoreError::io(format!("list {}", self.dir.display()), error);
-        let mut out = Vec::new();
-        for entry in std::fs::read_dir(&self.dir).map_err(io)? {
-            let entry = entry.map_err(io)?;
-            let id = entry.file_name().to_str().and_then(|name| name.parse().ok());
-            if let Some(id) = id
-                && entry.file_type().map_err(io)?.is_dir()
-            {
-                out.push(id);
-            }
-        }
-        out.sort_unstable();
-        Ok(out)
+        self.files.list()
     }
 
     /// The trusted head, as it was received; `None` for an archive without one.
@@ -135,9 +133,10 @@ impl ArchiveStates {
     /// # Errors
     /// [`StoreError::Damaged`] with the file's name when it is not what was written.
     pub fn trusted(&self, id: &ArchiveId) -> Result<Option<Vec<u8>>, StoreError> {
-        let path = self.archive_dir(id).join(STATE);
-        let Some(bytes) = read_sealed(&path, STATE_MAGIC, STATE_BYTES)? else { return Ok(None) };
-        head_of_state(&bytes).map(Some).map_err(|_| damaged(&path))
+        let Some(bytes) = self.read_sealed(id, STATE, STATE_MAGIC, STATE_BYTES)? else {
+            return Ok(None);
+        };
+        head_of_state(&bytes).map(Some).map_err(|_| self.damaged(id, STATE))
     }
 
     /// What is trusted of an archive, checked again; `None` for an archive without a head.
@@ -145,8 +144,10 @@ impl ArchiveStates {
     /// # Errors
     /// As [`Self::trusted`], also when the head or the fork in it is no longer valid.
     pub fn state(&self, id: &ArchiveId) -> Result<Option<State>, StoreError> {
-        let path = self.archive_dir(id).join(STATE);
-        let Some(bytes) = read_sealed(&path, STATE_MAGIC, STATE_BYTES)? else { return Ok(None) };
+        let Some(bytes) = self.read_sealed(id, STATE, STATE_MAGIC, STATE_BYTES)? else {
+            return Ok(None);
+        };
+        let path = self.files.path(id, STATE);
         let told = |reject| StoreError::Damaged(format!("{}: {reject}", path.display()));
         State::decode(id, &bytes).map(Some).map_err(told)
     }
@@ -157,7 +158,7 @@ impl ArchiveStates {
     /// # Errors
     /// When the file system refuses. The state before then still stands, if that itself was not written.
     pub(super) fn set_state(&self, id: &ArchiveId, state: &State) -> Result<(), StoreError> {
-        self.write(id, STATE, &sealed(STATE_MAGIC, &state.encode(), STATE_BYTES)?)?;
+        self.files.write(id, STATE, &sealed(STATE_MAGIC, &state.encode(), STATE_BYTES)?)?;
         self.set_proof(id, state.fork.clone())
     }
 
@@ -170,23 +171,22 @@ impl ArchiveStates {
         if head.len() > MAX_HEAD_BYTES {
             return Err(too_long());
         }
-        self.write(id, STATE, &sealed(STATE_MAGIC, &state_of_head(head), STATE_BYTES)?)
+        self.files.write(id, STATE, &sealed(STATE_MAGIC, &state_of_head(head), STATE_BYTES)?)
     }
 
-    /// Where the fork proof of an archive is kept as a file, while a fork stands.
+    /// Where the fork proof of an archive is kept, while a fork stands: a file, when the home is a plain one.
     pub fn proof_path(&self, id: &ArchiveId) -> PathBuf {
-        self.archive_dir(id).join(FORK_PROOF)
+        self.files.path(id, FORK_PROOF)
     }
 
     fn set_proof(&self, id: &ArchiveId, fork: Option<CheckedFork>) -> Result<(), StoreError> {
-        let path = self.proof_path(id);
-        match fork {
-            Some(fork) if std::fs::read(&path).ok().as_ref() == Some(&fork.bytes) => Ok(()),
-            Some(fork) => self.write(id, FORK_PROOF, &fork.bytes),
-            None if !path.exists() => Ok(()),
-            None => durable::remove_durable(&path)
-                .map_err(|error| StoreError::io(format!("remove {}", path.display()), error)),
+        let Some(fork) = fork else { return self.files.remove(id, FORK_PROOF) };
+        // One that cannot be read is written anew.
+        let kept = self.files.read(id, FORK_PROOF, fork.bytes.len()).ok().flatten();
+        if kept.as_ref() == Some(&fork.bytes) {
+            return Ok(());
         }
+        self.files.write(id, FORK_PROOF, &fork.bytes)
     }
 
     /// The head of the newest release of which all wanted parts are here.
@@ -194,7 +194,7 @@ impl ArchiveStates {
     /// # Errors
     /// As [`Self::trusted`].
     pub fn complete(&self, id: &ArchiveId) -> Result<Option<Vec<u8>>, StoreError> {
-        read_sealed(&self.archive_dir(id).join(COMPLETE), MAGIC, MAX_HEAD_BYTES)
+        self.read_sealed(id, COMPLETE, MAGIC, MAX_HEAD_BYTES)
     }
 
     /// Keeps the head of a release that is here whole. Durable when it returns.
@@ -202,7 +202,7 @@ impl ArchiveStates {
     /// # Errors
     /// When the file system refuses. The one before then still stands.
     pub fn set_complete(&self, id: &ArchiveId, head: &[u8]) -> Result<(), StoreError> {
-        self.write(id, COMPLETE, &sealed(MAGIC, head, MAX_HEAD_BYTES)?)
+        self.files.write(id, COMPLETE, &sealed(MAGIC, head, MAX_HEAD_BYTES)?)
     }
 
     /// The settings; the default ones when none were kept.
@@ -210,11 +210,10 @@ impl ArchiveStates {
     /// # Errors
     /// [`StoreError::Damaged`] with the file's name when they cannot be read.
     pub fn settings(&self, id: &ArchiveId) -> Result<ArchiveSettings, StoreError> {
-        let path = self.archive_dir(id).join(SETTINGS);
-        let Some(text) = read_bounded(&path, MAX_SETTINGS_BYTES)? else {
+        let Some(text) = self.files.read(id, SETTINGS, MAX_SETTINGS_BYTES)? else {
             return Ok(ArchiveSettings::default());
         };
-        serde_json::from_slice(&text).map_err(|_| damaged(&path))
+        serde_json::from_slice(&text).map_err(|_| self.damaged(id, SETTINGS))
     }
 
     /// Keeps settings. Durable when it returns.
@@ -249,7 +248,7 @@ impl ArchiveStates {
     fn write_settings(&self, id: &ArchiveId, settings: &ArchiveSettings) -> Result<(), StoreError> {
         let text = serde_json::to_vec_pretty(settings)
             .map_err(|error| StoreError::io("write settings", io::Error::other(error)))?;
-        self.write(id, SETTINGS, &text)
+        self.files.write(id, SETTINGS, &text)
     }
 
     /// The bytes of another sealed file of an archive; `None` when there is none.
@@ -259,7 +258,7 @@ impl ArchiveStates {
         name: &str,
         max: usize,
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        read_sealed(&self.archive_dir(id).join(name), MAGIC, max)
+        self.read_sealed(id, name, MAGIC, max)
     }
 
     /// Replaces such a file. Durable when it returns.
@@ -270,19 +269,27 @@ impl ArchiveStates {
         bytes: &[u8],
         max: usize,
     ) -> Result<(), StoreError> {
-        self.write(id, name, &sealed(MAGIC, bytes, max)?)
+        self.files.write(id, name, &sealed(MAGIC, bytes, max)?)
     }
 
-    fn archive_dir(&self, id: &ArchiveId) -> PathBuf {
-        self.dir.join(id.to_string())
+    fn read_sealed(
+        &self,
+        id: &ArchiveId,
+        name: &str,
+        magic: &[u8; 16],
+        max: usize,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(bytes) = self.files.read(id, name, PREFIX + max)? else { return Ok(None) };
+        let (prefix, content) =
+            bytes.split_at_checked(PREFIX).ok_or_else(|| self.damaged(id, name))?;
+        if prefix[..magic.len()] != *magic || prefix[magic.len()..] != Hash::of(content).0 {
+            return Err(self.damaged(id, name));
+        }
+        Ok(Some(content.to_vec()))
     }
 
-    fn write(&self, id: &ArchiveId, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let dir = self.archive_dir(id);
-        let path = dir.join(name);
-        durable::create_dir_durable(&dir)
-            .and_then(|()| durable::write_atomic(&path, bytes, Mode::Private))
-            .map_err(|error| StoreError::io(format!("write {}", path.display()), error))
+    fn damaged(&self, id: &ArchiveId, name: &str) -> StoreError {
+        StoreError::Damaged(self.files.path(id, name).display().to_string())
     }
 }
 
@@ -297,32 +304,6 @@ fn sealed(magic: &[u8; 16], content: &[u8], max: usize) -> Result<Vec<u8>, Store
 fn too_long() -> StoreError {
     let error = io::Error::new(io::ErrorKind::InvalidInput, "a head that is too long");
     StoreError::io("keep a head", error)
-}
-
-fn read_sealed(path: &Path, magic: &[u8; 16], max: usize) -> Result<Option<Vec<u8>>, StoreError> {
-    let Some(bytes) = read_bounded(path, PREFIX + max)? else { return Ok(None) };
-    let (prefix, content) = bytes.split_at_checked(PREFIX).ok_or_else(|| damaged(path))?;
-    if prefix[..magic.len()] != *magic || prefix[magic.len()..] != Hash::of(content).0 {
-        return Err(damaged(path));
-    }
-    Ok(Some(content.to_vec()))
-}
-
-/// The bytes of a file, `None` when there is none. A longer one than allowed is damaged.
-fn read_bounded(path: &Path, max: usize) -> Result<Option<Vec<u8>>, StoreError> {
-    let io = |error| StoreError::io(format!("read {}", path.display()), error);
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io(error)),
-    };
-    let mut bytes = Vec::new();
-    file.take(max as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
-    if bytes.len() > max { Err(damaged(path)) } else { Ok(Some(bytes)) }
-}
-
-fn damaged(path: &Path) -> StoreError {
-    StoreError::Damaged(path.display().to_string())
 }
 
 #[cfg(test)]

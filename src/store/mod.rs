@@ -1,21 +1,24 @@
 //! Where blocks and heads are kept.
 //!
-//! [`DiskStore`] and [`MemoryStore`] hold blocks behind one trait; [`heads`] keeps what is trusted
+//! [`DiskStore`], [`Vault`] (encrypted) and [`MemoryStore`] hold blocks behind one trait; [`heads`] keeps what is trusted
 //! of each archive; [`lock`] makes sure that one process at a time works on a home directory.
 
 pub mod acts;
 pub mod adopt;
 pub mod complete;
 pub mod disk;
+pub mod files;
 pub mod heads;
 pub mod lock;
 pub mod memory;
 pub mod pack;
+pub mod vault;
 
-pub use disk::{DiskStore, StoreOptions};
+pub use disk::{Damage, DiskStore, StoreOptions};
 pub use heads::ArchiveStates;
 pub use lock::HomeLock;
 pub use memory::MemoryStore;
+pub use vault::Vault;
 
 use std::ops::ControlFlow;
 use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks};
@@ -53,6 +56,9 @@ pub enum StoreError {
     /// A file is there, but what is in it is not what was written.
     #[error("the file is damaged: {0}")]
     Damaged(String),
+    /// The passphrase does not open the encrypted home.
+    #[error("wrong passphrase")]
+    WrongPassphrase,
     /// A head that the trust rules do not allow here.
     #[error("the head was refused: {0}")]
     Refused(String),

@@ -147,6 +147,11 @@ impl Node {
         self.child.id()
     }
 
+    /// Waits until the process has ended.
+    pub fn ended(mut self) {
+        self.child.wait().unwrap();
+    }
+
     /// SIGKILL.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -42,3 +42,17 @@ pub fn new(file: Option<&Path>) -> Result<SecretString, CliError> {
     }
     Ok(passphrase)
 }
+
+/// The bytes of [`ask`], for what is not a signing key.
+pub fn ask_bytes(file: Option<&Path>, prompt: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
+    Ok(bytes(&ask(file, prompt)?))
+}
+
+/// The bytes of [`new`], for what is not a signing key.
+pub fn new_bytes(file: Option<&Path>) -> Result<Zeroizing<Vec<u8>>, CliError> {
+    Ok(bytes(&new(file)?))
+}
+
+fn bytes(passphrase: &SecretString) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(passphrase.expose_secret().as_bytes().to_vec())
+}

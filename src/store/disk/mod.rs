@@ -74,6 +74,15 @@ pub struct Damage {
 impl Damage {
     /// Ids that are remembered.
     pub const KEPT: usize = 1024;
+
+    /// Notes one more.
+    pub(in crate::store) fn note(&mut self, id: BlockId) {
+        self.count += 1;
+        self.ids.push_back(id);
+        if self.ids.len() > Self::KEPT {
+            self.ids.pop_front();
+        }
+    }
 }
 
 /// A change that the index does not know yet.

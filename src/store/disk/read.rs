@@ -2,7 +2,7 @@
 
 use super::index::Place;
 use super::record::{RECORD_HEADER, RecordHeader};
-use super::{Change, Damage, DiskStore, locked};
+use super::{Change, DiskStore, locked};
 use crate::store::{StoreError, StoreStats};
 use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
@@ -130,12 +130,7 @@ impl DiskStore {
         drop(pending);
         if forgotten {
             tracing::warn!(block = ?id, segment = place.segment, "a damaged block was forgotten");
-            let mut damage = locked(&self.damage);
-            damage.count += 1;
-            damage.ids.push_back(*id);
-            if damage.ids.len() > Damage::KEPT {
-                damage.ids.pop_front();
-            }
+            locked(&self.damage).note(*id);
         }
         Ok(())
     }

@@ -1,0 +1,273 @@
+//! Taking a home away: its key first, then its files.
+//!
+//! Only what this program makes is removed, by name and place; what somebody else put there stays. Everything can be
+//! done again after a crash: the lock goes last, so that what is left is still known as a home.
+
+use super::client::Client;
+use super::server::socket_path;
+use crate::durable;
+use crate::store::lock::{HomeLock, LockError};
+use crate::store::vault;
+use std::fs;
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use yadgar_protocol::ArchiveId;
+
+/// How long the process that serves a home may take to say that it ends: the key goes after that in any case.
+const STOP_PATIENCE: Duration = Duration::from_millis(800);
+/// How long it may take to end.
+const END_PATIENCE: Duration = Duration::from_secs(10);
+/// Files that are left and told one by one.
+const MAX_LEFT: usize = 20;
+/// More than a lock file has.
+const MAX_LOCK_BYTES: u64 = 16_384;
+
+/// How the key files of maintainers begin.
+const KEY_START: [u8; 11] = *b"yadgar key ";
+/// The folders of a home.
+const FOLDERS: [&str; 5] = ["archives", "store", "keys", vault::DATA, vault::FILES];
+/// What an archive's folder may have.
+const ARCHIVE_FILES: [&str; 11] = [
+    "state",
+    "fork-proof",
+    "complete",
+    "looked",
+    "acts",
+    "settings.json",
+    "roots",
+    "pending",
+    "notices",
+    "parts.json",
+    "signed",
+];
+
+/// What was removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// What is not ours, or could not be removed; at most [`MAX_LEFT`].
+    pub left: Vec<PathBuf>,
+    /// How much more of that there is.
+    pub more_left: u64,
+}
+
+/// Whether there is a home in this folder, or what a wipe that was cut short left of one.
+pub fn is_home(home: &Path) -> bool {
+    is_store(home)
+        || archives(home).next().is_some()
+        || vault::key::is_right(home)
+        || is_signing_key(&home.join("keys/maintainer.key"))
+        || is_lock(home)
+}
+
+/// A maintainer's key file.
+fn is_signing_key(path: &Path) -> bool {
+    let mut start = [0; KEY_START.len()];
+    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    read.is_ok() && start == KEY_START
+}
+
+fn is_store(home: &Path) -> bool {
+    home.join("store/segments").is_dir() && home.join("store/lock").is_file()
+}
+
+/// The folders of archives.
+fn archives(home: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    let entries = fs::read_dir(home.join("archives")).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| is_real_dir(path)).filter(|path| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.parse::<ArchiveId>().is_ok())
+    })
+}
+
+/// A lock as [`HomeLock`] leaves it: with who holds it (a wipe that was killed, perhaps); or empty, when nothing
+/// else is here than what a home has.
+fn is_lock(home: &Path) -> bool {
+    let path = home.join("lock");
+    let Ok(meta) = fs::symlink_metadata(&path) else { return false };
+    if !meta.is_file() || meta.permissions().mode() & 0o777 != 0o600 || meta.len() > MAX_LOCK_BYTES
+    {
+        return false;
+    }
+    let holder =
+        |text: Vec<u8>| serde_json::from_slice::<crate::store::lock::Holder>(&text).is_ok();
+    match meta.len() {
+        0 => fs::read_dir(home).is_ok_and(|mut all| {
+            all.all(|entry| entry.is_ok_and(|e| e.file_name().to_str().is_some_and(is_of_home)))
+        }),
+        _ => fs::read(path).is_ok_and(holder),
+    }
+}
+
+/// Names that a home has at its top.
+fn is_of_home(name: &str) -> bool {
+    FOLDERS.contains(&name) || matches!(name, "lock" | "control.sock" | "identity" | "key")
+}
+
+/// A folder, and no link to one.
+fn is_real_dir(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir())
+}
+
+/// Asks the process that holds the home to end: over its control socket, or by a signal where it has none. Does not
+/// wait until it has ended. Returns its number, `None` when there is none.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn stop_holder(home: &Path) -> io::Result<Option<u32>> {
+    let Some(holder) = HomeLock::holder(home)? else { return Ok(None) };
+    let asked = holder.control.as_deref().map(|socket| {
+        let client = Client::connect(socket)?;
+        client.stop(STOP_PATIENCE)
+    });
+    if !matches!(asked, Some(Ok(()))) {
+        terminate(holder.pid);
+    }
+    Ok(Some(holder.pid))
+}
+
+/// The number stands in a file: what it names now must be this program.
+fn terminate(pid: u32) {
+    let name = |of: &str| fs::read_to_string(format!("/proc/{of}/comm")).ok();
+    let own = name("self");
+    if own.is_none() || name(&pid.to_string()) != own || pid == std::process::id() {
+        return;
+    }
+    if let Some(pid) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) {
+        // One that has ended meanwhile needs no signal.
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+    }
+}
+
+/// Takes the lock of a home once whoever holds it has ended.
+///
+/// # Errors
+/// [`LockError::Held`] when that takes too long; what the file system says otherwise.
+pub fn take_lock(home: &Path) -> Result<HomeLock, LockError> {
+    let end = Instant::now() + END_PATIENCE;
+    loop {
+        match HomeLock::acquire(home, "wipe", None) {
+            Err(LockError::Held { .. }) if Instant::now() < end => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            other => return other,
+        }
+    }
+}
+
+/// Removes the files of a home, and its folders where nothing else is in them. The lock is given up at the end.
+///
+/// # Errors
+/// When the folder cannot be read. What cannot be removed is told in what is returned.
+pub fn remove(home: &Path, lock: HomeLock) -> io::Result<Removed> {
+    let mut done = Removed::default();
+    for (folder, is_ours) in folders(home) {
+        done.folder(&folder, is_ours);
+    }
+    let keys = fs::read_dir(home.join("keys")).into_iter().flatten().flatten();
+    for key in keys.map(|entry| entry.path()).filter(|path| is_signing_key(path)) {
+        done.file(&key);
+    }
+    for name in FOLDERS {
+        done.rest(&home.join(name));
+    }
+    done.folder(home, |name| matches!(name, "identity" | "control.sock"));
+    let socket = socket_path(home);
+    if socket.parent().is_some_and(|folder| folder != home) {
+        done.file(&socket);
+        done.rest(socket.parent().unwrap_or(home));
+    }
+    done.file(&home.join("lock"));
+    drop(lock);
+    durable::sync_dir(home)?;
+    done.rest(home);
+    if let Some(parent) = home.parent() {
+        durable::sync_dir(parent)?;
+    }
+    Ok(done)
+}
+
+/// Names of files that are ours.
+type IsOurs = fn(&str) -> bool;
+
+/// The folders that have files of ours, the inner ones first.
+fn folders(home: &Path) -> Vec<(PathBuf, IsOurs)> {
+    let in_archive: IsOurs = |name| ARCHIVE_FILES.contains(&name);
+    let mut all: Vec<(PathBuf, IsOurs)> =
+        archives(home).map(|folder| (folder, in_archive)).collect();
+    all.extend([
+        (home.join("store/segments"), is_segment as IsOurs),
+        (home.join("store"), |name| matches!(name, "lock" | "index.redb")),
+        (home.join("keys"), |_| false),
+        (home.join(vault::DATA), vault::is_container),
+        (home.join(vault::FILES), vault::is_file),
+    ]);
+    all
+}
+
+fn is_segment(name: &str) -> bool {
+    name.strip_suffix(".seg").is_some_and(|n| n.len() >= 8 && n.bytes().all(|b| b.is_ascii_digit()))
+}
+
+impl Removed {
+    /// Removes the files of a folder that are ours, and the folder when nothing is left in it.
+    fn folder(&mut self, folder: &Path, is_ours: IsOurs) {
+        if !is_real_dir(folder) {
+            return;
+        }
+        let temps = durable::temps(folder).unwrap_or_default();
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let ours = entry.file_name().to_str().is_some_and(is_ours) || temps.contains(&path);
+            if ours && !is_real_dir(&path) {
+                self.file(&path);
+            }
+        }
+        // Not durable by itself: the last sync of the home stands behind it.
+        let _ = durable::sync_dir(folder);
+        let _ = fs::remove_dir(folder);
+    }
+
+    fn file(&mut self, path: &Path) {
+        let Ok(meta) = fs::symlink_metadata(path) else { return };
+        match fs::remove_file(path) {
+            Ok(()) => {
+                self.files += 1;
+                // A hard link elsewhere keeps the bytes; so does nothing else.
+                self.bytes += if meta.is_file() && meta.nlink() == 1 { meta.len() } else { 0 };
+            }
+            Err(_) => self.keep(path),
+        }
+    }
+
+    fn keep(&mut self, path: &Path) {
+        if self.left.len() < MAX_LEFT {
+            self.left.push(path.to_owned());
+        } else {
+            self.more_left += 1;
+        }
+    }
+
+    /// Removes a folder that is empty by now; what else is in it is told.
+    fn rest(&mut self, folder: &Path) {
+        match fs::remove_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Ok(()) => {}
+            Err(_) if !is_real_dir(folder) => self.keep(folder),
+            Err(_) => {
+                for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+                    self.keep(&entry.path());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "wipe_tests.rs"]
+mod tests;

@@ -1,0 +1,227 @@
+//! Opening a vault: the heads of all records, and what a crash left behind.
+
+use super::record::{HEAD, Kind, MOST_UNITS, Span, UNIT, open_data, open_head};
+use super::seal::Keys;
+use super::write::Writer;
+use super::{Container, Place, State, Vault, VaultOptions, read_span};
+use crate::durable;
+use crate::store::StoreError;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, RwLock};
+
+/// Read at once: where blocks are large, one head; where they are small, many.
+const WINDOW: usize = 4096;
+
+/// The lock on a vault, held until dropped.
+pub struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Said, not left to the closing: see the store's own lock.
+        let _ = self.0.unlock();
+    }
+}
+
+/// The name of a container.
+pub fn name(number: u32) -> String {
+    format!("{number:08}")
+}
+
+/// The number in the name of a container, in its one form.
+pub fn number_of(file: &str) -> Option<u32> {
+    let number = file.parse().ok()?;
+    (name(number) == file).then_some(number)
+}
+
+/// See [`Vault::open`].
+pub fn open(dir: &Path, keys: Arc<Keys>, options: VaultOptions) -> Result<Vault, StoreError> {
+    let io = |error| StoreError::io(format!("open {}", dir.display()), error);
+    durable::create_dir_durable(dir).map_err(io)?;
+    // On the folder itself: no further file.
+    let lock = File::open(dir).map_err(io)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(StoreError::InUse(dir.display().to_string())),
+        Err(TryLockError::Error(error)) => return Err(io(error)),
+    }
+    let lock = Lock(lock);
+    let mut state = State::default();
+    for number in numbers(dir).map_err(io)? {
+        let path = dir.join(name(number));
+        let io = |error| StoreError::io(format!("open {}", path.display()), error);
+        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(io)?;
+        take(&mut state, &keys, number, Arc::new(file)).map_err(io)?;
+    }
+    let bytes = state.containers.values().map(|c| u64::from(c.end) * UNIT as u64).sum();
+    let writer = Mutex::new(Writer::new(bytes));
+    let state = RwLock::new(state);
+    Ok(Vault { dir: dir.to_owned(), keys, options, state, writing: writer, _lock: lock })
+}
+
+fn numbers(dir: &Path) -> std::io::Result<Vec<u32>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        found.extend(entry?.file_name().to_str().and_then(number_of));
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// What lies at a place of a container.
+pub enum Met {
+    /// A record with a good head.
+    Record(Kind, Span),
+    /// Bytes that have none.
+    Bad(Span),
+}
+
+/// Walks the records of a container.
+pub struct Walker<'a> {
+    keys: &'a Keys,
+    file: &'a File,
+    number: u32,
+    at: u32,
+    end: u32,
+    window: Vec<u8>,
+    window_at: u64,
+}
+
+impl<'a> Walker<'a> {
+    /// From the beginning to `end`, in units.
+    pub fn new(keys: &'a Keys, file: &'a File, number: u32, end: u32) -> Self {
+        Self { keys, file, number, at: 0, end, window: Vec::new(), window_at: 0 }
+    }
+
+    /// The next record or bad range; `None` at the end.
+    pub fn step(&mut self) -> std::io::Result<Option<Met>> {
+        let from = self.at;
+        while self.at < self.end {
+            let number = self.number;
+            let span = |at, units| Span { container: number, at, units };
+            let Some((kind, units)) = self.head()? else {
+                self.at += 1;
+                continue;
+            };
+            if self.at > from {
+                return Ok(Some(Met::Bad(span(from, self.at - from))));
+            }
+            self.at += units;
+            return Ok(Some(Met::Record(kind, span(from, units))));
+        }
+        let bad = Span { container: self.number, at: from, units: self.end - from };
+        Ok((self.end > from).then_some(Met::Bad(bad)))
+    }
+
+    /// The head here, when the record is wholly before the end.
+    fn head(&mut self) -> std::io::Result<Option<(Kind, u32)>> {
+        let offset = u64::from(self.at) * UNIT as u64;
+        let held = self.window_at + self.window.len() as u64;
+        if offset < self.window_at || offset + HEAD as u64 > held {
+            let left = u64::from(self.end - self.at) * UNIT as u64;
+            self.window.resize(left.min(WINDOW as u64) as usize, 0);
+            self.window_at = offset;
+            match self.file.read_exact_at(&mut self.window, offset) {
+                // The disk has lost these bytes: no head can be here.
+                Err(error) if error.raw_os_error() == Some(EIO) => self.window.fill(0),
+                other => other?,
+            }
+        }
+        let bytes = self.window.get((offset - self.window_at) as usize..).unwrap_or_default();
+        let found = open_head(self.keys, self.number, self.at, bytes);
+        Ok(found.filter(|(_, units)| *units <= self.end - self.at))
+    }
+}
+
+/// EIO: the disk could not read. Same number on every Unix.
+const EIO: i32 = 5;
+
+/// Takes the records of a container, and cuts off its torn end. A later record of a block wins: it was written
+/// because the earlier one was damaged.
+fn take(state: &mut State, keys: &Keys, number: u32, file: Arc<File>) -> std::io::Result<()> {
+    let len = file.metadata()?.len();
+    let end = u32::try_from(len / UNIT as u64).unwrap_or(u32::MAX);
+    let mut walker = Walker::new(keys, &file, number, end);
+    // What may be torn: behind the last mark.
+    let mut behind = Vec::new();
+    let mut any = false;
+    while let Some(met) = walker.step()? {
+        match &met {
+            Met::Record(Kind::Mark, _) => {
+                any = true;
+                let promised = std::mem::take(&mut behind);
+                promised.into_iter().for_each(|met| settle(state, met));
+            }
+            Met::Record(..) => {
+                any = true;
+                behind.push(met);
+            }
+            Met::Bad(_) => behind.push(met),
+        }
+    }
+    let mut good_end = end - behind.iter().map(|met| span_of(met).units).sum::<u32>();
+    let mut bad = Vec::new();
+    for met in behind {
+        let span = span_of(&met);
+        if is_whole(keys, &file, &met)? {
+            good_end = span.at + span.units;
+            bad.drain(..).for_each(|span| state.unknown.push(span));
+            settle(state, met);
+        } else {
+            bad.push(span);
+        }
+    }
+    let torn = u64::from(good_end) * UNIT as u64 != len;
+    // Where nothing at all can be read the key may be another one: nothing is cut off then.
+    let closed = torn && !any && len > u64::from(MOST_UNITS) * UNIT as u64;
+    if closed {
+        tracing::warn!(container = number, "nothing in a container can be read");
+        state.unknown.append(&mut bad);
+    } else if torn {
+        tracing::info!(container = number, "a torn end is cut off");
+        file.set_len(u64::from(good_end) * UNIT as u64)?;
+    }
+    if torn || good_end < end {
+        file.sync_all()?;
+    }
+    let end = if closed { end } else { good_end };
+    state.containers.insert(number, Container { file, end, closed });
+    Ok(())
+}
+
+fn span_of(met: &Met) -> Span {
+    match met {
+        Met::Record(_, span) | Met::Bad(span) => *span,
+    }
+}
+
+/// True when the data is right, too.
+fn is_whole(keys: &Keys, file: &File, met: &Met) -> std::io::Result<bool> {
+    match met {
+        Met::Bad(_) => Ok(false),
+        Met::Record(Kind::Block(block), span) => match read_span(file, span) {
+            Ok(record) => Ok(open_data(keys, block, record).is_some()),
+            Err(error) if error.raw_os_error() == Some(EIO) => Ok(false),
+            Err(error) => Err(error),
+        },
+        Met::Record(..) => Ok(true),
+    }
+}
+
+fn settle(state: &mut State, met: Met) {
+    match met {
+        Met::Record(Kind::Block(block), span) => {
+            state.insert(block.hash, Place::new(&block, span.container, span.at));
+        }
+        Met::Record(..) => {}
+        Met::Bad(span) => {
+            tracing::warn!(
+                container = span.container,
+                units = span.units,
+                "damaged bytes in a container"
+            );
+            state.unknown.push(span);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! The encrypted store is killed at any call: what was promised stays, what was erased is in no file.
+//!
+//! The victim is this test binary, started again with a directory in its environment, under strace, which kills it
+//! at the N-th call of one kind, for every N until it makes fewer calls.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use yadgar::store::disk::ScanEvent;
+use yadgar::store::vault::seal::Keys;
+use yadgar::store::vault::{Vault, VaultOptions};
+use yadgar::store::{BlockStore, StoreError};
+use yadgar_protocol::blocks::Packed;
+use yadgar_protocol::{BlockId, Codec};
+
+const DIR: &str = "YADGAR_VAULT_DIR";
+/// Set: the victim erases instead.
+const ERASE: &str = "YADGAR_VAULT_ERASE";
+/// Blocks between two flushes, and how often.
+const BATCH: u32 = 5;
+const BATCHES: u32 = 3;
+const ALL: u32 = BATCH * BATCHES;
+
+fn open(dir: &Path) -> Vault {
+    let options = VaultOptions { quota: None, container_bytes: 9_000 };
+    Vault::open(dir, Arc::new(Keys::derive(&[7; 32])), options).unwrap()
+}
+
+/// Block `n`: noise, so that its sealed bytes are its own in any case.
+fn block(n: u32) -> Packed {
+    let mut data = vec![0; 200 + (n as usize * 311) % 2500];
+    blake3::Hasher::new().update(&n.to_le_bytes()).finalize_xof().fill(&mut data);
+    Packed::plain(Codec::Raw, data)
+}
+
+/// Every third block is erased.
+fn to_erase() -> Vec<BlockId> {
+    (0..ALL).step_by(3).map(|n| block(n).id).collect()
+}
+
+/// The victim. Does nothing when it is run as an ordinary test.
+#[test]
+fn victim() {
+    let Some(dir) = std::env::var_os(DIR) else { return };
+    let store = open(Path::new(&dir));
+    if std::env::var_os(ERASE).is_some() {
+        store.erase(&to_erase()).unwrap();
+        println!("\npromised 1");
+    } else {
+        for from in (0..ALL).step_by(BATCH as usize) {
+            store.put(vec![block(from)]).unwrap();
+            store.put((from + 1..from + BATCH).map(block).collect()).unwrap();
+            store.flush().unwrap();
+            println!("\npromised {}", from + BATCH);
+        }
+    }
+    drop(store);
+    println!("\nfinished");
+}
+
+/// Kills a victim at the `n`-th call; what it promised, and whether it came to its end.
+fn kill_at(call: &str, n: usize, dir: &Path, erase: bool) -> (u32, bool) {
+    let inject = format!("inject={call}:signal=SIGKILL:when={n}");
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
+    command.arg(std::env::current_exe().unwrap());
+    command.args(["--exact", "victim", "--nocapture", "--test-threads=1"]).env(DIR, dir);
+    if erase {
+        command.env(ERASE, "1");
+    }
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let promised = text.lines().filter_map(|l| l.strip_prefix("promised ")?.parse().ok()).max();
+    (promised.unwrap_or(0), text.lines().any(|line| line == "finished"))
+}
+
+fn has_strace() -> bool {
+    let found = Command::new("strace").arg("-V").stdout(Stdio::null()).status();
+    let found = found.is_ok_and(|status| status.success());
+    if !found {
+        eprintln!("SKIPPED: strace is not installed, nothing is killed");
+    }
+    found
+}
+
+fn is_clean(store: &Vault) -> bool {
+    store.scan(&mut |_| ()).unwrap().is_clean()
+}
+
+#[test]
+fn killed_at_any_call_it_has_all_it_promised() {
+    if !has_strace() {
+        return;
+    }
+    for (call, step) in [("pwrite64", 2), ("fdatasync", 1), ("fsync", 1)] {
+        let mut victims = 0;
+        for n in (1..500).step_by(step) {
+            let dir = tempfile::tempdir().unwrap();
+            let data = dir.path().join("data");
+            let (promised, finished) = kill_at(call, n, &data, false);
+            if finished {
+                assert_eq!(promised, ALL);
+                break;
+            }
+            victims += 1;
+            let how = format!("{call} {n}, promised {promised}");
+            let store = open(&data);
+            for n in 0..ALL {
+                let data = store.get(&block(n).id).unwrap();
+                assert!(data.as_ref().is_none_or(|data| *data == block(n).data), "{how}");
+                assert!(data.is_some() || n >= promised, "block {n} after {how}");
+            }
+            assert!(store.damage().count == 0 && is_clean(&store), "{how}");
+            // It can be gone on with.
+            store.put((0..ALL).map(block).collect()).unwrap();
+            drop(store);
+            let store = open(&data);
+            assert_eq!(store.stats().unwrap().blocks, u64::from(ALL), "{how}");
+            assert!(is_clean(&store), "{how}");
+        }
+        assert!(victims >= 3, "{call}: {victims}");
+    }
+}
+
+/// A piece of the sealed bytes of each block.
+fn pieces(dir: &Path, store: &Vault) -> BTreeMap<BlockId, Vec<u8>> {
+    let mut pieces = BTreeMap::new();
+    let visit = &mut |event| {
+        if let ScanEvent::Good { id, segment, offset, .. } = event {
+            let bytes = std::fs::read(dir.join(format!("{segment:08}"))).unwrap();
+            let at = offset as usize + 150;
+            pieces.insert(id, bytes[at..at + 64].to_vec());
+        }
+    };
+    store.scan(visit).unwrap();
+    pieces
+}
+
+fn raw(dir: &Path) -> Vec<u8> {
+    let files = std::fs::read_dir(dir).unwrap();
+    files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+}
+
+#[test]
+fn wd_6_killed_at_any_call_an_erasing_is_finished_by_the_next() {
+    if !has_strace() {
+        return;
+    }
+    for call in ["pwrite64", "fdatasync"] {
+        let mut victims = 0;
+        for n in 1..500 {
+            let dir = tempfile::tempdir().unwrap();
+            let data = dir.path().join("data");
+            let store = open(&data);
+            store.put((0..ALL).map(block).collect()).unwrap();
+            store.flush().unwrap();
+            let pieces = pieces(&data, &store);
+            drop(store);
+            let (promised, finished) = kill_at(call, n, &data, true);
+            let how = format!("{call} {n}, promised {promised}");
+            let gone = to_erase();
+            let store = open(&data);
+            if promised == 0 {
+                store.erase(&gone).unwrap();
+            }
+            let all = raw(&data);
+            for (id, piece) in &pieces {
+                let found = memchr::memmem::find(&all, piece).is_some();
+                assert_eq!(found, !gone.contains(id), "{how}");
+                let read: Result<_, StoreError> = store.get(id);
+                assert_eq!(read.unwrap().is_some(), !gone.contains(id), "{how}");
+            }
+            drop(store);
+            assert!(is_clean(&open(&data)), "{how}");
+            if finished {
+                break;
+            }
+            victims += 1;
+        }
+        assert!(victims >= 2, "{call}: {victims}");
+    }
+}
