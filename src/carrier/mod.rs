@@ -10,6 +10,7 @@ pub mod export;
 mod file;
 pub mod import;
 mod index;
+pub mod plan;
 pub mod verify;
 
 pub use crate::survey::{Fault, PartFound};
@@ -22,6 +23,7 @@ pub use import::{
     import,
 };
 pub use index::{Damage, Damages};
+pub use plan::{PieceError, Plan};
 pub use verify::{CarrierReport, verify_carrier, verify_carrier_with};
 
 use std::io::{Read, Seek};

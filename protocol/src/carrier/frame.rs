@@ -52,6 +52,13 @@ pub fn section(id: &BlockId, bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
+/// Bytes of the section that holds a block of this length.
+pub fn section_len(bytes: usize) -> usize {
+    let rest = BLOCK_ID_BYTES + bytes;
+    let number = (rest.max(1).ilog2() as usize / 7) + 1;
+    number + rest
+}
+
 /// Reads the length of a section: how many bytes the number takes, and its value.
 ///
 /// # Errors
@@ -84,4 +91,18 @@ pub(super) fn is_prefix(bytes: &[u8]) -> bool {
 pub(super) fn seems_section(bytes: &[u8]) -> Option<(usize, usize)> {
     let (number, length) = parse_length(bytes).ok()?;
     is_prefix(&bytes[number..]).then_some((number, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_those_of_what_is_written() {
+        for bytes in [0, 1, 90, 91, 127, 128, 16_346, 16_347, 16_348, MAX_BLOCK_BYTES] {
+            let (id, mut out) = (BlockId::raw(b""), Vec::new());
+            section(&id, &vec![0; bytes], &mut out);
+            assert_eq!(out.len(), section_len(bytes), "{bytes}");
+        }
+    }
 }

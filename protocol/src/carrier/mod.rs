@@ -6,5 +6,5 @@
 mod frame;
 mod reader;
 
-pub use frame::{HEADER_BYTES, header, section};
+pub use frame::{HEADER_BYTES, header, section, section_len};
 pub use reader::{CarReader, Event};

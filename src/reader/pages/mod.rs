@@ -187,7 +187,7 @@ impl Shown {
         let only = views.len() == 1;
         let view = views.into_iter().nth(index)?;
         let site = state.site(&view.archive()).await;
-        let links = ServerLinks { index, only, site };
+        let links = ServerLinks { index, only, site, guests: state.guests };
         let loaded = state.records(&view).await;
         let today = crate::clock::utc_day(std::time::SystemTime::now());
         let catalogue = Arc::default();
