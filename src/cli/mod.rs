@@ -22,6 +22,7 @@ mod records;
 mod release;
 mod releases;
 mod rotate;
+mod share;
 mod sign_apart;
 mod site;
 mod status;
@@ -110,6 +111,8 @@ enum Command {
     Checkout(checkout::CheckoutArgs),
     /// Serve the reader's pages on this machine
     Open(open::OpenArgs),
+    /// Hand the archive to everybody on this LAN or hotspot for some minutes: a page for any browser
+    Share(share::ShareArgs),
     /// Write an archive into one file, for a stick or a messenger
     Export(export::ExportArgs),
     /// Take in a carrier file
@@ -166,6 +169,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Fetch(args) => fetch::run(ui, &home, args),
         Command::Checkout(args) => checkout::run(ui, &home, args),
         Command::Open(args) => open::run(ui, &home, args),
+        Command::Share(args) => share::run(ui, &home, args),
         Command::Export(args) => export::run(ui, &home, args),
         Command::Import(args) => import::run(ui, &home, args),
         Command::Verify(args) => verify::run(ui, &home, args),

@@ -2,11 +2,13 @@
 //! pages here. No archived site is among them, since it would need a port of its own.
 
 use super::headers::{self, Origin};
+use super::links::ServerLinks;
 use super::pages;
 use super::respond::Answer;
 use super::server::{ReaderConfig, State, Views, read_ahead};
 use super::view::ArchiveView;
 use crate::memorial::Lang;
+use crate::memorial::links::{Links as _, Page};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -38,6 +40,17 @@ impl GuestPages {
     /// Answers a request that was let in, by its path and query.
     pub async fn answer(&self, path: &str, query: Option<&str>) -> Answer {
         pages::answer(&self.state, path, query).await
+    }
+
+    /// Address of the entrance of the archive at `index`; `only`: it is the only one.
+    pub fn cover(index: usize, only: bool, lang: Lang) -> String {
+        let links = ServerLinks { index, only, site: None, guests: true };
+        links.page(lang, &Page::Cover).unwrap_or_default()
+    }
+
+    /// Address of its list of names, which also takes a search by GET (`q`).
+    pub fn names(index: usize, lang: Lang) -> String {
+        ServerLinks { index, only: false, site: None, guests: true }.names(lang)
     }
 
     /// Sets the headers that every answer has.
