@@ -17,8 +17,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PAGES: [&str; 6] =
-    ["mirror.md", "read.md", "publish.md", "ceremony.md", "carrier.md", "records.md"];
+const PAGES: [&str; 7] =
+    ["hotspot.md", "mirror.md", "read.md", "publish.md", "ceremony.md", "carrier.md", "records.md"];
 
 #[test]
 fn mirror_guide() {
@@ -40,6 +40,15 @@ fn publish_guide() {
 #[test]
 fn records_guide() {
     Stage::new().run("records.md", "");
+}
+
+#[test]
+fn hotspot_guide() {
+    let stage = Stage::with_publisher();
+    stage.carrier("before.car");
+    // What a guest takes from the share, where there can be one in the tests.
+    stage.carrier("archive.car");
+    stage.run("hotspot.md", "yadgar import before.car");
 }
 
 #[test]

@@ -214,6 +214,28 @@ fn a_phone_reads_searches_and_takes_the_archive() {
     assert_eq!(other.ok(&["verify"])["ok"], true);
 }
 
+#[test]
+fn what_makes_no_sense_is_refused_before_anything_listens() {
+    let home = Home::new();
+    let file = home.beside("wifi");
+    std::fs::write(&file, "short\n").unwrap();
+    let name = ["--ssid", "Room", "--wifi-password-file"];
+    for args in [
+        &["--minutes", "0"][..],
+        &["--minutes", "121"],
+        &["--port", "70000"],
+        &["--wifi-password-file", &file],
+        &[name[0], name[1], name[2], &file],
+        &["--ssid", ""],
+        // Nothing to share.
+        &[],
+    ] {
+        home.fails(&[&["share"], args].concat(), 2);
+    }
+    let text = home.fails(&["share", "--ssid", "Room", "--wifi-password-file", "/nowhere"], 1);
+    assert!(text.contains("what to do"), "{text}");
+}
+
 /// No assertion on speed: a table is printed.
 #[test]
 fn thirty_guests_at_once() {

@@ -186,6 +186,8 @@ pub fn busy() -> Answer {
 /// What every answer has, and what none of its kind has.
 pub fn finish(answer: &mut Answer, method: &Method) {
     GuestPages::guard(answer);
+    // Browsers heed it over https and on the loopback only, and complain about it elsewhere.
+    answer.headers_mut().remove("cross-origin-opener-policy");
     if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
         answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
     }

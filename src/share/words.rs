@@ -41,12 +41,12 @@ pub const TAKE_NONE: Text = Text(
 
 pub const PROGRAM: Text = Text("خود برنامهٔ یادگار", "The program yadgar itself");
 pub const PROGRAM_HELP: Text = Text(
-    "همان برنامه‌ای که این صفحه را نشان می‌دهد. برنامه‌ای که از ناشناس می‌گیرید می‌تواند دست‌کاری شده باشد: تنها از کسی بگیرید که می‌شناسید، یا درهم‌سازی‌های پایین صفحه را با جای دیگری مقایسه کنید.",
+    "همان برنامه‌ای که این صفحه را نشان می‌دهد. برنامه‌ای که از ناشناس می‌گیرید می‌تواند دست‌کاری شده باشد: تنها از کسی بگیرید که می‌شناسید، یا اثر انگشت‌های پایین صفحه را با جای دیگری مقایسه کنید.",
     "The same program that shows this page. A program from a stranger may have been tampered with: take it only from somebody you know, or compare the hashes at the end of the page with those from elsewhere.",
 );
 pub const PROGRAM_FOR: Text = Text("برای این سامانه:", "For this system:");
 pub const PROGRAM_TAKE: Text = Text("گرفتن برنامه", "Take the program");
-pub const HASHES: Text = Text("درهم‌سازی‌های برنامه", "Hashes of the program");
+pub const HASHES: Text = Text("اثر انگشت‌های برنامه", "Hashes of the program");
 pub const HASHES_HELP: Text = Text(
     "همان‌هایی که sha256sum و b3sum نشان می‌دهند. این صفحه خودش را گواهی نمی‌کند: آن‌ها را با منبع دیگری مقایسه کنید.",
     "As sha256sum and b3sum print them. This page cannot vouch for itself: compare them with another source.",
@@ -67,7 +67,7 @@ pub const SEEN_LINES: [Text; 4] = [
         "Your phone remembers the name of this Wi-Fi, and the browser the addresses of pages in its history. Use a private window, and remove the network from the phone afterwards.",
     ),
     Text(
-        "فایلی که برمی‌دارید در پوشهٔ بارگیری‌ها می‌ماند تا خودتان پاکش کنید.",
+        "فایلی که برمی‌دارید در پوشهٔ دانلودها می‌ماند تا خودتان پاکش کنید.",
         "A file that you take stays in the downloads folder until you delete it.",
     ),
 ];
