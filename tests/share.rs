@@ -19,7 +19,10 @@ mod web;
 
 use common::{Home, Node};
 use people::{Options, People, Pictures};
-use room::{GUESTS, HOTSPOT, OUTSIDE, STRANGER, at_host, enter, listening, on_one_core};
+use room::{
+    GUESTS, HOTSPOT, OUTSIDE, STRANGER, at_host, count_packets, enter, listening, on_one_core,
+    packets,
+};
 use serde_json::Value;
 use std::io::Read as _;
 use std::net::{IpAddr, SocketAddr, TcpStream};
@@ -125,13 +128,16 @@ fn guests_of_the_lan_only_until_it_is_stopped() {
     assert!(!event.to_string().contains(OUTSIDE), "{event}");
     assert_eq!(event["seconds"], 600);
 
-    // Nothing listens but on private addresses: 10.42.0.1, fd42::1 and fe80:: of both cables.
+    // Nothing listens but on private addresses: 10.42.0.1, fd42::1 and fe80::.
     let sockets = listening();
     assert!(sockets.iter().any(|s| s.starts_with("tcp 01002A0A:")), "{sockets:?}");
     for socket in &sockets {
         let private = ["tcp 01002A0A:", "tcp6 000042FD", "tcp6 000080FE"];
         assert!(private.iter().any(|p| socket.starts_with(p)), "{socket} of {sockets:?}");
     }
+    // Of the two link-local addresses only the hotspot's: the other one is on the line to the outside.
+    let local: Vec<_> = sockets.iter().filter(|s| s.starts_with("tcp6 000080FE")).collect();
+    assert_eq!(local.len(), 1, "{sockets:?}");
 
     // A guest, from any byte on; and by IPv6.
     let whole = get(guest(1), at, "/get/1/all", "");
@@ -234,6 +240,36 @@ fn what_makes_no_sense_is_refused_before_anything_listens() {
     }
     let text = home.fails(&["share", "--ssid", "Room", "--wifi-password-file", "/nowhere"], 1);
     assert!(text.contains("what to do"), "{text}");
+}
+
+/// What a share puts on the wire while nobody asks: nothing. And where there is no LAN, it does not begin.
+#[test]
+fn a_share_is_silent_until_somebody_comes() {
+    if !enter("a_share_is_silent_until_somebody_comes") {
+        return;
+    }
+    let (home, _) = host();
+    let no_lan = |interface| {
+        let mut command = at_host(&home.command(&["share", "--interface", interface]));
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(5), "{text}");
+        assert!(text.contains("no local network") && text.contains("hotspot"), "{text}");
+    };
+    no_lan("out0");
+    no_lan("nothing");
+    count_packets();
+    let args = ["share", "--json", "--interface", "wlan0"];
+    let Sharing { node, event, at } = share(at_host(&home.command(&args)));
+    assert!(
+        event["urls"].as_array().unwrap().iter().all(|u| !u.as_str().unwrap().contains("203."))
+    );
+    // Long enough for anything that announces itself to have begun.
+    std::thread::sleep(Duration::from_secs(12));
+    assert_eq!(packets(), 0, "it spoke before it was asked");
+    assert_eq!(get(guest(1), at, "/", "").status, 200);
+    assert!(packets() > 0, "the counter counts nothing");
+    drop(node);
 }
 
 /// No assertion on speed: a table is printed.

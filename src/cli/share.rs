@@ -6,6 +6,7 @@ mod say;
 use super::open::{Views, hold};
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
+use crate::net::lan::lan_addresses;
 use crate::reader::ArchiveView;
 use crate::share::limits::{DEFAULT_MINUTES, MAX_MINUTES};
 use crate::share::{
@@ -35,6 +36,10 @@ pub struct ShareArgs {
     /// Port of the page (default: any free one)
     #[arg(long, value_name = "PORT")]
     port: Option<u16>,
+    /// Share only on this network interface, for example the hotspot's; may be given several times (default: all
+    /// that are of a LAN)
+    #[arg(long = "interface", value_name = "NAME")]
+    interfaces: Vec<String>,
     /// Share only this archive: id, start of the id, or name; may be given several times (default: all of the home)
     #[arg(long = "archive", value_name = "ARCHIVE")]
     archives: Vec<String>,
@@ -72,6 +77,8 @@ pub fn run(ui: &Ui, home: &Path, args: &ShareArgs) -> Result<(), CliError> {
     let say = say::Say::new(ui, !args.no_qr, wifi.as_ref().map(|w| w.text()));
     let mut config = ShareConfig::new(time);
     (config.port, config.lang, config.program, config.wifi) = (port, lang, program, wifi);
+    let interfaces = args.interfaces.clone();
+    config.find = Arc::new(move || lan_addresses(&interfaces));
     super::runtime()?.block_on(share(say, access, archives, config))
 }
 

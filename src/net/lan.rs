@@ -60,15 +60,30 @@ impl LanAddress {
 }
 
 /// The addresses that this machine has on LANs now, those that browsers take first, at most
-/// [`MAX_LAN_ADDRESSES`].
+/// [`MAX_LAN_ADDRESSES`]; with `only` those of the interfaces of these names.
+///
+/// An interface that also has an IPv4 address of another kind hangs on a provider's line, whatever private and
+/// link-local addresses it has besides: it is left out. So are tunnels and mobile data, unless they are named.
 ///
 /// # Errors
 /// When the system does not tell.
-pub fn lan_addresses() -> io::Result<Vec<LanAddress>> {
-    let usable = |i: &if_addrs::Interface| {
-        !i.is_loopback() && !i.is_p2p() && i.is_oper_up() && is_lan(i.ip()) && !is_no_lan(&i.name)
+pub fn lan_addresses(only: &[String]) -> io::Result<Vec<LanAddress>> {
+    Ok(choose(&if_addrs::get_if_addrs()?, only))
+}
+
+fn choose(all: &[if_addrs::Interface], only: &[String]) -> Vec<LanAddress> {
+    let is_provider = |i: &&if_addrs::Interface| {
+        let public = |other: &if_addrs::Interface| other.ip().is_ipv4() && !is_lan(other.ip());
+        all.iter().any(|other| other.name == i.name && public(other))
     };
-    let found = if_addrs::get_if_addrs()?.into_iter().filter(usable).map(|i| {
+    let is_meant = |i: &&if_addrs::Interface| match only.is_empty() {
+        true => !i.is_p2p() && !is_no_lan(&i.name),
+        false => only.contains(&i.name),
+    };
+    let usable = |i: &&if_addrs::Interface| {
+        !i.is_loopback() && i.is_oper_up() && is_lan(i.ip()) && is_meant(i) && !is_provider(i)
+    };
+    let found = all.iter().filter(usable).map(|i| {
         let ip = i.ip();
         let local = matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
         LanAddress { ip, scope: i.index.filter(|_| local).unwrap_or(0) }
@@ -77,7 +92,7 @@ pub fn lan_addresses() -> io::Result<Vec<LanAddress>> {
     found.sort_by_key(|at| (!at.is_for_browsers(), at.ip.is_ipv6(), at.ip, at.scope));
     found.dedup();
     found.truncate(MAX_LAN_ADDRESSES);
-    Ok(found)
+    found
 }
 
 fn is_no_lan(name: &str) -> bool {
@@ -140,10 +155,58 @@ mod tests {
         }
     }
 
-    /// Whatever the machine has: nothing that is not of a LAN.
+    fn interface(name: &str, index: u32, ip: &str, is_p2p: bool) -> if_addrs::Interface {
+        let addr = match ip.parse().unwrap() {
+            IpAddr::V4(ip) => if_addrs::IfAddr::V4(if_addrs::Ifv4Addr {
+                ip,
+                netmask: [255, 255, 255, 0].into(),
+                prefixlen: 24,
+                broadcast: None,
+            }),
+            IpAddr::V6(ip) => if_addrs::IfAddr::V6(if_addrs::Ifv6Addr {
+                ip,
+                netmask: std::net::Ipv6Addr::UNSPECIFIED,
+                prefixlen: 64,
+                broadcast: None,
+            }),
+        };
+        let oper_status = if_addrs::IfOperStatus::Up;
+        if_addrs::Interface { name: name.into(), addr, index: Some(index), oper_status, is_p2p }
+    }
+
+    fn chosen(all: &[if_addrs::Interface], only: &[&str]) -> Vec<String> {
+        let only: Vec<_> = only.iter().map(|name| (*name).to_owned()).collect();
+        choose(all, &only).iter().map(|at| format!("{}%{}", at.ip, at.scope)).collect()
+    }
+
     #[test]
-    fn addresses_of_this_machine() {
-        let all = lan_addresses().unwrap();
-        assert!(all.len() <= MAX_LAN_ADDRESSES && all.iter().all(|at| is_lan(at.ip)), "{all:?}");
+    fn which_interfaces() {
+        let all = [
+            interface("lo", 1, "127.0.0.1", false),
+            interface("wlan0", 2, "fe80::2", false),
+            interface("wlan0", 2, "10.42.0.1", false),
+            interface("wlan0", 2, "2001:db8::2", false),
+            // On a provider's line, with an address of its other customers' kind: nothing of it.
+            interface("eth0", 3, "203.0.113.1", false),
+            interface("eth0", 3, "192.168.0.7", false),
+            interface("eth0", 3, "fe80::3", false),
+            interface("eth1", 4, "100.64.0.1", false),
+            interface("eth1", 4, "fe80::4", false),
+            interface("rmnet0", 5, "10.9.8.7", false),
+            interface("tun0", 6, "10.8.0.2", true),
+            interface("vpn", 7, "10.7.0.2", true),
+            interface("usb0", 8, "fd00::8", false),
+        ];
+        assert_eq!(chosen(&all, &[]), ["10.42.0.1%0", "fd00::8%0", "fe80::2%2"]);
+        assert_eq!(chosen(&all, &["wlan0"]), ["10.42.0.1%0", "fe80::2%2"]);
+        assert_eq!(chosen(&all, &["vpn"]), ["10.7.0.2%0"], "who names it means it");
+        assert!(chosen(&all, &["eth0", "eth1", "lo", "none"]).is_empty());
+    }
+
+    #[test]
+    fn addresses_are_bounded() {
+        let all: Vec<_> =
+            (0..100).map(|n| interface("a", n, &format!("10.0.0.{n}"), false)).collect();
+        assert_eq!(choose(&all, &[]).len(), MAX_LAN_ADDRESSES);
     }
 }

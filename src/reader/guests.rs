@@ -1,4 +1,4 @@
-//! The same pages for guests from a LAN: somebody else (`crate::share`) has the sockets and the door, and asks for
+//! The same pages for guests from a LAN: somebody else (a share) has the sockets and the door, and asks for
 //! pages here. No archived site is among them, since it would need a port of its own.
 
 use super::headers::{self, Origin};

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 
 /// Folder of the stylesheet and the fonts.
 pub const ASSETS: &str = "assets";
-/// What guests see first (`crate::share`).
+/// What guests see first.
 pub const DOOR: &str = "/";
 /// The blank page.
 pub const LEAVE: &str = "/x";

@@ -57,12 +57,12 @@ impl Content {
         format!("\"{}\"", self.tag)
     }
 
-    fn span(&self, headers: &HeaderMap) -> Result<Span, Answer> {
+    fn span(&self, headers: &HeaderMap) -> Result<Span, Box<Answer>> {
         let same = |t: &str| t.trim() == "*" || t.trim().trim_start_matches("W/") == self.etag();
         if text(headers, header::IF_NONE_MATCH).is_some_and(|known| known.split(',').any(same)) {
             let mut answer = respond::empty(StatusCode::NOT_MODIFIED);
             set(&mut answer, header::ETAG, &self.etag());
-            return Err(answer);
+            return Err(Box::new(answer));
         }
         // A part is only sent when the rest that the guest has is of the same file.
         let applies = !headers.contains_key(header::IF_RANGE)
@@ -74,7 +74,7 @@ impl Content {
             Wanted::Nothing => {
                 let mut answer = respond::empty(StatusCode::RANGE_NOT_SATISFIABLE);
                 set(&mut answer, header::CONTENT_RANGE, &format!("bytes */{}", self.length));
-                Err(answer)
+                Err(Box::new(answer))
             }
         }
     }
@@ -87,7 +87,7 @@ impl Content {
         place: Option<Place>,
         readers: Arc<Semaphore>,
     ) -> Result<Answer, Instead> {
-        let span = self.span(headers).map_err(|a| Instead::Answer(Box::new(a)))?;
+        let span = self.span(headers).map_err(Instead::Answer)?;
         let (length, tag, name) = (self.length, self.etag(), self.name.clone());
         let content = match place {
             None => Body::empty(),

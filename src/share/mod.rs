@@ -70,7 +70,7 @@ impl ShareConfig {
             port: None,
             lang: Lang::Fa,
             time,
-            find: Arc::new(lan_addresses),
+            find: Arc::new(|| lan_addresses(&[])),
             program: None,
             wifi: None,
             rule: is_lan,

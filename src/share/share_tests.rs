@@ -1,19 +1,15 @@
 //! A share in this process, on the loopback, which stands for the LAN by another rule.
 use super::limits::*;
 use super::*;
+use crate::carrier::lab::{Lab, noise};
 use crate::carrier::{ExportOptions, export_with};
 use crate::memorial::standing::ViewInfo;
 use crate::net::lan::LanAddress;
 use crate::reader::ArchiveView;
-use crate::store::{BlockStore, MemoryStore};
+use crate::store::BlockStore;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use yadgar_protocol::ArchiveId;
-use yadgar_protocol::blocks::Packed;
-
-#[path = "../../tests/common/sample.rs"]
-mod sample;
-use sample::Sample;
 
 const LONG: Duration = Duration::from_secs(600);
 
@@ -39,25 +35,20 @@ impl Source for One {
     }
 }
 
-fn noise(length: usize, seed: u8) -> Vec<u8> {
-    let mut out = vec![0; length];
-    blake3::Hasher::new().update(&[seed]).finalize_xof().fill(&mut out);
-    out
-}
-
 fn one() -> Arc<One> {
     one_of(2_000_000)
 }
 
 fn one_of(large: usize) -> Arc<One> {
-    let core = (0..40).map(|n| (format!("texts/{n}.txt"), noise(900, n))).collect();
-    let media = vec![("film/large.webm".to_owned(), noise(large, 100))];
-    let sample = Sample::new("Share (fictional)", 1, &[("core", core), ("media", media)]);
-    let store = Arc::new(MemoryStore::default());
-    let packed = |(id, data): (yadgar_protocol::BlockId, Vec<u8>)| Packed::plain(id.codec, data);
-    store.put(sample.blocks.into_iter().map(packed).collect()).unwrap();
+    let mut lab = Lab::new(7);
+    let names: Vec<_> = (0..40).map(|n| format!("texts/{n}.txt")).collect();
+    let core: Vec<_> =
+        names.iter().map(|name| (name.as_str(), noise(900, name.len() as u64))).collect();
+    let media = [("film/large.webm", noise(large, 100))];
+    let head = lab.publish(&[("core", &core), ("media", &media)]).clone();
+    let store: Arc<dyn BlockStore> = Arc::new(lab.store);
     let info = ViewInfo { trusted_sequence: 1, source: "carrier".into(), ..ViewInfo::default() };
-    let view = Arc::new(ArchiveView::new(store.clone(), sample.accepted, info));
+    let view = Arc::new(ArchiveView::new(store.clone(), head, info));
     Arc::new(One { store, view, parts: None })
 }
 
@@ -133,9 +124,7 @@ async fn a_guest_sees_the_door_and_the_pages_behind_it() {
     let door = get(at, "/").await;
     let page = String::from_utf8(door.body.clone()).unwrap();
     assert_eq!(door.status, 200);
-    for part in
-        ["<html lang=\"fa\" dir=\"rtl\">", "Share (fictional)", "/get/1/all", "/get/1/core", "room"]
-    {
+    for part in ["<html lang=\"fa\" dir=\"rtl\">", "Lab", "/get/1/all", "/get/1/core", "room"] {
         assert!(page.contains(part), "{part}");
     }
     // The password stands in the drawing only, and nothing is from elsewhere.
@@ -166,7 +155,7 @@ async fn only_plain_requests_for_our_own_address() {
         let reply = read(send(at, "GET", "/", host, "").await).await;
         let body = String::from_utf8(reply.body).unwrap();
         assert_eq!(reply.status, 421, "{host}");
-        assert!(!body.contains("fictional"), "{host} is told what is here");
+        assert!(!body.contains("Lab"), "{host} is told what is here");
     }
     for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
         let reply = read(send(at, method, "/", &at.to_string(), "").await).await;

@@ -72,10 +72,13 @@ impl Carrier {
 /// What a plan was made from: the head, how much is withdrawn, the bulletin.
 type Of = (Hash, usize, Option<Hash>);
 
+/// A plan, and what it was made from.
+type Kept = (Of, Arc<Plan>);
+
 /// The plans that were made.
 #[derive(Default)]
 pub struct Stock {
-    plans: Mutex<BTreeMap<(ArchiveId, Carrier), (Of, Arc<Plan>)>>,
+    plans: Mutex<BTreeMap<(ArchiveId, Carrier), Kept>>,
 }
 
 impl Stock {

@@ -121,3 +121,38 @@ pub fn listening() -> Vec<String> {
     }
     sockets
 }
+
+/// What the system itself says on a link (IPv6 neighbours and groups, ARP) is no program's doing and is not counted.
+const COUNTER: &str = r#"
+table inet watch {
+    counter left { }
+    chain out {
+        type filter hook output priority 0;
+        oifname "lo" return
+        icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, mld-listener-report, mld2-listener-report } return
+        counter name left
+    }
+}
+"#;
+
+fn nft() -> Command {
+    let mut command = Command::new("nsenter");
+    command.args(["-t", &std::env::var(HOST).unwrap(), "-n", "nft"]);
+    command
+}
+
+/// From now on the packets that leave the host are counted.
+pub fn count_packets() {
+    use std::io::Write as _;
+    let mut child = nft().args(["-f", "-"]).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(COUNTER.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success(), "no packet counter (nftables)");
+}
+
+/// How many were there.
+pub fn packets() -> u64 {
+    let output = nft().args(["list", "counter", "inet", "watch", "left"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let number = text.split("packets ").nth(1).and_then(|rest| rest.split(' ').next());
+    number.unwrap().parse().unwrap()
+}
