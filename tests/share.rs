@@ -128,6 +128,12 @@ fn guests_of_the_lan_only_until_it_is_stopped() {
     assert!(!event.to_string().contains(OUTSIDE), "{event}");
     assert_eq!(event["seconds"], 600);
 
+    // A link-local address of IPv6 can be used some moments after the interface is up.
+    let mut link_local = event["link_local"].clone();
+    if link_local.as_array().unwrap().is_empty() {
+        let has = |e: &Value| e["link_local"].as_array().is_some_and(|l| !l.is_empty());
+        link_local = node.wait(has)["link_local"].clone();
+    }
     // Nothing listens but on private addresses: 10.42.0.1, fd42::1 and fe80::.
     let sockets = listening();
     assert!(sockets.iter().any(|s| s.starts_with("tcp 01002A0A:")), "{sockets:?}");
@@ -149,6 +155,8 @@ fn guests_of_the_lan_only_until_it_is_stopped() {
     assert!(rest.status == 206 && rest.body == expected[half..]);
     let v6 = SocketAddr::new(ip("fd42::1"), at.port());
     assert_eq!(get(ip("fd42::100"), v6, "/", "").status, 200);
+
+    assert_eq!(by_link_local(link_local[0].as_str().unwrap(), at.port()), 200);
 
     // A stranger: on the public address nobody listens; from a public address nothing is answered.
     let outside = SocketAddr::new(ip(OUTSIDE), at.port());
@@ -188,6 +196,19 @@ fn guests_of_the_lan_only_until_it_is_stopped() {
         assert!(Instant::now() < end, "{:?}", listening());
         std::thread::sleep(Duration::from_millis(100));
     }
+}
+
+/// The status of the first page at an address of IPv6 link-local, which holds the host's name of its interface: ours
+/// has another one.
+fn by_link_local(url: &str, port: u16) -> u16 {
+    let ip = url.trim_start_matches("http://[").split('%').next().unwrap();
+    let table = std::fs::read_to_string("/proc/self/net/if_inet6").unwrap();
+    let ours = table.lines().find(|l| l.starts_with("fe80") && l.ends_with("guest0")).unwrap();
+    let scope = u32::from_str_radix(ours.split_whitespace().nth(1).unwrap(), 16).unwrap();
+    let at = std::net::SocketAddrV6::new(ip.parse().unwrap(), port, 0, scope);
+    let mut stream = TcpStream::connect(at).unwrap();
+    request(&mut stream, "/", &format!("[{ip}]:{port}"), "").unwrap();
+    web::read(stream).status
 }
 
 /// The port in an invite's address at the hotspot.

@@ -6,7 +6,7 @@ mod say;
 use super::open::{Views, hold};
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
-use crate::net::lan::lan_addresses;
+use crate::net::lan::{LanAddress, lan_addresses};
 use crate::reader::ArchiveView;
 use crate::share::limits::{DEFAULT_MINUTES, MAX_MINUTES};
 use crate::share::{
@@ -103,13 +103,15 @@ async fn share(
             changed = status.changed() => if changed.is_ok() {
                 let before = std::mem::replace(&mut now, status.borrow_and_update().clone());
                 say.tick(&now);
-                if before.addresses != now.addresses {
+                if for_browsers(&before) != for_browsers(&now) {
                     // Other addresses: the peer begins anew there, as somebody else.
                     if let Some(peer) = peer.take() {
                         peer.shutdown().await;
                     }
                     peer = peers::start(say.ui(), &home, &now.addresses).await;
                     say.moved(port, &now, &home, &peers::addresses(peer.as_ref()).await);
+                } else if before.addresses != now.addresses {
+                    say.link_local(port, &now);
                 }
                 if !now.ever && time.saturating_sub(now.left) >= NOBODY_AFTER {
                     say.nobody();
@@ -122,6 +124,11 @@ async fn share(
     }
     say.end(end);
     Ok(())
+}
+
+/// The addresses that people and invites can name.
+fn for_browsers(status: &Status) -> Vec<LanAddress> {
+    status.addresses.iter().copied().filter(|at| at.is_for_browsers()).collect()
 }
 
 /// Those named, or all of which something can be read.

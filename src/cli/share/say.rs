@@ -2,7 +2,6 @@
 
 use super::super::{Ui, invite};
 use super::{End, Home, Status};
-use crate::net::lan::LanAddress;
 use crate::share::{qr, url};
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -69,6 +68,11 @@ impl<'a> Say<'a> {
         line.suspend(|| self.places(port, now, home, peers, "addresses", None));
     }
 
+    /// Only addresses came or went that nobody types.
+    pub fn link_local(&self, port: u16, now: &Status) {
+        self.ui.json(&json!({ "event": "link_local", "link_local": link_local(port, now) }));
+    }
+
     fn places(
         &self,
         port: u16,
@@ -81,8 +85,7 @@ impl<'a> Say<'a> {
         let ui = self.ui;
         let all = now.addresses.iter().filter(|at| at.is_for_browsers());
         let urls: Vec<_> = all.map(|at| url(at.with_port(port))).collect();
-        let local = now.addresses.iter().filter(|at| !at.is_for_browsers());
-        let local: Vec<String> = local.map(|at| link_local(*at, port)).collect();
+        let local = link_local(port, now);
         let invites: Vec<_> = home.archives.iter().map(|id| invite_of(*id, peers)).collect();
         ui.json(&json!({
             "event": event, "urls": urls, "link_local": local, "port": port,
@@ -175,8 +178,10 @@ impl<'a> Say<'a> {
     }
 }
 
-fn link_local(at: LanAddress, port: u16) -> String {
-    format!("http://[{}%{}]:{port}/", at.ip, at.scope)
+/// Those that only programs take which know interfaces.
+fn link_local(port: u16, now: &Status) -> Vec<String> {
+    let local = now.addresses.iter().filter(|at| !at.is_for_browsers());
+    local.map(|at| format!("http://[{}%{}]:{port}/", at.ip, at.scope)).collect()
 }
 
 fn invite_of(archive: yadgar_protocol::ArchiveId, peers: &[String]) -> String {
