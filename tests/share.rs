@@ -329,6 +329,8 @@ fn thirty_guests_at_once() {
         all.sort_unstable();
         println!("| {path} | {} | {} |", all[all.len() / 2], all[all.len() - 1]);
     }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", node.pid())).unwrap();
+    println!("{}", status.lines().find(|l| l.starts_with("VmHWM")).unwrap());
     let counted = node.wait(|e| e["event"] == "guests" && e["now"] == u64::from(GUESTS));
     assert!(!counted.to_string().contains("10.42"), "{counted}");
 }
