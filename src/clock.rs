@@ -27,6 +27,22 @@ fn days_after(epoch: icu_calendar::Date<icu_calendar::Iso>, days: i64) -> String
     )
 }
 
+/// Time since a moment that is fixed while the machine runs; where the system tells it, time asleep counts too. For
+/// measuring spans, never for dates.
+pub fn uptime() -> std::time::Duration {
+    #[cfg(target_os = "linux")]
+    {
+        let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        let seconds = u64::try_from(now.tv_sec).unwrap_or(0);
+        std::time::Duration::new(seconds, u32::try_from(now.tv_nsec).unwrap_or(0))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+        START.get_or_init(std::time::Instant::now).elapsed()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,6 +18,7 @@ pub mod reader;
 pub mod records;
 pub mod safe;
 pub mod search;
+pub mod share;
 pub mod site;
 pub mod static_site;
 pub mod store;

@@ -17,8 +17,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PAGES: [&str; 7] =
-    ["mirror.md", "read.md", "publish.md", "ceremony.md", "carrier.md", "records.md", "usb.md"];
+const PAGES: [&str; 8] = [
+    "hotspot.md",
+    "mirror.md",
+    "read.md",
+    "publish.md",
+    "ceremony.md",
+    "carrier.md",
+    "records.md",
+    "usb.md",
+];
 
 #[test]
 fn mirror_guide() {
@@ -40,6 +48,15 @@ fn publish_guide() {
 #[test]
 fn records_guide() {
     Stage::new().run("records.md", "");
+}
+
+#[test]
+fn hotspot_guide() {
+    let stage = Stage::with_publisher();
+    stage.carrier("before.car");
+    // What a guest takes from the share, where there can be one in the tests.
+    stage.carrier("archive.car");
+    stage.run("hotspot.md", "yadgar import before.car");
 }
 
 #[test]

@@ -30,6 +30,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("node", vec!["sync", "net", "store", "clock", "freshness"]),
         ("memorial", vec!["freshness", "search"]),
         ("reader", vec!["store", "clock", "memorial"]),
+        ("share", vec!["carrier", "clock", "memorial", "net", "reader", "search", "store"]),
         ("static_site", vec!["memorial", "reader"]),
     ])
 }

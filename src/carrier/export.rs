@@ -14,7 +14,7 @@ use super::before;
 use crate::store::{BlockStore, StoreError};
 
 /// Earlier release payloads in a carrier (CAR-2).
-const MAX_EARLIER: usize = 256;
+pub(super) const MAX_EARLIER: usize = 256;
 
 /// Why an export failed.
 #[derive(Debug, thiserror::Error)]
@@ -332,4 +332,4 @@ impl Visit for Collect<'_> {
 
 #[cfg(test)]
 #[path = "export_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -18,6 +18,7 @@ mod rebuild;
 mod sets;
 mod split;
 mod staged;
+pub mod stream;
 mod taking;
 pub mod verify;
 mod watch;
@@ -37,6 +38,7 @@ pub use input::{FileInput, Input, ReadAt, open_plain};
 pub use parity::Parity;
 pub use sets::{SetFound, ranges};
 pub use split::{SplitOptions, SplitSummary, VolumeWritten, is_base, split};
+pub use stream::{PieceError, Plan};
 pub use verify::{CarrierReport, verify_carrier, verify_carrier_with};
 pub use watch::{Look, Stamp, Watch};
 

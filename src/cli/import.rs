@@ -50,8 +50,7 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
 
 /// Takes carriers into a home that is open, and says what came of it.
 pub fn take_all(ui: &Ui, access: &Access, args: &ImportArgs) -> Result<(), CliError> {
-    let only =
-        args.archive.as_deref().map(|text| pick::archive(access, Some(text))).transpose()?;
+    let only = args.archive.as_deref().map(|text| pick::archive(access, Some(text))).transpose()?;
     let paths = files::gather(&args.files)?;
     let fresh = access.archives.list()?;
     let parts = (!args.parts.is_empty()).then_some(args.parts.as_slice());

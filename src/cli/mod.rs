@@ -25,6 +25,7 @@ mod records;
 mod release;
 mod releases;
 mod rotate;
+mod share;
 mod sign_apart;
 mod site;
 mod status;
@@ -118,6 +119,8 @@ enum Command {
     Checkout(checkout::CheckoutArgs),
     /// Serve the reader's pages on this machine
     Open(open::OpenArgs),
+    /// Hand the archive to everybody on this LAN or hotspot for some minutes: a page for any browser
+    Share(share::ShareArgs),
     /// Write an archive into one file, for a stick or a messenger
     Export(export::ExportArgs),
     /// Write down what is here, so that an export for this home brings only what is missing
@@ -185,6 +188,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Fetch(args) => fetch::run(ui, &home, args),
         Command::Checkout(args) => checkout::run(ui, &home, args),
         Command::Open(args) => open::run(ui, &home, args),
+        Command::Share(args) => share::run(ui, &home, args),
         Command::Export(args) => export::run(ui, &home, args),
         Command::Have(args) => have::run(ui, &home, args),
         Command::Import(args) => import::run(ui, &home, args),

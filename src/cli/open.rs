@@ -4,7 +4,7 @@ mod amnesic;
 
 use super::ui::Lang;
 use super::{CliError, Exit, Ui};
-use crate::access::server::{self, ControlSocket, NodeSide, Served};
+use crate::access::server::{self, NodeSide, Served};
 use crate::access::{Access, AccessError};
 use crate::reader::{ArchiveView, Dispute, ReaderConfig, ViewInfo, serve};
 use crate::store::lock::LockError;
@@ -36,32 +36,30 @@ pub fn run(ui: &Ui, home: &Path, args: &OpenArgs) -> Result<(), CliError> {
         let ended = CancellationToken::new();
         return super::runtime()?.block_on(serve_until_stopped(ui, access, args, ended));
     }
-    let (access, socket) = hold(home)?;
+    let (access, ended) = hold(home, "open")?;
     if access.archives.list()?.is_empty() {
         return Err(CliError::new(Exit::Usage, "there is no archive in this home yet")
             .advice("get one with 'yadgar fetch INVITE' or 'yadgar import FILE'"));
-    }
-    let ended = CancellationToken::new();
-    if let Some(socket) = socket {
-        let (store, archives) = (access.store.clone(), access.archives.clone());
-        let node = Arc::new(NoNode(ended.clone()));
-        server::run(socket, Arc::new(Served { store, archives, node }));
     }
     let runtime = super::runtime()?;
     runtime.block_on(serve_until_stopped(ui, access, args, ended))
 }
 
 /// Opens the home and, unless a node holds it already, answers for it while the pages are served, so that
-/// other commands work meanwhile.
-fn hold(home: &Path) -> Result<(Access, Option<ControlSocket>), CliError> {
+/// other commands work meanwhile. The token is set when one of them asks that this ends.
+pub(super) fn hold(home: &Path, purpose: &str) -> Result<(Access, CancellationToken), CliError> {
+    let ended = CancellationToken::new();
     let control = server::socket_path(home);
-    match Access::open_local(home, "open", Some(&control), None) {
+    match Access::open_local(home, purpose, Some(&control), None) {
         Ok(access) => {
             let socket = server::bind(&control);
             let socket = socket.map_err(|e| CliError::failed(control.display(), e))?;
-            Ok((access, Some(socket)))
+            let (store, archives) = (access.store.clone(), access.archives.clone());
+            let node = Arc::new(NoNode(ended.clone()));
+            server::run(socket, Arc::new(Served { store, archives, node }));
+            Ok((access, ended))
         }
-        Err(AccessError::Lock(LockError::Held { .. })) => Ok((Access::open(home, "open")?, None)),
+        Err(AccessError::Lock(LockError::Held { .. })) => Ok((Access::open(home, purpose)?, ended)),
         Err(e) => Err(e.into()),
     }
 }
@@ -123,8 +121,10 @@ async fn serve_until_stopped(
 
 /// What can be read now. Asked for every page, so a release that arrives meanwhile is shown; decoded
 /// heads are kept as long as their bytes stay the same.
-struct Views {
+pub(super) struct Views {
     access: Access,
+    /// Only these; all without.
+    only: Option<Vec<ArchiveId>>,
     cache: Mutex<Vec<Cached>>,
 }
 
@@ -136,14 +136,20 @@ type Cached = (ArchiveId, Vec<u8>, Other, Arc<ArchiveView>);
 type Other = (u64, usize, usize, Option<Vec<u8>>);
 
 impl Views {
-    fn new(access: Access) -> Self {
-        Self { access, cache: Mutex::new(Vec::new()) }
+    pub(super) fn new(access: Access) -> Self {
+        Self { access, only: None, cache: Mutex::new(Vec::new()) }
     }
 
-    fn current(&self) -> Vec<Arc<ArchiveView>> {
+    /// Views of these archives only.
+    pub(super) fn of(access: Access, only: Vec<ArchiveId>) -> Self {
+        Self { only: Some(only), ..Self::new(access) }
+    }
+
+    pub(super) fn current(&self) -> Vec<Arc<ArchiveView>> {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         // A state that cannot be read shows as an archive that is not there; `verify` says why.
-        let ids = self.access.archives.list().unwrap_or_default();
+        let mut ids = self.access.archives.list().unwrap_or_default();
+        ids.retain(|id| self.only.as_ref().is_none_or(|only| only.contains(id)));
         let mut next = Vec::new();
         for id in ids {
             let Ok(Some(bytes)) = self.access.archives.complete(&id) else { continue };

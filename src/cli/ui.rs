@@ -108,6 +108,15 @@ impl Ui {
         bar
     }
 
+    /// A line that is written again and again in its place; invisible when nobody looks.
+    pub fn line(&self) -> ProgressBar {
+        let line = ProgressBar::with_draw_target(None, self.target());
+        if let Ok(style) = ProgressStyle::with_template("{msg}") {
+            line.set_style(style);
+        }
+        line
+    }
+
     fn target(&self) -> ProgressDrawTarget {
         let seen = !self.quiet && !self.json && std::io::stderr().is_terminal();
         if seen { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }

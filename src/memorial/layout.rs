@@ -2,6 +2,7 @@
 
 use super::assets::STYLE;
 use super::context::Context;
+use super::guest_words;
 use super::links::{Checked, File, Page};
 use super::standing;
 use super::text::{Lang, number};
@@ -28,6 +29,8 @@ pub struct Frame {
     pub texts: Vec<(&'static str, String, bool)>,
     /// What was checked; on the pages of an archive.
     pub status: Option<Markup>,
+    /// True where another device serves the pages ([`Checked::ByHost`]).
+    pub guest: bool,
     /// See [`super::links::Links::policy`]; such a page lies in a folder of files.
     pub policy: Option<&'static str>,
 }
@@ -47,6 +50,7 @@ impl Frame {
             menu: main.filter_map(entry).collect(),
             texts: super::pages::text_menu(cx.lang).into_iter().filter_map(entry).collect(),
             status: Some(status(cx)),
+            guest: cx.links.checked() == Checked::ByHost,
             policy: cx.links.policy(),
         }
     }
@@ -79,6 +83,7 @@ fn status(cx: &Context<'_>) -> Markup {
     let (mark, said) = match (&cx.info.dispute, cx.links.checked()) {
         (Some(_), _) => ("!", words::STATUS_DISPUTE),
         (None, Checked::Now) => ("✓", words::STATUS_CHECKED),
+        (None, Checked::ByHost) => ("○", guest_words::STATUS),
         (None, Checked::WhenMade) => ("○", words::STATUS_MADE),
     };
     html! {
@@ -87,7 +92,7 @@ fn status(cx: &Context<'_>) -> Markup {
             strong { (said.get(lang)) } " "
             span {
                 (words::STATUS_RELEASE.with(lang, &[&number(lang, release.sequence)]))
-                @if cx.links.checked() == Checked::Now { (words::COMMA.get(lang)) (age) }
+                @if cx.links.checked() != Checked::WhenMade { (words::COMMA.get(lang)) (age) }
             }
         }
         @if cx.is_fictional() { p.fictional { (words::FICTIONAL_ARCHIVE.get(lang)) } }
@@ -101,8 +106,11 @@ pub fn page(cx: &Context<'_>, here: &Page<'_>, main: &Markup) -> Markup {
 
 /// A page that belongs to no archive.
 pub fn framed(lang: Lang, frame: &Frame, main: &Markup) -> Markup {
-    let in_folder = frame.policy.is_some();
-    let footer = if in_folder { words::FOOTER_FOLDER } else { words::FOOTER };
+    let footer = match (frame.policy, frame.guest) {
+        (Some(_), _) => words::FOOTER_FOLDER,
+        (None, true) => guest_words::FOOTER,
+        (None, false) => words::FOOTER,
+    };
     let body = html! {
         a.skip href="#main" { (words::SKIP.get(lang)) }
         @if let Some(leave) = &frame.leave {

@@ -63,6 +63,9 @@ pub enum File<'a> {
 pub enum Checked {
     /// The program checks every byte at the moment it is shown.
     Now,
+    /// A program on another device checks them and sends them over a LAN, unencrypted: whoever reads has to take
+    /// that device's word for it.
+    ByHost,
     /// The pages were made of checked bytes, and lie in a folder that anybody could have changed since.
     WhenMade,
 }

@@ -12,6 +12,7 @@ pub mod context;
 pub mod date;
 pub mod essays;
 pub mod figures;
+mod guest_words;
 pub mod layout;
 pub mod links;
 pub mod pages;

@@ -1,9 +1,9 @@
 //! What a node does on its connections.
 
+use super::NetConfig;
 use super::gate::Gate;
 use super::limits::{GOSSIP_OVERHEAD_BYTES, MAX_GOSSIP_TOPICS, PING_INTERVAL, PING_TIMEOUT};
 use super::streams::Streams;
-use super::{NetConfig, NetProfile};
 use libp2p::gossipsub::{self, AllowAllSubscriptionFilter, MaxCountSubscriptionFilter};
 use libp2p::identity::Keypair;
 use libp2p::swarm::NetworkBehaviour;
@@ -46,17 +46,17 @@ impl Node {
     /// # Errors
     /// When gossip refuses its settings.
     pub fn new(config: &NetConfig, key: &Keypair) -> Result<Self, String> {
-        let mirror = config.profile == NetProfile::Mirror;
+        let powers = config.profile.powers();
         let identify = identify::Config::new(FAMILY.into(), key.public())
             .with_agent_version(AGENT.into())
             .with_hide_listen_addrs(true)
             // Addresses that peers claim are not remembered: they are not asked for.
             .with_cache_size(0);
         let ping = ping::Config::new().with_interval(PING_INTERVAL).with_timeout(PING_TIMEOUT);
-        let gossip = (mirror && config.gossip).then(gossip).transpose()?;
+        let gossip = (powers.gossips && config.gossip).then(gossip).transpose()?;
         Ok(Self {
-            gate: Gate::new(config.limits),
-            streams: Streams::new(SYNC_PROTOCOL, mirror),
+            gate: Gate::new(config.limits).within(powers),
+            streams: Streams::new(SYNC_PROTOCOL, powers.serves),
             identify: identify::Behaviour::new(identify),
             ping: ping::Behaviour::new(ping),
             gossip: gossip.into(),

@@ -13,6 +13,9 @@ pub enum NetError {
     /// Another program has the port.
     #[error("{0} is in use by another program")]
     AddressInUse(Multiaddr),
+    /// An address that is not of a LAN, for a profile that stays there.
+    #[error("{0} is not an address of a local network")]
+    NotLan(Multiaddr),
     /// An address cannot be listened on.
     #[error("cannot listen on {addr}: {why}")]
     Listen {

@@ -7,6 +7,7 @@
 use super::addr::network_of;
 use super::bans::Bans;
 use super::limits::NetLimits;
+use super::profile::{Powers, Reach};
 use libp2p::core::{Endpoint, transport::PortUse};
 use libp2p::swarm::{
     ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
@@ -28,6 +29,12 @@ pub enum GateError {
     /// The peer broke the rules not long ago.
     #[error("this peer is refused for a time because it broke the rules")]
     Banned,
+    /// Not from or to a LAN, and the profile stays there.
+    #[error("not an address of a local network")]
+    NotLan,
+    /// The profile dials nobody.
+    #[error("this node does not dial")]
+    NoDialling,
 }
 
 struct Established {
@@ -39,6 +46,8 @@ struct Established {
 /// Counts connections and refuses what is too much.
 pub struct Gate {
     limits: NetLimits,
+    reach: Reach,
+    dials: bool,
     pending_inbound: HashSet<ConnectionId>,
     pending_outbound: HashSet<ConnectionId>,
     established: HashMap<ConnectionId, Established>,
@@ -50,11 +59,22 @@ impl Gate {
     pub fn new(limits: NetLimits) -> Self {
         Self {
             limits,
+            reach: Reach::All,
+            dials: true,
             pending_inbound: HashSet::new(),
             pending_outbound: HashSet::new(),
             established: HashMap::new(),
             bans: Bans::default(),
         }
+    }
+
+    /// The same gate with what a profile may: in which direction, and with whom.
+    pub fn within(mut self, powers: Powers) -> Self {
+        if !powers.serves {
+            self.limits.inbound = 0;
+        }
+        (self.reach, self.dials) = (powers.reach, powers.dials);
+        self
     }
 
     /// Refuses a peer for a time, see [`Bans::ban`].
@@ -114,9 +134,12 @@ impl NetworkBehaviour for Gate {
     fn handle_pending_inbound_connection(
         &mut self,
         id: ConnectionId,
-        _: &Multiaddr,
+        local: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<(), ConnectionDenied> {
+        if !self.reach.allows(local, remote) {
+            return Err(ConnectionDenied::new(GateError::NotLan));
+        }
         if self.bans.is_address_banned(remote, Instant::now()) {
             return Err(ConnectionDenied::new(GateError::Banned));
         }
@@ -144,6 +167,9 @@ impl NetworkBehaviour for Gate {
         _: &[Multiaddr],
         _: Endpoint,
     ) -> Result<Vec<Multiaddr>, ConnectionDenied> {
+        if !self.dials {
+            return Err(ConnectionDenied::new(GateError::NoDialling));
+        }
         if peer.is_some_and(|peer| self.is_banned(&peer)) {
             return Err(ConnectionDenied::new(GateError::Banned));
         }

@@ -49,3 +49,30 @@ fn the_gate_keeps_bans() {
     assert!(inbound(&mut gate, 2, PeerId::random(), "/ip4/203.0.113.1/tcp/1").is_err());
     assert!(inbound(&mut gate, 3, PeerId::random(), "/ip4/203.0.113.2/tcp/1").is_ok());
 }
+
+#[test]
+fn a_share_lets_in_the_lan_only_and_dials_nobody() {
+    use crate::net::NetProfile;
+    let mut gate = Gate::new(NetLimits::SHARE).within(NetProfile::Share.powers());
+    let mut knock = |n, local: &str, remote: &str| {
+        let id = ConnectionId::new_unchecked(n);
+        gate.handle_pending_inbound_connection(id, &addr(local), &addr(remote)).map_err(why)
+    };
+    knock(0, "/ip4/10.42.0.1/tcp/1", "/ip4/10.42.0.7/tcp/2").unwrap();
+    knock(1, "/ip6/fe80::1/tcp/1", "/ip6/fe80::7/tcp/2").unwrap();
+    for (local, remote) in [
+        ("/ip4/10.42.0.1/tcp/1", "/ip4/203.0.113.1/tcp/2"),
+        ("/ip4/203.0.113.1/tcp/1", "/ip4/10.42.0.7/tcp/2"),
+        ("/ip4/10.42.0.1/tcp/1", "/ip4/100.64.0.1/tcp/2"),
+        ("/ip4/10.42.0.1/tcp/1", "/ip6/2001:db8::1/tcp/2"),
+    ] {
+        assert!(knock(2, local, remote).unwrap_err().contains("local network"), "{remote}");
+    }
+    let dialled = gate.handle_pending_outbound_connection(
+        ConnectionId::new_unchecked(3),
+        None,
+        &[],
+        libp2p::core::Endpoint::Dialer,
+    );
+    assert!(why(dialled.unwrap_err()).contains("does not dial"));
+}

@@ -121,6 +121,17 @@ impl NetLimits {
         pending_outbound: 16,
     };
 
+    /// For a share: a room full of guests, and nobody that it would dial.
+    pub const SHARE: Self = Self {
+        inbound: 48,
+        outbound: 0,
+        total: 48,
+        per_peer: 2,
+        per_network: 0,
+        pending_inbound: 32,
+        pending_outbound: 0,
+    };
+
     /// For a reader: dials only.
     pub const READER: Self = Self {
         inbound: 0,

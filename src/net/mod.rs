@@ -5,7 +5,8 @@
 //! full it drops what will come again (gossip, discoveries) and closes what will not (streams, new
 //! connections). It knows nothing of archives and blocks.
 //!
-//! Two profiles: a reader only dials, with a fresh identity and nothing to offer; a mirror listens.
+//! What a node may do depends on its profile ([`profile`]): a reader only dials, with a fresh identity and nothing
+//! to offer; a share listens on a LAN; a mirror listens.
 
 mod actor;
 pub mod addr;
@@ -15,9 +16,11 @@ mod candidates;
 mod error;
 mod gate;
 mod handle;
+pub mod lan;
 pub mod limits;
 mod mdns;
 mod muxer;
+pub mod profile;
 mod rate;
 mod start;
 mod streams;
@@ -30,23 +33,15 @@ pub use libp2p::gossipsub::{MessageAcceptance, MessageId};
 pub use libp2p::identity::Keypair;
 pub use libp2p::{Multiaddr, PeerId};
 pub use limits::NetLimits;
+pub use profile::NetProfile;
 pub use streams::{OpenError, SyncStream};
 
 use tokio::sync::mpsc;
 
-/// What a node may say, and to whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NetProfile {
-    /// Dials only: does not listen, announce, gossip or serve, and has a fresh identity each run.
-    Reader,
-    /// Listens, serves, and may announce itself and gossip.
-    Mirror,
-}
-
 /// How a node is to behave on the network.
 #[derive(Debug, Clone)]
 pub struct NetConfig {
-    /// The profile. For a reader `listen`, `keypair`, `mdns` and `gossip` have no effect.
+    /// The profile. What it does not allow has no effect here: `listen`, `keypair`, `mdns` and `gossip`.
     pub profile: NetProfile,
     /// Addresses to listen on; port 0 takes a free one.
     pub listen: Vec<Multiaddr>,
@@ -73,6 +68,19 @@ impl NetConfig {
             mdns: false,
             gossip: false,
             quic: true,
+        }
+    }
+
+    /// A share on these addresses: TCP only, without mDNS.
+    pub fn share(listen: Vec<Multiaddr>) -> Self {
+        Self {
+            profile: NetProfile::Share,
+            listen,
+            keypair: None,
+            limits: NetLimits::SHARE,
+            mdns: false,
+            gossip: false,
+            quic: false,
         }
     }
 

@@ -181,3 +181,13 @@ async fn gossip(events: &mut mpsc::Receiver<NetEvent>) -> (MessageId, PeerId, Ve
         }
     }
 }
+
+#[tokio::test]
+async fn a_share_listens_on_the_lan_only() {
+    for bad in
+        ["/ip4/0.0.0.0/tcp/0", "/ip4/127.0.0.1/tcp/0", "/ip6/::/tcp/0", "/ip4/203.0.113.1/tcp/0"]
+    {
+        let refused = start(NetConfig::share(vec![bad.parse().unwrap()])).await.err().unwrap();
+        assert!(matches!(refused, NetError::NotLan(_)), "{bad}: {refused}");
+    }
+}

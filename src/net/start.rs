@@ -9,7 +9,8 @@ use super::limits::{
     COMMAND_QUEUE, EVENT_QUEUE, HANDSHAKE_TIMEOUT, MAX_NEGOTIATING_STREAMS, MIRROR_IDLE,
     READER_IDLE,
 };
-use super::{NetConfig, NetProfile, mdns, transport};
+use super::profile::Reach;
+use super::{NetConfig, lan, mdns, transport};
 use futures::StreamExt as _;
 use libp2p::core::transport::{ListenerId, TransportError};
 use libp2p::identity::Keypair;
@@ -22,11 +23,11 @@ use tokio::sync::{mpsc, watch};
 pub(super) async fn start(
     config: NetConfig,
 ) -> Result<(NetHandle, mpsc::Receiver<NetEvent>), NetError> {
-    let mirror = config.profile == NetProfile::Mirror;
-    let key = config.keypair.clone().filter(|_| mirror);
+    let powers = config.profile.powers();
+    let key = config.keypair.clone().filter(|_| powers.keeps_identity);
     let key = key.unwrap_or_else(Keypair::generate_ed25519);
     let local = key.public().to_peer_id();
-    let idle = if mirror { MIRROR_IDLE } else { READER_IDLE };
+    let idle = if powers.gossips { MIRROR_IDLE } else { READER_IDLE };
     let swarm = Swarm::new(
         transport::build(&key, config.quic).map_err(NetError::Setup)?,
         Node::new(&config, &key).map_err(NetError::Setup)?,
@@ -40,10 +41,11 @@ pub(super) async fn start(
     let (listening, announce) = watch::channel(BTreeSet::new());
     let (hear, heard) = mpsc::channel(EVENT_QUEUE);
     let mut actor = Actor::new(swarm, inbox, events, listening, heard);
-    if mirror {
+    if powers.serves {
+        refuse_public(powers.reach, &config.listen)?;
         actor.listen(config.listen).await?;
     }
-    if mirror && config.mdns && mdns::spawn(local, announce, hear).is_err() {
+    if powers.announces && config.mdns && mdns::spawn(local, announce, hear).is_err() {
         tracing::warn!("LAN discovery could not be started");
     }
     tokio::spawn(actor.run());
@@ -76,6 +78,14 @@ impl Actor {
             self.swarm_event(event);
         }
         Ok(())
+    }
+}
+
+/// A profile that is for a LAN listens on no other address, not even on "all of them".
+fn refuse_public(reach: Reach, listen: &[Multiaddr]) -> Result<(), NetError> {
+    match listen.iter().find(|addr| reach == Reach::Lan && !lan::is_lan_addr(addr)) {
+        Some(addr) => Err(NetError::NotLan(addr.clone())),
+        None => Ok(()),
     }
 }
 

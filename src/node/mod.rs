@@ -12,9 +12,12 @@ mod learn;
 pub mod mirror;
 mod redial;
 mod search;
+pub mod share;
 mod tell;
 mod urgent;
 mod work;
+
+pub use tell::head_to_tell;
 
 use crate::net::NetHandle;
 use crate::store::BlockStore;

@@ -9,10 +9,15 @@ pub const MAX_URL_BYTES: usize = 2048;
 
 /// Refuses a request, with the status that says why; `port` is the one that it came in by.
 pub fn refuse(request: &Parts, port: u16) -> Option<StatusCode> {
+    refuse_unless(request, |host| is_loopback_name(host, port))
+}
+
+/// The same where other names than those of the loopback are ours: `is_ours` is asked about a host with its port.
+pub fn refuse_unless(request: &Parts, is_ours: impl Fn(&str) -> bool) -> Option<StatusCode> {
     if request.uri.path_and_query().is_some_and(|p| p.as_str().len() > MAX_URL_BYTES) {
         return Some(StatusCode::URI_TOO_LONG);
     }
-    if !host_is_ours(request, port) {
+    if !host_is_ours(request, is_ours) {
         return Some(StatusCode::MISDIRECTED_REQUEST);
     }
     if request.method != Method::GET && request.method != Method::HEAD {
@@ -28,13 +33,13 @@ pub fn refuse(request: &Parts, port: u16) -> Option<StatusCode> {
 }
 
 /// A name that a stranger's DNS server points at this machine must not reach the pages (DNS
-/// rebinding), so only the names of the loopback itself are answered. A request with two `Host`
+/// rebinding), so only our own addresses are answered: those of the loopback, or those that a share is on. A request with two `Host`
 /// headers, or with another host in its first line, is not ours either.
-fn host_is_ours(request: &Parts, port: u16) -> bool {
+fn host_is_ours(request: &Parts, is_ours: impl Fn(&str) -> bool) -> bool {
     let mut hosts = request.headers.get_all(header::HOST).iter();
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
-    let in_line = request.uri.authority().is_none_or(|a| is_loopback_name(a.as_str(), port));
-    in_line && host.to_str().is_ok_and(|h| is_loopback_name(h, port))
+    let in_line = request.uri.authority().is_none_or(|a| is_ours(a.as_str()));
+    in_line && host.to_str().is_ok_and(is_ours)
 }
 
 fn is_loopback_name(host: &str, port: u16) -> bool {

@@ -13,6 +13,8 @@ use std::net::SocketAddr;
 
 /// Folder of the stylesheet and the fonts.
 pub const ASSETS: &str = "assets";
+/// What guests see first.
+pub const DOOR: &str = "/";
 /// The blank page.
 pub const LEAVE: &str = "/x";
 
@@ -36,6 +38,8 @@ pub struct ServerLinks {
     pub only: bool,
     /// Where its site is served.
     pub site: Option<SocketAddr>,
+    /// True when the pages are for guests from a LAN: then their start is the door ([`DOOR`]).
+    pub guests: bool,
 }
 
 impl ServerLinks {
@@ -97,6 +101,9 @@ impl Links for ServerLinks {
     }
 
     fn start(&self, lang: Lang) -> String {
+        if self.guests {
+            return DOOR.to_owned();
+        }
         format!("/{}/", lang.code())
     }
 
@@ -109,7 +116,7 @@ impl Links for ServerLinks {
     }
 
     fn checked(&self) -> Checked {
-        Checked::Now
+        if self.guests { Checked::ByHost } else { Checked::Now }
     }
 }
 

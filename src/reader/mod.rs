@@ -16,13 +16,14 @@
 //! Every byte shown was read block by block, each checked against its hash; the hashes hang from a
 //! release whose signatures were checked. A missing or damaged block gives a page that says so.
 
-mod guard;
+pub(crate) mod guard;
+mod guests;
 pub mod headers;
 mod links;
 mod mark;
 mod pages;
-mod range;
-mod respond;
+pub(crate) mod range;
+pub(crate) mod respond;
 mod server;
 mod site;
 mod url;
@@ -30,5 +31,6 @@ mod view;
 
 pub use crate::memorial::standing::{Dispute, ViewInfo};
 pub use crate::memorial::text::Lang;
+pub use guests::GuestPages;
 pub use server::{ReaderConfig, ReaderError, Served, Views, serve};
 pub use view::ArchiveView;

@@ -104,15 +104,7 @@ pub async fn serve(
     let listener = listen(SocketAddr::new(config.bind, config.port.unwrap_or(0))).await?;
     let (alive, mut ended) = mpsc::channel(1);
     let stop = shutdown.child_token();
-    let state = Arc::new(State {
-        config,
-        views,
-        stop: stop.clone(),
-        permits: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
-        sites: Mutex::default(),
-        lists: Mutex::default(),
-        _alive: alive,
-    });
+    let state = Arc::new(State::new(config, views, stop.clone(), alive));
     let pages = local(&listener)?;
     if let Err(error) = state.open_sites().await {
         stop.cancel();
@@ -130,7 +122,7 @@ pub async fn serve(
 }
 
 /// Reads the records while nobody waits for them yet. A fault is told to whoever asks for a page.
-async fn read_ahead(state: Arc<State>) {
+pub(super) async fn read_ahead(state: Arc<State>) {
     for view in state.views() {
         tokio::select! {
             () = state.stop.cancelled() => return,
@@ -173,6 +165,8 @@ type Slot = Arc<Mutex<Option<Listed>>>;
 /// What all connections share.
 pub(super) struct State {
     pub(super) config: ReaderConfig,
+    /// True when the pages are for guests from a LAN: no other port is opened for them.
+    pub(super) guests: bool,
     views: Views,
     stop: CancellationToken,
     permits: Arc<Semaphore>,
@@ -182,6 +176,25 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Nothing served yet. `alive` is dropped with the last connection.
+    pub(super) fn new(
+        config: ReaderConfig,
+        views: Views,
+        stop: CancellationToken,
+        alive: mpsc::Sender<()>,
+    ) -> Self {
+        Self {
+            config,
+            guests: false,
+            views,
+            stop,
+            permits: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            sites: Mutex::default(),
+            lists: Mutex::default(),
+            _alive: alive,
+        }
+    }
+
     /// The archives, in a lasting order.
     pub(super) fn views(&self) -> Vec<Arc<ArchiveView>> {
         let mut views = (self.views)();
@@ -191,6 +204,9 @@ impl State {
 
     /// Opens a port for every archive that has none yet.
     pub(super) async fn open_sites(self: &Arc<Self>) -> Result<(), ReaderError> {
+        if self.guests {
+            return Ok(());
+        }
         let mut sites = self.sites.lock().await;
         for view in self.views() {
             let id = view.archive();

@@ -92,9 +92,16 @@ impl Stage {
     }
 }
 
-/// The program; a mirror gets its addresses replaced by one on loopback and is asked nothing.
+/// The program; a mirror gets its addresses replaced by one on loopback and is asked nothing, a share gets a network
+/// of its own with nobody on it.
 const WRAPPER: &str = r#"
-case " $* " in *' mirror '*) ;; *) exec 'PROGRAM' "$@" ;; esac
+LAN='ip link set lo up; ip link add wlan0 type veth peer name far0; ip link set far0 up; ip link set wlan0 up
+ip addr add 10.42.0.1/24 dev wlan0; exec "$@"'
+case " $* " in
+    *' share '*) exec unshare --net sh -c "$LAN" sh 'PROGRAM' "$@" ;;
+    *' mirror '*) ;;
+    *) exec 'PROGRAM' "$@" ;;
+esac
 n=$#
 while [ "$n" -gt 0 ]; do
     word=$1; shift; n=$((n - 1))
@@ -133,6 +140,19 @@ look_at_page() { # pid, log
     exec 3>&-
     [[ $page == 'HTTP/1.'*' 200 '*'<html'* ]] || give_up "no page: $page" "$2"
 }
+look_at_share() { # pid, log
+    for _ in $(seq 900); do
+        kill -0 "$1" || give_up "the share ended" "$2"
+        url=$(sed -n 's|^ *\(http://10.42.0.1:[0-9]*/\)$|\1|p' "$2" | head -n 1)
+        if [[ -n $url ]]; then break; fi
+        sleep 0.2
+    done
+    port=${url##*:}
+    nsenter -t "$1" -n bash -euo pipefail -c 'exec 3<>"/dev/tcp/10.42.0.1/${1%/}"
+        printf "GET /get/1/all HTTP/1.0\r\nHost: 10.42.0.1:%s\r\n\r\n" "${1%/}" >&3
+        while IFS= read -r line <&3 && [[ $line != $'"'\r'"' ]]; do :; done
+        cat <&3 > archive.car' - "$port"
+}
 stop() { kill -TERM "$1"; wait "$1"; }
 # A reader has nothing to finish: one that has just begun may end by the signal itself.
 close() { kill -TERM "$1"; wait "$1" || [[ $? == 143 ]]; }
@@ -154,8 +174,26 @@ fn background(n: usize, text: &str) -> String {
     if command.split_whitespace().any(|w| w == "mirror") {
         return start + &format!("pids+=(\"$pid\")\nwait_mirror \"$pid\" {log} {home}\n");
     }
+    if command.split_whitespace().any(|w| w == "share") {
+        if !networks() {
+            return String::new();
+        }
+        return start + &format!("look_at_share \"$pid\" {log}\nclose \"$pid\"\n");
+    }
     assert!(command.contains(" open"), "how would it be seen that this runs? {command}");
     start + &format!("look_at_page \"$pid\" {log}\nclose \"$pid\"\n")
+}
+
+/// Whether a share can have a network of its own here; else its command is passed over, with a line that says so.
+fn networks() -> bool {
+    let probe = Command::new("unshare").args(["--net", "ip", "link"]).output();
+    let can = probe.is_ok_and(|p| p.status.success());
+    let required = std::env::var_os("YADGAR_REQUIRE_NETNS").is_some_and(|v| v == "1");
+    assert!(can || !required, "no network namespaces, and YADGAR_REQUIRE_NETNS=1");
+    if !can {
+        println!("SKIPPED: share, which needs a network namespace (root, iproute2)");
+    }
+    can
 }
 
 fn script(path: &Path, text: &str) {

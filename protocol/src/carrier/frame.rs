@@ -98,3 +98,17 @@ pub(super) fn seems_section(bytes: &[u8]) -> Option<(usize, usize)> {
     let (number, length) = parse_length(bytes).ok()?;
     is_prefix(&bytes[number..]).then_some((number, length))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_those_of_what_is_written() {
+        for bytes in [0, 1, 90, 91, 127, 128, 16_346, 16_347, 16_348, MAX_BLOCK_BYTES] {
+            let (id, mut out) = (BlockId::raw(b""), Vec::new());
+            section(&id, &vec![0; bytes], &mut out);
+            assert_eq!(out.len() as u64, section_length(bytes), "{bytes}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use crate::memorial::context::Context;
 use crate::memorial::links::Checked;
 use crate::memorial::text::{self, Lang};
-use crate::memorial::{date, standing, words};
+use crate::memorial::{date, guest_words, standing, words};
 use maud::{Markup, html};
 
 /// All of it, below a heading of the second level.
@@ -16,6 +16,10 @@ pub fn section(cx: &Context<'_>) -> Markup {
                 Checked::Now => div.seal {
                     h2.sealed { span.tick aria-hidden="true" { "✓" } " " (words::CHECKED.get(lang)) }
                     p { (words::CHECKED_LONG.get(lang)) }
+                },
+                Checked::ByHost => div.seal {
+                    h2.sealed { (guest_words::BY_HOST.get(lang)) }
+                    p { (guest_words::BY_HOST_LONG.get(lang)) }
                 },
                 Checked::WhenMade => div.seal {
                     h2.sealed { (words::MADE.get(lang)) }
@@ -67,7 +71,7 @@ fn facts(cx: &Context<'_>) -> Markup {
     let counts = counts.map(|n| n.to_string());
     let source = crate::freshness::source(&cx.info.source);
     let source = if lang == Lang::Fa { source.fa } else { source.en };
-    let served = cx.links.checked() == Checked::Now;
+    let checked = cx.links.checked();
     let [age, agreement] = standing::freshness(lang, &release.date, cx.info, cx.today);
     html! {
         dl.facts {
@@ -77,14 +81,14 @@ fn facts(cx: &Context<'_>) -> Markup {
             }
             div { dt { (words::DATE.get(lang)) } dd {
                     (date::both(lang, &release.date))
-                    @if served { span.small.block { (age) } }
+                    @if checked != Checked::WhenMade { span.small.block { (age) } }
                 } }
             div {
                 dt { (words::SIGNED.get(lang)) }
                 dd { (words::SIGNED_N.with(lang, &[&counts[0], &counts[1], &counts[2]])) }
             }
-            // How the device that made a folder got the archive is nobody's business.
-            @if served {
+            // How the device that made a folder, or shares it, got the archive is nobody's business.
+            @if checked == Checked::Now {
                 div {
                     dt { (words::LEARNED.get(lang)) }
                     dd {
@@ -95,7 +99,7 @@ fn facts(cx: &Context<'_>) -> Markup {
                     }
                 }
                 div { dt { (words::OTHERS.get(lang)) } dd { (agreement) } }
-            } @else {
+            } @else if checked == Checked::WhenMade {
                 div { dt { (words::MADE_ON.get(lang)) } dd { (date::both(lang, cx.today)) } }
             }
         }

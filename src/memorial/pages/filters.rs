@@ -3,7 +3,8 @@
 use super::facet_names;
 use crate::memorial::catalogue::Counts;
 use crate::memorial::context::Context;
-use crate::memorial::links::Page;
+use crate::memorial::guest_words;
+use crate::memorial::links::{Checked, Page};
 use crate::memorial::record_words::{SEARCH, SEARCH_DO, SEARCH_HELP};
 use crate::memorial::selection::{Facet, Selection, UNKNOWN, Value};
 use crate::memorial::text::{number, sort_key};
@@ -53,6 +54,8 @@ pub fn search(cx: &Context<'_>) -> Markup {
 
 fn search_box(cx: &Context<'_>, selection: &Selection) -> Markup {
     let lang = cx.lang;
+    let by_host = cx.links.checked() == Checked::ByHost;
+    let help = if by_host { guest_words::SEARCH_HELP } else { SEARCH_HELP };
     html! {
         label for="q" { (SEARCH.get(lang)) }
         div.box {
@@ -60,7 +63,7 @@ fn search_box(cx: &Context<'_>, selection: &Selection) -> Markup {
                 autocomplete="off" aria-describedby="q-help";
             button type="submit" { (SEARCH_DO.get(lang)) }
         }
-        p.small #q-help { (SEARCH_HELP.get(lang)) }
+        p.small #q-help { (help.get(lang)) }
     }
 }
 

@@ -7,9 +7,9 @@ use crate::memorial::text::Lang;
 use crate::memorial::words;
 use maud::{Markup, html};
 
-/// The page. It leads nowhere: not even to the start.
-pub fn page(lang: Lang, style: Option<&str>) -> Markup {
-    blank(lang, &head(style, None), true)
+/// The page. It leads nowhere: not even to the start. `program`: whether one on this device serves it, and still runs.
+pub fn page(lang: Lang, style: Option<&str>, program: bool) -> Markup {
+    blank(lang, &head(style, None), program)
 }
 
 /// `program`: whether one serves the page, and still runs.

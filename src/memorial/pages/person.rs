@@ -6,6 +6,7 @@ use super::picture::Looked;
 use super::wall::why_unread;
 use crate::memorial::catalogue::Unread;
 use crate::memorial::context::Context;
+use crate::memorial::guest_words;
 use crate::memorial::links::{Checked, File, Page};
 use crate::memorial::record_words as words;
 use crate::memorial::text::size;
@@ -74,6 +75,7 @@ pub fn genuine(cx: &Context<'_>, entry: &Entry, proof: Option<String>) -> Markup
             h2 #genuine { (words::GENUINE.get(lang)) }
             @match cx.links.checked() {
                 Checked::Now => p { (words::GENUINE_HELP.get(lang)) },
+                Checked::ByHost => p { (guest_words::GENUINE.get(lang)) },
                 Checked::WhenMade => p { (words::GENUINE_MADE.get(lang)) },
             }
             (super::check::six(cx))
@@ -86,7 +88,7 @@ pub fn genuine(cx: &Context<'_>, entry: &Entry, proof: Option<String>) -> Markup
             }
             @if let Some(address) = proof {
                 @let in_folder = address.trim_start_matches("../");
-                @let served = cx.links.checked() == Checked::Now;
+                @let served = cx.links.checked() != Checked::WhenMade;
                 p { a href=(address) { (words::PROOF.get(lang)) } }
                 p.small {
                     (words::PROOF_HELP.get(lang)) " "

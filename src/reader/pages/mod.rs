@@ -31,7 +31,7 @@ pub(super) async fn answer(state: &Arc<State>, path: &str, query: Option<&str>) 
     match parts.as_slice() {
         [""] => respond::redirect(&format!("/{}/", state.config.lang.code())),
         [links::ASSETS, name] => asset(name, state.config.lang),
-        ["x"] => leave(state.config.lang),
+        ["x"] => leave(state.config.lang, !state.guests),
         [code, rest @ ..] => match Lang::from_code(code) {
             Some(lang) => in_language(state, lang, rest, query).await,
             None => error(state.config.lang, StatusCode::NOT_FOUND),
@@ -114,9 +114,9 @@ async fn people(shown: Arc<Shown>, rest: &[&str], query: Option<&str>) -> Answer
 }
 
 /// The blank page. What the browser keeps of this origin besides its history goes with it.
-fn leave(lang: Lang) -> Answer {
+fn leave(lang: Lang, program: bool) -> Answer {
     let style = links::frame(lang).style;
-    let mut answer = respond::html(StatusCode::OK, leave::page(lang, style.as_deref()));
+    let mut answer = respond::html(StatusCode::OK, leave::page(lang, style.as_deref(), program));
     let value = HeaderValue::from_static("\"cache\", \"storage\"");
     answer.headers_mut().insert("clear-site-data", value);
     answer
@@ -194,7 +194,7 @@ impl Shown {
         let only = views.len() == 1;
         let view = views.into_iter().nth(index)?;
         let site = state.site(&view.archive()).await;
-        let links = ServerLinks { index, only, site };
+        let links = ServerLinks { index, only, site, guests: state.guests };
         let loaded = state.records(&view).await;
         let today = crate::clock::utc_day(std::time::SystemTime::now());
         let catalogue = Arc::default();

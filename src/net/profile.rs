@@ -1,0 +1,109 @@
+//! What a node may do on the network: one table, which everything else asks.
+
+use super::lan::is_lan_addr;
+use libp2p::Multiaddr;
+
+/// What a node may say, and to whom (design: profiles). The profile `offline` has no network at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NetProfile {
+    /// Dials only: does not listen, announce, gossip or serve, and has a fresh identity each run.
+    Reader,
+    /// Listens on a LAN for a while and serves whoever connects from there, under a fresh identity. Dials
+    /// nobody.
+    Share,
+    /// Listens, serves, and may announce itself and gossip.
+    Mirror,
+}
+
+/// With whom a node may have a connection at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Anybody.
+    All,
+    /// Only from and to addresses of a LAN ([`super::lan::is_lan`]).
+    Lan,
+}
+
+impl Reach {
+    /// True when a connection between these two addresses may be.
+    pub fn allows(self, local: &Multiaddr, remote: &Multiaddr) -> bool {
+        self == Self::All || (is_lan_addr(local) && is_lan_addr(remote))
+    }
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Powers {
+    /// Listens for connections, and answers questions on them.
+    pub serves: bool,
+    /// May keep one identity over many runs.
+    pub keeps_identity: bool,
+    /// May gossip.
+    pub gossips: bool,
+    /// May announce itself by mDNS.
+    pub announces: bool,
+    /// May dial.
+    pub dials: bool,
+    /// With whom.
+    pub reach: Reach,
+}
+
+impl NetProfile {
+    /// What this profile may.
+    pub const fn powers(self) -> Powers {
+        match self {
+            Self::Reader => Powers {
+                serves: false,
+                keeps_identity: false,
+                gossips: false,
+                announces: false,
+                dials: true,
+                reach: Reach::All,
+            },
+            Self::Share => Powers {
+                serves: true,
+                keeps_identity: false,
+                gossips: false,
+                announces: true,
+                dials: false,
+                reach: Reach::Lan,
+            },
+            Self::Mirror => Powers {
+                serves: true,
+                keeps_identity: true,
+                gossips: true,
+                announces: true,
+                dials: true,
+                reach: Reach::All,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table of the design, said a second time.
+    #[test]
+    fn the_table() {
+        let [reader, share, mirror] =
+            [NetProfile::Reader, NetProfile::Share, NetProfile::Mirror].map(NetProfile::powers);
+        assert_eq!([reader.serves, share.serves, mirror.serves], [false, true, true]);
+        assert_eq!([reader.dials, share.dials, mirror.dials], [true, false, true]);
+        let kept = [reader.keeps_identity, share.keeps_identity, mirror.keeps_identity];
+        assert_eq!(kept, [false, false, true]);
+        assert_eq!([reader.gossips, share.gossips, mirror.gossips], [false, false, true]);
+        assert_eq!([reader.announces, share.announces, mirror.announces], [false, true, true]);
+        assert_eq!([reader.reach, share.reach, mirror.reach], [Reach::All, Reach::Lan, Reach::All]);
+    }
+
+    #[test]
+    fn a_share_reaches_the_lan_only() {
+        let addr = |text: &str| text.parse::<Multiaddr>().unwrap();
+        let (lan, public) = (addr("/ip4/10.42.0.1/tcp/1"), addr("/ip4/203.0.113.1/tcp/1"));
+        assert!(Reach::Lan.allows(&lan, &addr("/ip6/fe80::1/tcp/1")));
+        assert!(!Reach::Lan.allows(&lan, &public) && !Reach::Lan.allows(&public, &lan));
+        assert!(Reach::All.allows(&lan, &public));
+    }
+}

@@ -1,0 +1,315 @@
+//! A share in this process, on the loopback, which stands for the LAN by another rule.
+use super::limits::*;
+use super::*;
+use crate::carrier::lab::{Lab, noise};
+use crate::carrier::{ExportOptions, export_with};
+use crate::memorial::standing::ViewInfo;
+use crate::net::lan::LanAddress;
+use crate::reader::ArchiveView;
+use crate::store::BlockStore;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use yadgar_protocol::ArchiveId;
+
+const LONG: Duration = Duration::from_secs(600);
+
+/// One archive.
+struct One {
+    store: Arc<dyn BlockStore>,
+    view: Arc<ArchiveView>,
+    parts: Option<Vec<String>>,
+}
+
+impl Source for One {
+    fn views(&self) -> Vec<Arc<ArchiveView>> {
+        vec![self.view.clone()]
+    }
+    fn store(&self) -> Arc<dyn BlockStore> {
+        self.store.clone()
+    }
+    fn bulletin(&self, _: &ArchiveId) -> Result<Option<Vec<u8>>, SourceError> {
+        Ok(None)
+    }
+    fn parts(&self, _: &ArchiveId) -> Result<Option<Vec<String>>, SourceError> {
+        Ok(self.parts.clone())
+    }
+}
+
+fn one() -> Arc<One> {
+    one_of(2_000_000)
+}
+
+fn one_of(large: usize) -> Arc<One> {
+    let mut lab = Lab::new(7);
+    let names: Vec<_> = (0..40).map(|n| format!("texts/{n}.txt")).collect();
+    let core: Vec<_> =
+        names.iter().map(|name| (name.as_str(), noise(900, name.len() as u64))).collect();
+    let media = [("film/large.webm", noise(large, 100))];
+    let head = lab.publish(&[("core", &core), ("media", &media)]).clone();
+    let store: Arc<dyn BlockStore> = Arc::new(lab.store);
+    let info = ViewInfo { trusted_sequence: 1, source: "carrier".into(), ..ViewInfo::default() };
+    let view = Arc::new(ArchiveView::new(store.clone(), head, info));
+    Arc::new(One { store, view, parts: None })
+}
+
+fn loopback() -> LanAddress {
+    LanAddress { ip: [127, 0, 0, 1].into(), scope: 0 }
+}
+
+fn config(time: Duration) -> ShareConfig {
+    let find: Find = Arc::new(|| Ok(vec![loopback()]));
+    ShareConfig { find, rule: |ip| ip.is_loopback(), ..ShareConfig::new(time) }
+}
+
+async fn start(config: ShareConfig, source: Arc<One>) -> (Shared, SocketAddr, CancellationToken) {
+    let stop = CancellationToken::new();
+    let shared = serve(config, source, stop.clone()).await.unwrap();
+    let at = SocketAddr::from(([127, 0, 0, 1], shared.port));
+    (shared, at, stop)
+}
+
+struct Reply {
+    status: u16,
+    head: String,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().skip(1).find_map(|line| {
+            let (key, value) = line.split_once(": ")?;
+            key.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+}
+
+async fn read(mut stream: TcpStream) -> Reply {
+    let mut all = Vec::new();
+    stream.read_to_end(&mut all).await.unwrap();
+    let end = all.windows(4).position(|w| w == b"\r\n\r\n").expect("a head");
+    let head = String::from_utf8(all[..end].to_vec()).unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Reply { status, head, body: all[end + 4..].to_vec() }
+}
+
+async fn send(at: SocketAddr, method: &str, path: &str, host: &str, extra: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(at).await.unwrap();
+    let close = "Connection: close\r\n";
+    let request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{close}{extra}\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+async fn get(at: SocketAddr, path: &str) -> Reply {
+    read(send(at, "GET", path, &at.to_string(), "").await).await
+}
+
+async fn get_with(at: SocketAddr, path: &str, extra: &str) -> Reply {
+    read(send(at, "GET", path, &at.to_string(), extra).await).await
+}
+
+fn exported(one: &One, parts: Option<&[String]>) -> Vec<u8> {
+    let options = ExportOptions { parts, ..ExportOptions::default() };
+    let mut out = Vec::new();
+    export_with(&*one.store, one.view.accepted(), options, &mut out, &mut |_| ()).unwrap();
+    out
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_sees_the_door_and_the_pages_behind_it() {
+    let wifi = Wifi::new("room", Some(String::from("pass;word1").into())).unwrap();
+    let program = Some(Arc::new(Program::running().unwrap()));
+    let config = ShareConfig { wifi: Some(wifi), program, ..config(LONG) };
+    let (_shared, at, _stop) = start(config, one()).await;
+    let door = get(at, "/").await;
+    let page = String::from_utf8(door.body.clone()).unwrap();
+    assert_eq!(door.status, 200);
+    for part in ["<html lang=\"fa\" dir=\"rtl\">", "Lab", "/get/1/all", "/get/1/core", "room"] {
+        assert!(page.contains(part), "{part}");
+    }
+    // The password stands in the drawing only, and nothing is from elsewhere.
+    assert!(!page.contains("pass;word1") && !page.contains("<script"), "{page}");
+    let links = page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    for link in links.filter(|l| !l.starts_with('#')) {
+        let reply = get(at, link).await;
+        assert_eq!(reply.status, 200, "{link}");
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{link}");
+        assert!(reply.header("content-security-policy").unwrap().contains("sandbox"), "{link}");
+    }
+    // The memorial stays on this port, and says who checked it.
+    let cover = String::from_utf8(get(at, "/fa/").await.body).unwrap();
+    assert!(cover.contains("میزبان") && !cover.contains("http://"), "{cover}");
+    for (path, status) in
+        [("/nothing", 404), ("/get/2/all", 404), ("/get/0/all", 404), ("/get/1/x", 404)]
+    {
+        let reply = get(at, path).await;
+        let text = String::from_utf8(reply.body).unwrap();
+        assert!(reply.status == status && text.contains("href=\"/\""), "{path}: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_plain_requests_for_our_own_address() {
+    let (_shared, at, _stop) = start(config(LONG), one()).await;
+    for host in ["evil.example", "localhost", "10.42.0.1", &format!("evil.example:{}", at.port())] {
+        let reply = read(send(at, "GET", "/", host, "").await).await;
+        let body = String::from_utf8(reply.body).unwrap();
+        assert_eq!(reply.status, 421, "{host}");
+        assert!(!body.contains("Lab"), "{host} is told what is here");
+    }
+    for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
+        let reply = read(send(at, method, "/", &at.to_string(), "").await).await;
+        assert_eq!((reply.status, reply.header("allow")), (405, Some("GET, HEAD")), "{method}");
+    }
+    let head = read(send(at, "HEAD", "/get/1/all", &at.to_string(), "").await).await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    assert_eq!(head.header("content-length"), get(at, "/get/1/all").await.header("content-length"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn carriers_are_what_an_export_writes_from_any_byte_on() {
+    let source = one();
+    let (_shared, at, _stop) = start(config(LONG), source.clone()).await;
+    let core = ["core".to_owned()];
+    for (path, parts) in [("/get/1/all", None), ("/get/1/core", Some(&core[..]))] {
+        let expected = exported(&source, parts);
+        let whole = get(at, path).await;
+        assert_eq!(whole.header("content-length"), Some(&*expected.len().to_string()));
+        assert!(whole.body == expected && get(at, path).await.body == expected, "{path}");
+        assert!(whole.header("content-disposition").unwrap().starts_with("attachment"));
+        let tag = whole.header("etag").unwrap().to_owned();
+        for from in [0, 1, 39, 500, expected.len() / 2, expected.len() - 1] {
+            let extra = format!("Range: bytes={from}-\r\nIf-Range: {tag}\r\n");
+            let rest = get_with(at, path, &extra).await;
+            assert_eq!(rest.status, 206);
+            assert!(rest.body == expected[from..], "{path} from {from}");
+            let range = format!("bytes {from}-{}/{}", expected.len() - 1, expected.len());
+            assert_eq!(rest.header("content-range"), Some(&*range));
+        }
+        let some = get_with(at, path, "Range: bytes=10-99\r\n").await;
+        assert!(some.status == 206 && some.body == expected[10..100]);
+        // The file changed: all of it, not a piece of another one.
+        let other = get_with(at, path, "Range: bytes=10-\r\nIf-Range: \"old\"\r\n").await;
+        assert!(other.status == 200 && other.body == expected);
+        let past = get_with(at, path, &format!("Range: bytes={}-\r\n", expected.len())).await;
+        assert_eq!((past.status, past.body.len()), (416, 0));
+        let known = get_with(at, path, &format!("If-None-Match: {tag}\r\n")).await;
+        assert_eq!((known.status, known.body.len()), (304, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_that_goes_breaks_the_file_off_and_the_next_one_is_planned_anew() {
+    let source = one();
+    let (_shared, at, _stop) = start(config(LONG), source.clone()).await;
+    let whole = get(at, "/get/1/all").await;
+    let gone = source.store.ids_after(None, 1000).unwrap();
+    let gone: Vec<_> =
+        gone.into_iter().filter(|id| id.codec == yadgar_protocol::Codec::Raw).collect();
+    source.store.erase(&gone[..3]).unwrap();
+    let torn = get(at, "/get/1/all").await;
+    assert!(torn.status != 200 || torn.body.len() < whole.body.len());
+    assert!(whole.body.starts_with(&torn.body) || torn.status == 503);
+    let next = get(at, "/get/1/all").await;
+    assert_eq!(next.status, 200);
+    assert!(next.body == exported(&source, None), "what is left");
+    assert_ne!(next.header("etag"), whole.header("etag"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_is_the_one_that_runs() {
+    let program = Arc::new(Program::running().unwrap());
+    let config = ShareConfig { program: Some(program.clone()), ..config(LONG) };
+    let (_shared, at, _stop) = start(config, one()).await;
+    let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+    assert_eq!(program.blake3, yadgar_protocol::Hash::of(&own));
+    let taken = get(at, "/get/program").await;
+    assert!(taken.body == own);
+    let rest = get_with(at, "/get/program", "Range: bytes=1000000-\r\n").await;
+    assert!(rest.status == 206 && rest.body == own[1_000_000..]);
+    let page = String::from_utf8(get(at, "/").await.body).unwrap();
+    assert!(page.contains(&program.sha256) && page.contains(&program.blake3.to_hex()));
+    assert!(page.contains(std::env::consts::ARCH));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_ends_by_itself_and_cuts_everything_off() {
+    // More than the system keeps for a guest that takes nothing.
+    const LARGE: usize = 24_000_000;
+    let (shared, at, _stop) = start(config(Duration::from_secs(2)), one_of(LARGE)).await;
+    // A guest that takes nothing of a file, and one that only holds a connection.
+    let mut slow = send(at, "GET", "/get/1/all", &at.to_string(), "").await;
+    let mut idle = TcpStream::connect(at).await.unwrap();
+    slow.read_exact(&mut [0; 100]).await.unwrap();
+    assert_eq!(shared.task.await.unwrap(), End::TimeOver);
+    assert!(TcpStream::connect(at).await.is_err(), "still listening");
+    let mut rest = Vec::new();
+    // Reset or ended: in both cases nothing more comes.
+    let _ = slow.read_to_end(&mut rest).await;
+    assert!(rest.len() < LARGE, "all of it came");
+    let _ = idle.read_to_end(&mut rest).await;
+    assert!(shared.status.borrow().left <= Duration::from_secs(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopped_at_once() {
+    let (shared, at, stop) = start(config(LONG), one()).await;
+    stop.cancel();
+    assert_eq!(shared.task.await.unwrap(), End::Stopped);
+    assert!(TcpStream::connect(at).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_not_of_a_lan_is_never_served() {
+    // By the real rule the loopback is none: it is not even bound.
+    let find: Find = Arc::new(|| Ok(vec![loopback()]));
+    let real = ShareConfig { find: find.clone(), ..ShareConfig::new(LONG) };
+    let refused = serve(real, one(), CancellationToken::new()).await.err().unwrap();
+    assert!(matches!(refused, ShareError::NoLan), "{refused}");
+    // And where a socket is open, each connection is asked again.
+    let odd: Rule = |ip| {
+        static FIRST: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(true);
+        ip.is_loopback() && FIRST.swap(false, std::sync::atomic::Ordering::SeqCst)
+    };
+    let (shared, at, _stop) = start(ShareConfig { find, rule: odd, ..config(LONG) }, one()).await;
+    let mut stream = send(at, "GET", "/", &at.to_string(), "").await;
+    let mut all = Vec::new();
+    let _ = stream.read_to_end(&mut all).await;
+    assert!(all.is_empty() && shared.status.borrow().guests == 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn addresses_come_and_go() {
+    let now = Arc::new(std::sync::Mutex::new(vec![loopback()]));
+    let seen = now.clone();
+    let find: Find = Arc::new(move || Ok(seen.lock().unwrap().clone()));
+    let (mut shared, at, _stop) = start(ShareConfig { find, ..config(LONG) }, one()).await;
+    let second = LanAddress { ip: [127, 0, 0, 2].into(), scope: 0 };
+    *now.lock().unwrap() = vec![second];
+    shared.status.wait_for(|s| s.addresses == [second]).await.unwrap();
+    assert!(TcpStream::connect(at).await.is_err(), "the address is gone");
+    let at = second.with_port(shared.port);
+    assert_eq!(get(at, "/").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_connections_are_told_to_come_again() {
+    let (shared, at, _stop) = start(config(LONG), one()).await;
+    let mut held = Vec::new();
+    for _ in 0..MAX_PER_ADDRESS {
+        held.push(TcpStream::connect(at).await.unwrap());
+    }
+    let mut status = shared.status;
+    status.wait_for(|s| s.guests == 1).await.unwrap();
+    // All places of this address are taken once the last has been let in.
+    let reply = loop {
+        let reply = get(at, "/").await;
+        if reply.status == 503 {
+            break reply;
+        }
+    };
+    assert_eq!(reply.header("retry-after"), Some("15"));
+    assert!(String::from_utf8(reply.body).unwrap().contains("Come again"));
+    drop(held);
+    while get(at, "/").await.status != 200 {}
+}

@@ -1,0 +1,169 @@
+//! The carriers that guests can take: settled once for each state of an archive, read from the store as they go.
+
+use super::download::Content;
+use crate::carrier::{ExportError, ExportOptions, PieceError, Plan};
+use crate::reader::ArchiveView;
+use crate::store::BlockStore;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use yadgar_protocol::release::CORE;
+use yadgar_protocol::{ArchiveId, Hash};
+
+/// What a share needs cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SourceError(pub String);
+
+/// Why a carrier cannot be given.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StockError {
+    /// What is known of the archive cannot be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The carrier cannot be planned.
+    #[error(transparent)]
+    Plan(#[from] ExportError),
+}
+
+/// Where a share has everything from. Asked at every request; may read the disk.
+pub trait Source: Send + Sync {
+    /// The archives that are shared, as they can be read now.
+    fn views(&self) -> Vec<Arc<ArchiveView>>;
+    /// The blocks of all of them.
+    fn store(&self) -> Arc<dyn BlockStore>;
+    /// What must be known of an archive before anything else (CAR-2).
+    ///
+    /// # Errors
+    /// When it cannot be read: then no carrier is given, because it would hide what others must know.
+    fn bulletin(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, SourceError>;
+    /// The parts that are kept here; all without.
+    ///
+    /// # Errors
+    /// When the settings cannot be read.
+    fn parts(&self, archive: &ArchiveId) -> Result<Option<Vec<String>>, SourceError>;
+}
+
+/// Which carrier of an archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Carrier {
+    /// All that is here.
+    Whole,
+    /// The part `core` alone: names and texts.
+    Core,
+}
+
+impl Carrier {
+    /// Its name in addresses.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Whole => "all",
+            Self::Core => "core",
+        }
+    }
+
+    /// Reads that name.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Whole, Self::Core].into_iter().find(|c| c.code() == code)
+    }
+}
+
+/// What a plan was made from: the head, how much is withdrawn, the bulletin.
+type Of = (Hash, usize, Option<Hash>);
+
+/// A plan, and what it was made from.
+type Kept = (Of, Arc<Plan>);
+
+/// The plans that were made.
+#[derive(Default)]
+pub struct Stock {
+    plans: Mutex<BTreeMap<(ArchiveId, Carrier), Kept>>,
+}
+
+impl Stock {
+    /// The plan of a carrier; `None` when the archive has no such one (no core beside other parts). Reads the
+    /// disk when something changed.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn plan(
+        &self,
+        source: &dyn Source,
+        view: &ArchiveView,
+        which: Carrier,
+    ) -> Result<Option<Arc<Plan>>, StockError> {
+        let id = view.archive();
+        let (bulletin, kept) = (source.bulletin(&id)?, source.parts(&id)?);
+        let Some(parts) = parts(view, which, kept) else { return Ok(None) };
+        let bytes_of = bulletin.as_deref();
+        let of = (Hash::of(&view.accepted().bytes), view.withdrawn_items(), bytes_of.map(Hash::of));
+        // Held while planning, so that many guests at once plan only once.
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, plan)) = plans.get(&(id, which))
+            && *known == of
+        {
+            return Ok(Some(plan.clone()));
+        }
+        let options = ExportOptions {
+            parts: parts.as_deref(),
+            except: None,
+            denied: view.info().denied.as_ref(),
+            bulletin: bytes_of,
+        };
+        let plan = Arc::new(Plan::new(&*source.store(), view.accepted(), options)?);
+        plans.insert((id, which), (of, plan.clone()));
+        Ok(Some(plan))
+    }
+
+    /// A plan whose bytes turned out not to be there is made anew.
+    fn forget(&self, archive: ArchiveId) {
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        plans.retain(|(id, _), _| *id != archive);
+    }
+}
+
+/// Names of the parts to send; the inner `None` is all.
+fn parts(
+    view: &ArchiveView,
+    which: Carrier,
+    kept: Option<Vec<String>>,
+) -> Option<Option<Vec<String>>> {
+    let release = &view.accepted().release;
+    let kept = kept.map(|mut names| {
+        names.retain(|name| release.part(name).is_some());
+        names
+    });
+    let count = kept.as_ref().map_or(release.parts.len(), Vec::len);
+    match which {
+        Carrier::Whole => Some(kept),
+        Carrier::Core if count > 1 && release.part(CORE).is_some() => {
+            Some(Some(vec![CORE.to_owned()]))
+        }
+        Carrier::Core => None,
+    }
+}
+
+/// A planned carrier as a file.
+pub fn content(
+    stock: &Arc<Stock>,
+    store: Arc<dyn BlockStore>,
+    archive: ArchiveId,
+    plan: Arc<Plan>,
+    which: Carrier,
+) -> Content {
+    let (length, tag, stock) = (plan.length(), plan.tag().to_owned(), stock.clone());
+    let read = move |at, most| {
+        plan.piece(&*store, at, most).map_err(|e| {
+            if matches!(e, PieceError::Gone(_)) {
+                stock.forget(archive);
+            }
+            io::Error::other(e)
+        })
+    };
+    let name = match which {
+        Carrier::Whole => "archive.car",
+        Carrier::Core => "archive-core.car",
+    };
+    Content { length, tag, name: name.to_owned(), read: Arc::new(read) }
+}

@@ -1,0 +1,336 @@
+//! `yadgar share` with real processes in a room of its own: a phone's browser, another yadgar, thirty guests, and
+//! strangers from the outside. Needs root and iproute2 (`YADGAR_REQUIRE_NETNS=1`), and Chromium for the phone
+//! (`YADGAR_REQUIRE_CHROMIUM=1`); what is missing is said and passed over.
+
+mod common;
+
+#[allow(dead_code)] // This test uses some of it.
+#[path = "browser/chrome.rs"]
+mod chrome;
+#[path = "../examples/fictional/people/mod.rs"]
+#[allow(dead_code)] // The generator has more than this test uses.
+mod people;
+#[path = "share/phone.rs"]
+mod phone;
+#[path = "share/room.rs"]
+mod room;
+#[path = "share/web.rs"]
+mod web;
+
+use common::{Home, Node};
+use people::{Options, People, Pictures};
+use room::{
+    GUESTS, HOTSPOT, OUTSIDE, STRANGER, at_host, count_packets, enter, listening, on_one_core,
+    packets,
+};
+use serde_json::Value;
+use std::io::Read as _;
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+use web::{connect_from, get, request};
+use yadgar_protocol::record::Record;
+
+/// Says what was not tested; an error when `required` is set in the environment.
+fn skipped(required: &str, what: &str) {
+    use std::io::Write as _;
+    assert!(std::env::var_os(required).is_none_or(|v| v != "1"), "{what}, and {required}=1");
+    std::io::stderr().write_all(format!("SKIPPED: {what}\n").as_bytes()).unwrap();
+}
+
+/// A folder for what the tests leave behind.
+fn target(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target").join(name)
+}
+
+/// People in the archive.
+const PEOPLE: usize = 120;
+
+/// A home with an archive of people who never lived, and the Persian name of one.
+fn host() -> (Home, String) {
+    let site = tempfile::tempdir().unwrap();
+    let mut first = None;
+    for (n, person) in
+        People::new(Options { seed: 1, pictures: Pictures::Drawn }).take(PEOPLE).enumerate()
+    {
+        let mut victim = person.victim;
+        if n >= 20 {
+            victim.media.clear();
+        } else if let Some((path, bytes)) = person.portrait {
+            common::write(site.path(), &path, &bytes);
+        }
+        first.get_or_insert_with(|| victim.primary_name("fa").unwrap_or_default().to_owned());
+        let record = Record::Victim(Box::new(victim));
+        common::write(site.path(), &record.path(), &record.encode());
+    }
+    common::write(
+        site.path(),
+        "index.html",
+        b"<!doctype html><title>x</title><p>a site (fictional)",
+    );
+    let home = Home::publisher("Room (fictional)");
+    let site = site.path().to_str().unwrap();
+    home.ok(&[
+        "publish",
+        site,
+        "--part",
+        "portraits=portraits/**",
+        "--passphrase-file",
+        &home.pass(),
+    ]);
+    (home, first.unwrap())
+}
+
+struct Sharing {
+    node: Node,
+    event: Value,
+    at: SocketAddr,
+}
+
+fn share(command: Command) -> Sharing {
+    let node = Node::start(command);
+    let event = node.wait(|e| e["event"] == "sharing");
+    let port = u16::try_from(event["port"].as_u64().unwrap()).unwrap();
+    Sharing { node, event, at: SocketAddr::new(ip(HOTSPOT), port) }
+}
+
+fn ip(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+fn guest(n: u8) -> IpAddr {
+    IpAddr::from([10, 42, 0, 100 + n])
+}
+
+/// What comes back on a connection on which nothing may come.
+fn answer_to(mut stream: TcpStream, at: SocketAddr) -> Vec<u8> {
+    let mut all = Vec::new();
+    // It may be closed before the request is written.
+    let _ = request(&mut stream, "/", &at.to_string(), "");
+    let _ = stream.read_to_end(&mut all);
+    all
+}
+
+#[test]
+fn guests_of_the_lan_only_until_it_is_stopped() {
+    if !enter("guests_of_the_lan_only_until_it_is_stopped") {
+        return;
+    }
+    let (home, _) = host();
+    let carrier = home.beside("exported.car");
+    home.ok(&["export", &carrier]);
+    let expected = std::fs::read(&carrier).unwrap();
+    let Sharing { node, event, at } = share(at_host(&home.command(&["share", "--json"])));
+    let urls: Vec<_> =
+        event["urls"].as_array().unwrap().iter().map(|u| u.as_str().unwrap()).collect();
+    assert!(urls.contains(&format!("http://{at}/").as_str()), "{urls:?}");
+    assert!(!event.to_string().contains(OUTSIDE), "{event}");
+    assert_eq!(event["seconds"], 600);
+
+    // A link-local address of IPv6 can be used some moments after the interface is up.
+    let mut link_local = event["link_local"].clone();
+    if link_local.as_array().unwrap().is_empty() {
+        let has = |e: &Value| e["link_local"].as_array().is_some_and(|l| !l.is_empty());
+        link_local = node.wait(has)["link_local"].clone();
+    }
+    // Nothing listens but on private addresses: 10.42.0.1, fd42::1 and fe80::.
+    let sockets = listening();
+    assert!(sockets.iter().any(|s| s.starts_with("tcp 01002A0A:")), "{sockets:?}");
+    for socket in &sockets {
+        let private = ["tcp 01002A0A:", "tcp6 000042FD", "tcp6 000080FE"];
+        assert!(private.iter().any(|p| socket.starts_with(p)), "{socket} of {sockets:?}");
+    }
+    // Of the two link-local addresses only the hotspot's: the other one is on the line to the outside.
+    let local: Vec<_> = sockets.iter().filter(|s| s.starts_with("tcp6 000080FE")).collect();
+    assert_eq!(local.len(), 1, "{sockets:?}");
+
+    // A guest, from any byte on; and by IPv6.
+    let whole = get(guest(1), at, "/get/1/all", "");
+    assert!(whole.body == expected, "what is taken is what an export writes");
+    let tag = whole.header("etag").unwrap();
+    let half = expected.len() / 2;
+    let rest =
+        get(guest(2), at, "/get/1/all", &format!("Range: bytes={half}-\r\nIf-Range: {tag}\r\n"));
+    assert!(rest.status == 206 && rest.body == expected[half..]);
+    let v6 = SocketAddr::new(ip("fd42::1"), at.port());
+    assert_eq!(get(ip("fd42::100"), v6, "/", "").status, 200);
+
+    assert_eq!(by_link_local(link_local[0].as_str().unwrap(), at.port()), 200);
+
+    // A stranger: on the public address nobody listens; from a public address nothing is answered.
+    let outside = SocketAddr::new(ip(OUTSIDE), at.port());
+    assert!(connect_from(ip(STRANGER), outside).is_err());
+    assert!(connect_from(guest(1), outside).is_err());
+    let stream = connect_from(ip(STRANGER), at).unwrap();
+    assert_eq!(answer_to(stream, at), b"");
+    // The same for the port of libp2p.
+    let invite = event["invites"][0].as_str().unwrap().to_owned();
+    let peer = peer_port(&invite);
+    assert!(connect_from(ip(STRANGER), SocketAddr::new(ip(OUTSIDE), peer)).is_err());
+    let mut stream = connect_from(ip(STRANGER), SocketAddr::new(ip(HOTSPOT), peer)).unwrap();
+    use std::io::Write as _;
+    let _ = stream.write_all(b"\x13/multistream/1.0.0\n");
+    let mut all = Vec::new();
+    let _ = stream.read_to_end(&mut all);
+    assert_eq!(all, b"", "libp2p answered a stranger");
+
+    // Another yadgar gets it by libp2p.
+    let other = Home::new();
+    let got = other.ok(&["fetch", &invite]);
+    assert_eq!(got["sequence"], 1, "{got}");
+    assert_eq!(other.ok(&["verify"])["ok"], true);
+
+    // Other commands work meanwhile; the end is at once, and everything is closed.
+    assert_eq!(home.ok(&["verify"])["ok"], true);
+    let mut held = connect_from(guest(3), at).unwrap();
+    node.wait(|e| e["event"] == "guests" && e["now"].as_u64() > Some(1));
+    assert!(
+        Command::new("kill").args(["-INT", &node.pid().to_string()]).status().unwrap().success()
+    );
+    assert_eq!(node.wait(|e| e["event"] == "over")["why"], "stopped");
+    let _ = held.read_to_end(&mut all);
+    assert!(connect_from(guest(1), at).is_err());
+    let end = Instant::now() + common::PATIENCE;
+    while !listening().is_empty() {
+        assert!(Instant::now() < end, "{:?}", listening());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// The status of the first page at an address of IPv6 link-local, which holds the host's name of its interface: ours
+/// has another one.
+fn by_link_local(url: &str, port: u16) -> u16 {
+    let ip = url.trim_start_matches("http://[").split('%').next().unwrap();
+    let table = std::fs::read_to_string("/proc/self/net/if_inet6").unwrap();
+    let ours = table.lines().find(|l| l.starts_with("fe80") && l.ends_with("guest0")).unwrap();
+    let scope = u32::from_str_radix(ours.split_whitespace().nth(1).unwrap(), 16).unwrap();
+    let at = std::net::SocketAddrV6::new(ip.parse().unwrap(), port, 0, scope);
+    let mut stream = TcpStream::connect(at).unwrap();
+    request(&mut stream, "/", &format!("[{ip}]:{port}"), "").unwrap();
+    web::read(stream).status
+}
+
+/// The port in an invite's address at the hotspot.
+fn peer_port(invite: &str) -> u16 {
+    let invite = yadgar_protocol::invite::Invite::parse(invite).unwrap();
+    let ours = format!("/ip4/{HOTSPOT}/tcp/");
+    let rest = invite.addresses.iter().find_map(|a| a.strip_prefix(&ours)).unwrap();
+    rest.split('/').next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_phone_reads_searches_and_takes_the_archive() {
+    if !enter("a_phone_reads_searches_and_takes_the_archive") {
+        return;
+    }
+    let (home, name) = host();
+    let password = home.beside("wifi");
+    std::fs::write(&password, "a fresh; password\n").unwrap();
+    let args =
+        ["share", "--json", "--port", "8080", "--ssid", "Room", "--wifi-password-file", &password];
+    let Sharing { node, event, .. } = share(at_host(&home.command(&args)));
+    assert_eq!(event["urls"][0], format!("http://{HOTSPOT}:8080/"));
+    assert!(!event.to_string().contains("fresh"), "the password is in an event");
+    let Some(file) = phone::visit(&format!("http://{HOTSPOT}:8080/"), &name) else { return };
+    drop(node);
+    // On another machine, which knows nothing.
+    let other = Home::new();
+    let done = other.ok(&["import", file.path().to_str().unwrap()]);
+    assert!(done.to_string().contains("\"sequence\":1"), "{done}");
+    assert_eq!(other.ok(&["verify"])["ok"], true);
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_before_anything_listens() {
+    let home = Home::new();
+    let file = home.beside("wifi");
+    std::fs::write(&file, "short\n").unwrap();
+    let name = ["--ssid", "Room", "--wifi-password-file"];
+    for args in [
+        &["--minutes", "0"][..],
+        &["--minutes", "121"],
+        &["--port", "70000"],
+        &["--wifi-password-file", &file],
+        &[name[0], name[1], name[2], &file],
+        &["--ssid", ""],
+        // Nothing to share.
+        &[],
+    ] {
+        home.fails(&[&["share"], args].concat(), 2);
+    }
+    let text = home.fails(&["share", "--ssid", "Room", "--wifi-password-file", "/nowhere"], 1);
+    assert!(text.contains("what to do"), "{text}");
+}
+
+/// What a share puts on the wire while nobody asks: nothing. And where there is no LAN, it does not begin.
+#[test]
+fn a_share_is_silent_until_somebody_comes() {
+    if !enter("a_share_is_silent_until_somebody_comes") {
+        return;
+    }
+    let (home, _) = host();
+    let no_lan = |interface| {
+        let mut command = at_host(&home.command(&["share", "--interface", interface]));
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(5), "{text}");
+        assert!(text.contains("no local network") && text.contains("hotspot"), "{text}");
+    };
+    no_lan("out0");
+    no_lan("nothing");
+    count_packets();
+    let args = ["share", "--json", "--interface", "wlan0"];
+    let Sharing { node, event, at } = share(at_host(&home.command(&args)));
+    assert!(
+        event["urls"].as_array().unwrap().iter().all(|u| !u.as_str().unwrap().contains("203."))
+    );
+    // Long enough for anything that announces itself to have begun.
+    std::thread::sleep(Duration::from_secs(12));
+    assert_eq!(packets(), 0, "it spoke before it was asked");
+    assert_eq!(get(guest(1), at, "/", "").status, 200);
+    assert!(packets() > 0, "the counter counts nothing");
+    drop(node);
+}
+
+/// No assertion on speed: a table is printed.
+#[test]
+fn thirty_guests_at_once() {
+    if !enter("thirty_guests_at_once") {
+        return;
+    }
+    let (home, name) = host();
+    let word = name.split(' ').next().unwrap();
+    let query: String = form_urlencoded::byte_serialize(word.as_bytes()).collect();
+    let found = format!("/fa/p/?q={query}");
+    // All of the program on one core; the guests have to make do with what is left.
+    let command = on_one_core(&home.command(&["share", "--json"]), Some("0"));
+    let Sharing { node, at, .. } = share(command);
+    let steps =
+        ["/", "/assets/style.css", "/fa/", "/fa/p/", &found, "/get/1/core", "/get/1/all", "/"];
+    let times: Vec<Vec<Duration>> = std::thread::scope(|scope| {
+        let one = |n| {
+            scope.spawn(move || {
+                let visit = |path: &&str| {
+                    let begun = Instant::now();
+                    let reply = get(guest(n), at, path, "");
+                    assert_eq!(reply.status, 200, "{path} for guest {n}: {}", reply.text());
+                    begun.elapsed()
+                };
+                steps.iter().map(visit).collect::<Vec<_>>()
+            })
+        };
+        let guests: Vec<_> = (1..=GUESTS).map(one).collect();
+        guests.into_iter().map(|guest| guest.join().unwrap()).collect()
+    });
+    println!("{GUESTS} guests at once, one core: median and longest time in ms");
+    for (at, path) in steps.iter().enumerate() {
+        let mut all: Vec<_> = times.iter().map(|guest| guest[at].as_millis()).collect();
+        all.sort_unstable();
+        println!("| {path} | {} | {} |", all[all.len() / 2], all[all.len() - 1]);
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", node.pid())).unwrap();
+    println!("{}", status.lines().find(|l| l.starts_with("VmHWM")).unwrap());
+    let counted = node.wait(|e| e["event"] == "guests" && e["now"] == u64::from(GUESTS));
+    assert!(!counted.to_string().contains("10.42"), "{counted}");
+}
