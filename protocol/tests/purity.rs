@@ -33,7 +33,7 @@ const FORBIDDEN: [&str; 22] = [
 ];
 
 /// Each module uses only those before it; modules of one line may use each other.
-const ORDER: [&[&str]; 20] = [
+const ORDER: [&[&str]; 21] = [
     &["limits"],
     &["reject"],
     &["cbor"],
@@ -54,6 +54,7 @@ const ORDER: [&[&str]; 20] = [
     &["words", "invite"],
     &["carrier"],
     &["sync"],
+    &["beacon"],
 ];
 
 const MAX_FILE_LINES: usize = 400;
