@@ -37,8 +37,8 @@ pub struct MirrorArgs {
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     quota: Option<u64>,
     /// Do not look for other mirrors on the LAN, and do not be found there
-    #[arg(long)]
-    no_mdns: bool,
+    #[arg(long, alias = "no-mdns")]
+    no_lan: bool,
     /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
@@ -61,8 +61,7 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
     }
     let socket = server::bind(&control).map_err(|e| CliError::failed(control.display(), e))?;
     let keypair = identity(home)?;
-    let net =
-        NetConfig { keypair: Some(keypair), mdns: !args.no_mdns, ..NetConfig::mirror(listen) };
+    let net = NetConfig { keypair: Some(keypair), mdns: !args.no_lan, ..NetConfig::mirror(listen) };
     super::runtime()?.block_on(serve(ui, access, net, socket))
 }
 
@@ -78,6 +77,7 @@ async fn serve(
     let config = MirrorConfig {
         store: local.store.clone(),
         states: local.states.clone(),
+        beacon: net.mdns,
         net,
         timing: Timing::default(),
         heads_every: HEADS_EVERY,

@@ -13,6 +13,7 @@ mod import;
 mod invite;
 mod key;
 mod mirror;
+mod near;
 mod no_sockets;
 mod node;
 mod open;

@@ -174,11 +174,6 @@ impl Beacon {
         }
     }
 
-    /// Says soon what there is to say; the pauses begin anew.
-    pub fn now(&mut self, now: Duration) {
-        self.schedule.restart(now, &mut self.dice);
-    }
-
     /// What became of an address that was found: dialled, with the archive, or not.
     pub fn judged(&mut self, at: &SocketAddr, good: bool, now: Duration) {
         self.table.judged(at, good, now);

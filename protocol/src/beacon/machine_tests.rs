@@ -295,7 +295,7 @@ fn bea_13_a_flood_costs_little_and_displaces_nobody_who_proved_good() {
     assert!(said <= 2 * 16 + 2, "{said} sent");
     // A newcomer after the flood.
     nodes[0] = (3, server(3));
-    nodes[0].1.now(ms(2_000));
+    nodes[0].1.set_archives(&[(archive(1), true)], PORTS, ms(2_000));
     let found = run(&mut nodes, 2_000, 70_000, |_, _| true);
     assert!(found.iter().any(|(_, n, c)| *n == 2 && c.source == at(3)));
     assert_eq!(nodes[1].1.counts().2, 1, "the proved one is still there");
@@ -356,8 +356,7 @@ proptest! {
             let place = Place { address: at(2).ip(), prefix: 16, interface: who.into() };
             match what {
                 0 => listener.set_places(&[place], &[at(who)], ms(now)),
-                1 => listener.now(ms(now)),
-                2 => listener.set_archives(&[(archive(1), who % 2 == 0)], PORTS, ms(now)),
+                1 | 2 => listener.set_archives(&[(archive(1), who % 2 == 0)], PORTS, ms(now)),
                 3 => drop(listener.received(forged(n ^ now, at(who), 4774, NO_ECHO).bytes(), at(who), ms(now))),
                 4 => listener.judged(&at(who), who % 2 == 0, ms(now)),
                 _ => {
