@@ -36,7 +36,7 @@ impl Actor {
         inbox: mpsc::Receiver<Command>,
         found: mpsc::Sender<Candidate>,
     ) -> Self {
-        let (beacon, doors) = (Beacon::new(mode, seed), Doors::new(serve));
+        let (beacon, doors) = (Beacon::new(mode, seed), Doors::new(serve, mode == Mode::Talk));
         Self { beacon, doors, inbox, found, start: Instant::now() }
     }
 

@@ -50,6 +50,9 @@ impl Door {
 
 /// All sockets of a beacon.
 pub struct Doors {
+    /// Whether groups are joined. The system tells the network of that, so who listens in silence
+    /// does with what goes to everybody.
+    join: bool,
     /// The port of what we send: the one known to all when others may ask us.
     port: u16,
     /// The port known to all, for IPv4 and IPv6. Whoever else on this machine listens there, too,
@@ -61,9 +64,9 @@ pub struct Doors {
 
 impl Doors {
     /// No socket yet.
-    pub fn new(serve: bool) -> Self {
+    pub fn new(serve: bool, join: bool) -> Self {
         let port = if serve { BEACON_PORT } else { 0 };
-        Self { port, public: [None, None], own: Vec::new(), turn: 0 }
+        Self { join, port, public: [None, None], own: Vec::new(), turn: 0 }
     }
 
     /// Opens what is missing and closes what is no longer ours. Gives the addresses that have a
@@ -110,6 +113,9 @@ impl Doors {
 
     /// Joins the group on a link. A membership goes with its interface; joining again is no fault.
     fn join(&self, place: &Place) {
+        if !self.join {
+            return;
+        }
         let [v4, v6] = &self.public;
         let joined = match (place.address, v4, v6) {
             (IpAddr::V4(own), Some(door), _) => door.socket.join_multicast_v4(GROUP_V4, own),
