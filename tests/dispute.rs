@@ -104,8 +104,14 @@ impl Home {
         self.states.set_settings(id, &settings).unwrap();
         let (store, states) = (self.store.clone(), self.states.clone());
         let heads_every = Duration::from_millis(300);
-        let config =
-            MirrorConfig { store, states, net: config(false), timing: TIMING, heads_every };
+        let config = MirrorConfig {
+            store,
+            states,
+            net: config(false),
+            timing: TIMING,
+            heads_every,
+            beacon: false,
+        };
         mirror::start(config).await.unwrap().0
     }
 }
@@ -126,6 +132,7 @@ async fn fetch(home: &Home, id: ArchiveId, from: &[String]) -> Result<FetchRepor
     let options = FetchOptions {
         archive: id,
         addresses: from.iter().map(|text| text.parse().unwrap()).collect(),
+        lan: None,
         parts: None,
         quic: false,
         timing: TIMING,

@@ -65,7 +65,8 @@ impl Home {
 
     async fn mirror_with(&self, net: NetConfig, heads_every: Duration) -> MirrorHandle {
         let (store, states) = (self.store.clone(), self.states.clone());
-        let config = MirrorConfig { store, states, net, timing: TIMING, heads_every };
+        let config =
+            MirrorConfig { store, states, net, timing: TIMING, heads_every, beacon: false };
         mirror::start(config).await.unwrap().0
     }
 }
@@ -261,6 +262,7 @@ async fn fetch(home: &Home, addrs: &[&str]) -> Result<FetchReport, FetchOnceErro
     let options = FetchOptions {
         archive: first().accepted.release.archive,
         addresses: addrs.iter().map(|text| text.parse().unwrap()).collect(),
+        lan: None,
         parts: None,
         quic: true,
         timing: TIMING,

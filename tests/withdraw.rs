@@ -48,6 +48,7 @@ impl Node {
             net: config(false),
             timing: TIMING,
             heads_every: Duration::from_secs(36_000),
+            beacon: false,
         };
         let (mirror, _) = mirror::start(config).await.unwrap();
         let address = mirror.status().await.unwrap().listening[0].clone();
@@ -58,6 +59,7 @@ impl Node {
         let options = FetchOptions {
             archive: id,
             addresses: vec![address.parse().unwrap()],
+            lan: None,
             parts: None,
             quic: false,
             timing: TIMING,

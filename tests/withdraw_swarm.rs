@@ -41,6 +41,7 @@ impl Node {
             net: config(false),
             timing: TIMING,
             heads_every,
+            beacon: false,
         };
         let (mirror, _) = mirror::start(config).await.unwrap();
         let address = mirror.status().await.unwrap().listening[0].clone();

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+pub mod beacon;
 pub mod blocks;
 pub mod bulletin;
 pub mod carrier;

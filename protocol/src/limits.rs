@@ -82,6 +82,54 @@ pub const MAX_INVITE_BYTES: usize = 2_048;
 /// Addresses in an invite.
 pub const MAX_INVITE_ADDRESSES: usize = 8;
 
+/// Archives that a node recognises in beacons. Each costs a keyed hash for a datagram.
+pub const MAX_BEACON_ARCHIVES: usize = 64;
+/// Datagrams looked at in a second, whoever sent them (BEA-13).
+pub const MAX_BEACON_LOOKS: u32 = 2_000;
+/// Datagrams looked at at once for one class of sources.
+pub const MAX_BEACON_CLASS_BURST: u32 = 16;
+/// Datagrams looked at in a second for one class of sources, after a burst.
+pub const MAX_BEACON_CLASS_LOOKS: u32 = 8;
+/// Answers to asks in a second (BEA-10).
+pub const MAX_BEACON_ANSWERS: u32 = 32;
+/// Answers at once for one class of sources.
+pub const MAX_BEACON_CLASS_ANSWER_BURST: u32 = 4;
+/// Answers in a second for one class of sources, after a burst.
+pub const MAX_BEACON_CLASS_ANSWERS: u32 = 2;
+/// Asks to single announcers in a second (BEA-11).
+pub const MAX_BEACON_CHECKS: u32 = 16;
+/// Asks to one announcer before it is forgotten.
+pub const MAX_BEACON_TRIES: u32 = 3;
+/// Announcers that wait for their check.
+pub const MAX_BEACON_HEARD: usize = 64;
+/// Candidates: announcers that answered.
+pub const MAX_BEACON_CANDIDATES: usize = 64;
+/// Candidates that were dialled and have the archive.
+pub const MAX_BEACON_PROVED: usize = 32;
+/// Announcers and candidates of one address.
+pub const MAX_BEACON_PER_ADDRESS: usize = 2;
+/// Salts remembered of the datagrams sent, and of those recognised (BEA-7).
+pub const MAX_BEACON_SALTS: usize = 256;
+/// Own addresses from which beacons are sent.
+pub const MAX_BEACON_ADDRESSES: usize = 32;
+/// Default gateways that are asked.
+pub const MAX_BEACON_GATEWAYS: usize = 4;
+
+/// Slots of a beacon, each for one archive or random (BEA-1).
+pub const BEACON_SLOTS: usize = 8;
+/// Classes that sources of beacons fall into (BEA-13).
+pub const BEACON_CLASSES: usize = 256;
+/// First pause between two beacons, in milliseconds (BEA-8).
+pub const BEACON_FIRST_MS: u64 = 1_000;
+/// Longest pause between two beacons, in milliseconds.
+pub const BEACON_LONGEST_MS: u64 = 60_000;
+/// The first beacon waits at most this long, in milliseconds, so that not all answer an event at once.
+pub const BEACON_SPREAD_MS: u64 = 250;
+/// A candidate is checked and told again after this, in milliseconds (BEA-14).
+pub const BEACON_AGAIN_MS: u64 = 60_000;
+/// What was not heard for so long is forgotten, in milliseconds; also the longest wait after failures.
+pub const BEACON_FORGET_MS: u64 = 600_000;
+
 /// A record, in bytes.
 pub const MAX_RECORD_BYTES: usize = 65_536;
 /// Items in a list of a record.

@@ -55,6 +55,7 @@ const ORDER: [&[&str]; 21] = [
     &["have"],
     &["carrier"],
     &["sync"],
+    &["beacon"],
 ];
 
 const MAX_FILE_LINES: usize = 400;

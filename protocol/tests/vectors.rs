@@ -2,6 +2,8 @@
 //! against the public functions of this crate. Nothing is passed over: an unknown kind fails, and
 //! so does an expected value that the crate does not give.
 
+#[path = "vectors/beacon.rs"]
+mod beacon;
 #[path = "vectors/carrier.rs"]
 mod carrier;
 #[path = "vectors/case.rs"]
@@ -94,6 +96,7 @@ vectors! {
     sync_session: sync::session, "sync/session.json", 7, 9;
     invite: invite::run, "invite/invite.json", 31, 52;
     invite_words: invite::words, "invite/words.json", 4, 0;
+    beacon: beacon::run, "beacon/beacon.json", 71, 35;
     persian_keys: persian::key, "persian/keys.json", 20, 0;
     persian_order: persian::order, "persian/order.json", 4, 0;
     record_victim: record::record, "record/victim.json", 72, 299;

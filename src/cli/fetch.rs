@@ -1,6 +1,7 @@
 //! `yadgar fetch`: the newest release, then the end.
 
 use super::dispute;
+use super::near::{self, Near};
 use super::ui::size;
 use super::{CliError, Exit, Ui, checkout, mirror, pick};
 use crate::access::Access;
@@ -39,6 +40,9 @@ pub struct FetchArgs {
     /// Do not use QUIC
     #[arg(long)]
     no_quic: bool,
+    /// Look for neighbours on this LAN or hotspot: 'ask' them, or only 'listen'
+    #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "ask")]
+    lan: Option<Near>,
 }
 
 impl FetchArgs {
@@ -90,11 +94,13 @@ fn own(
     let options = FetchOptions {
         archive: invite.archive,
         addresses: addresses(invite, &before)?,
+        lan: args.lan.map(Near::mode),
         parts: (!args.parts.is_empty()).then(|| args.parts.clone()),
         quic: !args.no_quic,
         timing: Timing::default(),
         give_up: GIVE_UP,
     };
+    near::say_what_shows(ui, args.lan);
     let (report, progress) = watch::channel(FetchProgress::default());
     let cancel = CancellationToken::new();
     let done = super::runtime()?.block_on(async {
@@ -216,6 +222,7 @@ fn report_done(ui: &Ui, done: &FetchReport, parts: Option<&[String]>) {
             format!("در دسترس نبود: {address}: {why}"),
         );
     }
+    let near = near::say_found(ui, &done.near);
     let (name, sequence) = (head.name(), head.release.sequence);
     say_here(ui, head, parts);
     let seconds = sum.time.as_secs_f64();
@@ -226,7 +233,7 @@ fn report_done(ui: &Ui, done: &FetchReport, parts: Option<&[String]>) {
         format!("{bytes} در {seconds:.1} ثانیه از {given} منبع"),
     );
     ui.json(&json!({
-        "archive": head.release.archive.to_string(), "name": name, "sequence": sequence,
+        "near": near, "archive": head.release.archive.to_string(), "name": name, "sequence": sequence,
         "wire_bytes": sum.bytes_wire, "blocks": sum.blocks, "seconds": seconds,
         "present_bytes": sum.bytes_present_before, "bytes_twice": sum.bytes_twice,
         "held": done.held, "sources": given, "reached": done.reached, "unreached": done.unreached.len(),
@@ -244,6 +251,12 @@ fn through_node(
         "A node runs on this home: it fetches. Ctrl-C ends the waiting, not the node.",
         "گرهی روی این خانه در کار است و دریافت می‌کند. Ctrl-C تنها به انتظار پایان می‌دهد.",
     );
+    if args.lan.is_some() {
+        ui.note(
+            "It looks for neighbours itself, unless it was started with --no-lan.",
+            "خود گره همسایه‌ها را می‌جوید، مگر با --no-lan آغاز شده باشد.",
+        );
+    }
     if args.parts.is_empty() {
         // Everything is wanted now, also where fewer parts were before.
         let mut settings = access.archives.settings(&invite.archive)?;
@@ -333,7 +346,10 @@ impl From<FetchOnceError> for CliError {
             FetchOnceError::Store(e) | FetchOnceError::Fetch(FetchError::Store(e)) => e.into(),
             FetchOnceError::Net(e) => e.into(),
             FetchOnceError::NoAddress => Self::new(Exit::NoSource, what)
-                .advice("ask for an invite with an address, or add --address MULTIADDR"),
+                .advice("ask for an invite with an address, add --address MULTIADDR, or look on this LAN with --lan"),
+            FetchOnceError::NobodyNear => Self::new(Exit::NoSource, what).advice(
+                "be on the same Wi-Fi or hotspot as a mirror of this archive, and try again. Some Wi-Fi keeps its guests apart: then ask its host for an address and add --address MULTIADDR, or take a carrier file",
+            ),
             FetchOnceError::Unreachable(list) => {
                 let lines = list.iter().map(|(address, why)| format!("\n  {address}: {why}"));
                 Self::new(Exit::NoSource, what + &lines.collect::<String>()).advice(

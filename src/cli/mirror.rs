@@ -47,8 +47,8 @@ pub struct MirrorArgs {
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     quota: Option<u64>,
     /// Do not look for other mirrors on the LAN, and do not be found there
-    #[arg(long)]
-    no_mdns: bool,
+    #[arg(long, alias = "no-mdns")]
+    no_lan: bool,
     /// Take in carriers that are put into this folder, also when it is a stick that comes and goes; may be given several
     /// times
     #[arg(long, value_name = "DIR")]
@@ -75,8 +75,7 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
     }
     let socket = server::bind(&control).map_err(|e| CliError::failed(control.display(), e))?;
     let keypair = identity(home)?;
-    let net =
-        NetConfig { keypair: Some(keypair), mdns: !args.no_mdns, ..NetConfig::mirror(listen) };
+    let net = NetConfig { keypair: Some(keypair), mdns: !args.no_lan, ..NetConfig::mirror(listen) };
     super::runtime()?.block_on(serve(ui, access, net, socket, &args.watch))
 }
 
@@ -93,6 +92,7 @@ async fn serve(
     let config = MirrorConfig {
         store: local.store.clone(),
         states: local.states.clone(),
+        beacon: net.mdns,
         net,
         timing: Timing::default(),
         heads_every: HEADS_EVERY,

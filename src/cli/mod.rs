@@ -15,6 +15,7 @@ mod import;
 mod invite;
 mod key;
 mod mirror;
+mod near;
 mod no_dump;
 mod no_sockets;
 mod node;

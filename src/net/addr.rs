@@ -2,16 +2,44 @@
 
 use libp2p::multiaddr::Protocol;
 use libp2p::{Multiaddr, PeerId};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// The address of a cloud host's metadata service: nobody's node.
 const METADATA: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(169, 254, 169, 254));
 
-/// The IP address that a multiaddr begins with.
+/// The IP address that a multiaddr begins with, perhaps after the zone that it has a meaning in.
 pub fn ip_of(addr: &Multiaddr) -> Option<IpAddr> {
-    match addr.iter().next()? {
+    match addr.iter().find(|part| !matches!(part, Protocol::Ip6zone(_)))? {
         Protocol::Ip4(ip) => Some(IpAddr::V4(ip)),
         Protocol::Ip6(ip) => Some(ip.to_ipv4_mapped().map_or(IpAddr::V6(ip), IpAddr::V4)),
+        _ => None,
+    }
+}
+
+/// The address of a TCP port, to dial. Link-local IPv6 addresses get their zone, by its number.
+pub fn of_tcp(at: SocketAddr) -> Multiaddr {
+    let zone = match at {
+        SocketAddr::V6(v6) if v6.scope_id() != 0 => Some(v6.scope_id()),
+        _ => None,
+    };
+    let zone = zone.map(|number| Protocol::Ip6zone(number.to_string().into()));
+    zone.into_iter().chain([at.ip().into(), Protocol::Tcp(at.port())]).collect()
+}
+
+/// The other way: where a TCP multiaddr leads, when it says so itself.
+pub fn to_tcp(addr: &Multiaddr) -> Option<SocketAddr> {
+    let zone = zone_of(addr).map_or(Some(0), |zone| zone.parse().ok())?;
+    let mut at = SocketAddr::new(ip_of(addr)?, tcp_port(addr)?);
+    if let SocketAddr::V6(v6) = &mut at {
+        v6.set_scope_id(zone);
+    }
+    Some(at)
+}
+
+/// The zone of a multiaddr that begins with one.
+pub fn zone_of(addr: &Multiaddr) -> Option<String> {
+    match addr.iter().next()? {
+        Protocol::Ip6zone(zone) => Some(zone.into_owned()),
         _ => None,
     }
 }
@@ -74,7 +102,8 @@ pub fn dialable_from_stranger(addr: &Multiaddr) -> bool {
     if ip.is_loopback() || ip.is_unspecified() || ip.is_multicast() || broadcast || ip == METADATA {
         return false;
     }
-    let parts: Vec<_> = addr.iter().skip(1).collect();
+    let start = if zone_of(addr).is_some() { 2 } else { 1 };
+    let parts: Vec<_> = addr.iter().skip(start).collect();
     let port = match parts.as_slice() {
         [Protocol::Tcp(port)] | [Protocol::Tcp(port), Protocol::P2p(_)] => *port,
         [Protocol::Udp(port), Protocol::QuicV1]
@@ -97,6 +126,7 @@ mod tests {
         assert!(allowed("/ip4/192.168.1.7/tcp/4001"));
         assert!(allowed("/ip4/10.0.0.1/udp/4001/quic-v1"));
         assert!(allowed("/ip6/fd00::1/tcp/443"));
+        assert!(allowed("/ip6zone/2/ip6/fe80::1/tcp/4774"));
         for bad in [
             "/ip4/127.0.0.1/tcp/4001",
             "/ip6/::1/tcp/4001",
@@ -109,10 +139,26 @@ mod tests {
             "/ip4/10.0.0.1/udp/4001",
             "/dns4/example.org/tcp/4001",
             "/ip4/10.0.0.1/tcp/4001/ws",
+            "/ip6zone/2/ip6/fe80::1/tcp/22",
+            "/ip6zone/2/ip6/::1/tcp/4774",
             "/memory/1",
         ] {
             assert!(!allowed(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn zones() {
+        let text = |at: &str| of_tcp(at.parse().unwrap()).to_string();
+        assert_eq!(text("192.168.1.7:4774"), "/ip4/192.168.1.7/tcp/4774");
+        assert_eq!(text("[fe80::7%3]:4774"), "/ip6zone/3/ip6/fe80::7/tcp/4774");
+        let addr = of_tcp("[fe80::7%3]:4774".parse().unwrap());
+        assert_eq!(to_tcp(&addr), Some("[fe80::7%3]:4774".parse().unwrap()));
+        let named =
+            "/ip4/192.168.1.7/tcp/4774/p2p/12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X";
+        assert_eq!(to_tcp(&named.parse().unwrap()), Some("192.168.1.7:4774".parse().unwrap()));
+        assert_eq!(ip_of(&addr), Some("fe80::7".parse().unwrap()));
+        assert_eq!((zone_of(&addr).as_deref(), tcp_port(&addr)), (Some("3"), Some(4774)));
     }
 
     #[test]

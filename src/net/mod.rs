@@ -25,6 +25,7 @@ mod rate;
 mod start;
 mod streams;
 mod transport;
+mod zoned;
 
 pub use behaviour::SYNC_PROTOCOL;
 pub use error::{DialError, NetError};

@@ -16,7 +16,9 @@ use libp2p::core::transport::{ListenerId, TransportError};
 use libp2p::identity::Keypair;
 use libp2p::swarm::{self, SwarmEvent};
 use libp2p::{Multiaddr, Swarm};
+use socket2::{Domain, Protocol, Socket, Type};
 use std::collections::{BTreeSet, HashMap};
+use std::net::SocketAddr;
 use tokio::sync::{mpsc, watch};
 
 /// See [`super::start`].
@@ -95,13 +97,26 @@ fn refuse_taken(addr: &Multiaddr) -> Result<(), NetError> {
     let Some((ip, port)) = ip_of(addr).zip(tcp_port(addr)).filter(|(_, port)| *port != 0) else {
         return Ok(());
     };
-    match std::net::TcpListener::bind((ip, port)) {
+    match plain_bind((ip, port).into()) {
         Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => {
             Err(NetError::AddressInUse(addr.clone()))
         }
         // Anything else is for the real attempt to say.
         _ => Ok(()),
     }
+}
+
+/// As libp2p binds, but without sharing: IPv6 by itself, or it would meet our own IPv4 socket.
+fn plain_bind(at: SocketAddr) -> std::io::Result<()> {
+    let socket = Socket::new(Domain::for_address(at), Type::STREAM, Some(Protocol::TCP))?;
+    if at.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    // Elsewhere this would let us take a port that is in use.
+    #[cfg(unix)]
+    socket.set_reuse_address(true)?;
+    socket.bind(&at.into())?;
+    socket.listen(1)
 }
 
 fn listen_error(addr: &Multiaddr, error: TransportError<std::io::Error>) -> NetError {

@@ -1,10 +1,11 @@
-//! TCP + Noise + yamux, and QUIC.
+//! TCP (also to link-local IPv6 addresses) + Noise + yamux, and QUIC.
 
 use super::limits::{
     HANDSHAKE_TIMEOUT, MAX_STREAMS_PER_CONNECTION, QUIC_CONNECTION_BYTES, QUIC_IDLE,
     QUIC_STREAM_BYTES,
 };
 use super::muxer::BoundedYamux;
+use super::zoned::Zoned;
 use libp2p::core::muxing::StreamMuxerBox;
 use libp2p::core::transport::{Boxed, OrTransport};
 use libp2p::core::upgrade::Version;
@@ -17,7 +18,9 @@ use libp2p::{PeerId, Transport, noise, quic, tcp};
 /// When the key cannot be used for Noise.
 pub fn build(key: &Keypair, with_quic: bool) -> Result<Boxed<(PeerId, StreamMuxerBox)>, String> {
     let noise = noise::Config::new(key).map_err(|e| e.to_string())?;
-    let tcp = tcp::tokio::Transport::new(tcp::Config::default().nodelay(true))
+    let tcp = tcp::tokio::Transport::new(tcp::Config::default().nodelay(true));
+    let tcp = OrTransport::new(Zoned, tcp)
+        .map(|either, _| either.into_inner())
         .upgrade(Version::V1Lazy)
         .authenticate(noise)
         .multiplex(BoundedYamux)

@@ -6,6 +6,7 @@
 use super::Ground;
 use super::search::Search;
 use crate::freshness::Agreement;
+use crate::lan::Mode;
 use crate::net::{self, Multiaddr, NetConfig, NetError};
 use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
@@ -20,12 +21,18 @@ use yadgar_protocol::trust::Accepted;
 /// Without any progress a fetch gives up after this.
 pub const GIVE_UP: Duration = Duration::from_secs(90);
 
+/// How long neighbours on the LAN are looked for before there is anything to fetch.
+pub const LOOK_NEAR: Duration = Duration::from_secs(30);
+
 /// What to fetch.
 pub struct FetchOptions {
     /// The archive.
     pub archive: ArchiveId,
     /// Where to ask.
     pub addresses: Vec<Multiaddr>,
+    /// Also look on the LAN: by asking, or by listening only. Without it nothing is sent or heard
+    /// there.
+    pub lan: Option<Mode>,
     /// Names of the parts wanted; all without.
     pub parts: Option<Vec<String>>,
     /// Use QUIC as well as TCP.
@@ -52,6 +59,8 @@ pub struct FetchReport {
     pub unreached: Vec<(Multiaddr, String)>,
     /// What the sources that were asked have.
     pub agreement: Agreement,
+    /// Neighbours on the LAN that have the archive, and how long after the beginning they were found.
+    pub near: Vec<(Multiaddr, Duration)>,
 }
 
 /// Why there is no complete release now.
@@ -61,6 +70,9 @@ pub enum FetchOnceError {
     /// The invite has no address, and none is known from before.
     #[error("no address of a source is known")]
     NoAddress,
+    /// Nobody on the LAN, and no address.
+    #[error("nobody near who has this archive was found")]
+    NobodyNear,
     /// No address was reached; each with its reason.
     #[error("no source could be reached")]
     Unreachable(Vec<(Multiaddr, String)>),
@@ -100,7 +112,7 @@ pub async fn fetch_once(
     progress: watch::Sender<FetchProgress>,
     cancel: CancellationToken,
 ) -> Result<FetchReport, FetchOnceError> {
-    if options.addresses.is_empty() {
+    if options.addresses.is_empty() && options.lan.is_none() {
         return Err(FetchOnceError::NoAddress);
     }
     let config = NetConfig { quic: options.quic, ..NetConfig::reader() };

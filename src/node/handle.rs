@@ -23,6 +23,9 @@ pub struct MirrorConfig {
     pub timing: Timing,
     /// See [`super::mirror::HEADS_EVERY`].
     pub heads_every: Duration,
+    /// Announce it on the LAN by beacons, and find others there (beacon.md). Not on a node that
+    /// listens on loopback only.
+    pub beacon: bool,
 }
 
 /// Something worth telling.

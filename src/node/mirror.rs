@@ -4,12 +4,14 @@
 //! fetching are tasks of their own, limited in number, that tell it when they are done.
 
 mod heard;
+mod neighbours;
 
 use super::Ground;
 use super::follow::{Fetched, Follow, Shown};
 use super::handle::{Command, describe};
 pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus, PeerStatus};
 use super::judging::{Judging, Origin};
+use super::near::{self, Near};
 use super::redial::Redial;
 use super::tell::Archives;
 use super::urgent;
@@ -50,12 +52,13 @@ pub async fn start(
     config: MirrorConfig,
 ) -> Result<(MirrorHandle, broadcast::Receiver<News>), NetError> {
     let (net, events) = net::start(config.net).await?;
-    let MirrorConfig { store, states, timing, heads_every, .. } = config;
+    let MirrorConfig { store, states, timing, heads_every, beacon, .. } = config;
     let ground = Ground { store, states, net, timing };
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (news, first) = broadcast::channel(NEWS);
     let (tell, told) = mpsc::channel(TOLD);
-    let mirror = Mirror::new(ground, tell, news.clone(), heads_every);
+    let mut mirror = Mirror::new(ground, tell, news.clone(), heads_every);
+    mirror.beacon = beacon;
     tokio::spawn(mirror.run(events, inbox, told));
     Ok((MirrorHandle { commands, news }, first))
 }
@@ -68,6 +71,9 @@ struct Mirror {
     /// Those of them that we dialled.
     dialled: BTreeSet<PeerId>,
     redial: Redial,
+    /// Whether to announce on the LAN, and what finds us there others, once we listen.
+    beacon: bool,
+    near: Option<Near>,
     /// Archives whose fetch is to be tried again, and when.
     retry: BTreeMap<ArchiveId, Instant>,
     judging: Judging,
@@ -93,6 +99,8 @@ impl Mirror {
             connected: BTreeSet::new(),
             dialled: BTreeSet::new(),
             redial: Redial::default(),
+            beacon: false,
+            near: None,
             retry: BTreeMap::new(),
             judging: Judging::default(),
             dialling: Arc::new(Semaphore::new(MAX_DIALLING)),
@@ -110,7 +118,7 @@ impl Mirror {
         mut told: mpsc::Receiver<Done>,
     ) {
         for address in self.ground.net.listeners().await {
-            self.say(News::Listening(address));
+            self.listening(address).await;
         }
         match self.ground.states.list() {
             Ok(ids) => {
@@ -125,10 +133,12 @@ impl Mirror {
         loop {
             tokio::select! {
                 event = events.recv() => match event {
+                    Some(NetEvent::Listening(address)) => self.listening(address).await,
                     Some(event) => self.event(event),
                     None => return,
                 },
                 Some(done) = told.recv() => self.done(done).await,
+                address = near::next(&mut self.near) => self.neighbour(address),
                 command = inbox.recv() => match command {
                     Some(Command::Status(answer)) => drop(answer.send(describe(&self.ground.net, self.follows.values()).await)),
                     Some(Command::Changed(archive)) => self.follow(archive).await,
@@ -183,7 +193,7 @@ impl Mirror {
                 let now = Instant::now();
                 addrs.into_iter().for_each(|address| self.redial.add_lan(address, now));
             }
-            NetEvent::Listening(address) => self.say(News::Listening(address)),
+            NetEvent::Listening(_) => {}
         }
     }
 
@@ -251,6 +261,7 @@ impl Mirror {
         if let Err(e) = loaded.and_then(|()| self.add_addresses(&archive)) {
             return self.say(News::Problem { archive, what: e.to_string() });
         }
+        self.tell_near().await;
         let Some(follow) = self.follows.get(&archive) else { return };
         self.ground.net.subscribe(follow.topic.clone()).await;
         self.warn_others(archive).await;
@@ -285,6 +296,9 @@ impl Mirror {
             Done::Heard(heard) => self.heard(*heard).await,
             Done::Dialled { address, peer } => {
                 self.redial.done(&address, peer, Instant::now(), rand::random());
+                if peer.is_none() {
+                    self.judged(&address, false);
+                }
                 self.dialled.extend(peer.filter(|peer| self.connected.contains(peer)));
             }
             Done::Fetched(fetched) => self.fetched(*fetched).await,
@@ -297,6 +311,7 @@ impl Mirror {
         let (new, again) = (follow.untold_complete(), summary.blocks > 0);
         let Some(shown) = new.or(follow.complete.filter(|_| again)) else { return };
         self.say(News::Complete { archive, sequence: shown.sequence, summary });
+        self.tell_near().await;
         // Those who ask get it from now on.
         self.announce(archive).await;
     }

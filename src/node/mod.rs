@@ -10,6 +10,7 @@ mod handle;
 mod judging;
 mod learn;
 pub mod mirror;
+mod near;
 mod redial;
 mod search;
 pub mod share;

@@ -78,6 +78,12 @@ impl Redial {
         .collect()
     }
 
+    /// The LAN addresses at which a peer answered.
+    pub fn lan_of(&self, peer: &PeerId) -> impl Iterator<Item = &Multiaddr> {
+        let there = move |line: &&Line| line.lan && line.peer.as_ref() == Some(peer);
+        self.lines.iter().filter(there).map(|line| &line.address)
+    }
+
     /// A dial ended. `jitter` is between 0 and 1. The pause grows either way: a peer that takes every
     /// connection and closes it at once is no better than one that takes none. See [`Redial::lost`].
     pub fn done(&mut self, address: &Multiaddr, peer: Option<PeerId>, now: Instant, jitter: f64) {

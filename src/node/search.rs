@@ -1,8 +1,9 @@
 //! The search for sources of a fetch, which goes on while the fetch runs.
 
 use super::Ground;
-use super::fetcher::{FetchOnceError, FetchOptions, FetchReport};
+use super::fetcher::{FetchOnceError, FetchOptions, FetchReport, LOOK_NEAR};
 use super::learn::{AtHand, learn, learn_fork};
+use super::near::{self, Near};
 use super::urgent::bulletin_of;
 use super::work::fork_in;
 use crate::freshness::Agreement;
@@ -46,6 +47,9 @@ pub struct Search {
     ground: Ground,
     archive: ArchiveId,
     tasks: JoinSet<(Multiaddr, Tried)>,
+    places: Arc<Semaphore>,
+    /// Finds neighbours, when that is wanted.
+    near: Option<Near>,
     reached: BTreeSet<PeerId>,
     /// Peers that have (some release of) the archive.
     holders: BTreeSet<PeerId>,
@@ -64,6 +68,8 @@ impl Search {
             ground,
             archive,
             tasks: JoinSet::new(),
+            places: Arc::new(Semaphore::new(DIALS)),
+            near: None,
             reached: BTreeSet::new(),
             holders: BTreeSet::new(),
             unreached: Vec::new(),
@@ -84,6 +90,10 @@ impl Search {
         cancel: CancellationToken,
     ) -> Result<FetchReport, FetchOnceError> {
         self.dial(&options.addresses);
+        self.near = options.lan.and_then(|mode| Near::start(mode, None));
+        if let Some(near) = &mut self.near {
+            near.archives(vec![(self.archive, false)]).await;
+        }
         self.look().await?;
         loop {
             let Some(head) = self.followed().await?.filter(|_| !self.holders.is_empty()) else {
@@ -119,7 +129,8 @@ impl Search {
             };
             let (reached, unreached) = (self.reached.len(), self.unreached.clone());
             let agreement = self.agreement(head.release.sequence, id);
-            return Ok(FetchReport { head, summary, reached, unreached, agreement, held });
+            let near = self.near.as_ref().map(Near::good).unwrap_or_default();
+            return Ok(FetchReport { head, summary, reached, unreached, agreement, held, near });
         }
     }
 
@@ -178,10 +189,9 @@ impl Search {
 
     /// Tries all addresses, some at a time.
     fn dial(&mut self, addresses: &[Multiaddr]) {
-        let places = Arc::new(Semaphore::new(DIALS));
         for address in addresses {
             let (ground, archive, address) = (self.ground.clone(), self.archive, address.clone());
-            let places = places.clone();
+            let places = self.places.clone();
             self.tasks.spawn(async move {
                 let _place = places.acquire_owned().await;
                 let tried = attempt(&ground, archive, address.clone()).await;
@@ -190,19 +200,24 @@ impl Search {
         }
     }
 
-    /// Collects answers until all have come, or the first good one is old enough.
+    /// Collects answers until all have come and nobody near is to be expected, or the first good
+    /// one is old enough.
     async fn look(&mut self) -> Result<(), FetchOnceError> {
-        let mut until: Option<Instant> = None;
+        let (mut until, patience): (Option<Instant>, _) = (None, Instant::now() + LOOK_NEAR);
         loop {
-            let next = async {
-                match until {
-                    Some(until) => tokio::time::timeout_at(until, self.tasks.join_next()).await,
-                    None => Ok(self.tasks.join_next().await),
+            let looking = self.near.is_some() && Instant::now() < patience;
+            if self.tasks.is_empty() && !looking {
+                return Ok(());
+            }
+            tokio::select! {
+                Some(done) = self.tasks.join_next() => {
+                    if self.tried(done)? {
+                        until.get_or_insert(Instant::now() + GRACE);
+                    }
                 }
-            };
-            let Ok(Some(done)) = next.await else { return Ok(()) };
-            if self.tried(done)? {
-                until.get_or_insert(Instant::now() + GRACE);
+                address = near::next(&mut self.near) => self.dial(&[address]),
+                () = tokio::time::sleep_until(patience), if looking => {}
+                () = tokio::time::sleep_until(until.unwrap_or(patience)), if until.is_some() => return Ok(()),
             }
         }
     }
@@ -214,7 +229,12 @@ impl Search {
     ) -> Result<bool, FetchOnceError> {
         // A task that panicked took only itself down.
         let Ok((address, tried)) = done else { return Ok(false) };
-        if let Tried::Head(_, _, head) = &tried
+        if let Some(near) = &mut self.near {
+            near.judged(&address, matches!(tried, Tried::Head(..)));
+        }
+        // A neighbour may be found at several addresses.
+        if let Tried::Head(peer, _, head) = &tried
+            && !self.holders.contains(peer)
             && let Ok(head) = check_head(&self.archive, head)
         {
             self.offered.push((head.release.sequence, head.release_hash()));
@@ -264,6 +284,7 @@ impl Search {
         let state = blocking(move || state_of(&states, &archive)).await?;
         let disputed = state.is_some_and(|state| state.followed().is_none());
         Ok(match (self.reached.len(), self.refused.take()) {
+            (0, _) if self.unreached.is_empty() => FetchOnceError::NobodyNear,
             (0, _) => FetchOnceError::Unreachable(std::mem::take(&mut self.unreached)),
             (_, _) if disputed => FetchOnceError::Disputed,
             (_, Some(why)) => FetchOnceError::Refused(why),
@@ -303,6 +324,7 @@ impl Search {
                     self.tried(done)?;
                     sources = self.tell(sources);
                 }
+                address = near::next(&mut self.near) => self.dial(&[address]),
             }
         }
     }
@@ -314,7 +336,7 @@ impl Search {
         for peer in &self.holders {
             let _ = sources.try_send(*peer);
         }
-        (!self.tasks.is_empty()).then_some(sources)
+        (!self.tasks.is_empty() || self.near.is_some()).then_some(sources)
     }
 }
 

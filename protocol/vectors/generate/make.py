@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from . import (
+    cases_beacon,
     cases_carrier,
     cases_chunking,
     cases_encoding,
@@ -41,6 +42,7 @@ AREAS = (
     cases_have,
     cases_sync,
     cases_invite,
+    cases_beacon,
     cases_proof,
     cases_persian,
     cases_record,

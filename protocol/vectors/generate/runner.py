@@ -1,6 +1,7 @@
 """What each kind of case does with its input. Returns the expected values; refuses by a Fault."""
 
 from . import (
+    beacon,
     carrier,
     chunklist,
     dagcbor,
@@ -347,6 +348,19 @@ def read_invite(given):
 @kind("make-invite")
 def make_invite(given):
     return {"text": invite.make(bytes.fromhex(given["archive"]), given["addresses"])}
+
+
+@kind("beacon")
+def read_beacon(given):
+    said = beacon.read(bytes.fromhex(given["hex"]), bytes.fromhex(given["archive"]), given["from"])
+    return {"known": said is not None} | (said or {})
+
+
+@kind("make-beacon")
+def make_beacon(given):
+    archives = [a and bytes.fromhex(a) for a in given["archives"]]
+    text = bytes.fromhex(given["body"])
+    return {"hex": beacon.make(bytes.fromhex(given["random"]), archives, text, given["from"]).hex()}
 
 
 @kind("words")

@@ -109,6 +109,9 @@ impl Mirror {
             }
         }
         self.tell_complete(archive, FetchSummary::default()).await;
+        if same == Some(true) {
+            self.proved(&peer);
+        }
         if let Some(follow) = self.follows.get_mut(&archive).filter(|_| connected) {
             follow.add_holder(peer);
             if let Some(same) = same.filter(|_| asked && self.dialled.contains(&peer)) {

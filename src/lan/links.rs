@@ -1,0 +1,105 @@
+//! Our own addresses, and the links that they are on.
+
+use if_addrs::{IfAddr, IfOperStatus, Interface};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use yadgar_protocol::beacon::{Place, is_near};
+
+/// An address of ours from which beacons are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Link {
+    /// The address and its network.
+    pub place: Place,
+    /// The address of everybody in that network (IPv4).
+    pub broadcast: Option<Ipv4Addr>,
+}
+
+/// What this machine's networks look like now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Addresses on links where others may be.
+    pub links: Vec<Link>,
+    /// Who may be the gateway or the host of the hotspot.
+    pub gateways: Vec<SocketAddr>,
+}
+
+/// Looks. Blocks for as long as the system takes to tell.
+pub fn look() -> Seen {
+    let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|e| {
+        tracing::debug!("the addresses of this machine cannot be read: {e}");
+        Vec::new()
+    });
+    let links = links(&interfaces);
+    let gateways = super::gateway::gateways(&links);
+    Seen { links, gateways }
+}
+
+/// The links of these interfaces. Not loopback; not tunnels and modems, which lead away from here.
+fn links(interfaces: &[Interface]) -> Vec<Link> {
+    let here = |i: &&Interface| {
+        !i.is_loopback() && !i.is_p2p() && i.oper_status != IfOperStatus::Down && is_near(i.ip())
+    };
+    let mut all: Vec<_> = interfaces.iter().filter(here).filter_map(link).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn link(interface: &Interface) -> Option<Link> {
+    let (prefix, broadcast) = match &interface.addr {
+        IfAddr::V4(v4) => (v4.prefixlen, v4.broadcast),
+        IfAddr::V6(v6) => (v6.prefixlen, None),
+    };
+    // Without its number an interface's IPv6 addresses mean nothing.
+    let number = interface.index.or(match interface.ip() {
+        IpAddr::V4(_) => Some(0),
+        IpAddr::V6(_) => None,
+    });
+    let place = Place { address: interface.ip(), prefix, interface: number? };
+    Some(Link { place, broadcast })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use if_addrs::{Ifv4Addr, Ifv6Addr};
+
+    fn interface(addr: IfAddr, index: Option<u32>) -> Interface {
+        let oper_status = IfOperStatus::Up;
+        Interface { name: "x".into(), addr, index, oper_status, is_p2p: false }
+    }
+
+    fn v4(ip: [u8; 4]) -> IfAddr {
+        let broadcast = Some(Ipv4Addr::new(ip[0], ip[1], ip[2], 255));
+        let netmask = Ipv4Addr::new(255, 255, 255, 0);
+        IfAddr::V4(Ifv4Addr { ip: ip.into(), netmask, prefixlen: 24, broadcast })
+    }
+
+    fn v6(ip: &str) -> IfAddr {
+        let (netmask, prefixlen) = ("ffff:ffff:ffff:ffff::".parse().unwrap(), 64);
+        let ip = ip.parse().unwrap();
+        IfAddr::V6(Ifv6Addr { ip, netmask, prefixlen, broadcast: None })
+    }
+
+    #[test]
+    fn only_links_where_others_may_be() {
+        let tunnel = Interface { is_p2p: true, ..interface(v4([10, 8, 0, 2]), Some(9)) };
+        let down = interface(v4([10, 9, 0, 2]), Some(8));
+        let down = Interface { oper_status: IfOperStatus::Down, ..down };
+        let all = [
+            interface(v4([127, 0, 0, 1]), Some(1)),
+            interface(v6("::1"), Some(1)),
+            interface(v4([192, 168, 1, 7]), Some(2)),
+            interface(v6("fe80::7"), Some(2)),
+            interface(v6("2001:db8::7"), Some(2)),
+            interface(v6("fe80::8"), None),
+            interface(v4([203, 0, 113, 7]), Some(3)),
+            tunnel,
+            down,
+        ];
+        let links = links(&all);
+        let found: Vec<_> = links.iter().map(|l| (l.place.address, l.place.interface)).collect();
+        let expected = [("192.168.1.7".parse().unwrap(), 2), ("fe80::7".parse().unwrap(), 2)];
+        assert_eq!(found, expected);
+        assert_eq!(links[0].broadcast, Some(Ipv4Addr::new(192, 168, 1, 255)));
+    }
+}

@@ -1,0 +1,82 @@
+//! The beacon on real networks (protocol/spec/beacon.md).
+//!
+//! One task owns the sockets and the state machine of `yadgar_protocol::beacon`; everything else
+//! talks to it through a [`LanHandle`] and a bounded queue of candidates. It looks at the addresses
+//! of this machine every two seconds, so that a Wi-Fi that is joined later, or a cable that is
+//! pulled, is noticed. Whoever never calls [`start`] opens no socket and sends nothing.
+//!
+//! It says nothing to loopback and to point-to-point interfaces (tunnels, modems), and hears nobody
+//! who is not on the same link.
+
+mod actor;
+mod doors;
+mod gateway;
+mod links;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use yadgar_protocol::ArchiveId;
+pub use yadgar_protocol::beacon::{Candidate, Mode, Ports};
+
+/// Commands that wait for the actor.
+const COMMANDS: usize = 32;
+/// Candidates that wait for whoever started it. More are lost; they are told of again.
+const FOUND: usize = 32;
+/// How often our own addresses are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Datagrams read from one socket in [`READS_TIME`]. More wait in the system's buffer, which drops
+/// what it cannot hold: there a flood costs nothing.
+const READS: u32 = 512;
+/// See [`READS`].
+const READS_TIME: Duration = Duration::from_millis(100);
+
+/// Why the beacon could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LanError {
+    /// The system gave no random numbers.
+    #[error("no random numbers from the system: {0}")]
+    Random(getrandom::Error),
+}
+
+/// What is asked of the actor.
+enum Command {
+    Archives(Vec<(ArchiveId, bool)>, Ports),
+    Judged(SocketAddr, bool),
+}
+
+/// A running beacon, from outside. Cheap to clone; the beacon stops when the last handle is gone.
+#[derive(Clone)]
+pub struct LanHandle {
+    commands: mpsc::Sender<Command>,
+}
+
+impl LanHandle {
+    /// Which archives there are, each with whether it is served (else it is looked for), and at
+    /// which ports of this machine. Others hear of a change within a second.
+    pub async fn archives(&self, archives: Vec<(ArchiveId, bool)>, ports: Ports) {
+        let _ = self.commands.send(Command::Archives(archives, ports)).await;
+    }
+
+    /// What became of a candidate that was dialled: reached, with the archive, or not. Those that
+    /// were good keep their place whoever else announces himself. Forgotten when the beacon is busy.
+    pub fn judged(&self, node: SocketAddr, good: bool) {
+        let _ = self.commands.try_send(Command::Judged(node, good));
+    }
+}
+
+/// Starts a beacon. It says nothing before [`LanHandle::archives`], and never in [`Mode::Listen`].
+/// `serve`: others may ask us, so that the port known to all is used for what we send, too.
+///
+/// # Errors
+/// When there is no randomness. Sockets that cannot be opened are tried again every two seconds,
+/// with a warning in the log.
+pub fn start(mode: Mode, serve: bool) -> Result<(LanHandle, mpsc::Receiver<Candidate>), LanError> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(LanError::Random)?;
+    let (commands, inbox) = mpsc::channel(COMMANDS);
+    let (found, candidates) = mpsc::channel(FOUND);
+    tokio::spawn(actor::Actor::new(mode, serve, seed, inbox, found).run());
+    Ok((LanHandle { commands }, candidates))
+}

@@ -1,0 +1,50 @@
+//! A mirror's neighbours on the LAN, found by beacons.
+
+use super::Mirror;
+use crate::lan::{Mode, Ports};
+use crate::net::addr::{ip_of, tcp_port};
+use crate::net::{Multiaddr, PeerId};
+use crate::node::handle::News;
+use crate::node::near::Near;
+use std::time::Instant;
+
+impl Mirror {
+    /// We are reachable at an address. The first that others can reach, too, starts the beacon.
+    pub(super) async fn listening(&mut self, address: Multiaddr) {
+        let outside = ip_of(&address).is_some_and(|ip| !ip.is_loopback());
+        let port = tcp_port(&address).filter(|_| outside && self.beacon && self.near.is_none());
+        self.say(News::Listening(address));
+        if let Some(node) = port {
+            self.near = Near::start(Mode::Talk, Some(Ports { node, page: 0 }));
+            self.tell_near().await;
+        }
+    }
+
+    /// Tells the beacon what is served here, and what is looked for.
+    pub(super) async fn tell_near(&mut self) {
+        let follows = self.follows.values();
+        let archives = follows.map(|follow| (follow.archive, follow.complete.is_some())).collect();
+        if let Some(near) = &mut self.near {
+            near.archives(archives).await;
+        }
+    }
+
+    /// Somebody on the LAN has an archive that we follow.
+    pub(super) fn neighbour(&mut self, address: Multiaddr) {
+        self.redial.add_lan(address, Instant::now());
+        self.dial_due();
+    }
+
+    /// What became of dialling an address.
+    pub(super) fn judged(&mut self, address: &Multiaddr, good: bool) {
+        if let Some(near) = &mut self.near {
+            near.judged(address, good);
+        }
+    }
+
+    /// A peer that we dialled has what we follow.
+    pub(super) fn proved(&mut self, peer: &PeerId) {
+        let Some(near) = &mut self.near else { return };
+        self.redial.lan_of(peer).for_each(|address| near.judged(address, true));
+    }
+}

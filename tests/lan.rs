@@ -1,0 +1,246 @@
+//! Finding each other on a LAN or hotspot, with the real program on machines that are namespaces.
+//! Needs root, iproute2 and nftables; says so where they are not.
+
+#[path = "common/mod.rs"]
+mod common;
+#[path = "lan/lab.rs"]
+mod lab;
+
+use common::{Home, Node};
+use lab::{counter, enter, guest, join, machine, on, rules, sh, watch, yadgar};
+use serde_json::Value;
+use std::net::{Ipv4Addr, UdpSocket};
+use std::process::Output;
+use std::time::{Duration, Instant};
+use yadgar_protocol::ArchiveId;
+use yadgar_protocol::beacon::{
+    BEACON_PORT, BeaconKey, Body, DATAGRAM_BYTES, Datagram, Kind, NO_ECHO, Ports,
+};
+
+/// A home that has published, and its invite, which names no address.
+fn published() -> (Home, String) {
+    let home = Home::publisher("Near");
+    let site = std::path::PathBuf::from(home.beside("site"));
+    std::fs::create_dir(&site).unwrap();
+    std::fs::write(site.join("index.html"), "<p>hello</p>").unwrap();
+    home.publish(&site);
+    let invite = home.invite(&[]);
+    (home, invite)
+}
+
+/// A mirror as everybody starts it.
+fn mirror(machine: &str, home: &Home, invites: &[&str]) -> Node {
+    let mut args = vec!["mirror", "--yes", "--json"];
+    args.extend(invites);
+    Node::start(yadgar(machine, home, &args))
+}
+
+/// The report of a fetch that succeeded.
+fn report(output: &Output) -> Value {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    let stdout = String::from_utf8(output.stdout.clone()).unwrap();
+    serde_json::from_str(stdout.lines().last().unwrap()).unwrap()
+}
+
+/// Fetches as a newcomer on this machine who knows nothing but the invite.
+fn fetch(machine: &str, invite: &str, lan: &str) -> Value {
+    let home = Home::new();
+    report(&yadgar(machine, &home, &["fetch", invite, lan, "--json"]).output().unwrap())
+}
+
+/// Prints when who was found; gives the addresses.
+fn tell(case: &str, report: &Value) -> Vec<String> {
+    let near = report["near"].as_array().unwrap();
+    assert!(!near.is_empty(), "{report}");
+    let one = |one: &Value| {
+        let (address, seconds) = (one["address"].as_str().unwrap(), one["seconds"].as_f64());
+        println!("LAN: {case}: {address} found after {:.2} s", seconds.unwrap());
+        address.to_owned()
+    };
+    near.iter().map(one).collect()
+}
+
+#[test]
+fn found_where_multicast_is_dropped() {
+    if !enter("found_where_multicast_is_dropped") {
+        return;
+    }
+    let (home, invite) = published();
+    for (name, number) in [("host", 1), ("guest", 2), ("other", 3)] {
+        guest(name, number);
+        rules(
+            name,
+            "udp dport 1-65535 ip daddr 224.0.0.0/4 DROP\nudp dport 1-65535 ip6 daddr ff00::/8 DROP",
+        );
+    }
+    let host = mirror("host", &home, &[]);
+    host.wait_complete(1);
+    let found = tell("only broadcast", &fetch("guest", &invite, "--lan"));
+    assert_eq!(found, ["/ip4/192.168.43.1/tcp/4774"]);
+    // mDNS cannot help there; a mirror finds another one by the same way.
+    let (second, start) = (Home::new(), Instant::now());
+    let other = mirror("other", &second, &[&invite]);
+    other.wait_complete(1);
+    println!("LAN: only broadcast: mirror has all after {:.2} s", start.elapsed().as_secs_f64());
+    assert!(counter("guest", "dropped") > 0 && counter("host", "dropped") > 0);
+}
+
+#[test]
+fn found_where_only_the_gateway_can_be_reached() {
+    if !enter("found_where_only_the_gateway_can_be_reached") {
+        return;
+    }
+    let (home, invite) = published();
+    guest("host", 1);
+    guest("guest", 2);
+    sh("ip -n guest route add default via 192.168.43.1");
+    for name in ["host", "guest"] {
+        rules(
+            name,
+            "meta pkttype { broadcast, multicast } meta l4proto udp DROP\nmeta nfproto ipv6 meta l4proto { udp, tcp } DROP",
+        );
+    }
+    let host = mirror("host", &home, &[]);
+    host.wait_complete(1);
+    let found = tell("only the gateway", &fetch("guest", &invite, "--lan"));
+    assert_eq!(found, ["/ip4/192.168.43.1/tcp/4774"]);
+    assert!(counter("host", "dropped") > 0);
+}
+
+#[test]
+fn found_with_link_local_ipv6_alone() {
+    if !enter("found_with_link_local_ipv6_alone") {
+        return;
+    }
+    let (home, invite) = published();
+    for name in ["host", "guest"] {
+        machine(name);
+        join(name);
+    }
+    let host = mirror("host", &home, &[]);
+    host.wait_complete(1);
+    let found = tell("IPv6 link-local only", &fetch("guest", &invite, "--lan"));
+    assert!(found.iter().all(|at| at.contains("/ip6/fe80:") && at.ends_with("/tcp/4774")));
+}
+
+#[test]
+fn networks_that_appear_later_are_used() {
+    if !enter("networks_that_appear_later_are_used") {
+        return;
+    }
+    let (home, invite) = published();
+    machine("host");
+    machine("guest");
+    let host = mirror("host", &home, &[]);
+    host.wait_complete(1);
+    let reader = Home::new();
+    let mut command = yadgar("guest", &reader, &["fetch", &invite, "--lan", "--json"]);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let (child, start) = (command.spawn().unwrap(), Instant::now());
+    std::thread::sleep(Duration::from_secs(4));
+    for (name, number) in [("host", 1), ("guest", 2)] {
+        join(name);
+        lab::address(name, number);
+    }
+    let appeared = start.elapsed().as_secs_f64();
+    let output = child.wait_with_output().unwrap();
+    tell(&format!("Wi-Fi appears after {appeared:.2} s"), &report(&output));
+}
+
+/// What a reader puts on the wire.
+#[test]
+fn a_reader_sends_no_datagram_that_it_was_not_told_to_send() {
+    if !enter("a_reader_sends_no_datagram_that_it_was_not_told_to_send") {
+        return;
+    }
+    let (home, invite) = published();
+    guest("host", 1);
+    guest("guest", 2);
+    sh("ip -n guest route add default via 192.168.43.1");
+    watch("guest");
+    let host = mirror("host", &home, &[]);
+    host.wait_complete(1);
+    // The system's own first words on a new link are over by then.
+    std::thread::sleep(Duration::from_secs(3));
+    let sent = || ["sent_udp", "sent_tcp", "sent_other"].map(|kind| counter("guest", kind));
+    let before = sent();
+    let nowhere = yadgar("guest", &Home::new(), &["fetch", &invite]).output().unwrap();
+    assert!(!nowhere.status.success());
+    assert_eq!(sent(), before, "an invite without an address, and no --lan");
+    let told = home.invite(&["/ip4/192.168.43.1/tcp/4774"]);
+    report(&yadgar("guest", &Home::new(), &["fetch", &told, "--json"]).output().unwrap());
+    let [udp, tcp, other] = sent();
+    assert_eq!((udp, other), (before[0], before[2]), "no datagram to anybody");
+    assert!(tcp > before[1]);
+    let found = tell("listening only", &fetch("guest", &invite, "--lan=listen"));
+    let [udp, _, other] = sent();
+    assert_eq!((udp, other), (before[0], before[2]), "who listens says nothing: {found:?}");
+    fetch("guest", &invite, "--lan");
+    assert!(sent()[0] > before[0], "the counter works");
+}
+
+/// Set for the process that floods: which archive.
+const FLOOD: &str = "YADGAR_TEST_FLOOD";
+const FAKES: u32 = 30_000;
+
+/// Announces, as somebody who has the invite, 30,000 nodes at 200 addresses.
+#[test]
+fn flooder() {
+    let Some(archive) = std::env::var_os(FLOOD) else { return };
+    let archive: ArchiveId = archive.to_str().unwrap().parse().unwrap();
+    let mut slots = [None; 8];
+    slots[3] = Some(BeaconKey::of(&archive));
+    for n in 0..FAKES {
+        let from = Ipv4Addr::new(192, 168, 43, 50 + (n % 200) as u8);
+        let socket = UdpSocket::bind((from, 0)).unwrap();
+        socket.set_broadcast(true).unwrap();
+        let ports = Ports { node: 1024 + (n % 60_000) as u16, page: 0 };
+        let body = Body { kind: Kind::Announce, ports, echo: NO_ECHO };
+        let mut random = [0; DATAGRAM_BYTES];
+        blake3::Hasher::new().update(&n.to_le_bytes()).finalize_xof().fill(&mut random);
+        let datagram = Datagram::seal(random, &slots, &body, from.into());
+        socket.send_to(datagram.bytes(), ("192.168.43.255", BEACON_PORT)).unwrap();
+    }
+}
+
+/// Resident memory in kB, and processor time in clock ticks.
+fn costs(pid: u32) -> (u64, u64) {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let memory = line.trim().trim_end_matches(" kB").parse().unwrap();
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    let ticks = |at: usize| fields[at].parse::<u64>().unwrap();
+    (memory, ticks(11) + ticks(12))
+}
+
+#[test]
+fn thirty_thousand_fakes_do_not_hinder() {
+    if !enter("thirty_thousand_fakes_do_not_hinder") {
+        return;
+    }
+    let (home, invite) = published();
+    guest("host", 1);
+    guest("guest", 2);
+    machine("evil");
+    join("evil");
+    sh("for n in $(seq 50 249); do ip -n evil addr add 192.168.43.$n/24 brd + dev wlan0; done");
+    let host = mirror("host", &home, &[]);
+    host.wait_complete(1);
+    let archive = home.ok(&["invite"])["archive"].as_str().unwrap().to_owned();
+    let (memory, ticks) = costs(host.pid());
+    let mut flood = on("evil", &std::env::current_exe().unwrap());
+    flood.args(["--exact", "flooder"]).env(FLOOD, &archive).stdout(std::process::Stdio::null());
+    let (mut flood, start) = (flood.spawn().unwrap(), Instant::now());
+    tell("during 30,000 fakes", &fetch("guest", &invite, "--lan"));
+    assert!(flood.wait().unwrap().success());
+    let took = start.elapsed().as_secs_f64();
+    let (after, later) = costs(host.pid());
+    let cpu = (later - ticks) as f64 / 100.0;
+    println!(
+        "LAN: 30,000 fakes in {took:.1} s: {cpu:.2} s of processor, {memory} kB before, {after} kB after"
+    );
+    assert!(after < memory + 20_000, "memory: {memory} kB, then {after} kB");
+    tell("after 30,000 fakes", &fetch("guest", &invite, "--lan"));
+}
