@@ -48,7 +48,7 @@ pub struct FetchArgs {
 impl FetchArgs {
     /// Of an invite, all or only these parts.
     pub fn of(invite: String, addresses: Vec<String>, parts: Vec<String>, no_quic: bool) -> Self {
-        Self { invite, addresses, parts, out: None, no_quic }
+        Self { invite, addresses, parts, out: None, no_quic, lan: None }
     }
 }
 

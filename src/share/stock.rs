@@ -110,6 +110,7 @@ impl Stock {
             except: None,
             denied: view.info().denied.as_ref(),
             bulletin: bytes_of,
+            ..ExportOptions::default()
         };
         let plan = Arc::new(Plan::new(&*source.store(), view.accepted(), options)?);
         plans.insert((id, which), (of, plan.clone()));
