@@ -14,8 +14,10 @@ fn files_of_others_are_left_alone_and_a_pipe_does_not_hang() {
     for name in ["a.txt", "b.txt", "c.txt", &guessed("a.txt")] {
         std::fs::write(format!("{source}/{name}"), format!("this is {name}")).unwrap();
     }
-    let args = ["publish", &source, "--allow-hidden", "--passphrase-file", &home.pass()];
-    home.ok(&args);
+    let (pass, allowed) = (home.pass(), format!("unknown-kind:{}", guessed("a.txt")));
+    let allowed = ["--allow", &allowed, "--why", "a name that checkouts use"];
+    let args = ["publish", &source, "--allow-hidden", "--passphrase-file", &pass];
+    home.ok(&[&args[..], &allowed[..]].concat());
     let out = home.beside("out");
     std::fs::create_dir(&out).unwrap();
     let (victim, linked) = (home.beside("victim"), home.beside("linked"));

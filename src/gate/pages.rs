@@ -114,7 +114,11 @@ fn found(changes: &Changes, path: &str) -> Vec<Finding> {
     }
     if changes.more > 0 {
         let what = format!("{} more things that are not told one by one", changes.more);
-        out.push(stop(Code::ActiveContent, what));
+        out.push(Finding { times: changes.more, ..stop(Code::ActiveContent, what) });
     }
     out
 }
+
+#[cfg(test)]
+#[path = "pages_tests.rs"]
+mod tests;

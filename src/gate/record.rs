@@ -98,7 +98,8 @@ pub fn look_other(path: &str, content: &str) -> Vec<Finding> {
     if let Ok(value) = serde_json::from_str::<Value>(content) {
         json_keys(&value, &mut |key| restricted(path, key, &mut findings));
     }
-    let hits = text::lint(content).into_iter().map(|hit| {
+    let read = text::lint(&super::table::decoded(content));
+    let hits = read.into_iter().chain(text::lint(content)).map(|hit| {
         let level = if hit.sure { Level::Stop } else { Level::Note };
         Finding::of_file(level, hit.code, path, hit.shown)
     });

@@ -58,7 +58,8 @@ pub fn lint(path: &str, content: &str) -> Vec<Finding> {
         }
     }
     let mut found: Vec<_> = keys.iter().filter_map(|key| restricted(path, key)).collect();
-    for hit in text::lint(content) {
+    // As it is read, and as it stands there.
+    for hit in text::lint(&decoded(content)).into_iter().chain(text::lint(content)) {
         // Lists of ten digits and pairs of numbers are what data is made of.
         let level = match hit.code {
             Code::Phone | Code::Email if hit.sure => Level::Stop,
@@ -69,6 +70,34 @@ pub fn lint(path: &str, content: &str) -> Vec<Finding> {
         found.push(Finding::of_file(level, hit.code, path, hit.shown));
     }
     found
+}
+
+/// The texts of JSON, one on a line: digits and signs may be written as numbers of them. Empty for anything else.
+pub(super) fn decoded(content: &str) -> String {
+    let mut out = String::new();
+    let whole = serde_json::from_str::<Value>(content).ok();
+    let lines = || content.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    match whole {
+        Some(value) => texts(&value, &mut out),
+        None => lines().for_each(|value| texts(&value, &mut out)),
+    }
+    out
+}
+
+fn texts(value: &Value, out: &mut String) {
+    match value {
+        Value::String(text) => {
+            out.push_str(text);
+            out.push('\n');
+        }
+        Value::Array(items) => items.iter().for_each(|item| texts(item, out)),
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| {
+            out.push_str(key);
+            out.push('\n');
+            texts(value, out);
+        }),
+        _ => {}
+    }
 }
 
 /// The columns of a table: what its first line that is no comment has between commas, semicolons, tabs or bars.
@@ -109,6 +138,17 @@ mod tests {
         assert_eq!(stops("{\"a\":1}\n{\"relatives\":[]}\n"), of("relatives"));
         assert_eq!(stops("name,city\nx,0912 000 0000\n"), [(Code::Phone, None)]);
         assert_eq!(stops("x\nwrite to a@example.org"), [(Code::Email, None)]);
+        assert_eq!(
+            stops(
+                r#"{"note":"\u06f0\u06f9\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8\u06f9"}"#
+            ),
+            [(Code::Phone, None)]
+        );
+        assert_eq!(
+            stops("{\"note\":\"a\\u0040example.org\"}\n{\"note\":\"\"}\n"),
+            [(Code::Email, None)]
+        );
+        assert_eq!(stops("name,contact\nx,9121234567.0\n"), [(Code::Phone, None)]);
     }
 
     #[test]

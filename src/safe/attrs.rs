@@ -4,9 +4,11 @@ use super::change::{Changes, What};
 use super::css::{clean_declarations, clean_value};
 use super::link::{Doc, Target};
 use super::lists::{ATTRIBUTES, has};
+use super::page::text_of;
 use super::svg_lists::SVG_ATTRIBUTES;
 use super::write;
-use html5ever::Attribute;
+use html5ever::{Attribute, ns};
+use markup5ever_rcdom::{Handle, NodeData};
 
 /// Attributes that hold an address, and whether it is of a picture.
 const ADDRESSES: [(&str, bool); 5] =
@@ -71,12 +73,14 @@ impl Out<'_> {
                     let picture = address.is_some_and(|(_, picture)| *picture);
                     let used = match (element, name) {
                         ("a" | "area", "href") | ("link", "href") => Use::Link,
-                        (_, "href") => continue,
                         (_, "usemap") => Use::Here,
                         ("img" | "source" | "video" | "audio" | "track", "src") => Use::Fetch,
-                        (_, "src") => continue,
                         ("video", "poster") | (_, "background") => Use::Fetch,
-                        _ => continue,
+                        // Not written; noted down when it leads out.
+                        _ => {
+                            self.address(value, picture, Use::Fetch);
+                            continue;
+                        }
                     };
                     if let Some(kept) = self.address(value, picture, used) {
                         write::attribute(&mut self.text, name, &kept, self.xml);
@@ -100,14 +104,18 @@ impl Out<'_> {
             }
             let prefix = attr.name.prefix.as_deref();
             match (prefix, name) {
-                (Some("xlink") | None, "href") if !seen_href => {
+                // Browsers take the second one; which that is depends on its name, not on its place.
+                _ if is_href(attr) && seen_href => {
+                    self.changes.add(What::Active, format!("svg {element} with two addresses"));
+                }
+                (Some("xlink") | None, "href") => {
                     let used = match element {
                         "a" => Use::Link,
                         "image" => Use::Fetch,
                         _ => Use::Here,
                     };
+                    seen_href = true;
                     if let Some(kept) = self.address(value, element == "image", used) {
-                        seen_href = true;
                         // Old browsers know it only by its old name.
                         write::attribute(&mut self.text, "xlink:href", &kept, self.xml);
                     }
@@ -123,9 +131,25 @@ impl Out<'_> {
                         write::attribute(&mut self.text, name, value.trim(), self.xml);
                     }
                 }
+                _ if is_href(attr) || prefix == Some("xml") && name == "base" => {
+                    self.changes.add(What::Active, format!("svg {element} {name}="));
+                }
+                // Nobody has looked at it, and it may hold an address.
+                (None, _) if name != "xmlns" && value.contains(['(', '\\', ':']) => {
+                    self.changes.add(What::Active, format!("svg {element} {name}="));
+                }
                 _ => {}
             }
         }
+    }
+
+    /// The text of an element that holds nothing else; what else it holds is noted down.
+    pub fn only_text(&mut self, node: &Handle, element: &str) -> String {
+        let children = node.children.borrow();
+        if children.iter().any(|child| matches!(child.data, NodeData::Element { .. })) {
+            self.changes.add(What::Active, format!("svg {element} with elements in it"));
+        }
+        text_of(node, 0)
     }
 
     /// True for what runs or sends something; notes it down.
@@ -205,6 +229,12 @@ impl Out<'_> {
             write::attribute(&mut self.text, "srcset", &kept.join(", "), self.xml);
         }
     }
+}
+
+/// An address in a drawing, whatever its prefix is called.
+fn is_href(attr: &Attribute) -> bool {
+    let (prefix, space) = (attr.name.prefix.as_deref(), &attr.name.ns);
+    &*attr.name.local == "href" && (matches!(prefix, None | Some("xlink")) || *space == ns!(xlink))
 }
 
 fn is_plain(name: &str) -> bool {

@@ -98,6 +98,9 @@ impl Doc<'_> {
         let url = match trimmed.strip_prefix('#') {
             // A fragment is of the document itself, whatever its base.
             Some(_) => self.own().and_then(|own| own.join(trimmed)),
+            // Whether an address with a scheme and without slashes is relative depends on the scheme of the page, which
+            // is another one over file://. So it is read as a whole one.
+            None if has_scheme(trimmed) => Url::parse(trimmed),
             None => self.base.join(trimmed),
         };
         let Ok(url) = url else { return Target::Out(trimmed.to_owned()) };
@@ -106,6 +109,10 @@ impl Doc<'_> {
             return Target::Keep(fragment);
         }
         match url.scheme() {
+            // Nobody's address, except where we made it out of a relative one.
+            "http" | "https" if url.host_str() == Some(FOLDER_HOST) && names_host(trimmed) => {
+                Target::Out(trimmed_address(&url))
+            }
             "http" | "https" => match self.site.find(&url) {
                 Place::Inside(path) => Target::Keep(relative(self.here, &path) + &fragment),
                 Place::Missing(path) => Target::Missing(relative(self.here, &path) + &fragment),
@@ -143,6 +150,29 @@ impl Doc<'_> {
             false => refused(),
         }
     }
+}
+
+/// What browsers take away before they read an address.
+fn bare(raw: &str) -> impl Iterator<Item = char> {
+    raw.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r'))
+}
+
+/// A scheme stands before a colon.
+fn has_scheme(raw: &str) -> bool {
+    let scheme: Option<String> = {
+        let text: String = bare(raw).collect();
+        text.split_once(':').map(|(scheme, _)| scheme.to_owned())
+    };
+    scheme.is_some_and(|scheme| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    })
+}
+
+/// It says itself which host it means.
+fn names_host(raw: &str) -> bool {
+    let slash = |c: char| matches!(c, '/' | '\\');
+    has_scheme(raw) || bare(raw).take(2).filter(|c| slash(*c)).count() == 2
 }
 
 /// An address as it is shown: without a password.
@@ -205,9 +235,19 @@ mod tests {
         {
             assert!(matches!(target("a", raw), Target::Active(_)), "{raw}");
         }
-        for raw in
-            ["//e.example/x", "\\\\e.example", "https:e.example", "mailto:a@b.example", "http://"]
-        {
+        for raw in [
+            "//e.example/x",
+            "\\\\e.example",
+            "https:e.example",
+            "http:e.example/x",
+            "ht\ntp:/e.example",
+            "mailto:a@b.example",
+            "http://",
+            "http://folder.invalid/x",
+            "http://folder.invalid:8765/x",
+            "//folder.invalid/x",
+            "\\/folder.invalid",
+        ] {
             assert!(matches!(target("a", raw), Target::Out(_)), "{raw}");
         }
     }

@@ -143,7 +143,11 @@ impl Walker<'_> {
             return self.out.changes.add(What::Active, tag);
         }
         match tag {
-            "noscript" => self.children(node, depth),
+            "noscript" => {
+                // Read as text by browsers that run scripts, as elements by others: what it holds may be either.
+                self.out.changes.add(What::Active, tag);
+                self.children(node, depth);
+            }
             _ if !has(HTML, tag) => {
                 self.out.changes.add(What::Unlisted, tag);
                 self.children(node, depth);
@@ -352,7 +356,7 @@ impl Walker<'_> {
         self.out.svg_attributes(tag, attrs);
         self.out.text.push('>');
         if matches!(tag, "title" | "desc") {
-            let text = text_of(node, 0);
+            let text = self.out.only_text(node, tag);
             write::text(&mut self.out.text, &text, false);
         } else {
             self.children(node, depth);

@@ -5,7 +5,6 @@ use super::change::{Changes, What};
 use super::css::clean_sheet;
 use super::link::{Doc, Folder, folder_url};
 use super::lists::has;
-use super::page::text_of;
 use super::svg_lists::{SVG, SVG_ACTIVE};
 use super::{MAX_DEPTH, MAX_TEXT_BYTES, Unsafe, write};
 use html5ever::Namespace;
@@ -109,10 +108,14 @@ impl Drawing<'_> {
         self.out.text.push('>');
         match tag {
             "style" => {
-                let css = clean_sheet(&text_of(node, 0), self.out.doc, self.out.changes);
+                let css = self.out.only_text(node, tag);
+                let css = clean_sheet(&css, self.out.doc, self.out.changes);
                 write::text(&mut self.out.text, &css, true);
             }
-            "title" | "desc" => write::text(&mut self.out.text, &text_of(node, 0), true),
+            "title" | "desc" => {
+                let said = self.out.only_text(node, tag);
+                write::text(&mut self.out.text, &said, true);
+            }
             _ => {
                 for child in node.children.borrow().iter() {
                     match &child.data {

@@ -28,6 +28,10 @@ fn what_a_file_begins_with_counts_more_than_its_name() {
         assert_eq!(sniff(table, "نام,name\n".as_bytes()), Kind::Table, "{table}");
     }
     assert_eq!(sniff("font/LICENSE", b"Copyright"), Kind::Text);
+    for list in ["READMEpeople", "LICENSE-list", "creditscards"] {
+        assert_eq!(sniff(list, b"name,phone"), Kind::Table, "{list}");
+    }
+    assert_eq!(sniff("LICENSE-MIT", b"Copyright"), Kind::Text);
     assert_eq!(sniff("OFL.txt", b"Copyright"), Kind::Text);
     // A letter that is cut off at the end of what is looked at.
     assert_eq!(sniff("people", &"ن".as_bytes()[..1]), Kind::Unknown);

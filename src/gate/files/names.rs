@@ -21,6 +21,9 @@ const OPAQUE: &[&str] = &[
 /// Texts that come without an ending.
 const PLAIN: [&str; 8] =
     ["license", "licence", "copying", "readme", "authors", "notice", "changelog", "credits"];
+/// What may stand behind such a name.
+const PLAIN_BEHIND: [&str; 10] =
+    ["-mit", "-apache", "-apache-2.0", "-bsd", "-ofl", "-cc0", "-cc-by", "-cc-by-sa", ".fa", ".en"];
 
 /// What browsers, desktops and web servers run, or open in a program that does.
 const RUNS: [(&str, &[&str]); 6] = [
@@ -217,10 +220,17 @@ pub fn name_of(path: &str) -> Name {
         () if has(FONTS) => Name::Font,
         () if has(PICTURES) => Name::Picture,
         () if has(OPAQUE) => Name::Opaque,
-        () if bare && PLAIN.iter().any(|plain| name.starts_with(plain)) => Name::Plain,
+        () if bare && is_plain(&name) => Name::Plain,
         () if bare => Name::Bare,
         () => Name::Unknown,
     }
+}
+
+/// A name of [`PLAIN`], perhaps with a number or a word of [`PLAIN_BEHIND`]: a list of people may be called anything.
+fn is_plain(name: &str) -> bool {
+    let behind = PLAIN.iter().find_map(|plain| name.strip_prefix(plain));
+    let version = |rest: &str| rest.chars().all(|c| c.is_ascii_digit() || "-.".contains(c));
+    behind.is_some_and(|rest| version(rest) || PLAIN_BEHIND.contains(&rest))
 }
 
 /// What would be run, by how it begins.

@@ -184,10 +184,16 @@ fn stands_alone(chars: &[char], span: &Span) -> bool {
     let joined = |c: &char| "/=-.#_".contains(*c);
     let after = match (chars.get(span.end), chars.get(span.end + 1)) {
         (Some('/' | '-' | '_'), _) => true,
-        (Some('.'), Some(next)) => next.is_ascii_digit(),
+        (Some('.'), Some(next)) => next.is_ascii_digit() && !is_nothing(chars, span.end + 1),
         _ => false,
     };
     !before.is_some_and(joined) && !after
+}
+
+/// A fraction of zeros: tables write so what was a whole number.
+fn is_nothing(chars: &[char], start: usize) -> bool {
+    let digits = chars.iter().skip(start).take_while(|c| c.is_ascii_digit());
+    digits.copied().all(|c| c == '0')
 }
 
 fn has_plus(chars: &[char], start: usize) -> bool {
