@@ -17,6 +17,8 @@ use std::rc::Rc;
 use yadgar_protocol::carrier::ParitySet;
 use yadgar_protocol::{BlockId, Codec, Hash};
 
+/// Bytes that were made and are kept, so that rows are not made again for each lost volume.
+const KEPT_BYTES: usize = 64 << 20;
 /// Rows at which a file without a mark is compared with the volumes of a set.
 const PROBES: u64 = 4;
 
@@ -29,8 +31,13 @@ pub(super) struct Rebuilder<'a> {
     table: Vec<Option<Vec<u8>>>,
     /// Where the shards of parity are, row by row.
     shards: Vec<Option<Position>>,
-    /// The row that was made last, and its regions as far as they had to be made.
-    last: Option<(u64, Vec<Option<Vec<u8>>>)>,
+    /// Rows that were made, and their regions as far as they had to be made: the first ones, as many as are kept, and
+    /// the last one.
+    rows_made: BTreeMap<u64, Vec<Option<Vec<u8>>>>,
+    /// Bytes of these.
+    kept: usize,
+    /// The row that is not kept, but was made last.
+    last: Option<u64>,
     /// Data volumes of which something was made, from 0.
     pub made: BTreeSet<usize>,
 }
@@ -97,6 +104,8 @@ impl<'a> Rebuilder<'a> {
             files: vec![Vec::new(); set.lengths.len()],
             table: Vec::new(),
             shards: Vec::new(),
+            rows_made: BTreeMap::new(),
+            kept: 0,
             last: None,
             made: BTreeSet::new(),
             set,
@@ -210,19 +219,33 @@ impl<'a> Rebuilder<'a> {
 
     /// A region, from a carrier or made from the others; `None` when that is not possible.
     fn region(&mut self, volume: usize, row: u64) -> Option<Vec<u8>> {
-        if self.last.as_ref().is_none_or(|(last, _)| *last != row) {
+        if !self.rows_made.contains_key(&row) {
             if let Some(own) = self.own(volume, row) {
                 return Some(own);
             }
             let made = self.make(row).unwrap_or_default();
-            self.last = Some((row, made));
+            self.keep(row, made);
         }
-        let made = self.last.as_ref().and_then(|(_, made)| made.get(volume)?.clone());
+        let made = self.rows_made.get(&row).and_then(|made| made.get(volume)?.clone());
         if made.is_some() {
             self.made.insert(volume);
             return made;
         }
         self.own(volume, row)
+    }
+
+    /// Keeps a row that was made, for good while there is room, else until the next one.
+    fn keep(&mut self, row: u64, made: Vec<Option<Vec<u8>>>) {
+        if let Some(last) = self.last.take() {
+            self.rows_made.remove(&last);
+        }
+        let bytes: usize = made.iter().flatten().map(Vec::len).sum();
+        if self.kept.saturating_add(bytes) <= KEPT_BYTES && bytes > 0 {
+            self.kept += bytes;
+        } else {
+            self.last = Some(row);
+        }
+        self.rows_made.insert(row, made);
     }
 
     /// Makes the regions of a row that no carrier has.
