@@ -48,14 +48,15 @@ pub fn open(dir: &Path, keys: Arc<Keys>, options: VaultOptions) -> Result<Vault,
     }
     let lock = Lock(lock);
     let mut state = State::default();
+    let mut unmarked = 0;
     for number in numbers(dir).map_err(io)? {
         let path = dir.join(name(number));
         let io = |error| StoreError::io(format!("open {}", path.display()), error);
         let file = OpenOptions::new().read(true).write(true).open(&path).map_err(io)?;
-        take(&mut state, &keys, number, Arc::new(file)).map_err(io)?;
+        unmarked = take(&mut state, &keys, number, Arc::new(file)).map_err(io)?;
     }
     let bytes = state.containers.values().map(|c| u64::from(c.end) * UNIT as u64).sum();
-    let writer = Mutex::new(Writer::new(bytes));
+    let writer = Mutex::new(Writer::new(bytes, unmarked));
     let state = RwLock::new(state);
     Ok(Vault { dir: dir.to_owned(), keys, options, state, writing: writer, _lock: lock })
 }
@@ -138,8 +139,8 @@ impl<'a> Walker<'a> {
 const EIO: i32 = 5;
 
 /// Takes the records of a container, and cuts off its torn end. A later record of a block wins: it was written
-/// because the earlier one was damaged.
-fn take(state: &mut State, keys: &Keys, number: u32, file: Arc<File>) -> std::io::Result<()> {
+/// because the earlier one was damaged. Returns the bytes behind the last mark; they are durable now.
+fn take(state: &mut State, keys: &Keys, number: u32, file: Arc<File>) -> std::io::Result<u64> {
     let len = file.metadata()?.len();
     let end = u32::try_from(len / UNIT as u64).unwrap_or(u32::MAX);
     let mut walker = Walker::new(keys, &file, number, end);
@@ -160,7 +161,8 @@ fn take(state: &mut State, keys: &Keys, number: u32, file: Arc<File>) -> std::io
             Met::Bad(_) => behind.push(met),
         }
     }
-    let mut good_end = end - behind.iter().map(|met| span_of(met).units).sum::<u32>();
+    let marked = end - behind.iter().map(|met| span_of(met).units).sum::<u32>();
+    let mut good_end = marked;
     let mut bad = Vec::new();
     for met in behind {
         let span = span_of(&met);
@@ -182,12 +184,13 @@ fn take(state: &mut State, keys: &Keys, number: u32, file: Arc<File>) -> std::io
         tracing::info!(container = number, "a torn end is cut off");
         file.set_len(u64::from(good_end) * UNIT as u64)?;
     }
-    if torn || good_end < end {
+    if torn || good_end > marked {
+        // After a kill these bytes may be in the system's cache only: what is taken for held is durable first.
         file.sync_all()?;
     }
     let end = if closed { end } else { good_end };
     state.containers.insert(number, Container { file, end, closed });
-    Ok(())
+    Ok(u64::from(good_end - marked) * UNIT as u64)
 }
 
 fn span_of(met: &Met) -> Span {

@@ -99,6 +99,24 @@ fn a_file_cut_anywhere_keeps_what_was_promised_before_the_cut() {
     }
 }
 
+/// What a killed process had written and not promised is held after that, and marked by the next flush.
+#[test]
+fn what_was_taken_after_a_kill_is_marked() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    put(&store, 0..4);
+    let dead = copy(dir.path());
+    let length = || std::fs::metadata(dead.path().join("00000001")).unwrap().len();
+    let before = length();
+    let again = open(dead.path());
+    assert_eq!(held(&again, 0..4).len(), 4);
+    again.flush().unwrap();
+    assert_eq!(length(), before + UNIT as u64);
+    drop(again);
+    drop(open(dead.path()));
+    assert_eq!(length(), before + UNIT as u64, "once");
+}
+
 /// Writes that were not synced can reach the disk in any order: holes of zeros behind the last mark.
 #[test]
 fn holes_behind_the_last_mark_are_no_blocks() {

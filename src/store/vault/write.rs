@@ -29,9 +29,9 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// With containers of so many bytes.
-    pub fn new(bytes: u64) -> Self {
-        Self { bytes, unsynced: 0, failed: false }
+    /// With containers of so many bytes, of which so many have no mark behind them.
+    pub fn new(bytes: u64, unsynced: u64) -> Self {
+        Self { bytes, unsynced, failed: false }
     }
 }
 
