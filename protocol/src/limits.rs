@@ -118,7 +118,7 @@ pub const MAX_BEACON_GATEWAYS: usize = 4;
 /// Slots of a beacon, each for one archive or random (BEA-1).
 pub const BEACON_SLOTS: usize = 8;
 /// Classes that sources of beacons fall into (BEA-13).
-pub const BEACON_CLASSES: usize = 256;
+pub const BEACON_CLASSES: usize = 4_096;
 /// First pause between two beacons, in milliseconds (BEA-8).
 pub const BEACON_FIRST_MS: u64 = 1_000;
 /// Longest pause between two beacons, in milliseconds.

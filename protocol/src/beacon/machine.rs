@@ -249,8 +249,9 @@ impl Beacon {
         if !body.ports.any() {
             return;
         }
+        let echoed = self.sent.0.contains(&body.echo);
         let Self { table, dice, .. } = self;
-        if !table.heard(source, &archives, body.ports, now, dice) {
+        if !table.heard(source, (&archives, body.ports), echoed, now, dice) {
             return;
         }
         let answered = body.kind == Kind::Announce && self.asked.take(&(source, body.echo));

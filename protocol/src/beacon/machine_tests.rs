@@ -301,6 +301,31 @@ fn bea_13_a_flood_costs_little_and_displaces_nobody_who_proved_good() {
     assert_eq!(nodes[1].1.counts().2, 1, "the proved one is still there");
 }
 
+/// While the air is full of announcements by somebody who does not listen: who answers is found.
+#[test]
+fn bea_11_who_answers_is_found_during_a_flood() {
+    for seed in 0..10 {
+        let mut nodes = [(1, server(1)), (2, reader(2))];
+        nodes[1].1.dice = Dice::new(self::seed(1_000 + seed));
+        let mut found = None;
+        for now in 0..8_000u64 {
+            for n in 0..1 + now % 2 {
+                let n = seed * 100_000 + 2 * now + n;
+                let from = SocketAddr::new([10, 0, 1, (n % 200) as u8].into(), 1024 + n as u16);
+                let fake = forged(n, from, 4774, NO_ECHO);
+                nodes.iter_mut().for_each(|(_, node)| {
+                    node.received(fake.bytes(), from, ms(now));
+                });
+            }
+            if !run(&mut nodes, now, now + 1, |_, _| true).is_empty() {
+                found = Some(now);
+                break;
+            }
+        }
+        assert!(found.is_some(), "not found, with seed {seed}");
+    }
+}
+
 /// Those who answer truthfully for ever so many addresses take no more than their places.
 #[test]
 fn bea_14_candidates_are_few_and_a_proved_one_never_gives_way() {

@@ -34,6 +34,8 @@ pub struct Entry {
     pub ports: Ports,
     /// See [`Standing`].
     pub standing: Standing,
+    /// It answered something that we sent to everybody: no proof, but more than others have.
+    echoed: bool,
     heard: Duration,
     /// When it is to be asked next, and how often it was since it answered.
     check: Option<Duration>,
@@ -48,16 +50,17 @@ pub struct Entry {
 pub struct Table(BTreeMap<SocketAddr, Entry>);
 
 impl Table {
-    /// Notes an announcement. Asking it back is due, unless that was done lately. False when there
+    /// Notes an announcement; `echoed` when it answers what we sent to everybody. Asking it back is due, unless that was done lately. False when there
     /// is no room for it.
     pub fn heard(
         &mut self,
         source: SocketAddr,
-        archives: &BTreeSet<ArchiveId>,
-        ports: Ports,
+        said: (&BTreeSet<ArchiveId>, Ports),
+        echoed: bool,
         now: Duration,
         dice: &mut Dice,
     ) -> bool {
+        let (archives, ports) = said;
         if !self.0.contains_key(&source) {
             if !self.room(&source, dice) {
                 return false;
@@ -66,6 +69,7 @@ impl Table {
                 archives: BTreeSet::new(),
                 ports,
                 standing: Standing::Heard,
+                echoed,
                 heard: now,
                 check: Some(now),
                 tries: 0,
@@ -78,6 +82,7 @@ impl Table {
         let Some(entry) = self.0.get_mut(&source) else { return false };
         (entry.heard, entry.ports) = (now, ports);
         entry.archives.extend(archives);
+        entry.echoed |= echoed;
         if entry.check.is_none() && entry.told.is_none_or(|told| now >= told + AGAIN) {
             (entry.check, entry.tries) = (Some(now), 0);
         }
@@ -150,14 +155,15 @@ impl Table {
         self.0.values().filter_map(|entry| entry.check).min()
     }
 
-    /// Somebody who is to be asked now, chosen at random; with what it announced.
+    /// Somebody who is to be asked now, chosen at random, first among those who answered us; with
+    /// what it announced.
     pub fn due_check(
         &mut self,
         now: Duration,
         dice: &mut Dice,
     ) -> Option<(SocketAddr, BTreeSet<ArchiveId>)> {
-        let due: Vec<_> =
-            self.0.iter().filter(|(_, e)| e.check.is_some_and(|at| at <= now)).collect();
+        let due = self.0.iter().filter(|(_, e)| e.check.is_some_and(|at| at <= now));
+        let due = those_first(due.collect(), |entry| entry.echoed && entry.tries == 0);
         let at = dice.below(due.len() as u64) as usize;
         let (source, archives) = due.get(at).map(|(at, entry)| (**at, entry.archives.clone()))?;
         let entry = self.0.get_mut(&source)?;
@@ -201,16 +207,26 @@ impl Table {
 
     /// Makes room among those who stand so.
     fn room_in(&mut self, standing: Standing, dice: &mut Dice) {
-        let all = self.0.iter().filter(|(_, entry)| entry.standing == standing);
-        let all: Vec<_> = all.map(|(at, _)| *at).collect();
+        let all: Vec<_> = self.0.iter().filter(|(_, e)| e.standing == standing).collect();
         let most = match standing {
             Standing::Heard => MAX_BEACON_HEARD,
             Standing::Candidate => MAX_BEACON_CANDIDATES,
             Standing::Proved => MAX_BEACON_PROVED,
         };
         if all.len() >= most {
+            let all = those_first(all, |entry| !entry.echoed);
             let victim = dice.below(all.len() as u64) as usize;
-            all.get(victim).map(|at| self.0.remove(at));
+            let victim = all.get(victim).map(|(at, _)| **at);
+            victim.and_then(|at| self.0.remove(&at));
         }
     }
+}
+
+/// Only those of whom it is true, if there are any.
+fn those_first<'a>(
+    all: Vec<(&'a SocketAddr, &'a Entry)>,
+    is: impl Fn(&Entry) -> bool,
+) -> Vec<(&'a SocketAddr, &'a Entry)> {
+    let some: Vec<_> = all.iter().copied().filter(|(_, entry)| is(entry)).collect();
+    if some.is_empty() { all } else { some }
 }

@@ -11,7 +11,7 @@
 //!
 //! Order of a write: records are appended, the container is synced, and then a mark is appended that says so. What
 //! lies behind the last mark was never promised: at the next open its good records are taken and its torn end is cut
-//! off. Why it is built this way: docs/decisions/0012.
+//! off. Why it is built this way: docs/decisions/0013.
 //!
 //! Locks, always taken in this order: `writing` (one append, flush or erasing at a time), `state` (for moments
 //! only, never over disk access). So readers wait for no sync.
