@@ -50,7 +50,7 @@ pub struct Removed {
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// What is not ours, or could not be removed; at most [`MAX_LEFT`].
+    /// What is not ours, or could not be removed; the first 20.
     pub left: Vec<PathBuf>,
     /// How much more of that there is.
     pub more_left: u64,
