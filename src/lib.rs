@@ -10,6 +10,7 @@ pub mod durable;
 pub mod freshness;
 pub mod gate;
 pub mod history;
+pub mod interfaces;
 pub mod lan;
 pub mod memorial;
 pub mod net;

@@ -27,7 +27,7 @@ fn archive() -> Archive {
         write(site.path(), &format!("people/somebody-{n:02}.html"), text.as_bytes());
     }
     write(site.path(), "index.html", b"<html lang=en><p>Nobody of these ever lived.</html>");
-    write(site.path(), "media/voices.bin", &common::noise(700_000, 3));
+    write(site.path(), "media/voices.bin", &common::film(700_000, 3));
     let publisher = Home::publisher(NAME);
     publisher.publish(site.path());
     let carrier = publisher.beside("stick.car");

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Home, noise, write};
+use common::{Home, film, write};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ fn publisher() -> (Home, tempfile::TempDir) {
     let home = Home::publisher("Carriers (fictional)");
     let site = tempfile::tempdir().unwrap();
     common::small_site(site.path());
-    write(site.path(), "media/film.bin", &noise(2_500_000, 3));
+    write(site.path(), "media/film.bin", &film(2_500_000, 3));
     home.publish(site.path());
     (home, site)
 }
@@ -34,7 +34,7 @@ fn two_sticks_carry_only_what_is_missing() {
     home.ok(&["export", &whole]);
     let reader = Home::new();
     reader.ok(&["import", &whole]);
-    write(site.path(), "media/second.bin", &noise(400_000, 4));
+    write(site.path(), "media/second.bin", &film(400_000, 4));
     home.publish(site.path());
     let told = reader.ok(&["have", &have]);
     assert_eq!(told["sequence"], 1);
@@ -161,7 +161,7 @@ fn a_watched_folder_is_merged_and_never_goes_back() {
     fs::write(plugged.join("letter.txt"), b"dear friend").unwrap();
     fs::write(plugged.join("broken.car"), b"no carrier at all").unwrap();
     let newer = home.beside("newer");
-    write(site.path(), "media/second.bin", &noise(900_000, 4));
+    write(site.path(), "media/second.bin", &film(900_000, 4));
     home.publish(site.path());
     home.ok(&["export", &newer, "--split", "800kB", "--parity", "1"]);
     // All volumes but one, which parity makes up for.

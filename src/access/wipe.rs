@@ -78,7 +78,8 @@ fn is_store(home: &Path) -> bool {
 
 /// The folders of archives.
 fn archives(home: &Path) -> impl Iterator<Item = PathBuf> + use<> {
-    let entries = fs::read_dir(home.join("archives")).into_iter().flatten().flatten();
+    let all = inside(home, "archives").and_then(|folder| fs::read_dir(folder).ok());
+    let entries = all.into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).filter(|path| is_real_dir(path)).filter(|path| {
         let name = path.file_name().and_then(|name| name.to_str());
         name.is_some_and(|name| name.parse::<ArchiveId>().is_ok())
@@ -107,6 +108,11 @@ fn is_lock(home: &Path) -> bool {
 /// Names that a home has at its top.
 fn is_of_home(name: &str) -> bool {
     FOLDERS.contains(&name) || matches!(name, "lock" | "control.sock" | "identity" | "key")
+}
+
+/// A folder of the home, unless it is a link: what that leads to is not ours.
+fn inside(home: &Path, name: &str) -> Option<PathBuf> {
+    Some(home.join(name)).filter(|path| is_real_dir(path))
 }
 
 /// A folder, and no link to one.
@@ -169,7 +175,8 @@ pub fn remove(home: &Path, lock: HomeLock) -> io::Result<Removed> {
     for (folder, is_ours) in folders(home) {
         done.folder(&folder, is_ours);
     }
-    let keys = fs::read_dir(home.join("keys")).into_iter().flatten().flatten();
+    let keys = inside(home, "keys").and_then(|folder| fs::read_dir(folder).ok());
+    let keys = keys.into_iter().flatten().flatten();
     for key in keys.map(|entry| entry.path()).filter(|path| is_signing_key(path)) {
         done.file(&key);
     }
@@ -200,13 +207,16 @@ fn folders(home: &Path) -> Vec<(PathBuf, IsOurs)> {
     let in_archive: IsOurs = |name| ARCHIVE_FILES.contains(&name);
     let mut all: Vec<(PathBuf, IsOurs)> =
         archives(home).map(|folder| (folder, in_archive)).collect();
-    all.extend([
-        (home.join("store/segments"), is_segment as IsOurs),
-        (home.join("store"), |name| matches!(name, "lock" | "index.redb")),
-        (home.join("keys"), |_| false),
-        (home.join(vault::DATA), vault::is_container),
-        (home.join(vault::FILES), vault::is_file),
-    ]);
+    let within: [(&str, &str, IsOurs); 5] = [
+        ("store", "segments", is_segment),
+        ("store", "", |name| matches!(name, "lock" | "index.redb")),
+        ("keys", "", |_| false),
+        (vault::DATA, "", vault::is_container),
+        (vault::FILES, "", vault::is_file),
+    ];
+    for (folder, below, is_ours) in within {
+        all.extend(inside(home, folder).map(|folder| (folder.join(below), is_ours)));
+    }
     all
 }
 

@@ -135,3 +135,17 @@ fn nobody_holds_it_nobody_is_stopped() {
     assert_eq!(stop_holder(&home).unwrap(), Some(std::process::id()));
     drop(lock);
 }
+
+#[test]
+fn folders_that_are_links_are_not_followed() {
+    let (dir, home) = home(false);
+    let stick = dir.path().join("stick");
+    fs::create_dir_all(stick.join("keys")).unwrap();
+    fs::write(stick.join("keys/maintainer.key"), b"yadgar key 1\npublic").unwrap();
+    fs::rename(home.join("store"), stick.join("store")).unwrap();
+    for name in ["keys", "store"] {
+        std::os::unix::fs::symlink(stick.join(name), home.join(name)).unwrap();
+    }
+    wipe(&home);
+    assert!(stick.join("keys/maintainer.key").exists() && stick.join("store/segments").exists());
+}

@@ -19,7 +19,7 @@ const MAX_BULLETINS: usize = 16;
 /// Marks of volumes that are looked at in one carrier.
 const MAX_MARKS: usize = 4;
 /// Parity sets that are looked at.
-const MAX_SETS: usize = 16;
+const MAX_SETS: usize = 4;
 /// Carriers that are read together.
 pub(super) const MAX_SOURCES: usize = 1 << 12;
 /// What is given up at a time where a medium cannot be read.

@@ -19,6 +19,8 @@ use yadgar_protocol::{BlockId, Codec, Hash};
 
 /// Bytes that were made and are kept, so that rows are not made again for each lost volume.
 const KEPT_BYTES: usize = 64 << 20;
+/// Carriers that are looked at as one volume of a set.
+const MAX_COPIES: usize = 4;
 /// Rows at which a file without a mark is compared with the volumes of a set.
 const PROBES: u64 = 4;
 
@@ -28,9 +30,12 @@ pub(super) struct Rebuilder<'a> {
     inputs: Vec<Input<'a>>,
     /// Carriers that may be each data volume.
     files: Vec<Vec<usize>>,
-    table: Vec<Option<Vec<u8>>>,
-    /// Where the shards of parity are, row by row.
-    shards: Vec<Option<Position>>,
+    /// The blocks of the table; one that is named often is held once.
+    table: Vec<Option<Rc<Vec<u8>>>>,
+    /// Which of `positions` the shards of parity are, row by row, from 1; 0 where there is none.
+    shards: Vec<u32>,
+    /// Where shards are, each place once.
+    positions: Vec<Position>,
     /// Rows that were made, and their regions as far as they had to be made: the first ones, as many as are kept, and
     /// the last one.
     rows_made: BTreeMap<u64, Vec<Option<Vec<u8>>>>,
@@ -104,23 +109,36 @@ impl<'a> Rebuilder<'a> {
             files: vec![Vec::new(); set.lengths.len()],
             table: Vec::new(),
             shards: Vec::new(),
+            positions: Vec::new(),
             rows_made: BTreeMap::new(),
             kept: 0,
             last: None,
             made: BTreeSet::new(),
             set,
         };
+        let mut read: BTreeMap<BlockId, Option<Rc<Vec<u8>>>> = BTreeMap::new();
         for (block, id) in new.set.table.clone().iter().enumerate() {
-            let bytes = index.find(id).and_then(|(_, at)| new.at(&at)).filter(|b| id.matches(b));
-            new.table.push(bytes.filter(|b| b.len() == new.set.table_length(block)));
+            let bytes = read.entry(*id).or_insert_with(|| {
+                let bytes = index.find(id).and_then(|(_, at)| new.at(&at));
+                bytes.filter(|b| id.matches(b)).map(Rc::new)
+            });
+            let right = |b: &Rc<Vec<u8>>| b.len() == new.set.table_length(block);
+            new.table.push(bytes.clone().filter(right));
         }
+        let mut places: BTreeMap<(usize, u64), u32> = BTreeMap::new();
         let (data, volumes) = (new.set.lengths.len() as u64, new.set.volumes());
         for row in 0..new.set.rows() {
             for volume in data..volumes {
                 let id = new.hash(volume, row).map(|hash| BlockId { codec: Codec::Raw, hash });
                 let width = new.set.width(row);
                 let at = id.and_then(|id| index.find(&id)).map(|(_, at)| at);
-                new.shards.push(at.filter(|at| at.length as u64 == width));
+                let place = at.filter(|at| at.length as u64 == width).map(|at| {
+                    *places.entry((at.source, at.offset)).or_insert_with(|| {
+                        new.positions.push(at);
+                        new.positions.len() as u32
+                    })
+                });
+                new.shards.push(place.unwrap_or(0));
             }
         }
         new.find_files(index);
@@ -131,7 +149,8 @@ impl<'a> Rebuilder<'a> {
     fn find_files(&mut self, index: &Index) {
         for (n, source) in index.sources.iter().enumerate().take(self.inputs.len()) {
             for mark in source.marks.iter().filter(|mark| mark.set == self.set.set) {
-                if let Some(files) = self.files.get_mut((mark.number - 1) as usize) {
+                let files = self.files.get_mut((mark.number - 1) as usize);
+                if let Some(files) = files.filter(|f| f.len() < MAX_COPIES && !f.contains(&n)) {
                     files.push(n);
                 }
             }
@@ -188,7 +207,8 @@ impl<'a> Rebuilder<'a> {
 
     fn shard_at(&self, parity: u64, row: u64) -> Option<Position> {
         let place = (row * self.set.parity + parity) as usize;
-        self.shards.get(place).copied().flatten()
+        let number = self.shards.get(place)?.checked_sub(1)?;
+        self.positions.get(number as usize).copied()
     }
 
     fn hash(&self, volume: u64, row: u64) -> Option<Hash> {

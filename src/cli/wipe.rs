@@ -27,8 +27,7 @@ pub fn run(ui: &Ui, home: &Path, args: &WipeArgs) -> Result<(), CliError> {
     }
     let begun = Instant::now();
     let failed = |e| CliError::failed(home.display(), e);
-    // Whatever comes of that, the key goes.
-    let stopped = wipe::stop_holder(home);
+    // The key before everything else: whoever serves the home may hang.
     let key = key::destroy(home).map_err(|e| {
         CliError::failed("THE KEY WAS NOT DESTROYED", e)
             .advice("run the same command again, as the user who owns this folder")
@@ -37,7 +36,7 @@ pub fn run(ui: &Ui, home: &Path, args: &WipeArgs) -> Result<(), CliError> {
     if key {
         ui.note("The key is destroyed.", "کلید نابود شد.");
     }
-    let stopped = stopped.map_err(failed)?;
+    let stopped = wipe::stop_holder(home).map_err(failed)?;
     let lock = wipe::take_lock(home).map_err(|e| still_held(e, key))?;
     let done = wipe::remove(home, lock).map_err(failed)?;
     ui.json(&json!({

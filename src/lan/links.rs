@@ -1,5 +1,6 @@
 //! Our own addresses, and the links that they are on.
 
+use crate::interfaces::{is_no_lan, is_provider};
 use if_addrs::{IfAddr, IfOperStatus, Interface};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use yadgar_protocol::beacon::{Place, is_near};
@@ -33,10 +34,12 @@ pub fn look() -> Seen {
     Seen { links, gateways }
 }
 
-/// The links of these interfaces. Not loopback; not tunnels and modems, which lead away from here.
+/// The links of these interfaces. Not loopback; not tunnels, mobile data and lines of a provider, which lead away from
+/// here.
 fn links(interfaces: &[Interface]) -> Vec<Link> {
     let here = |i: &&Interface| {
-        !i.is_loopback() && !i.is_p2p() && i.oper_status != IfOperStatus::Down && is_near(i.ip())
+        let away = i.is_p2p() || is_no_lan(&i.name) || is_provider(interfaces, &i.name);
+        !i.is_loopback() && !away && i.oper_status != IfOperStatus::Down && is_near(i.ip())
     };
     let mut all: Vec<_> = interfaces.iter().filter(here).filter_map(link).collect();
     all.sort_unstable();
@@ -65,7 +68,8 @@ mod tests {
 
     fn interface(addr: IfAddr, index: Option<u32>) -> Interface {
         let oper_status = IfOperStatus::Up;
-        Interface { name: "x".into(), addr, index, oper_status, is_p2p: false }
+        let name = format!("wlan{}", index.unwrap_or(0));
+        Interface { name, addr, index, oper_status, is_p2p: false }
     }
 
     fn v4(ip: [u8; 4]) -> IfAddr {
@@ -85,7 +89,13 @@ mod tests {
         let tunnel = Interface { is_p2p: true, ..interface(v4([10, 8, 0, 2]), Some(9)) };
         let down = interface(v4([10, 9, 0, 2]), Some(8));
         let down = Interface { oper_status: IfOperStatus::Down, ..down };
+        // Mobile data is often no point-to-point link, and has a private address.
+        let mobile = interface(v4([10, 64, 3, 4]), Some(7));
+        let mobile = Interface { name: "rmnet_data0".into(), ..mobile };
         let all = [
+            mobile,
+            // The provider's segment hears what is said to everybody on this one.
+            interface(v6("fe80::9"), Some(3)),
             interface(v4([127, 0, 0, 1]), Some(1)),
             interface(v6("::1"), Some(1)),
             interface(v4([192, 168, 1, 7]), Some(2)),

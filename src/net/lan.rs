@@ -1,33 +1,14 @@
 //! The networks of a room, a building, a hotspot: which addresses they have, and which of them are ours.
 
 use super::addr::ip_of;
+pub use crate::interfaces::is_lan;
+use crate::interfaces::{is_no_lan, is_provider};
 use libp2p::Multiaddr;
 use std::io;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 /// Most addresses of this machine that are used at once.
 pub const MAX_LAN_ADDRESSES: usize = 16;
-
-/// What the names of interfaces begin with that are no LAN although they may have a private address: mobile
-/// data, on which the operator's other customers have addresses of the same kind, tunnels, and networks
-/// inside this machine.
-const NO_LAN: [&str; 14] = [
-    "rmnet", "ccmni", "wwan", "wwp", "ppp", "pdp_ip", "tun", "tap", "utun", "ipsec", "wg",
-    "docker", "virbr", "lxc",
-];
-
-/// True for an address that only a network of our own can have: RFC 1918 and link-local in IPv4 (169.254/16),
-/// unique local and link-local in IPv6. 100.64/10 is none: it is what a provider gives to its customers, so it
-/// would let in strangers of the whole provider. Neither is loopback: nobody else can have come from there.
-pub fn is_lan(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_private() || ip.is_link_local(),
-        IpAddr::V6(ip) => match ip.to_ipv4_mapped() {
-            Some(ip) => is_lan(IpAddr::V4(ip)),
-            None => ip.is_unique_local() || ip.is_unicast_link_local(),
-        },
-    }
-}
 
 /// The same for an address of libp2p; false for what does not begin with an IP address.
 pub fn is_lan_addr(addr: &Multiaddr) -> bool {
@@ -72,16 +53,16 @@ pub fn lan_addresses(only: &[String]) -> io::Result<Vec<LanAddress>> {
 }
 
 fn choose(all: &[if_addrs::Interface], only: &[String]) -> Vec<LanAddress> {
-    let is_provider = |i: &&if_addrs::Interface| {
-        let public = |other: &if_addrs::Interface| other.ip().is_ipv4() && !is_lan(other.ip());
-        all.iter().any(|other| other.name == i.name && public(other))
-    };
     let is_meant = |i: &&if_addrs::Interface| match only.is_empty() {
         true => !i.is_p2p() && !is_no_lan(&i.name),
         false => only.contains(&i.name),
     };
     let usable = |i: &&if_addrs::Interface| {
-        !i.is_loopback() && i.is_oper_up() && is_lan(i.ip()) && is_meant(i) && !is_provider(i)
+        !i.is_loopback()
+            && i.is_oper_up()
+            && is_lan(i.ip())
+            && is_meant(i)
+            && !is_provider(all, &i.name)
     };
     let found = all.iter().filter(usable).map(|i| {
         let ip = i.ip();
@@ -93,10 +74,6 @@ fn choose(all: &[if_addrs::Interface], only: &[String]) -> Vec<LanAddress> {
     found.dedup();
     found.truncate(MAX_LAN_ADDRESSES);
     found
-}
-
-fn is_no_lan(name: &str) -> bool {
-    NO_LAN.iter().any(|prefix| name.starts_with(prefix))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use yadgar_protocol::ArchiveId;
 /// Without it the page is still there, so a failure is only told.
 pub async fn start(ui: &Ui, home: &Arc<Home>, addresses: &[LanAddress]) -> Option<SharePeer> {
     let listen: Vec<Multiaddr> = addresses.iter().filter_map(|at| multiaddr(*at)).collect();
-    if listen.is_empty() {
+    if listen.is_empty() || only_some(ui, home) {
         return None;
     }
     match begin(home, listen).await {
@@ -28,6 +28,19 @@ pub async fn start(ui: &Ui, home: &Arc<Home>, addresses: &[LanAddress]) -> Optio
             None
         }
     }
+}
+
+/// A peer asks for blocks by their hashes, whatever archive they are of, so it could find out which others are here.
+fn only_some(ui: &Ui, home: &Home) -> bool {
+    let others = home.access.archives.list().map(|all| all.len() > home.archives.len());
+    let some = others.unwrap_or(true);
+    if some {
+        ui.note(
+            "Browsers can connect, other yadgars cannot: not every archive of this home is shared.",
+            "مرورگرها می‌توانند وصل شوند، یادگارهای دیگر نه: همه‌ی بایگانی‌های این خانه به اشتراک نیستند.",
+        );
+    }
+    some
 }
 
 async fn begin(home: &Arc<Home>, listen: Vec<Multiaddr>) -> Result<SharePeer, NetError> {

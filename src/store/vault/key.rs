@@ -119,21 +119,35 @@ pub fn change(home: &Path, old: &[u8], new: &[u8], cost: Cost) -> Result<(), Sto
 /// bytes in places that no program reaches.
 ///
 /// # Errors
-/// When the file system refuses.
+/// When the file system refuses; what could be destroyed is destroyed all the same.
 pub fn destroy(home: &Path) -> io::Result<bool> {
+    // The key itself first, and nothing that goes wrong keeps the rest from going.
+    let key = destroy_file(&path(home));
+    let rest = left_overs(home).map(|all| all.iter().map(|path| destroy_file(path)).collect());
+    let rest: Vec<io::Result<bool>> = rest.unwrap_or_else(|error| vec![Err(error)]);
     let mut found = false;
-    for path in left_overs(home)?.into_iter().chain([path(home)]) {
-        match std::fs::symlink_metadata(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(error),
-            // What a link leads to is not ours.
-            Ok(meta) if !meta.is_file() => {}
-            Ok(_) => overwrite(&mut OpenOptions::new().write(true).open(&path)?)?,
-        }
-        durable::remove_durable(&path)?;
-        found = true;
+    for one in std::iter::once(key).chain(rest) {
+        found |= one?;
     }
     Ok(found)
+}
+
+/// Overwrites a file and takes its name away: the name also when it cannot be overwritten (a full disk, a file that
+/// is not writable), which is then the error.
+fn destroy_file(path: &Path) -> io::Result<bool> {
+    let overwritten = match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+        // Made by nobody of ours; it holds no key.
+        Ok(meta) if meta.is_dir() => return Ok(false),
+        // What a link leads to is not ours.
+        Ok(meta) if !meta.is_file() => Ok(()),
+        Ok(_) => {
+            OpenOptions::new().write(true).open(path).and_then(|mut file| overwrite(&mut file))
+        }
+    };
+    durable::remove_durable(path)?;
+    overwritten.map(|()| true)
 }
 
 fn left_overs(home: &Path) -> io::Result<Vec<PathBuf>> {

@@ -97,6 +97,12 @@ fn a_key_that_was_destroyed_is_gone_also_its_left_overs() {
     let mut bytes = Vec::new();
     std::io::Read::read_to_end(&mut { file }, &mut bytes).unwrap();
     assert!(matches!(unwrap(&bytes, b"right"), Err(StoreError::Damaged(_))), "overwritten");
+    // Something in the way does not save the key.
+    create(home.path(), b"right", CHEAP).unwrap();
+    std::fs::create_dir_all(home.path().join(".yadgar-2-0.tmp/full")).unwrap();
+    let _ = destroy(home.path());
+    assert!(!exists(home.path()));
+    std::fs::remove_dir_all(home.path().join(".yadgar-2-0.tmp")).unwrap();
     // A link is removed, what it leads to is not touched.
     std::os::unix::fs::symlink(home.path().join("mine.txt"), path(home.path())).unwrap();
     assert!(destroy(home.path()).unwrap());
