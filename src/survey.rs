@@ -19,7 +19,9 @@ pub(crate) trait Visit {
     /// The bytes of a tree node, `None` when it is missing.
     fn node(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, Self::Error>;
     /// The bytes of a block list node. May be asked for more than once.
-    fn list(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, Self::Error>;
+    fn list(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, Self::Error> {
+        self.node(id)
+    }
     /// The length of a block of content, which should be `bytes`; `None` when it is missing. Asked
     /// once for each block.
     fn content(&mut self, id: &BlockId, bytes: u64) -> Result<Option<u64>, Self::Error>;

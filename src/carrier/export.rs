@@ -292,10 +292,6 @@ impl Visit for Writer<'_> {
         Ok(bytes)
     }
 
-    fn list(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ExportError> {
-        self.node(id)
-    }
-
     fn content(&mut self, id: &BlockId, bytes: u64) -> Result<Option<u64>, ExportError> {
         if self.is_left_out(id) {
             return Ok(Some(bytes));
@@ -318,10 +314,6 @@ impl Visit for Collect<'_> {
     fn node(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ExportError> {
         self.ids.insert(*id);
         Ok(self.store.get(id)?)
-    }
-
-    fn list(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ExportError> {
-        self.node(id)
     }
 
     fn content(&mut self, id: &BlockId, bytes: u64) -> Result<Option<u64>, ExportError> {

@@ -140,10 +140,6 @@ impl Visit for Gaps<'_> {
         Ok(found)
     }
 
-    fn list(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
-        self.node(id)
-    }
-
     fn content(&mut self, id: &BlockId, bytes: u64) -> Result<Option<u64>, StoreError> {
         if self.store.has(id)? {
             return Ok(Some(bytes));
@@ -178,10 +174,6 @@ impl Visit for Known<'_> {
         let bytes = self.store.get(id)?;
         self.gaps += u64::from(bytes.is_none());
         Ok(bytes)
-    }
-
-    fn list(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
-        self.node(id)
     }
 
     fn content(&mut self, id: &BlockId, bytes: u64) -> Result<Option<u64>, StoreError> {

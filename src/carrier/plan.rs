@@ -202,10 +202,6 @@ impl Visit for Planner<'_> {
         Ok(bytes)
     }
 
-    fn list(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ExportError> {
-        self.node(id)
-    }
-
     fn content(&mut self, id: &BlockId, bytes: u64) -> Result<Option<u64>, ExportError> {
         if self.is_left_out(id) {
             self.left_out += 1;

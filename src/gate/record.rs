@@ -2,7 +2,7 @@
 
 use super::code::Code;
 use super::finding::{Decision, Finding, Level, Why};
-use super::text;
+use super::{table, text};
 use serde_json::Value;
 use yadgar_protocol::record::class::{Class, P1_FIELDS, class_of};
 use yadgar_protocol::record::{Fault, Media, Minor, Record, Victim, check, field_names};
@@ -95,11 +95,11 @@ fn restricted(path: &str, key: &str, findings: &mut Vec<Finding>) {
 /// Looks at another file under `records/` or `incidents/`. Readers list it as not understood, but it is published.
 pub fn look_other(path: &str, content: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if let Ok(value) = serde_json::from_str::<Value>(content) {
-        json_keys(&value, &mut |key| restricted(path, key, &mut findings));
+    let read = table::json(content);
+    if let Some((_, value)) = read.first().filter(|_| table::is_whole(&read, content)) {
+        json_keys(value, &mut |key| restricted(path, key, &mut findings));
     }
-    let read = text::lint(&super::table::decoded(content));
-    let hits = read.into_iter().chain(text::lint(content)).map(|hit| {
+    let hits = table::hits(content, &read).into_iter().map(|hit| {
         let level = if hit.sure { Level::Stop } else { Level::Note };
         Finding::of_file(level, hit.code, path, hit.shown)
     });

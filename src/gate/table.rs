@@ -4,7 +4,7 @@
 use super::code::Code;
 use super::finding::{Finding, Level};
 use super::record::json_keys;
-use super::text;
+use super::text::{self, Hit};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use yadgar_protocol::record::class::{Class, class_of};
@@ -47,19 +47,17 @@ pub fn lint(path: &str, content: &str) -> Vec<Finding> {
     let mut add = |key: &str| {
         keys.insert(key.to_owned());
     };
-    match serde_json::from_str::<Value>(content) {
-        Ok(value) => json_keys(&value, &mut add),
-        Err(_) => header(content).iter().for_each(|cell| add(cell)),
+    let read = json(content);
+    let whole = is_whole(&read, content);
+    if !whole {
+        header(content).iter().for_each(|cell| add(cell));
     }
-    // One object on each line.
-    for line in content.lines().filter(|line| line.starts_with('{')) {
-        if let Ok(value) = serde_json::from_str::<Value>(line) {
-            json_keys(&value, &mut add);
-        }
+    // One object on each line, where it is not all one.
+    for (_, value) in read.iter().filter(|(text, _)| whole || text.starts_with('{')) {
+        json_keys(value, &mut add);
     }
     let mut found: Vec<_> = keys.iter().filter_map(|key| restricted(path, key)).collect();
-    // As it is read, and as it stands there.
-    for hit in text::lint(&decoded(content)).into_iter().chain(text::lint(content)) {
+    for hit in hits(content, &read) {
         // Lists of ten digits and pairs of numbers are what data is made of.
         let level = match hit.code {
             Code::Phone | Code::Email if hit.sure => Level::Stop,
@@ -72,16 +70,29 @@ pub fn lint(path: &str, content: &str) -> Vec<Finding> {
     found
 }
 
-/// The texts of JSON, one on a line: digits and signs may be written as numbers of them. Empty for anything else.
-pub(super) fn decoded(content: &str) -> String {
-    let mut out = String::new();
-    let whole = serde_json::from_str::<Value>(content).ok();
-    let lines = || content.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    match whole {
-        Some(value) => texts(&value, &mut out),
-        None => lines().for_each(|value| texts(&value, &mut out)),
+/// What of a text is JSON: all of it, or else each line that is, with where it stands.
+pub(super) fn json(content: &str) -> Vec<(&str, Value)> {
+    let read = |text| serde_json::from_str::<Value>(text).ok().map(|value| (text, value));
+    match read(content) {
+        Some(whole) => vec![whole],
+        None => content.lines().filter_map(read).collect(),
     }
-    out
+}
+
+/// True when all of a text is one value.
+pub(super) fn is_whole(read: &[(&str, Value)], content: &str) -> bool {
+    read.first().is_some_and(|(text, _)| text.len() == content.len())
+}
+
+/// What stands in a text, and what its JSON says besides: there digits and signs may be written as numbers of them.
+pub(super) fn hits(content: &str, read: &[(&str, Value)]) -> Vec<Hit> {
+    let mut decoded = String::new();
+    read.iter().for_each(|(_, value)| texts(value, &mut decoded));
+    let mut all = text::lint(content);
+    let here = |hit: &Hit| all.iter().any(|a| a.code == hit.code && a.shown == hit.shown);
+    let more: Vec<_> = text::lint(&decoded).into_iter().filter(|hit| !here(hit)).collect();
+    all.extend(more);
+    all
 }
 
 fn texts(value: &Value, out: &mut String) {
@@ -149,6 +160,12 @@ mod tests {
             [(Code::Email, None)]
         );
         assert_eq!(stops("name,contact\nx,9121234567.0\n"), [(Code::Phone, None)]);
+    }
+
+    #[test]
+    fn what_stands_in_json_is_counted_once() {
+        assert_eq!(stops(r#"{"note":"0912 000 0000"}"#), [(Code::Phone, None)]);
+        assert_eq!(stops("{\"note\":\"a@example.org\"}\n{}\n"), [(Code::Email, None)]);
     }
 
     #[test]

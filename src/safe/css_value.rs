@@ -176,15 +176,9 @@ impl<'a> Cleaner<'a> {
                 Token::Delim(sign) if VALUE_SIGNS.contains(*sign) => {
                     self.token(parser, &token, parser.slice_from(start));
                 }
-                Token::QuotedString(_)
-                | Token::WhiteSpace(_)
-                | Token::Ident(_)
-                | Token::Hash(_)
-                | Token::IDHash(_)
-                | Token::Number { .. }
-                | Token::Percentage { .. }
-                | Token::Dimension { .. }
-                | Token::Comma => self.token(parser, &token, parser.slice_from(start)),
+                plain if is_plain(plain) => {
+                    self.token(parser, &token, parser.slice_from(start));
+                }
                 Token::BadUrl(_) => return Err(of.refused("url()")),
                 _ => return Err(of.refused(parser.slice_from(start))),
             }
@@ -342,21 +336,13 @@ impl<'a> Cleaner<'a> {
                 Token::Delim(sign) if PRELUDE_SIGNS.contains(*sign) => {
                     self.token(parser, &token, text);
                 }
-                Token::QuotedString(_)
-                | Token::WhiteSpace(_)
-                | Token::Ident(_)
-                | Token::Hash(_)
-                | Token::IDHash(_)
-                | Token::Number { .. }
-                | Token::Percentage { .. }
-                | Token::Dimension { .. }
-                | Token::Colon
-                | Token::Comma
+                Token::Colon
                 | Token::IncludeMatch
                 | Token::DashMatch
                 | Token::PrefixMatch
                 | Token::SuffixMatch
                 | Token::SubstringMatch => self.token(parser, &token, text),
+                plain if is_plain(plain) => self.token(parser, &token, text),
                 Token::CurlyBracketBlock => return Err(Refused::new(What::Active, "style { }")),
                 _ => return Err(Refused::new(What::Unlisted, format!("style {text}"))),
             }
@@ -373,4 +359,20 @@ pub fn address_in(parser: &mut Parser<'_>) -> Option<String> {
         Ok(())
     });
     address
+}
+
+/// Tokens that stay wherever strings may stand: they open nothing and name no address by themselves.
+fn is_plain(token: &Token<'_>) -> bool {
+    matches!(
+        token,
+        Token::QuotedString(_)
+            | Token::WhiteSpace(_)
+            | Token::Ident(_)
+            | Token::Hash(_)
+            | Token::IDHash(_)
+            | Token::Number { .. }
+            | Token::Percentage { .. }
+            | Token::Dimension { .. }
+            | Token::Comma
+    )
 }
