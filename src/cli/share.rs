@@ -27,6 +27,9 @@ const MAX_PASSWORD_LINE: u64 = 256;
 /// After so long without anybody it is said what may be the matter.
 const NOBODY_AFTER: Duration = Duration::from_secs(90);
 
+/// How long the peer may take to end.
+const PEER_END: Duration = Duration::from_secs(2);
+
 #[derive(Debug, Args)]
 pub struct ShareArgs {
     /// How long, in minutes; then it ends by itself (1 to 120)
@@ -79,7 +82,11 @@ pub fn run(ui: &Ui, home: &Path, args: &ShareArgs) -> Result<(), CliError> {
     (config.port, config.lang, config.program, config.wifi) = (port, lang, program, wifi);
     let interfaces = args.interfaces.clone();
     config.find = Arc::new(move || lan_addresses(&interfaces));
-    super::runtime()?.block_on(share(say, access, archives, config, stop))
+    let runtime = super::runtime()?;
+    let result = runtime.block_on(share(say, access, archives, config, stop));
+    // A look at a home whose node hangs is not waited for.
+    runtime.shutdown_background();
+    result
 }
 
 async fn share(
@@ -93,37 +100,48 @@ async fn share(
     let time = config.time;
     let Shared { port, mut status, mut task } = serve(config, home.clone(), stop.clone()).await?;
     let mut now = status.borrow_and_update().clone();
-    let mut peer = peers::start(say.ui(), &home, &now.addresses).await;
-    say.begin(port, &now, time, &home, &peers::addresses(peer.as_ref()).await);
+    let mut peer = None;
     let asked = super::stopped();
-    tokio::pin!(asked);
-    let end = loop {
-        tokio::select! {
-            () = &mut asked, if !stop.is_cancelled() => stop.cancel(),
-            end = &mut task => break end.unwrap_or(End::Stopped),
-            changed = status.changed() => if changed.is_ok() {
-                let before = std::mem::replace(&mut now, status.borrow_and_update().clone());
-                say.tick(&now);
-                if for_browsers(&before) != for_browsers(&now) {
-                    // Other addresses: the peer begins anew there, as somebody else.
-                    if let Some(peer) = peer.take() {
-                        peer.shutdown().await;
-                    }
-                    peer = peers::start(say.ui(), &home, &now.addresses).await;
-                    say.moved(port, &now, &home, &peers::addresses(peer.as_ref()).await);
-                } else if before.addresses != now.addresses {
-                    say.link_local(port, &now);
+    let watching = async {
+        peer = peers::start(say.ui(), &home, &now.addresses).await;
+        say.begin(port, &now, time, &home, &peers::addresses(peer.as_ref()).await);
+        while status.changed().await.is_ok() {
+            let before = std::mem::replace(&mut now, status.borrow_and_update().clone());
+            say.tick(&now);
+            if for_browsers(&before) != for_browsers(&now) {
+                // Other addresses: the peer begins anew there, as somebody else.
+                if let Some(peer) = peer.take() {
+                    peer.shutdown().await;
                 }
-                if !now.ever && time.saturating_sub(now.left) >= NOBODY_AFTER {
-                    say.nobody();
-                }
+                peer = peers::start(say.ui(), &home, &now.addresses).await;
+                say.moved(port, &now, &home, &peers::addresses(peer.as_ref()).await);
+            } else if before.addresses != now.addresses {
+                say.link_local(port, &now);
             }
+            if !now.ever && time.saturating_sub(now.left) >= NOBODY_AFTER {
+                say.nobody();
+            }
+        }
+        std::future::pending::<()>().await;
+    };
+    // Whatever is being told or begun: the end is looked at all the time.
+    let end = tokio::select! {
+        end = &mut task => Some(end),
+        () = asked => None,
+        () = watching => None,
+    };
+    let end = match end {
+        Some(end) => end,
+        None => {
+            stop.cancel();
+            task.await
         }
     };
     if let Some(peer) = peer {
-        peer.shutdown().await;
+        // When it does not end in this time the program does, and it with that.
+        let _ = tokio::time::timeout(PEER_END, peer.shutdown()).await;
     }
-    say.end(end);
+    say.end(end.unwrap_or(End::Stopped));
     Ok(())
 }
 

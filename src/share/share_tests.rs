@@ -313,3 +313,64 @@ async fn too_many_connections_are_told_to_come_again() {
     drop(held);
     while get(at, "/").await.status != 200 {}
 }
+
+/// A node that hangs while the share asks it.
+struct Hung(
+    Arc<One>,
+    std::sync::atomic::AtomicBool,
+    std::sync::Mutex<std::sync::mpsc::Receiver<()>>,
+);
+
+impl Hung {
+    fn wait(&self) {
+        if self.1.load(std::sync::atomic::Ordering::SeqCst) {
+            let _ = self.2.lock().unwrap().recv();
+        }
+    }
+}
+
+impl Source for Hung {
+    fn views(&self) -> Vec<Arc<ArchiveView>> {
+        self.wait();
+        self.0.views()
+    }
+    fn store(&self) -> Arc<dyn BlockStore> {
+        self.0.store()
+    }
+    fn bulletin(&self, id: &ArchiveId) -> Result<Option<Vec<u8>>, SourceError> {
+        self.wait();
+        self.0.bulletin(id)
+    }
+    fn parts(&self, id: &ArchiveId) -> Result<Option<Vec<String>>, SourceError> {
+        self.0.parts(id)
+    }
+}
+
+/// Neither the node that holds the home nor the system's list of addresses can put off the end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn what_hangs_does_not_put_off_the_end() {
+    let (release, held) = std::sync::mpsc::channel();
+    let source = Arc::new(Hung(one(), false.into(), std::sync::Mutex::new(held)));
+    // Both are let go when the senders go, also when this fails.
+    let (release_look, looking) = std::sync::mpsc::channel::<()>();
+    let (looked, looking) =
+        (std::sync::atomic::AtomicBool::new(false), std::sync::Mutex::new(looking));
+    let find: Find = Arc::new(move || {
+        if looked.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            let _ = looking.lock().unwrap().recv();
+        }
+        Ok(vec![loopback()])
+    });
+    let config = ShareConfig { find, ..config(LOOK_EVERY + TICK * 3) };
+    let shared = serve(config, source.clone(), CancellationToken::new()).await.unwrap();
+    let at = SocketAddr::from(([127, 0, 0, 1], shared.port));
+    source.1.store(true, std::sync::atomic::Ordering::SeqCst);
+    // What was read before is still shown, and what has to be asked for waits.
+    let waits = send(at, "GET", "/", &at.to_string(), "").await;
+    for path in ["/fa/", "/en/", "/fa/p/"] {
+        assert_eq!(get(at, path).await.status / 100, 2, "{path}");
+    }
+    assert_eq!(shared.task.await.unwrap(), End::TimeOver);
+    assert!(TcpStream::connect(at).await.is_err());
+    drop((waits, release, release_look));
+}
