@@ -15,6 +15,7 @@ mod input;
 mod parity;
 mod plan;
 mod rebuild;
+mod rounds;
 mod sets;
 mod split;
 mod staged;
@@ -27,7 +28,7 @@ pub use crate::survey::{Fault, PartFound};
 pub use export::{
     ExportError, ExportOptions, ExportProgress, ExportSummary, blocks_of, export, export_with,
 };
-pub use file::{FileOptions, export_file};
+pub use file::{FileOptions, export_file, write_small};
 pub use held::{Held, have, held_by, held_since};
 pub use import::{
     Decision, FileFound, HeadFound, ImportError, ImportOptions, ImportProgress, ImportSummary,

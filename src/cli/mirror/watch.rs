@@ -7,7 +7,7 @@ use crate::access::Access;
 use crate::carrier::{ImportSummary, ReleaseFound, Stamp, Watch};
 use crate::cli::import::{files, take_in};
 use crate::cli::ui::size;
-use crate::cli::{CliError, Exit, Ui};
+use crate::cli::{CliError, Ui};
 use crate::node::mirror::MirrorHandle;
 use serde_json::json;
 use std::io;
@@ -86,12 +86,19 @@ impl Watching {
                 if !folder.together {
                     self.report(folder, paths, &done, refused);
                 }
+                let failed = paths.iter().zip(&done.files).filter(|(_, f)| f.may_do_better());
+                let failed: Vec<_> = failed.map(|(path, _)| path.clone()).collect();
+                if !failed.is_empty() {
+                    folder.watch.again(&failed);
+                    self.tell(
+                        folder,
+                        "some files could not be read to their end; they are tried again",
+                    );
+                }
             }
             Err(error) => {
                 // The disk was full, or the stick was pulled out: another try may do better.
-                if error.exit == Exit::Failed {
-                    folder.watch.again(paths);
-                }
+                folder.watch.again(paths);
                 self.tell(folder, error.what);
             }
         }
@@ -134,7 +141,8 @@ impl Watching {
     }
 
     /// Tells what is wrong with a folder, unless that was told last.
-    fn tell(&self, folder: &mut Folder, what: String) {
+    fn tell(&self, folder: &mut Folder, what: impl Into<String>) {
+        let what = what.into();
         if folder.told.as_ref() == Some(&what) {
             return;
         }
