@@ -12,6 +12,7 @@ pub mod held;
 pub mod import;
 mod index;
 mod input;
+mod mounts;
 mod parity;
 mod plan;
 mod rebuild;
@@ -36,6 +37,7 @@ pub use import::{
 };
 pub use index::{Damage, Damages};
 pub use input::{FileInput, Input, ReadAt, open_plain};
+pub use mounts::{Mount, mounts_below};
 pub use parity::Parity;
 pub use sets::{SetFound, ranges};
 pub use split::{SplitOptions, SplitSummary, VolumeWritten, is_base, split};

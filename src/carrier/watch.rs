@@ -98,6 +98,12 @@ impl Watch {
         look
     }
 
+    /// Notes a file that need not be read: it was written here.
+    pub fn passed(&mut self, path: PathBuf, stamp: Stamp) {
+        let seen = Seen { done: true, ..Seen::new(stamp, self.looks) };
+        self.files.insert(path, seen);
+    }
+
     /// Lets files be read again although they did not change: the medium or the disk failed. Each time it takes twice as
     /// long until the next try, but for one that was away meanwhile.
     pub fn again(&mut self, paths: &[PathBuf]) {
