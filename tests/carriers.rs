@@ -200,7 +200,7 @@ fn two_homes_and_one_stick_over_several_releases() {
     other.ok(&["import", &on("first.car")]);
     for release in 2..=4u64 {
         let new = 150_000 + 50_000 * release as usize;
-        write(site.path(), &format!("media/new-{release}.bin"), &noise(new, release));
+        write(site.path(), &format!("media/new-{release}.bin"), &film(new, 10 + release as u8));
         home.publish(site.path());
         other.ok(&["have", &on("have"), "--force"]);
         let file = on(&format!("{release}.car"));
@@ -264,7 +264,7 @@ fn a_stick_is_plugged_in_read_and_answered() {
     home.ok(&["export", &old]);
     let reader = Home::new();
     reader.ok(&["import", &old]);
-    write(site.path(), "media/second.bin", &noise(300_000, 4));
+    write(site.path(), "media/second.bin", &film(300_000, 4));
     home.publish(site.path());
     let watched = media.path().to_str().unwrap();
     let node = home.mirror(&[], &["--watch", watched, "--give-back"]);
