@@ -247,8 +247,10 @@ impl Drop for Stick {
     }
 }
 
+type Content = Option<(Vec<u8>, std::time::SystemTime)>;
+
 /// Path, bytes and time of what is not ours; of what is no plain file only the path.
-fn others(dir: &Path) -> Vec<(PathBuf, Option<(Vec<u8>, std::time::SystemTime)>)> {
+fn others(dir: &Path) -> Vec<(PathBuf, Content)> {
     let read = |path: &PathBuf| {
         let meta = fs::symlink_metadata(path).unwrap();
         meta.is_file().then(|| (fs::read(path).unwrap(), meta.modified().unwrap()))

@@ -66,7 +66,8 @@ fn what_was_taken_before_the_stick_was_pulled_is_not_taken_again() {
     read.set(0);
     let second = run(&lab, &store, Rounds::of(&inputs, &[lab.head().clone()]));
     assert!(!second.files[0].may_do_better() && is_whole(&store, lab.head()));
-    let all = run(&lab, &MemoryStore::new(), Rounds::of(&held(&[carrier.clone()]), &[]));
+    let all =
+        run(&lab, &MemoryStore::new(), Rounds::of(&held(std::slice::from_ref(&carrier)), &[]));
     assert_eq!(first.new_blocks + second.new_blocks, all.new_blocks);
     // Looked through once; of what is here already nothing is read a second time, but for structure.
     let most = carrier.len() as u64 + second.new_bytes + carrier.len() as u64 / 8;
