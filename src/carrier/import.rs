@@ -1,6 +1,7 @@
 //! Taking what belongs to accepted releases out of carriers into a store (CAR-3 to CAR-7, CAR-14).
 
-use super::index::{Damages, Index};
+use super::damage::Damages;
+use super::index::Index;
 use super::input::Input;
 use super::rounds::Rounds;
 use super::sets::SetFound;

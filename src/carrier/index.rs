@@ -1,6 +1,8 @@
 //! One pass over carriers: what is in them, where, and what is damaged.
 
+use super::damage::{Damage, Damages, MAX_RANGES};
 use super::input::{Input, ReadAt};
+use super::slot::Slot;
 use std::collections::HashMap;
 use std::io;
 use yadgar_protocol::bulletin::Bulletin;
@@ -28,78 +30,6 @@ pub(super) const MAX_SOURCES: usize = 1 << 12;
 const SECTOR: u64 = 4096;
 /// So many of them, and the medium counts as gone, for example pulled out.
 const MAX_BAD_SECTORS: u32 = 10_000;
-/// Damaged ranges that are named one by one.
-const MAX_RANGES: usize = 1_000;
-
-/// A range of a carrier that could not be used.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Damage {
-    /// First byte.
-    pub from: u64,
-    /// First byte after it.
-    pub to: u64,
-    /// What was wrong there, for people, with the clause of the spec.
-    pub why: String,
-}
-
-/// All damage of a carrier.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Damages {
-    /// How many ranges.
-    pub count: u64,
-    /// How many bytes.
-    pub bytes: u64,
-    /// The first 1000 ranges.
-    pub ranges: Vec<Damage>,
-}
-
-impl Damages {
-    /// Counts other damage too.
-    pub(super) fn add(&mut self, other: &Self) {
-        self.count += other.count;
-        self.bytes += other.bytes;
-        let room = MAX_RANGES.saturating_sub(self.ranges.len());
-        self.ranges.extend(other.ranges.iter().take(room).cloned());
-    }
-}
-
-/// Where a block is. 32 bytes. Half of the hash is enough to find it, the whole is checked when it
-/// is read.
-#[derive(Clone, Copy)]
-struct Slot {
-    key: [u8; 16],
-    offset: u64,
-    /// Length in the low bits, then the number of the carrier, and in the highest bit whether it is structure.
-    length: u32,
-}
-
-const STRUCTURE: u32 = 1 << 31;
-/// Bits of a length, which is at most 262144 by CAR-3.
-const LENGTH_BITS: u32 = 19;
-
-impl Slot {
-    fn new(id: &BlockId, source: usize, offset: u64, length: usize) -> Self {
-        let mut key = [0; 16];
-        key.copy_from_slice(&id.hash.0[..16]);
-        let mut length = length as u32 | (source as u32) << LENGTH_BITS;
-        if id.codec == Codec::DagCbor {
-            length |= STRUCTURE;
-        }
-        Self { key, offset, length }
-    }
-
-    fn order(&self) -> ([u8; 16], bool) {
-        (self.key, self.length & STRUCTURE != 0)
-    }
-
-    fn length(&self) -> usize {
-        (self.length & ((1 << LENGTH_BITS) - 1)) as usize
-    }
-
-    fn source(&self) -> usize {
-        ((self.length & !STRUCTURE) >> LENGTH_BITS) as usize
-    }
-}
 
 /// Why a carrier could not be indexed.
 #[derive(Debug, thiserror::Error)]

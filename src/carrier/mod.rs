@@ -6,6 +6,7 @@
 //! (`index`) and then walk releases through the index (`walk`), so sections may stand in any
 //! order, and nothing is taken into a store before it is known to belong there (CAR-7).
 
+mod damage;
 pub mod export;
 mod file;
 pub mod held;
@@ -18,6 +19,7 @@ mod plan;
 mod rebuild;
 mod rounds;
 mod sets;
+mod slot;
 mod split;
 mod staged;
 pub mod stream;
@@ -26,6 +28,7 @@ pub mod verify;
 mod watch;
 
 pub use crate::survey::{Fault, PartFound};
+pub use damage::{Damage, Damages};
 pub use export::{
     ExportError, ExportOptions, ExportProgress, ExportSummary, blocks_of, export, export_with,
 };
@@ -35,7 +38,6 @@ pub use import::{
     Decision, FileFound, HeadFound, ImportError, ImportOptions, ImportProgress, ImportSummary,
     ReleaseFound, import, import_all,
 };
-pub use index::{Damage, Damages};
 pub use input::{FileInput, Input, ReadAt, open_plain};
 pub use mounts::{Mount, mounts_below};
 pub use parity::Parity;

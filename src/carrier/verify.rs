@@ -1,6 +1,7 @@
 //! What is damaged or missing in a carrier, without a store.
 
-use super::index::{Damages, Index, IndexError};
+use super::damage::Damages;
+use super::index::{Index, IndexError};
 use super::input::Input;
 use super::staged::{Staged, Use};
 use super::{archive_of, before};
