@@ -1,14 +1,12 @@
 //! A carrier that is never written: what is in it is settled first, so that its length is known and any piece of it
 //! can be given at any time, straight from the store. Byte by byte it is what [`super::export()`] writes.
 
-use super::before;
-use super::export::{ExportError, ExportOptions, MAX_EARLIER, chosen};
+use super::export::{ExportError, ExportOptions, chosen, earlier};
 use crate::store::BlockStore;
 use crate::survey::{Visit, Walk};
 use std::collections::HashSet;
 use yadgar_protocol::carrier::{HEADER_BYTES, header, section, section_length};
 use yadgar_protocol::limits::MAX_BLOCK_BYTES;
-use yadgar_protocol::release::Release;
 use yadgar_protocol::trust::Accepted;
 use yadgar_protocol::{BlockId, Hash};
 
@@ -51,6 +49,8 @@ pub struct Plan {
     sections: Vec<Planned>,
     length: u64,
     missing: u64,
+    /// Sections before the first block of a part.
+    front: usize,
     tag: String,
 }
 
@@ -73,7 +73,8 @@ impl Plan {
             sections: Vec::new(),
             at: HEADER_BYTES as u64,
         };
-        planner.front(head, id, options.bulletin)?;
+        planner.front(head, id, &options)?;
+        let front = planner.sections.len();
         let mut missing = 0;
         let mut walk = Walk::new(&mut planner).without(options.denied);
         for part in chosen(&head.release, options.parts)? {
@@ -88,7 +89,7 @@ impl Plan {
             hasher.update(&section.id.to_bytes());
         }
         let tag = Hash(*hasher.finalize().as_bytes()).to_hex()[..TAG_DIGITS].to_owned();
-        Ok(Self { header: header(&id), sections, length, missing, tag })
+        Ok(Self { header: header(&id), sections, length, missing, front, tag })
     }
 
     /// Length of the carrier in bytes.
@@ -104,6 +105,11 @@ impl Plan {
     /// Blocks in it.
     pub fn blocks(&self) -> u64 {
         self.sections.len() as u64
+    }
+
+    /// Blocks of the parts in it: without head, bulletin and release payloads.
+    pub fn content(&self) -> u64 {
+        (self.sections.len() - self.front) as u64
     }
 
     /// The same for the same bytes, on whatever machine; of 32 hex digits.
@@ -177,23 +183,17 @@ impl Planner<'_> {
         &mut self,
         head: &Accepted,
         id: BlockId,
-        bulletin: Option<&[u8]>,
+        options: &ExportOptions<'_>,
     ) -> Result<(), ExportError> {
         self.here(id, head.bytes.clone());
-        if let Some(bulletin) = bulletin {
+        if let Some(bulletin) = options.bulletin {
             self.here(BlockId::dag_cbor(bulletin), bulletin.to_vec());
         }
         self.here(head.head.link, head.head.release.payload.clone());
         self.structure.extend([id, head.head.link]);
-        let (mut next, mut count) = (before(&head.release), 0);
-        while let Some(id) = next.take()
-            && count < MAX_EARLIER
-            && let Some(payload) = self.store.get(&id)?
-        {
+        for (id, payload) in earlier(self.store, &head.release, options.after)? {
             self.structure.insert(id);
             self.block(id, payload.len());
-            count += 1;
-            next = Release::decode(&payload).ok().as_ref().and_then(before);
         }
         Ok(())
     }
