@@ -33,3 +33,10 @@ pub fn row(step: &str, island: &str, seconds: f64, moved: Moved) {
         "DRILL: | {step} | {island} | {seconds:.1} | {least} | {blocks} | {twice} | {of_blocks} | {wire} | {of_wire} |"
     );
 }
+
+/// What came over the border, of which a country without anything needs one copy.
+pub fn border(step: &str, least: u64, wire: u64) {
+    let kb = |bytes: u64| format!("{:.1}", bytes as f64 / 1000.0);
+    let (of_wire, least, wire) = (ratio(wire, least), kb(least), kb(wire));
+    println!("DRILL: | {step} | over the border | | {least} | | | | {wire} | {of_wire} |");
+}
