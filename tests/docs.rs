@@ -17,7 +17,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
+    "before-a-shutdown.md",
     "hotspot.md",
     "mirror.md",
     "read.md",
@@ -64,6 +65,13 @@ fn carrier_guide() {
     let stage = Stage::with_publisher();
     stage.carrier("before.car");
     stage.run("carrier.md", "yadgar import before.car");
+}
+
+#[test]
+fn before_a_shutdown_guide() {
+    let stage = Stage::with_publisher();
+    stage.carrier("memorial.car");
+    stage.run("before-a-shutdown.md", "");
 }
 
 #[test]
