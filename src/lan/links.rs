@@ -23,13 +23,21 @@ pub struct Seen {
     pub gateways: Vec<SocketAddr>,
 }
 
-/// Looks. Blocks for as long as the system takes to tell.
-pub fn look() -> Seen {
+/// Looks, with `only` at the interfaces of these names. Blocks for as long as the system takes to tell.
+pub fn look(only: &[String]) -> Seen {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|e| {
         tracing::debug!("the addresses of this machine cannot be read: {e}");
         Vec::new()
     });
-    let links = links(&interfaces);
+    let mut links = links(&interfaces);
+    let meant = |link: &Link| {
+        let is_it = |i: &Interface| {
+            let same = i.ip() == link.place.address && i.index.unwrap_or(0) == link.place.interface;
+            same && only.contains(&i.name)
+        };
+        interfaces.iter().any(is_it)
+    };
+    links.retain(|link| only.is_empty() || meant(link));
     let gateways = super::gateway::gateways(&links);
     Seen { links, gateways }
 }

@@ -64,7 +64,7 @@ impl NetProfile {
                 serves: true,
                 keeps_identity: false,
                 gossips: false,
-                announces: true,
+                announces: false,
                 dials: false,
                 reach: Reach::Lan,
             },
@@ -94,7 +94,8 @@ mod tests {
         let kept = [reader.keeps_identity, share.keeps_identity, mirror.keeps_identity];
         assert_eq!(kept, [false, false, true]);
         assert_eq!([reader.gossips, share.gossips, mirror.gossips], [false, false, true]);
-        assert_eq!([reader.announces, share.announces, mirror.announces], [false, true, true]);
+        // A share is found by its beacon (docs/decisions/0015-no-mdns-in-a-share.md).
+        assert_eq!([reader.announces, share.announces, mirror.announces], [false, false, true]);
         assert_eq!([reader.reach, share.reach, mirror.reach], [Reach::All, Reach::Lan, Reach::All]);
     }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::carrier::lab::{Lab, noise};
 use crate::carrier::{ExportOptions, export_with};
 use crate::memorial::standing::ViewInfo;
-use crate::net::lan::LanAddress;
+use crate::net::lan::{Device, LanAddress};
 use crate::reader::ArchiveView;
 use crate::store::BlockStore;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -53,7 +53,7 @@ fn one_of(large: usize) -> Arc<One> {
 }
 
 fn loopback() -> LanAddress {
-    LanAddress { ip: [127, 0, 0, 1].into(), scope: 0 }
+    LanAddress { ip: [127, 0, 0, 1].into(), scope: 0, prefix: 8, device: Device::default() }
 }
 
 fn config(time: Duration) -> ShareConfig {
@@ -284,7 +284,7 @@ async fn addresses_come_and_go() {
     let seen = now.clone();
     let find: Find = Arc::new(move || Ok(seen.lock().unwrap().clone()));
     let (mut shared, at, _stop) = start(ShareConfig { find, ..config(LONG) }, one()).await;
-    let second = LanAddress { ip: [127, 0, 0, 2].into(), scope: 0 };
+    let second = LanAddress { ip: [127, 0, 0, 2].into(), ..loopback() };
     *now.lock().unwrap() = vec![second];
     shared.status.wait_for(|s| s.addresses == [second]).await.unwrap();
     assert!(TcpStream::connect(at).await.is_err(), "the address is gone");

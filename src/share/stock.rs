@@ -69,8 +69,8 @@ impl Carrier {
     }
 }
 
-/// What a plan was made from: the head, how much is withdrawn, the bulletin.
-type Of = (Hash, usize, Option<Hash>);
+/// What a plan was made from: the head, how much is withdrawn, the bulletin, the parts.
+type Of = (Hash, usize, Option<Hash>, Option<Vec<String>>);
 
 /// A plan, and what it was made from.
 type Kept = (Of, Arc<Plan>);
@@ -97,7 +97,8 @@ impl Stock {
         let (bulletin, kept) = (source.bulletin(&id)?, source.parts(&id)?);
         let Some(parts) = parts(view, which, kept) else { return Ok(None) };
         let bytes_of = bulletin.as_deref();
-        let of = (Hash::of(&view.accepted().bytes), view.withdrawn_items(), bytes_of.map(Hash::of));
+        let head = Hash::of(&view.accepted().bytes);
+        let of = (head, view.withdrawn_items(), bytes_of.map(Hash::of), parts.clone());
         // Held while planning, so that many guests at once plan only once.
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, plan)) = plans.get(&(id, which))
