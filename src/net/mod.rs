@@ -73,7 +73,7 @@ impl NetConfig {
         }
     }
 
-    /// A share on these addresses: TCP only, without mDNS (docs/decisions/0015-no-mdns-in-a-share.md).
+    /// A share on these addresses: TCP only, without mDNS (docs/decisions/0017-no-mdns-in-a-share.md).
     pub fn share(listen: Vec<Multiaddr>) -> Self {
         Self {
             profile: NetProfile::Share,

@@ -92,7 +92,11 @@ impl Transport for Room {
         gone
     }
 
-    fn dial(&mut self, addr: Multiaddr, _: DialOpts) -> Result<Self::Dial, TransportError<io::Error>> {
+    fn dial(
+        &mut self,
+        addr: Multiaddr,
+        _: DialOpts,
+    ) -> Result<Self::Dial, TransportError<io::Error>> {
         Err(TransportError::MultiaddrNotSupported(addr))
     }
 

@@ -4,6 +4,7 @@
 //! `sync` bring the blocks. [`mirror`] is an actor that follows any number of archives; [`fetcher`]
 //! does it once, for one archive, as a reader.
 
+mod attempt;
 pub mod fetcher;
 mod follow;
 mod handle;

@@ -2,9 +2,9 @@
 
 use super::super::Ui;
 use super::Home;
-use crate::net::lan::LanAddress;
 use crate::net::NetError;
 use crate::net::addr::zone_of;
+use crate::net::lan::LanAddress;
 use crate::node::head_to_tell;
 use crate::node::share::{Announcer, SharePeer, start as start_peer};
 use crate::sync::Tell;
