@@ -13,6 +13,8 @@ pub const HOTSPOT: &str = "10.42.0.1";
 pub const OUTSIDE: &str = "203.0.113.1";
 /// Where the guest's machine is on the outside.
 pub const STRANGER: &str = "203.0.113.2";
+/// An address of the guest's machine in another private network, to which the host has a way over the hotspot.
+pub const ELSEWHERE: &str = "192.168.77.7";
 /// Guests have the addresses from 10.42.0.101 on.
 pub const GUESTS: u8 = 30;
 
@@ -36,9 +38,11 @@ at_host ip link set out0 up
 ip addr add 10.42.0.100/24 dev guest0
 for n in $(seq 101 130); do ip addr add "10.42.0.$n/24" dev guest0; done
 ip addr add fd42::100/64 dev guest0 nodad
+ip addr add 192.168.77.7/32 dev guest0
 ip addr add 203.0.113.2/24 dev far0
 ip link set guest0 up
 ip link set far0 up
+at_host ip route add 192.168.77.0/24 via 10.42.0.100
 # What comes from the outside to the hotspot's address is to be refused by the program, not by the system.
 for f in all default wlan0 out0; do at_host sh -c "echo 0 > /proc/sys/net/ipv4/conf/$f/rp_filter"; done
 for f in all default guest0 far0; do echo 0 > "/proc/sys/net/ipv4/conf/$f/rp_filter"; done
