@@ -20,8 +20,8 @@ mod web;
 use common::{Home, Node};
 use people::{Options, People, Pictures};
 use room::{
-    ELSEWHERE, GUESTS, HOTSPOT, OUTSIDE, STRANGER, at_host, count_packets, enter, listening, on_one_core,
-    packets,
+    ELSEWHERE, GUESTS, HOTSPOT, OUTSIDE, STRANGER, at_host, count_packets, enter, listening,
+    on_one_core, packets,
 };
 use serde_json::Value;
 use std::io::Read as _;
@@ -140,15 +140,25 @@ fn guests_of_the_lan_only_until_it_is_stopped() {
         let has = |e: &Value| e["link_local"].as_array().is_some_and(|l| !l.is_empty());
         link_local = node.wait(has)["link_local"].clone();
     }
-    // Nothing listens but on private addresses: 10.42.0.1, fd42::1 and fe80::.
+    // Nothing listens but on private addresses: 10.42.0.1, fd42::1 and fe80::. The beacon has its port on these, and on the
+    // addresses of everybody and of its groups on the hotspot.
     let sockets = listening();
     assert!(sockets.iter().any(|s| s.starts_with("tcp 01002A0A:")), "{sockets:?}");
     for socket in &sockets {
         let private = ["tcp 01002A0A:", "tcp6 000042FD", "tcp6 000080FE"];
-        assert!(private.iter().any(|p| socket.starts_with(p)), "{socket} of {sockets:?}");
+        let beacon = ["01002A0A:", "FF002A0A:", "4B2FFFEF:", "000080FE", "000002FF", "000012FF"];
+        let beacon = beacon.iter().any(|at| {
+            let at = socket
+                .strip_prefix("udp")
+                .is_some_and(|s| s.trim_start_matches('6')[1..].starts_with(at));
+            at && socket.ends_with(":12A7")
+        });
+        let tcp = private.iter().any(|p| socket.starts_with(p));
+        assert!(tcp || beacon, "{socket} of {sockets:?}");
     }
     // Of the two link-local addresses only the hotspot's: the other one is on the line to the outside.
-    let local: Vec<_> = sockets.iter().filter(|s| s.starts_with("tcp6 000080FE")).collect();
+    let local = sockets.iter().filter(|s| s.starts_with("tcp6 000080FE"));
+    let local: std::collections::BTreeSet<_> = local.map(|s| s.split(':').next()).collect();
     assert_eq!(local.len(), 1, "{sockets:?}");
 
     // A guest, from any byte on; and by IPv6.
@@ -268,10 +278,11 @@ fn what_makes_no_sense_is_refused_before_anything_listens() {
     assert!(text.contains("what to do"), "{text}");
 }
 
-/// What a share puts on the wire while nobody asks: nothing. And where there is no LAN, it does not begin.
+/// What a share puts on the wire while nobody asks: its beacons, on its LAN only. And where there is no LAN, it does
+/// not begin.
 #[test]
-fn a_share_is_silent_until_somebody_comes() {
-    if !enter("a_share_is_silent_until_somebody_comes") {
+fn a_share_says_nothing_but_its_beacons() {
+    if !enter("a_share_says_nothing_but_its_beacons") {
         return;
     }
     let (home, _) = host();
@@ -292,9 +303,10 @@ fn a_share_is_silent_until_somebody_comes() {
     );
     // Long enough for anything that announces itself to have begun.
     std::thread::sleep(Duration::from_secs(12));
-    assert_eq!(packets(), 0, "it spoke before it was asked");
+    assert_eq!(packets("left"), 0, "it spoke before it was asked");
+    assert!(packets("beacons") > 0, "nobody can find it");
     assert_eq!(get(guest(1), at, "/", "").status, 200);
-    assert!(packets() > 0, "the counter counts nothing");
+    assert!(packets("left") > 0, "the counter counts nothing");
     drop(node);
 }
 

@@ -121,11 +121,36 @@ fn take_link(take: &Take, lang: Lang) -> Markup {
     let name = match take.which {
         Carrier::Whole => w::TAKE_WHOLE,
         Carrier::Core => w::TAKE_CORE,
+        Carrier::Split(bytes) => {
+            return html! { a.small href=(take.address) { (w::TAKE_SPLIT.with(lang, &[&size(lang, bytes)])) } };
+        }
     };
     html! {
         a.door href=(take.address) { (name.get(lang)) " " span.count { "(" (size(lang, take.length)) ")" } }
         @if take.missing > 0 { p.small { (w::TAKE_MISSING.with(lang, &[&number(lang, take.missing)])) } }
     }
+}
+
+/// The files of a split carrier, by their lengths; at `base` with their numbers behind it.
+pub fn files(base: &str, lengths: &[u64]) -> Markup {
+    let main = html! {
+        h1 { (w::FILES.get(Lang::Fa)) }
+        p { (w::FILES_HELP.get(Lang::Fa)) }
+        div lang="en" dir="ltr" {
+            p.title { (w::FILES.get(Lang::En)) }
+            p { (w::FILES_HELP.get(Lang::En)) }
+        }
+        ol.takes {
+            @for (length, n) in lengths.iter().zip(1..) {
+                li { a.door href=(format!("{base}/{n}")) {
+                    (number(Lang::Fa, n)) " – " span lang="en" { bdi { (n) } }
+                    " " span.count { "(" (size(Lang::Fa, *length)) ")" }
+                } }
+            }
+        }
+        p { a href="/" { (w::BACK.get(Lang::Fa)) " / " span lang="en" { (w::BACK.get(Lang::En)) } } }
+    };
+    framed(&main)
 }
 
 fn take_program(program: &Program, lang: Lang) -> Markup {

@@ -2,7 +2,7 @@
 use super::limits::*;
 use super::*;
 use crate::carrier::lab::{Lab, noise};
-use crate::carrier::{ExportOptions, export_with};
+use crate::carrier::{ExportOptions, SplitOptions, export_with, split};
 use crate::memorial::standing::ViewInfo;
 use crate::net::lan::{Device, LanAddress};
 use crate::reader::ArchiveView;
@@ -195,6 +195,35 @@ async fn carriers_are_what_an_export_writes_from_any_byte_on() {
         assert_eq!((past.status, past.body.len()), (416, 0));
         let known = get_with(at, path, &format!("If-None-Match: {tag}\r\n")).await;
         assert_eq!((known.status, known.body.len()), (304, 0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_archive_is_offered_in_files_of_a_size_too() {
+    let source = one_of(45_000_000);
+    let (_shared, at, _stop) = start(config(LONG), source.clone()).await;
+    let door = String::from_utf8(get(at, "/").await.body).unwrap();
+    assert!(door.contains("href=\"/get/1/20\"") && !door.contains("href=\"/get/1/100\""));
+    let page = String::from_utf8(get(at, "/get/1/20").await.body).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let export = ExportOptions::default();
+    let options =
+        SplitOptions { export, size: 20_000_000, base: "archive", parity: None, force: false };
+    let head = source.view.accepted();
+    let written = split(dir.path(), &*source.store, head, options, &mut |_, _| ()).unwrap();
+    assert_eq!(written.volumes.len(), 3);
+    for (n, volume) in written.volumes.iter().enumerate() {
+        let path = format!("/get/1/20/{}", n + 1);
+        assert!(page.contains(&format!("href=\"{path}\"")), "{page}");
+        let taken = get(at, &path).await;
+        let expected = std::fs::read(dir.path().join(&volume.name)).unwrap();
+        assert!(taken.status == 200 && taken.body == expected, "{path}");
+        assert!(taken.header("content-disposition").unwrap().contains(&volume.name));
+        let rest = get_with(at, &path, "Range: bytes=1000-\r\n").await;
+        assert!(rest.status == 206 && rest.body == expected[1000..], "{path}");
+    }
+    for no in ["/get/1/20/0", "/get/1/20/4", "/get/1/21", "/get/1/all/1", "/get/2/20"] {
+        assert_eq!(get(at, no).await.status, 404, "{no}");
     }
 }
 

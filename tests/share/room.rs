@@ -1,6 +1,7 @@
 //! A room: a host with a hotspot at 10.42.0.1 and a line to the outside, and a guest's machine, which is where the
 //! test runs. Two network namespaces joined by two cables; both end with the test.
 
+use crate::common::watch;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -126,19 +127,6 @@ pub fn listening() -> Vec<String> {
     sockets
 }
 
-/// What the system itself says on a link (IPv6 neighbours and groups, ARP) is no program's doing and is not counted.
-const COUNTER: &str = r#"
-table inet watch {
-    counter left { }
-    chain out {
-        type filter hook output priority 0;
-        oifname "lo" return
-        icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, mld-listener-report, mld2-listener-report } return
-        counter name left
-    }
-}
-"#;
-
 fn nft() -> Command {
     let mut command = Command::new("nsenter");
     command.args(["-t", &std::env::var(HOST).unwrap(), "-n", "nft"]);
@@ -147,16 +135,10 @@ fn nft() -> Command {
 
 /// From now on the packets that leave the host are counted.
 pub fn count_packets() {
-    use std::io::Write as _;
-    let mut child = nft().args(["-f", "-"]).stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(COUNTER.as_bytes()).unwrap();
-    assert!(child.wait().unwrap().success(), "no packet counter (nftables)");
+    watch::count(nft());
 }
 
-/// How many were there.
-pub fn packets() -> u64 {
-    let output = nft().args(["list", "counter", "inet", "watch", "left"]).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let number = text.split("packets ").nth(1).and_then(|rest| rest.split(' ').next());
-    number.unwrap().parse().unwrap()
+/// How many were there, by the name of a counter.
+pub fn packets(counter: &str) -> u64 {
+    watch::packets(nft(), "watch", counter)
 }
