@@ -6,6 +6,7 @@ use super::page::{self, Offered, Sheet, Take};
 use super::places::Places;
 use super::program::Program;
 use super::qr::Wifi;
+use super::software;
 use super::stock::{Carrier, Plans, Source, Stock, content};
 use crate::memorial::Lang;
 use crate::reader::guard::refuse_unless;
@@ -88,6 +89,10 @@ impl Shop {
                 (Ok(n), Some(which)) => self.carrier(asked, n, which, 1).await,
                 _ => page::error(StatusCode::NOT_FOUND),
             },
+            ["get", n, "software", hash] => match n.parse() {
+                Ok(n) => self.software(asked, n, (*hash).to_owned()).await,
+                Err(_) => page::error(StatusCode::NOT_FOUND),
+            },
             ["get", n, which, file] => match (n.parse(), Carrier::from_code(which), file.parse()) {
                 (Ok(n), Some(which @ Carrier::Split(_)), Ok(file)) => {
                     self.carrier(asked, n, which, file).await
@@ -116,6 +121,7 @@ impl Shop {
                 only,
                 view: view.clone(),
                 takes: shop.takes(index, view),
+                builds: software::builds(view),
             };
             let sheet = Sheet {
                 archives: views.iter().enumerate().map(offered).collect(),
@@ -200,6 +206,20 @@ impl Shop {
                 }
             }
             Err(status) => page::error(status),
+        }
+    }
+
+    /// A program that the archive carries, by its hash.
+    async fn software(self: &Arc<Self>, asked: &Asked, n: usize, hash: String) -> Answer {
+        let shop = self.clone();
+        let found = tokio::task::spawn_blocking(move || {
+            let view = shop.pages.views().into_iter().nth(n.checked_sub(1)?)?;
+            let build = software::builds(&view).into_iter().find(|b| b.blake3.to_hex() == hash)?;
+            Some(build.content(view))
+        });
+        match found.await {
+            Ok(Some(content)) => self.send(asked, content).await,
+            _ => page::error(StatusCode::NOT_FOUND),
         }
     }
 

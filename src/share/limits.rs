@@ -52,6 +52,9 @@ pub const SPLITS: [u64; 4] = [4294 * MEGA, 650 * MEGA, 100 * MEGA, 20 * MEGA];
 /// Most files into which it is split: more nobody taps on.
 pub const MAX_FILES: u64 = 200;
 
+/// Programs of an archive that are offered.
+pub const MAX_PROGRAMS: usize = 24;
+
 /// How often the addresses of this machine are looked at.
 pub const LOOK_EVERY: Duration = Duration::from_secs(3);
 /// How often the time is looked at.

@@ -18,6 +18,7 @@ mod places;
 mod program;
 pub mod qr;
 mod shelf;
+mod software;
 mod steady;
 mod stock;
 mod words;

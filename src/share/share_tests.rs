@@ -11,6 +11,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use yadgar_protocol::ArchiveId;
 
+#[path = "../../tests/common/reply.rs"]
+mod reply;
+use reply::Reply;
+
 const LONG: Duration = Duration::from_secs(600);
 
 /// One archive.
@@ -68,28 +72,10 @@ async fn start(config: ShareConfig, source: Arc<One>) -> (Shared, SocketAddr, Ca
     (shared, at, stop)
 }
 
-struct Reply {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Reply {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().skip(1).find_map(|line| {
-            let (key, value) = line.split_once(": ")?;
-            key.eq_ignore_ascii_case(name).then_some(value)
-        })
-    }
-}
-
 async fn read(mut stream: TcpStream) -> Reply {
     let mut all = Vec::new();
     stream.read_to_end(&mut all).await.unwrap();
-    let end = all.windows(4).position(|w| w == b"\r\n\r\n").expect("a head");
-    let head = String::from_utf8(all[..end].to_vec()).unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Reply { status, head, body: all[end + 4..].to_vec() }
+    Reply::parse(&all)
 }
 
 async fn send(at: SocketAddr, method: &str, path: &str, host: &str, extra: &str) -> TcpStream {
@@ -259,6 +245,33 @@ async fn the_program_is_the_one_that_runs() {
     let page = String::from_utf8(get(at, "/").await.body).unwrap();
     assert!(page.contains(&program.sha256) && page.contains(&program.blake3.to_hex()));
     assert!(page.contains(std::env::consts::ARCH));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sw_2_programs_of_the_archive_are_offered_for_saving() {
+    let mut lab = Lab::new(9);
+    let (exe, page) = (noise(400_000, 5), noise(100, 6));
+    let core = [("a.txt", page.clone())];
+    let software = [("software/yadgar-windows-x86_64.exe", exe.clone())];
+    let head = lab.publish(&[("core", &core), ("software", &software)]).clone();
+    let store: Arc<dyn BlockStore> = Arc::new(lab.store);
+    let info = ViewInfo { trusted_sequence: 1, source: "carrier".into(), ..ViewInfo::default() };
+    let view = Arc::new(ArchiveView::new(store.clone(), head, info));
+    let (_shared, at, _stop) =
+        start(config(LONG), Arc::new(One { store, view, parts: None })).await;
+    let hash = yadgar_protocol::Hash::of(&exe).to_hex();
+    let path = format!("/get/1/software/{hash}");
+    let door = get(at, "/").await.text();
+    assert!(door.contains(&path) && door.contains("yadgar-windows-x86_64.exe"), "{door}");
+    let taken = get(at, &path).await;
+    assert!(taken.status == 200 && taken.body == exe);
+    assert!(taken.header("content-disposition").unwrap().starts_with("attachment"));
+    assert_eq!(taken.header("content-type"), Some("application/octet-stream"));
+    let rest = get_with(at, &path, "Range: bytes=300001-\r\n").await;
+    assert!(rest.status == 206 && rest.body == exe[300_001..]);
+    // No other file of the archive comes out by this way.
+    let other = yadgar_protocol::Hash::of(&page).to_hex();
+    assert_eq!(get(at, &format!("/get/1/software/{other}")).await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

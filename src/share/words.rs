@@ -46,6 +46,12 @@ pub const TAKE_NONE: Text = Text(
     "The file cannot be read now. Come again a little later.",
 );
 
+pub const SOFTWARE: Text = Text("برنامه برای دستگاه‌های دیگر", "The program for other devices");
+pub const SOFTWARE_HELP: Text = Text(
+    "این‌ها در نسخهٔ امضاشدهٔ این بایگانی‌اند. اگر میزبان را نمی‌شناسید، اثر انگشت (b3sum) را با جای دیگری مقایسه کنید.",
+    "These are in the signed release of this archive. If you do not know the host, compare the hash (b3sum) with one from elsewhere.",
+);
+
 pub const PROGRAM: Text = Text("خود برنامهٔ یادگار", "The program yadgar itself");
 pub const PROGRAM_HELP: Text = Text(
     "همان برنامه‌ای که این صفحه را نشان می‌دهد. برنامه‌ای که از ناشناس می‌گیرید می‌تواند دست‌کاری شده باشد: تنها از کسی بگیرید که می‌شناسید، یا اثر انگشت‌های پایین صفحه را با جای دیگری مقایسه کنید.",

@@ -133,6 +133,15 @@ fn nft() -> Command {
     command
 }
 
+/// From now on nothing of the guests reaches the host, as on a Wi-Fi that keeps its guests apart.
+pub fn isolate() {
+    use std::io::Write as _;
+    let rules = "table inet apart { chain in { type filter hook input priority 0; iifname \"wlan0\" drop; } }";
+    let mut child = nft().args(["-f", "-"]).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(rules.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success(), "no rules (nftables)");
+}
+
 /// From now on the packets that leave the host are counted.
 pub fn count_packets() {
     watch::count(nft());
