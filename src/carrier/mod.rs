@@ -25,6 +25,7 @@ mod staged;
 pub mod stream;
 mod taking;
 pub mod verify;
+mod volumes;
 mod watch;
 
 pub use crate::survey::{Fault, PartFound};
@@ -42,9 +43,10 @@ pub use input::{FileInput, Input, ReadAt, open_plain};
 pub use mounts::{Mount, mounts_below};
 pub use parity::Parity;
 pub use sets::{SetFound, ranges};
-pub use split::{SplitOptions, SplitSummary, VolumeWritten, is_base, split};
+pub use split::{SplitOptions, SplitSummary, VolumeWritten, is_base, split, volume_name};
 pub use stream::{PieceError, Plan};
 pub use verify::{CarrierReport, verify_carrier, verify_carrier_with};
+pub use volumes::volumes;
 pub use watch::{Look, Stamp, Watch};
 
 use std::io::{Read, Seek};

@@ -5,6 +5,7 @@ use super::export::{ExportError, ExportOptions, chosen, earlier};
 use crate::store::BlockStore;
 use crate::survey::{Visit, Walk};
 use std::collections::HashSet;
+use std::sync::Arc;
 use yadgar_protocol::carrier::{HEADER_BYTES, header, section, section_length};
 use yadgar_protocol::limits::MAX_BLOCK_BYTES;
 use yadgar_protocol::trust::Accepted;
@@ -17,7 +18,7 @@ const TAG_DIGITS: usize = 32;
 #[derive(Debug, Clone)]
 enum Source {
     /// Bytes that are in no store: head and bulletin.
-    Here(Vec<u8>),
+    Here(Arc<Vec<u8>>),
     /// A block of the store.
     Block,
 }
@@ -82,14 +83,35 @@ impl Plan {
             missing += walk.part(part, false)?.missing_blocks;
             missing += walk.part(part, true)?.missing_blocks;
         }
-        let (sections, length) = (planner.sections, planner.at);
+        Ok(Self { front, ..Self::of(&id, planner.sections, planner.at, missing) })
+    }
+
+    fn of(head: &BlockId, sections: Vec<Planned>, length: u64, missing: u64) -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&length.to_le_bytes());
         for section in &sections {
             hasher.update(&section.id.to_bytes());
         }
         let tag = Hash(*hasher.finalize().as_bytes()).to_hex()[..TAG_DIGITS].to_owned();
-        Ok(Self { header: header(&id), sections, length, missing, front, tag })
+        Self { header: header(head), sections, length, missing, front: 0, tag }
+    }
+
+    /// A carrier of these blocks, the first of them from memory (a volume of a split one).
+    pub(super) fn of_blocks(
+        head: &BlockId,
+        front: &[(BlockId, Arc<Vec<u8>>)],
+        rest: &[(BlockId, u32)],
+    ) -> Self {
+        let (mut at, mut sections) = (HEADER_BYTES as u64, Vec::new());
+        for (id, bytes) in front {
+            sections.push(Planned { at, id: *id, source: Source::Here(bytes.clone()) });
+            at += section_length(bytes.len());
+        }
+        for (id, length) in rest {
+            sections.push(Planned { at, id: *id, source: Source::Block });
+            at += section_length(*length as usize);
+        }
+        Self { front: front.len(), ..Self::of(head, sections, at, 0) }
     }
 
     /// Length of the carrier in bytes.
@@ -200,7 +222,7 @@ impl Planner<'_> {
 
     fn here(&mut self, id: BlockId, bytes: Vec<u8>) {
         let length = bytes.len();
-        self.push(id, length, Source::Here(bytes));
+        self.push(id, length, Source::Here(Arc::new(bytes)));
     }
 
     fn block(&mut self, id: BlockId, length: usize) {
