@@ -30,3 +30,8 @@ pub mod sync;
 #[cfg(test)]
 #[path = "../tests/common/vectors.rs"]
 mod vectors;
+
+/// Shared with the black-box tests.
+#[cfg(test)]
+#[path = "../tests/common/reply.rs"]
+mod reply;

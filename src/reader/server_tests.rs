@@ -12,11 +12,9 @@ mod memorial_pages;
 mod pages_say;
 #[path = "reading_tests.rs"]
 mod reading;
-#[path = "../../tests/common/reply.rs"]
-mod reply;
 #[path = "../../tests/common/sample.rs"]
 mod sample;
-use reply::Reply;
+use crate::reply::Reply;
 use sample::Sample;
 
 fn view(sample: Sample, trusted_sequence: u64) -> Arc<ArchiveView> {

@@ -11,9 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use yadgar_protocol::ArchiveId;
 
-#[path = "../../tests/common/reply.rs"]
-mod reply;
-use reply::Reply;
+use crate::reply::Reply;
 
 const LONG: Duration = Duration::from_secs(600);
 
@@ -391,10 +389,10 @@ impl Source for Hung {
 /// Neither the node that holds the home nor the system's list of addresses can put off the end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn what_hangs_does_not_put_off_the_end() {
-    let (release, held) = std::sync::mpsc::channel();
+    let (release, held) = std::sync::mpsc::sync_channel(1);
     let source = Arc::new(Hung(one(), false.into(), std::sync::Mutex::new(held)));
     // Both are let go when the senders go, also when this fails.
-    let (release_look, looking) = std::sync::mpsc::channel::<()>();
+    let (release_look, looking) = std::sync::mpsc::sync_channel::<()>(1);
     let (looked, looking) =
         (std::sync::atomic::AtomicBool::new(false), std::sync::Mutex::new(looking));
     let find: Find = Arc::new(move || {
