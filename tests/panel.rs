@@ -1,17 +1,39 @@
 //! The first screen, with the real program: who may order anything, and what is left behind.
 
 mod common;
+
+#[path = "panel/browser.rs"]
+mod browser;
+#[allow(dead_code)] // Other tests use more of it.
+#[path = "browser/chrome.rs"]
+mod chrome;
 #[path = "at_rest/needles.rs"]
 mod needles;
 #[path = "panel/person.rs"]
 mod person;
+#[allow(dead_code)]
+#[path = "share/room.rs"]
+mod room;
 
 use common::{Home, write};
 use needles::{Needles, files};
 use person::{Person, post_from};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 const NAME: &str = "The lamps of Nowhere (fictional)";
 const PASSPHRASE: &str = "چراغ کوه نان دریا پنجره";
+
+/// Says what was not tested; an error when `required` is set in the environment.
+fn skipped(required: &str, what: &str) {
+    assert!(std::env::var_os(required).is_none_or(|v| v != "1"), "{what}, and {required}=1");
+    std::io::stderr().write_all(format!("SKIPPED: {what}\n").as_bytes()).unwrap();
+}
+
+/// A folder for what the tests leave behind.
+fn target(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target").join(name)
+}
 
 struct Archive {
     publisher: Home,
@@ -262,4 +284,46 @@ fn a_plain_home_opens_and_is_wiped() {
     let home = person.home();
     person.ended();
     assert!(!home.exists());
+}
+
+/// One shares with a button; another, in the same room, pastes the address of the page.
+#[test]
+fn shared_and_taken_in_a_room() {
+    if !room::enter("shared_and_taken_in_a_room") {
+        return;
+    }
+    let archive = archive();
+    let host = Person::start();
+    assert_eq!(host.post("fa/do/share", "").header("location"), Some("../4?n=nothing"));
+    host.upload(&[&archive.carrier]);
+    host.take_strangers();
+    assert_eq!(host.post("fa/do/share", "").header("location"), Some("../4"));
+    let page = host.get("fa/4").text();
+    assert!(
+        page.contains("<svg class=\"qr\"") && page.contains("۹:") && page.contains("refresh"),
+        "{page}"
+    );
+    let address = page.split("http://10.42.0.").nth(1).unwrap().split('/').next().unwrap();
+    let address = format!("http://10.42.0.{address}/");
+
+    let guest = Person::start();
+    let before = guest.everything();
+    let text = format!("which=core&text={}", person::encoded(&address));
+    assert_eq!(guest.post("fa/do/pasted", &text).header("location"), Some("../8"));
+    assert!(guest.wait(|page| page.contains("do/yes")).contains(NAME));
+    guest.take_strangers();
+    assert!(guest.get("fa/").text().contains(NAME));
+    assert_eq!(guest.everything(), before);
+
+    assert_eq!(host.post("fa/do/end-share", "").header("location"), Some("../4"));
+    assert!(host.get("fa/4").text().contains("do/share"));
+    guest.post("fa/do/pasted", &text);
+    guest.wait(|page| page.contains("کسی چیزی به اشتراک نگذاشته"));
+    // The share goes with the program.
+    host.post("fa/do/share", "");
+    host.post("fa/do/close", "");
+    host.ended();
+    guest.post("fa/do/dismiss", "");
+    guest.post("fa/do/pasted", &text);
+    guest.wait(|page| page.contains("کسی چیزی به اشتراک نگذاشته"));
 }

@@ -77,8 +77,8 @@ pub fn take_in(
 ) -> Result<(ImportSummary, Option<String>), CliError> {
     let (inputs, bytes) = files::open(paths)?;
     let bar = ui.bytes_bar(bytes, "importing", "درون‌بری");
-    let done =
-        take_inputs(ui, access, &inputs, only, parts, &mut |at| bar.set_position(at.min(bytes)))?;
+    let progress = &mut |at: u64| bar.set_position(at.min(bytes));
+    let done = take_inputs(ui, access, &inputs, only, parts, progress)?;
     bar.finish_and_clear();
     Ok(done)
 }
@@ -157,13 +157,10 @@ fn as_store(e: AccessError) -> StoreError {
 
 /// Heads that are trusted here already: their gaps are filled from any carrier (CAR-6).
 fn known_heads(access: &Access, only: Option<&[ArchiveId]>) -> Result<Vec<Accepted>, CliError> {
-    let mut known = Vec::new();
-    for id in access.archives.list()? {
-        if only.is_none_or(|o| o.contains(&id)) {
-            known.extend(access.trusted(&id)?);
-        }
-    }
-    Ok(known)
+    let mut ids = access.archives.list()?;
+    ids.retain(|id| only.is_none_or(|only| only.contains(id)));
+    let known = ids.iter().filter_map(|id| access.trusted(id).transpose());
+    Ok(known.collect::<Result<_, _>>()?)
 }
 
 struct Judge<'a> {

@@ -120,6 +120,17 @@ impl Person {
         format!("/{}/{page}", self.session)
     }
 
+    pub fn url(&self) -> String {
+        format!("http://{}{}", self.host, self.path("fa/"))
+    }
+
+    /// A new address by which a browser gets in: what a second one is told.
+    pub fn address(&self) -> String {
+        let second = self.yadgar(&["--json"]).output().unwrap();
+        let event: serde_json::Value = serde_json::from_slice(&second.stdout).unwrap();
+        event["url"].as_str().unwrap().to_owned()
+    }
+
     pub fn raw(&self, line: &str, headers: &str) -> Answer {
         let (method, rest) = line.split_once(' ').unwrap();
         let path = rest.split(' ').next().unwrap();

@@ -1,28 +1,25 @@
 //! What the first screen has open: a home, the reader's pages, a share, and one piece of work at a time.
 
+use super::export;
 use super::sharing::Running;
-use super::take::{Taking, invite_of, store_note};
-use super::{export, typed};
-use crate::access::{self, Access, AccessError, Kind, wipe};
-use crate::cli::key::passphrase::is_strong;
+use super::take::{Taking, invite_of};
+use crate::access::{self, Access, Kind, wipe};
 use crate::cli::open::{Views, hold};
-use crate::cli::{CliError, Exit, Lang, Ui};
+use crate::cli::{CliError, Lang, Ui};
 use crate::lan::Mode;
 use crate::panel::job::{Job, What};
 use crate::panel::limits::{LAST_ANSWER, MAX_MEMORY};
-use crate::panel::pasted::{Pasted, pasted};
 use crate::panel::words::{Note, Outcome};
 use crate::panel::{Desk, Download, Kept, Known, Order, Place, Sheet};
 use crate::reader::{ArchiveView, ReaderConfig, Served, serve};
 use crate::store::lock::HomeLock;
-use crate::store::vault::key::{self, Cost};
+use crate::store::vault::key;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use zeroize::Zeroizing;
 
 /// How long work that was cancelled may take to let go of a home that is wiped.
 const LET_GO: Duration = Duration::from_secs(8);
@@ -40,23 +37,23 @@ struct Reader {
     task: JoinHandle<()>,
 }
 
-struct State {
-    kept: Kept,
+pub(super) struct State {
+    pub(super) kept: Kept,
     open: Option<Open>,
-    share: Option<Running>,
+    pub(super) share: Option<Running>,
     job: Option<Arc<Job>>,
     worker: Option<std::thread::JoinHandle<()>>,
-    uploads: Place,
+    pub(super) uploads: Place,
 }
 
 /// See the module.
 pub struct Keeper {
     me: Weak<Self>,
-    runtime: Handle,
-    home: Option<PathBuf>,
-    lang: Lang,
+    pub(super) runtime: Handle,
+    pub(super) home: Option<PathBuf>,
+    pub(super) lang: Lang,
     closing: CancellationToken,
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
 }
 
 impl Keeper {
@@ -74,11 +71,11 @@ impl Keeper {
         Arc::new_cyclic(|me| Self { me: me.clone(), runtime, home, lang, closing, state })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn home(&self) -> Option<&Path> {
+    pub(super) fn home(&self) -> Option<&Path> {
         self.home.as_deref().filter(|home| wipe::is_home(home))
     }
 
@@ -108,7 +105,12 @@ impl Keeper {
     }
 
     /// Shows this home from now on, in place of what was open.
-    fn open(&self, access: Access, kept: Kept, held: Option<(&Path, CancellationToken)>) {
+    pub(super) fn open(
+        &self,
+        access: Access,
+        kept: Kept,
+        held: Option<(&Path, CancellationToken)>,
+    ) {
         let uploads = held.as_ref().map_or_else(Place::memory, |(home, _)| Place::folder(home));
         if let Some((_, ended)) = held {
             // Another command wants the home: all of this ends.
@@ -150,11 +152,11 @@ impl Keeper {
         }
     }
 
-    fn access(&self) -> Result<Access, Note> {
+    pub(super) fn access(&self) -> Result<Access, Note> {
         self.state().open.as_ref().map(|open| open.access.clone()).ok_or(Note::Nothing)
     }
 
-    fn views(&self) -> Vec<Arc<ArchiveView>> {
+    pub(super) fn views(&self) -> Vec<Arc<ArchiveView>> {
         let views = self.state().open.as_ref().map(|open| open.views.clone());
         let mut all = views.map(|views| views.current()).unwrap_or_default();
         all.sort_by_key(|view| view.archive());
@@ -162,7 +164,7 @@ impl Keeper {
     }
 
     /// Begins work on a thread of its own.
-    fn begin_job(
+    pub(super) fn begin_job(
         &self,
         what: What,
         work: impl FnOnce(&Arc<Self>, &Taking<'_>) -> Result<Outcome, Note> + Send + 'static,
@@ -184,7 +186,7 @@ impl Keeper {
         Ok(())
     }
 
-    fn end_share(&self) {
+    pub(super) fn end_share(&self) {
         let share = self.state().share.take();
         if let Some(share) = share {
             share.end(&self.runtime);
@@ -207,99 +209,6 @@ impl Keeper {
         while worker.as_ref().is_some_and(|w| !w.is_finished()) && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(20));
         }
-    }
-
-    fn unlock(&self, passphrase: &Zeroizing<String>) -> Result<(), Note> {
-        let home = self.home().ok_or(Note::Failed)?;
-        typed(Some(Zeroizing::new(passphrase.as_bytes().to_vec())));
-        let held = hold(home, "reader");
-        typed(None);
-        let (access, ended) = held.map_err(|e| open_note(&e))?;
-        self.open(access, Kept::Encrypted, Some((home, ended)));
-        Ok(())
-    }
-
-    /// Makes an encrypted home, brings what is in memory into it and shows that from then on.
-    fn encrypt(&self, passphrase: &[u8], taking: &Taking<'_>) -> Result<Outcome, Note> {
-        let home = self.home.as_deref().ok_or(Note::CannotWrite)?;
-        let make = || -> Result<(), AccessError> {
-            let failed = |e| AccessError::Home(home.display().to_string(), e);
-            crate::durable::create_dir_durable(home).map_err(failed)?;
-            let _lock = HomeLock::acquire(home, "reader", None)?;
-            key::create(home, passphrase, Cost::STANDARD)?;
-            Ok(())
-        };
-        make().map_err(|e| match e {
-            AccessError::Store(e) => store_note(&e),
-            _ => Note::CannotWrite,
-        })?;
-        typed(Some(Zeroizing::new(passphrase.to_vec())));
-        let held = hold(home, "reader");
-        typed(None);
-        let (access, ended) = held.map_err(|e| open_note(&e))?;
-        export::copy(taking.ui, taking.access, &access, taking.job)?;
-        self.end_share();
-        self.open(access, Kept::Encrypted, Some((home, ended)));
-        Ok(Outcome::Kept)
-    }
-
-    fn begin_share(&self) -> Result<(), Note> {
-        let access = self.access()?;
-        let archives: Vec<_> = self.views().iter().map(|view| view.archive()).collect();
-        if archives.is_empty() {
-            return Err(Note::Nothing);
-        }
-        if self.state().share.as_ref().is_some_and(|share| share.view().is_some()) {
-            return Ok(());
-        }
-        let running = Running::begin(&self.runtime, access, archives, self.lang)?;
-        self.state().share = Some(running);
-        Ok(())
-    }
-
-    fn begin_pasted(&self, text: &str, core: bool) -> Result<(), Note> {
-        match pasted(text) {
-            Pasted::Invite(invite) => {
-                self.begin_job(What::Fetch, move |_, taking| taking.fetch(&invite, None))
-            }
-            Pasted::Share(at) => {
-                let place = self.state().uploads.clone();
-                self.begin_job(What::Grab, move |_, taking| taking.share(at, core, &place))
-            }
-            Pasted::Public => Err(Note::NotPrivate),
-            Pasted::Unknown => Err(Note::NotUnderstood),
-        }
-    }
-
-    fn begin_save(&self, archive: usize, core: bool, folder: PathBuf) -> Result<(), Note> {
-        let view = self.views().into_iter().nth(archive).ok_or(Note::Nothing)?;
-        self.begin_job(What::Save, move |_, taking| {
-            export::save(taking.access, taking.job, view.accepted(), core, &folder)
-        })
-    }
-
-    fn begin_encrypt(&self, one: Zeroizing<String>, two: &Zeroizing<String>) -> Result<(), Note> {
-        if one != *two {
-            return Err(Note::Differ);
-        }
-        if !is_strong(&one) {
-            return Err(Note::Weak);
-        }
-        if self.home().is_some() || self.state().kept != Kept::Memory {
-            return Err(Note::HomeThere);
-        }
-        self.begin_job(What::Keep, move |keeper, taking| keeper.encrypt(one.as_bytes(), taking))
-    }
-}
-
-/// What to say when a home does not open. A wrong passphrase says no more than that.
-fn open_note(e: &CliError) -> Note {
-    match e.exit {
-        Exit::Busy => Note::Held,
-        _ if e.what == crate::store::StoreError::WrongPassphrase.to_string() => {
-            Note::WrongPassphrase
-        }
-        _ => Note::Failed,
     }
 }
 
