@@ -15,6 +15,7 @@ pub mod lan;
 pub mod memorial;
 pub mod net;
 pub mod node;
+pub mod panel;
 pub mod publish;
 pub mod reader;
 pub mod records;

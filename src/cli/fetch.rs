@@ -135,7 +135,10 @@ fn own(
     Ok(())
 }
 
-fn addresses(invite: &Invite, before: &ArchiveSettings) -> Result<Vec<Multiaddr>, CliError> {
+pub(super) fn addresses(
+    invite: &Invite,
+    before: &ArchiveSettings,
+) -> Result<Vec<Multiaddr>, CliError> {
     let mut all: Vec<Multiaddr> = Vec::new();
     for text in &invite.addresses {
         let address = text.parse().map_err(|e| {
@@ -151,7 +154,7 @@ fn addresses(invite: &Invite, before: &ArchiveSettings) -> Result<Vec<Multiaddr>
 }
 
 /// Settings are written only after success: an invite that led nowhere leaves no trace.
-fn keep(
+pub(super) fn keep(
     access: &Access,
     invite: &Invite,
     args: &FetchArgs,

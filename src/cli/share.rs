@@ -1,6 +1,6 @@
 //! `yadgar share`: hand the archive to everybody on the same LAN or hotspot, for some minutes.
 
-mod peers;
+pub(super) mod peers;
 mod say;
 
 use super::open::{Views, hold};
@@ -145,7 +145,7 @@ async fn share(
 }
 
 /// The addresses that people and invites can name.
-fn for_browsers(status: &Status) -> Vec<LanAddress> {
+pub(super) fn for_browsers(status: &Status) -> Vec<LanAddress> {
     status.addresses.iter().copied().filter(|at| at.is_for_browsers()).collect()
 }
 
@@ -197,14 +197,14 @@ fn first_line(file: &Path) -> Result<Zeroizing<String>, CliError> {
 }
 
 /// The home that is shared.
-struct Home {
+pub(super) struct Home {
     access: Access,
     archives: Vec<ArchiveId>,
     views: Views,
 }
 
 impl Home {
-    fn new(access: Access, archives: Vec<ArchiveId>) -> Self {
+    pub(super) fn new(access: Access, archives: Vec<ArchiveId>) -> Self {
         let views = Views::of(access.clone(), archives.clone());
         Self { access, archives, views }
     }
