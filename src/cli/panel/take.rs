@@ -204,7 +204,7 @@ pub fn invite_of(archive: Option<ArchiveId>, text: &str) -> Result<Invite, Note>
 fn fetch_note(e: &FetchOnceError) -> Note {
     match e {
         FetchOnceError::NoAddress => Note::NoAddress,
-        FetchOnceError::NobodyNear => Note::NobodyNear,
+        FetchOnceError::NobodyNear(_) => Note::NobodyNear,
         FetchOnceError::Unreachable(_) | FetchOnceError::Unknown(_) | FetchOnceError::Net(_) => {
             Note::Unreachable
         }
