@@ -8,7 +8,7 @@ use super::handle::{Answer, Command, NetEvent, PeerInfo};
 use super::limits::{GOSSIP_BURST, GOSSIP_REFILL, PING_TIMEOUT};
 use super::mdns;
 use super::rate::Bucket;
-use super::streams::Opened;
+use super::streams::{OpenError, Opened};
 use futures::StreamExt as _;
 use libp2p::gossipsub::{self, IdentTopic, MessageAcceptance, PublishError};
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
@@ -132,6 +132,10 @@ impl Actor {
         match command {
             Command::Dial(addr, answer) => self.dial(addr, answer),
             Command::Open(peer, answer) => self.swarm.behaviour_mut().streams.open(peer, answer),
+            Command::OpenPeers(peer, answer) => match self.swarm.behaviour_mut().peers.as_mut() {
+                Some(peers) => peers.open(peer, answer),
+                None => drop(answer.send(Err(OpenError::Unsupported))),
+            },
             Command::Publish(topic, data, answer) => drop(answer.send(self.publish(&topic, data))),
             Command::Subscribe(topic, on) => self.subscribe(&topic, on),
             Command::Report(id, source, acceptance) => self.report(&id, &source, acceptance),
@@ -296,6 +300,9 @@ impl Actor {
             // Without room the stream is dropped, which resets it; the peer will try again.
             NodeEvent::Streams(Opened { peer, stream }) => {
                 let _ = self.events.try_send(NetEvent::SyncStream { peer, stream });
+            }
+            NodeEvent::Peers(Opened { peer, stream }) => {
+                let _ = self.events.try_send(NetEvent::PeersStream { peer, stream });
             }
             NodeEvent::Ping(ping::Event { connection, result, .. }) => {
                 if let Some(c) = self.connections.get_mut(&connection) {

@@ -6,6 +6,7 @@ use crate::store::BlockStore;
 use crate::store::heads::ArchiveStates;
 use crate::sync::{FetchSummary, Timing, WireCount};
 use serde::Serialize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -26,6 +27,8 @@ pub struct MirrorConfig {
     /// Announce it on the LAN by beacons, and find others there (beacon.md). Not on a node that
     /// listens on loopback only.
     pub beacon: bool,
+    /// Where addresses of others are remembered; without it, for this run only.
+    pub peers: Option<PathBuf>,
 }
 
 /// Something worth telling.

@@ -1,0 +1,118 @@
+//! A mirror's memory of others: asked for, answered, dialled, kept (protocol/spec/peers.md).
+
+use super::{Mirror, jittered};
+use crate::net::addr::ip_of;
+use crate::net::{Multiaddr, PeerId, SyncStream};
+use crate::node::peers::{Acquaintances, ExchangeError};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+use yadgar_protocol::peers::Dial;
+
+/// A connected peer is asked this often, give or take a half.
+const ASK_EVERY: Duration = Duration::from_secs(300);
+/// The first question waits for so long at most, so that the other side has heard where it is itself.
+const ASK_FIRST: Duration = Duration::from_millis(500);
+/// How often we look where we are, and write what changed.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// A connected peer.
+struct Met {
+    ip: IpAddr,
+    ask: Instant,
+}
+
+/// The memory, and what is under way.
+#[derive(Default)]
+pub(super) struct Friends {
+    /// Without it (no randomness) nothing is exchanged or remembered.
+    pub(super) known: Option<Acquaintances>,
+    met: BTreeMap<PeerId, Met>,
+    dials: BTreeMap<Multiaddr, Dial>,
+    look: Option<Instant>,
+}
+
+impl Friends {
+    /// A peer is not connected any more.
+    pub(super) fn gone(&mut self, peer: &PeerId) {
+        self.met.remove(peer);
+    }
+
+    /// A dial ended; those of others are none of ours.
+    pub(super) fn dialled(&mut self, address: &Multiaddr, reached: bool) {
+        if let Some((known, dial)) = self.known.as_ref().zip(self.dials.remove(address)) {
+            known.dialled(&dial, reached);
+        }
+    }
+
+    /// A peer that we dialled has what we follow.
+    pub(super) fn proved(&self, peer: &PeerId) {
+        if let Some((known, met)) = self.known.as_ref().zip(self.met.get(peer)) {
+            known.proved(peer, met.ip);
+        }
+    }
+
+    /// Writes what is new before the node ends.
+    pub(super) async fn keep_last(&mut self) {
+        if let Some(known) = self.known.take() {
+            let _ = tokio::task::spawn_blocking(move || known.keep()).await;
+        }
+    }
+}
+
+impl Mirror {
+    /// A peer is connected.
+    pub(super) fn met(&mut self, peer: PeerId, addr: &Multiaddr) {
+        if let Some(ip) = ip_of(addr) {
+            let ask = Instant::now() + jittered(ASK_FIRST);
+            self.friends.met.insert(peer, Met { ip, ask });
+        }
+    }
+
+    /// What is to be done now and then.
+    pub(super) fn meet(&mut self) {
+        let Some(known) = self.friends.known.clone() else { return };
+        let now = Instant::now();
+        if self.friends.look.is_none_or(|last| now.saturating_duration_since(last) >= LOOK_EVERY) {
+            self.friends.look = Some(now);
+            let (known, net) = (known.clone(), self.ground.net.clone());
+            self.tasks.spawn(async move {
+                let listening = net.listeners().await;
+                let look = move || {
+                    known.look(listening);
+                    known.keep();
+                };
+                // A panic there is that of one look.
+                let _ = tokio::task::spawn_blocking(look).await;
+            });
+        }
+        for (peer, met) in self.friends.met.iter_mut().filter(|(_, met)| met.ask <= now) {
+            met.ask = now + jittered(ASK_EVERY);
+            let (known, net, peer, ip) =
+                (known.clone(), self.ground.net.clone(), *peer, met.ip);
+            self.tasks.spawn(async move {
+                if let Err(ExchangeError::Violation(reject)) = known.ask(peer, ip).await {
+                    tracing::debug!("a peer broke the rules: {reject}");
+                    net.ban(peer).await;
+                }
+            });
+        }
+        if let Some((address, dial)) = known.due(&self.connected) {
+            self.friends.dials.insert(address.clone(), dial);
+            self.dial(address);
+        }
+    }
+
+    /// A peer asks for addresses.
+    pub(super) fn asked_for_peers(&mut self, peer: PeerId, stream: SyncStream) {
+        let met = self.friends.met.get(&peer).map(|met| met.ip);
+        let Some((known, ip)) = self.friends.known.clone().zip(met) else { return };
+        let net = self.ground.net.clone();
+        self.tasks.spawn(async move {
+            if let Err(ExchangeError::Violation(reject)) = known.answer(peer, ip, stream).await {
+                tracing::debug!("a peer broke the rules: {reject}");
+                net.ban(peer).await;
+            }
+        });
+    }
+}

@@ -1,0 +1,278 @@
+//! Addresses of other nodes: remembered on the disk and exchanged (protocol/spec/peers.md).
+//!
+//! [`Acquaintances`] drives the memory of `yadgar_protocol::peers`: it gives it time, randomness, the
+//! networks of this machine and signatures, and keeps its file.
+
+use crate::durable::{Mode, write_atomic};
+use crate::lan;
+use crate::net::addr::{ed25519_of, ip_of, of_quic, of_tcp, peer_of_ed25519, port_of};
+use crate::net::{Multiaddr, NetHandle, OpenError, PeerId, SyncStream};
+use futures::{AsyncReadExt as _, AsyncWriteExt as _};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read as _};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use yadgar_protocol::Reject;
+use yadgar_protocol::ids::PublicKey;
+use yadgar_protocol::limits::{MAX_PEER_FILE_BYTES, MAX_PEER_LIST_BYTES};
+use yadgar_protocol::peers::{
+    Dial, Known, Memory, Network, PeerAddress, Teller, decode_list, encode_list,
+};
+
+/// Longest time of one exchange.
+const EXCHANGE: Duration = Duration::from_secs(30);
+/// A peer is answered once in this time.
+const ANSWER_EVERY: Duration = Duration::from_secs(30);
+/// Peers whose last answer is remembered.
+const ANSWERED: usize = 256;
+
+/// Why an exchange failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExchangeError {
+    /// No stream.
+    #[error(transparent)]
+    NotOpened(#[from] OpenError),
+    /// The stream broke.
+    #[error("the connection broke: {0}")]
+    Io(#[from] io::Error),
+    /// It took too long.
+    #[error("the peer did not answer in time")]
+    Timeout,
+    /// The peer sent what is no list.
+    #[error("the peer broke the rules: {0}")]
+    Violation(Reject),
+    /// The peer asked again too soon, or is of a kind that takes no part.
+    #[error("not answered")]
+    Refused,
+}
+
+/// The memory, shared by the node and the exchanges under way. Cheap to clone.
+#[derive(Clone)]
+pub struct Acquaintances(Arc<Inner>);
+
+struct Inner {
+    net: NetHandle,
+    start: Instant,
+    file: Option<PathBuf>,
+    state: Mutex<State>,
+}
+
+struct State {
+    memory: Memory,
+    /// Our own addresses, as the network told them.
+    listening: BTreeSet<Multiaddr>,
+    networks: Vec<Network>,
+    answered: BTreeMap<PeerId, Instant>,
+}
+
+impl Acquaintances {
+    /// The memory of this file, or an empty one; without a file it lasts for this run. `None` when
+    /// the system gives no random numbers or the identity is of a kind that takes no part.
+    pub fn open(net: NetHandle, file: Option<PathBuf>) -> Option<Self> {
+        let own = key_of(&net.local_peer())?;
+        let (mut home, mut seed) = ([0; 32], [0; 32]);
+        getrandom::fill(&mut home).and_then(|()| getrandom::fill(&mut seed)).ok()?;
+        let kept = file.as_deref().and_then(read_kept);
+        let memory = match kept.map(|bytes| Memory::from_kept(&bytes, own, seed)) {
+            Some(Ok(memory)) => memory,
+            Some(Err(e)) => {
+                tracing::warn!("the remembered addresses are damaged and begin anew: {e}");
+                Memory::new(own, home, seed)
+            }
+            None => Memory::new(own, home, seed),
+        };
+        let state = State {
+            memory,
+            listening: BTreeSet::new(),
+            networks: Vec::new(),
+            answered: BTreeMap::new(),
+        };
+        let start = Instant::now();
+        Some(Self(Arc::new(Inner { net, start, file, state: Mutex::new(state) })))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // What a thread that panicked left is still a memory.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Duration {
+        self.0.start.elapsed()
+    }
+
+    /// Looks where we are now. Blocks for as long as the system takes to tell.
+    pub fn look(&self, listening: Vec<Multiaddr>) {
+        let seen = lan::networks();
+        let mut state = self.lock();
+        let home = *state.memory.home();
+        let network = |n: lan::SeenNetwork| Network::new(&home, n.ip, n.prefix, n.gateway);
+        let networks: Vec<_> = seen.into_iter().map(network).collect();
+        let moved = networks != state.networks;
+        state.networks = networks;
+        state.listening = listening.into_iter().collect();
+        state.situate();
+        if moved {
+            let now = self.now();
+            state.memory.moved(now);
+        }
+        state.sign(&self.0.net);
+    }
+
+    /// An address that should be dialled now, with the id that must answer there.
+    pub fn due(&self, connected: &BTreeSet<PeerId>) -> Option<(Multiaddr, Dial)> {
+        let connected = connected.iter().filter_map(key_of).map(|key| *key.as_bytes()).collect();
+        let dial = self.lock().memory.due(self.now(), &connected)?;
+        Some((multiaddr(&dial)?, dial))
+    }
+
+    /// A dial ended.
+    pub fn dialled(&self, dial: &Dial, reached: bool) {
+        self.lock().memory.dialled(dial, reached, self.now());
+    }
+
+    /// A peer that we dialled there has an archive that we follow.
+    pub fn proved(&self, peer: &PeerId, ip: IpAddr) {
+        if let Some(key) = key_of(peer) {
+            self.lock().memory.proved(&key, ip, self.now());
+        }
+    }
+
+    /// What is remembered, for people.
+    pub fn known(&self) -> Vec<Known> {
+        self.lock().memory.known()
+    }
+
+    /// Writes the file if something changed. Blocks.
+    pub fn keep(&self) {
+        let Some(file) = &self.0.file else { return };
+        let Some(bytes) = self.lock().memory.to_keep() else { return };
+        if let Err(e) = write_atomic(file, &bytes, Mode::Private) {
+            tracing::warn!("addresses of others could not be kept: {e}");
+        }
+    }
+
+    /// Exchanges lists with a peer. Gives how many records were new.
+    ///
+    /// # Errors
+    /// See [`ExchangeError`].
+    pub async fn ask(&self, peer: PeerId, ip: IpAddr) -> Result<usize, ExchangeError> {
+        let key = key_of(&peer).ok_or(ExchangeError::Refused)?;
+        let teller = Teller { key, ip };
+        let exchange = async {
+            let mut stream = self.0.net.open_peers(peer).await?;
+            let list = self.list(&teller);
+            stream.write_all(&list).await?;
+            stream.close().await?;
+            self.hear(&teller, &read(&mut stream).await?)
+        };
+        tokio::time::timeout(EXCHANGE, exchange).await.map_err(|_| ExchangeError::Timeout)?
+    }
+
+    /// Answers a peer that asked.
+    ///
+    /// # Errors
+    /// See [`ExchangeError`].
+    pub async fn answer(
+        &self,
+        peer: PeerId,
+        ip: IpAddr,
+        mut stream: SyncStream,
+    ) -> Result<usize, ExchangeError> {
+        let key = key_of(&peer).filter(|_| self.may_answer(peer)).ok_or(ExchangeError::Refused)?;
+        let teller = Teller { key, ip };
+        let exchange = async {
+            let heard = self.hear(&teller, &read(&mut stream).await?)?;
+            let list = self.list(&teller);
+            stream.write_all(&list).await?;
+            stream.close().await?;
+            Ok(heard)
+        };
+        tokio::time::timeout(EXCHANGE, exchange).await.map_err(|_| ExchangeError::Timeout)?
+    }
+
+    fn may_answer(&self, peer: PeerId) -> bool {
+        let (mut state, now) = (self.lock(), Instant::now());
+        state.answered.retain(|_, at| now.saturating_duration_since(*at) < ANSWER_EVERY);
+        let free = state.answered.len() < ANSWERED && !state.answered.contains_key(&peer);
+        if free {
+            state.answered.insert(peer, now);
+        }
+        free
+    }
+
+    fn list(&self, asker: &Teller) -> Vec<u8> {
+        encode_list(&self.lock().memory.answer(asker))
+    }
+
+    fn hear(&self, teller: &Teller, bytes: &[u8]) -> Result<usize, ExchangeError> {
+        // Signatures are checked outside the lock.
+        let list = decode_list(bytes).map_err(ExchangeError::Violation)?;
+        let now = self.now();
+        let mut state = self.lock();
+        let new = state.memory.hear(teller, &list, now);
+        state.sign(&self.0.net);
+        Ok(new)
+    }
+}
+
+impl State {
+    fn situate(&mut self) {
+        let listening: Vec<_> = self.listening.iter().filter_map(peer_address).collect();
+        // Who was told to listen on loopback only is told of others there, and nobody else is.
+        let here = !listening.is_empty() && listening.iter().all(|a| a.ip.is_loopback());
+        self.memory.situated(self.networks.clone(), listening, here);
+    }
+
+    fn sign(&mut self, net: &NetHandle) {
+        for (place, unsigned) in self.memory.unsigned() {
+            let signature = net.sign(&unsigned.to_be_signed());
+            if let Some(Ok(peer)) = signature.map(|signature| unsigned.with(signature)) {
+                self.memory.signed(place, peer);
+            }
+        }
+    }
+}
+
+async fn read(stream: &mut SyncStream) -> Result<Vec<u8>, io::Error> {
+    let mut bytes = Vec::new();
+    // One byte more than allowed: then it is refused for its length.
+    stream.take(MAX_PEER_LIST_BYTES as u64 + 1).read_to_end(&mut bytes).await?;
+    Ok(bytes)
+}
+
+fn read_kept(file: &Path) -> Option<Vec<u8>> {
+    let open = match std::fs::File::open(file) {
+        Ok(open) => open,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return None,
+        Err(e) => {
+            tracing::warn!("the remembered addresses cannot be read and begin anew: {e}");
+            return None;
+        }
+    };
+    let mut bytes = Vec::new();
+    let most = MAX_PEER_FILE_BYTES as u64 + 1;
+    open.take(most).read_to_end(&mut bytes).ok().map(|_| bytes)
+}
+
+/// The key of a node's identity; `None` for identities of other kinds than Ed25519.
+fn key_of(peer: &PeerId) -> Option<PublicKey> {
+    PublicKey::from_bytes(ed25519_of(peer)?).ok()
+}
+
+fn multiaddr(dial: &Dial) -> Option<Multiaddr> {
+    let peer = peer_of_ed25519(dial.key.as_bytes())?;
+    let at = (dial.address.ip, dial.address.port).into();
+    let addr = match dial.address.quic {
+        true => of_quic(at),
+        false => of_tcp(at),
+    };
+    addr.with_p2p(peer).ok()
+}
+
+/// An address where we listen, as records have it.
+fn peer_address(addr: &Multiaddr) -> Option<PeerAddress> {
+    let (port, quic) = port_of(addr)?;
+    Some(PeerAddress { quic, ip: ip_of(addr)?, port })
+}
