@@ -134,7 +134,8 @@ fn is_without_key(home: &Path) -> bool {
 
 /// Names that a home has at its top.
 fn is_of_home(name: &str) -> bool {
-    FOLDERS.contains(&name) || matches!(name, "lock" | "control.sock" | "identity" | "peers" | "key")
+    FOLDERS.contains(&name)
+        || matches!(name, "lock" | "control.sock" | "identity" | "peers" | "key")
 }
 
 /// A folder of the home, unless it is a link: what that leads to is not ours.

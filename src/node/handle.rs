@@ -1,6 +1,7 @@
 //! A mirror from outside: what it needs, what it tells, what it can be asked.
 
 use super::follow::Follow;
+use super::peers::Acquaintances;
 use crate::net::{Multiaddr, NetConfig, NetHandle};
 use crate::store::BlockStore;
 use crate::store::heads::ArchiveStates;
@@ -80,6 +81,8 @@ pub struct NodeStatus {
     pub listening: Vec<String>,
     /// Connected peers.
     pub peers: Vec<PeerStatus>,
+    /// Other nodes whose addresses are remembered.
+    pub remembered: Vec<RememberedStatus>,
     /// Archives followed.
     pub archives: Vec<FollowStatus>,
 }
@@ -93,6 +96,21 @@ pub struct PeerStatus {
     pub address: String,
     /// True when we dialled it.
     pub outbound: bool,
+}
+
+/// A node that is remembered.
+#[derive(Debug, Clone, Serialize)]
+pub struct RememberedStatus {
+    /// Its id.
+    pub peer: String,
+    /// Where it listens, by its own word.
+    pub addresses: Vec<String>,
+    /// True when these addresses mean something where we are now.
+    pub here: bool,
+    /// It was reached there and had an archive that is followed.
+    pub proved: bool,
+    /// Dials since it last was of use.
+    pub fails: u32,
 }
 
 /// An archive that is followed.
@@ -170,6 +188,7 @@ impl MirrorHandle {
 pub(super) async fn describe(
     net: &NetHandle,
     follows: impl Iterator<Item = &Follow>,
+    known: Option<&Acquaintances>,
 ) -> NodeStatus {
     let archives = follows.map(|follow| {
         let (progress, mut received) = (follow.progress(), follow.wire);
@@ -190,5 +209,6 @@ pub(super) async fn describe(
         address: info.addr.to_string(),
         outbound: info.outbound,
     });
-    NodeStatus { listening, peers: peers.collect(), archives }
+    let remembered = known.map(Acquaintances::remembered).unwrap_or_default();
+    NodeStatus { listening, peers: peers.collect(), remembered, archives }
 }

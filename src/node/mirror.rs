@@ -10,11 +10,11 @@ mod neighbours;
 
 use super::Ground;
 use super::follow::Follow;
-use super::handle::{Command, describe};
+use super::handle::Command;
 pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus, PeerStatus};
 use super::judging::{Judging, Origin};
 use super::near::{self, Near};
-use super::peers::Acquaintances;
+use super::peers::{self, Acquaintances};
 use super::redial::Redial;
 use super::tell::Archives;
 use super::work::{self, Done, Message};
@@ -52,8 +52,9 @@ pub async fn start(
     config: MirrorConfig,
 ) -> Result<(MirrorHandle, broadcast::Receiver<News>), NetError> {
     let (net, events) = net::start(config.net).await?;
-    let MirrorConfig { store, states, timing, heads_every, beacon, peers, .. } = config;
-    let known = Acquaintances::open(net.clone(), peers);
+    let MirrorConfig { store, states, timing, heads_every, beacon, peers: file, .. } = config;
+    let known = Acquaintances::open(net.clone(), file);
+    peers::look(known.as_ref(), &net).await;
     let ground = Ground { store, states, net, timing };
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (news, first) = broadcast::channel(NEWS);
@@ -143,7 +144,7 @@ impl Mirror {
                 Some(done) = told.recv() => self.done(done).await,
                 address = near::next(&mut self.near) => self.neighbour(address),
                 command = inbox.recv() => match command {
-                    Some(Command::Status(answer)) => drop(answer.send(describe(&self.ground.net, self.follows.values()).await)),
+                    Some(Command::Status(answer)) => drop(answer.send(self.describe().await)),
                     Some(Command::Changed(archive)) => self.follow(archive).await,
                     Some(Command::Shutdown(answer)) => return self.stop(answer).await,
                     None => return,

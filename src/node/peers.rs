@@ -3,6 +3,7 @@
 //! [`Acquaintances`] drives the memory of `yadgar_protocol::peers`: it gives it time, randomness, the
 //! networks of this machine and signatures, and keeps its file.
 
+use super::handle::RememberedStatus;
 use crate::durable::{Mode, write_atomic};
 use crate::lan;
 use crate::net::addr::{ed25519_of, ip_of, of_quic, of_tcp, peer_of_ed25519, port_of};
@@ -140,8 +141,21 @@ impl Acquaintances {
     }
 
     /// What is remembered, for people.
-    pub fn known(&self) -> Vec<Known> {
-        self.lock().memory.known()
+    pub fn remembered(&self) -> Vec<RememberedStatus> {
+        let known = self.lock().memory.known();
+        let told = |known: Known| {
+            let Known { place, here, key, addresses, proved, fails } = known;
+            let dials = addresses.into_iter().map(|address| Dial { place, key, address });
+            let addresses = dials.filter_map(|dial| multiaddr(&dial));
+            Some(RememberedStatus {
+                peer: peer_of_ed25519(key.as_bytes())?.to_string(),
+                addresses: addresses.map(|address| address.to_string()).collect(),
+                here,
+                proved,
+                fails,
+            })
+        };
+        known.into_iter().filter_map(told).collect()
     }
 
     /// Writes the file if something changed. Blocks.
@@ -233,6 +247,14 @@ impl State {
             }
         }
     }
+}
+
+/// Looks where we are, without blocking the runtime.
+pub async fn look(known: Option<&Acquaintances>, net: &NetHandle) {
+    let Some(known) = known.cloned() else { return };
+    let listening = net.listeners().await;
+    // A panic there is that of one look.
+    let _ = tokio::task::spawn_blocking(move || known.look(listening)).await;
 }
 
 async fn read(stream: &mut SyncStream) -> Result<Vec<u8>, io::Error> {

@@ -1,10 +1,10 @@
 //! The share as a peer: answers other yadgars of the LAN and does nothing else. It asks nobody for anything, dials
 //! nobody, gossips nothing, and has another identity each time (profile `share`). By the beacon it says where it is.
 
+use super::peers::{self, Acquaintances, ExchangeError};
 use crate::lan::{self, LanHandle, Mode, Ports};
 use crate::net::addr::ip_of;
 use crate::net::lan::{LanAddress, MAX_LAN_ADDRESSES};
-use super::peers::{Acquaintances, ExchangeError};
 use crate::net::{self, Multiaddr, NetConfig, NetError, NetEvent, NetHandle, PeerId, SyncStream};
 use crate::store::BlockStore;
 use crate::sync::{ServeError, ServeLimits, Server, Tell};
@@ -107,11 +107,8 @@ async fn exchange(
     (peer, ip): (PeerId, IpAddr),
     stream: SyncStream,
 ) {
-    let listening = net.listeners().await;
-    let look = known.clone();
-    let looked = tokio::task::spawn_blocking(move || look.look(listening)).await;
-    let answered = known.answer(peer, ip, stream).await;
-    if looked.is_ok() && matches!(answered, Err(ExchangeError::Violation(_))) {
+    peers::look(Some(&known), &net).await;
+    if let Err(ExchangeError::Violation(_)) = known.answer(peer, ip, stream).await {
         net.ban(peer).await;
     }
 }

@@ -128,7 +128,11 @@ fn peer_8_a_liar_pushes_nobody_out() {
 fn peer_8_from_everywhere_only_the_unproved_give_way() {
     let mut memory = proved(100);
     for n in 2_000..6_000 {
-        tell(&mut memory, &teller(n, &format!("6.{}.{}.1", n / 256, n % 256)), &[peer(n, 1, &[&public(n)])]);
+        tell(
+            &mut memory,
+            &teller(n, &format!("6.{}.{}.1", n / 256, n % 256)),
+            &[peer(n, 1, &[&public(n)])],
+        );
     }
     let known = memory.known();
     assert_eq!(known.len(), MAX_PEERS_GLOBAL);

@@ -2,7 +2,9 @@
 use super::*;
 use crate::cbor;
 use crate::ids::PublicKey;
-use crate::limits::{MAX_PEER_ADDRESSES, MAX_PEER_LIST, MAX_PEER_LIST_BYTES, MAX_PEER_RECORD_BYTES};
+use crate::limits::{
+    MAX_PEER_ADDRESSES, MAX_PEER_LIST, MAX_PEER_LIST_BYTES, MAX_PEER_RECORD_BYTES,
+};
 use ed25519_dalek::{Signer, SigningKey};
 use proptest::prelude::*;
 
@@ -37,10 +39,29 @@ fn clause(addrs: &[&str]) -> &'static str {
 #[test]
 fn peer_3_addresses_that_no_record_has() {
     for ip in [
-        "0.0.0.0", "0.1.2.3", "100.64.0.1", "169.254.1.1", "169.254.169.254", "192.0.0.1",
-        "192.0.2.1", "192.88.99.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.251",
-        "240.0.0.1", "255.255.255.255", "[::]", "[::ffff:10.0.0.1]", "[fe80::1]", "[fec0::1]",
-        "[ff02::1]", "[2001::1]", "[2001:db8::1]", "[2002:a00:1::1]", "[64:ff9b::a00:1]",
+        "0.0.0.0",
+        "0.1.2.3",
+        "100.64.0.1",
+        "169.254.1.1",
+        "169.254.169.254",
+        "192.0.0.1",
+        "192.0.2.1",
+        "192.88.99.1",
+        "198.18.0.1",
+        "198.51.100.1",
+        "203.0.113.1",
+        "224.0.0.251",
+        "240.0.0.1",
+        "255.255.255.255",
+        "[::]",
+        "[::ffff:10.0.0.1]",
+        "[fe80::1]",
+        "[fec0::1]",
+        "[ff02::1]",
+        "[2001::1]",
+        "[2001:db8::1]",
+        "[2002:a00:1::1]",
+        "[64:ff9b::a00:1]",
         "[3fff::1]",
     ] {
         assert_eq!(clause(&[&format!("{ip}:4774")]), "PEER-3", "{ip}");

@@ -2,6 +2,7 @@
 use super::record_tests::{key, sign};
 use super::*;
 use crate::beacon::Dice;
+use crate::ids::PublicKey;
 use core::net::IpAddr;
 use core::time::Duration;
 use std::collections::BTreeSet;
@@ -15,6 +16,7 @@ struct Node {
 
 struct World {
     nodes: Vec<Node>,
+    keys: Vec<PublicKey>,
     dice: Dice,
     /// Time of this run of each node: they start at different times and agree on none.
     now: Duration,
@@ -38,7 +40,8 @@ impl World {
             links: BTreeSet::new(),
         };
         let nodes = (0..count).map(node).collect();
-        Self { nodes, dice: Dice::new([seed; 32]), now: Duration::ZERO }
+        let keys = (0..count).map(|n| key(n as u32)).collect();
+        Self { nodes, keys, dice: Dice::new([seed; 32]), now: Duration::ZERO }
     }
 
     fn start(&mut self, n: usize) {
@@ -46,10 +49,14 @@ impl World {
         self.dice.fill(&mut seed);
         let node = &mut self.nodes[n];
         if !node.kept.is_empty() {
-            node.memory = Memory::from_kept(&node.kept, key(n as u32), seed).unwrap();
+            node.memory = Memory::from_kept(&node.kept, self.keys[n], seed).unwrap();
         }
         let address = PeerAddress { quic: false, ip: ip(n), port: 4774 };
-        node.memory.situated(Vec::new(), reachable(n).then_some(address).into_iter().collect(), false);
+        node.memory.situated(
+            Vec::new(),
+            reachable(n).then_some(address).into_iter().collect(),
+            false,
+        );
         for (place, unsigned) in node.memory.unsigned() {
             node.memory.signed(place, sign(n as u32, unsigned));
         }
@@ -69,16 +76,21 @@ impl World {
         self.nodes[from].links.insert(to);
         self.nodes[to].links.insert(from);
         self.exchange(from, to);
-        self.nodes[from].memory.proved(&key(to as u32), ip(to), self.now);
+        let key = self.keys[to];
+        self.nodes[from].memory.proved(&key, ip(to), self.now);
     }
 
     fn exchange(&mut self, from: usize, to: usize) {
-        let (asker, answerer) = (teller(from), teller(to));
-        let asked = encode_list(&self.nodes[from].memory.answer(&answerer));
-        let answer = encode_list(&self.nodes[to].memory.answer(&asker));
+        let (asker, answerer) = (self.teller(from), self.teller(to));
+        let asked = self.nodes[from].memory.answer(&answerer);
+        let answer = self.nodes[to].memory.answer(&asker);
         let now = self.now;
-        self.nodes[to].memory.hear(&asker, &decode_list(&asked).unwrap(), now);
-        self.nodes[from].memory.hear(&answerer, &decode_list(&answer).unwrap(), now);
+        self.nodes[to].memory.hear(&asker, &asked, now);
+        self.nodes[from].memory.hear(&answerer, &answer, now);
+    }
+
+    fn teller(&self, n: usize) -> Teller {
+        Teller { key: self.keys[n], ip: ip(n) }
     }
 
     /// Lets so many seconds pass.
@@ -90,9 +102,9 @@ impl World {
                     continue;
                 }
                 let links = &self.nodes[n].links;
-                let connected = links.iter().map(|n| *key(*n as u32).as_bytes()).collect();
+                let connected = links.iter().map(|n| *self.keys[*n].as_bytes()).collect();
                 let Some(dial) = self.nodes[n].memory.due(self.now, &connected) else { continue };
-                let to = (0..self.nodes.len()).find(|n| key(*n as u32) == dial.key).unwrap();
+                let to = self.keys.iter().position(|key| *key == dial.key).unwrap();
                 let up = self.nodes[to].up;
                 self.nodes[n].memory.dialled(&dial, up, self.now);
                 if up {
@@ -123,10 +135,6 @@ impl World {
         }
         (seen.len(), all.len())
     }
-}
-
-fn teller(n: usize) -> Teller {
-    Teller { key: key(n as u32), ip: ip(n) }
 }
 
 /// A line or a star by invites; then everything stops, the bootstrap server stays gone, and all come back one by one in

@@ -3,6 +3,7 @@
 use super::{Mirror, jittered};
 use crate::net::addr::ip_of;
 use crate::net::{Multiaddr, PeerId, SyncStream};
+use crate::node::handle::{NodeStatus, describe};
 use crate::node::peers::{Acquaintances, ExchangeError};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -61,6 +62,11 @@ impl Friends {
 }
 
 impl Mirror {
+    /// What the mirror says of itself.
+    pub(super) async fn describe(&self) -> NodeStatus {
+        describe(&self.ground.net, self.follows.values(), self.friends.known.as_ref()).await
+    }
+
     /// A peer is connected.
     pub(super) fn met(&mut self, peer: PeerId, addr: &Multiaddr) {
         if let Some(ip) = ip_of(addr) {
@@ -88,8 +94,7 @@ impl Mirror {
         }
         for (peer, met) in self.friends.met.iter_mut().filter(|(_, met)| met.ask <= now) {
             met.ask = now + jittered(ASK_EVERY);
-            let (known, net, peer, ip) =
-                (known.clone(), self.ground.net.clone(), *peer, met.ip);
+            let (known, net, peer, ip) = (known.clone(), self.ground.net.clone(), *peer, met.ip);
             self.tasks.spawn(async move {
                 if let Err(ExchangeError::Violation(reject)) = known.ask(peer, ip).await {
                     tracing::debug!("a peer broke the rules: {reject}");
