@@ -21,6 +21,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 struct Met {
     ip: IpAddr,
     ask: Instant,
+    /// We dialled it, and it has what we follow.
+    served: bool,
 }
 
 /// The memory, and what is under way.
@@ -47,8 +49,17 @@ impl Friends {
     }
 
     /// A peer that we dialled has what we follow.
-    pub(super) fn proved(&self, peer: &PeerId) {
-        if let Some((known, met)) = self.known.as_ref().zip(self.met.get(peer)) {
+    pub(super) fn proved(&mut self, peer: &PeerId) {
+        if let Some((known, met)) = self.known.as_ref().zip(self.met.get_mut(peer)) {
+            met.served = true;
+            known.proved(peer, met.ip);
+        }
+    }
+
+    /// Says so again of those that serve us still: their records may have come since.
+    fn prove_again(&self) {
+        let Some(known) = &self.known else { return };
+        for (peer, met) in self.met.iter().filter(|(_, met)| met.served) {
             known.proved(peer, met.ip);
         }
     }
@@ -71,7 +82,7 @@ impl Mirror {
     pub(super) fn met(&mut self, peer: PeerId, addr: &Multiaddr) {
         if let Some(ip) = ip_of(addr) {
             let ask = Instant::now() + jittered(ASK_FIRST);
-            self.friends.met.insert(peer, Met { ip, ask });
+            self.friends.met.insert(peer, Met { ip, ask, served: false });
         }
     }
 
@@ -81,6 +92,7 @@ impl Mirror {
         let now = Instant::now();
         if self.friends.look.is_none_or(|last| now.saturating_duration_since(last) >= LOOK_EVERY) {
             self.friends.look = Some(now);
+            self.friends.prove_again();
             let (known, net) = (known.clone(), self.ground.net.clone());
             self.tasks.spawn(async move {
                 let listening = net.listeners().await;
