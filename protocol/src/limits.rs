@@ -152,6 +152,8 @@ pub const MAX_PEERS_PER_ADDRESS: usize = 4;
 pub const MAX_PEERS_PER_NETWORK: usize = 8;
 /// Dials of an unproved record without success before it is forgotten (PEER-10).
 pub const MAX_PEER_TRIES: u32 = 5;
+/// Dials of one IP address in ten minutes, whoever names it (PEER-10).
+pub const MAX_PEER_DIALS: usize = 6;
 /// The memory of a node on its disk, in bytes.
 pub const MAX_PEER_FILE_BYTES: usize = 1_048_576;
 /// Connections with others above which the memory is dialled seldom.

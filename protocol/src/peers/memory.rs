@@ -1,6 +1,7 @@
 //! What a node remembers of others (PEER-6 to PEER-10).
 
 use super::address::{Network, NetworkTag, PeerAddress, Scope, prefix_of, scope_of};
+use super::dials::Dials;
 use super::record::{Peer, Unsigned};
 use super::table::{Class, Entry, Name, Place, Table};
 use crate::beacon::Dice;
@@ -66,6 +67,7 @@ pub struct Memory {
     listening: Vec<PeerAddress>,
     records: BTreeMap<Place, Peer>,
     next_dial: Duration,
+    dials: Dials,
 }
 
 impl Memory {
@@ -85,6 +87,7 @@ impl Memory {
             listening: Vec::new(),
             records: BTreeMap::new(),
             next_dial: Duration::ZERO,
+            dials: Dials::default(),
         }
     }
 
@@ -164,6 +167,9 @@ impl Memory {
         let Some(place) = self.place_of(teller.ip, peer) else { return false };
         let name = (place, *peer.key().as_bytes());
         let direct = peer.key() == teller.key;
+        if direct && peer.addresses().iter().any(|a| a.ip == teller.ip) {
+            self.table.give_way(&name, peer, teller.ip);
+        }
         let fits = self.table.fits(&name, peer);
         if let Some(entry) = self.table.get_mut(&name) {
             entry.direct |= direct;
@@ -257,9 +263,11 @@ impl Memory {
         if now < self.next_dial {
             return None;
         }
+        self.dials.forget(now);
         let ready = |(name, e): &(&Name, &Entry)| {
             let idle = !e.dialling && e.next <= now && !connected.contains(&name.1);
-            idle && self.is_reachable(name.0)
+            let allowed = || e.address().is_some_and(|address| self.dials.allow(address));
+            idle && self.is_reachable(name.0) && allowed()
         };
         let mut ranks = [Vec::new(), Vec::new()];
         for (name, entry) in self.table.iter().filter(ready) {
@@ -271,8 +279,8 @@ impl Memory {
         let name = *rank.get(self.dice.below(rank.len() as u64) as usize)?;
         let entry = self.table.get_mut(&name)?;
         entry.dialling = true;
-        let addrs = entry.peer.addresses();
-        let address = *addrs.get(entry.fails as usize % addrs.len().max(1))?;
+        let address = *entry.address()?;
+        self.dials.note(&address, now);
         let enough = connected.len() >= PEERS_WANTED;
         let pause = if enough { PEER_PROBE_MS } else { PEER_DIAL_MS };
         self.next_dial = now + Duration::from_millis(pause);

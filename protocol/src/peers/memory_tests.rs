@@ -2,8 +2,8 @@
 use super::record_tests::{at, key, peer, sign};
 use super::*;
 use crate::limits::{
-    MAX_PEER_FILE_BYTES, MAX_PEER_LIST, MAX_PEER_TRIES, MAX_PEERS_GLOBAL, MAX_PEERS_PER_ADDRESS,
-    MAX_PEERS_PER_NETWORK, MAX_PEERS_PER_TELLER,
+    MAX_PEER_DIALS, MAX_PEER_FILE_BYTES, MAX_PEER_LIST, MAX_PEER_TRIES, MAX_PEERS_GLOBAL,
+    MAX_PEERS_PER_ADDRESS, MAX_PEERS_PER_NETWORK, MAX_PEERS_PER_TELLER,
 };
 use core::time::Duration;
 use std::collections::BTreeSet;
@@ -259,4 +259,61 @@ fn peer_9_tags_of_networks_say_nothing_outside() {
     assert_ne!(one, net(2, "192.168.1.7", 24, Some("192.168.1.1")));
     assert_ne!(one, net(1, "192.168.1.7", 24, None));
     assert_ne!(one, net(1, "192.168.1.7", 16, Some("192.168.1.1")));
+}
+
+/// One address, one node after the other: mirrors with a new identity, addresses that a router gives out again.
+#[test]
+fn peer_8_who_is_gone_gives_way_to_who_is_there_now() {
+    let mut memory = memory();
+    memory.situated(vec![network(&memory, "192.168.1.7")], Vec::new(), false);
+    let of = |n: u32| [peer(n, 1, &["192.168.1.9:4774"])];
+    let (there, ip) = ("192.168.1.9", at("192.168.1.9:4774").ip);
+    let mut now = NOW;
+    let come = |memory: &mut Memory, n: u32, now: Duration| {
+        let taken = memory.hear(&teller(n, there), &of(n), now);
+        memory.proved(&key(n), ip, now);
+        taken
+    };
+    for n in 1..=MAX_PEERS_PER_ADDRESS as u32 {
+        assert_eq!(come(&mut memory, n, now), 1);
+    }
+    assert_eq!(come(&mut memory, 99, now), 0, "those that may be there stay");
+    for n in 100..110 {
+        // They are gone: nobody answers for a day.
+        for _ in 0..3_000 {
+            now += Duration::from_secs(30);
+            if let Some(dial) = memory.due(now, &BTreeSet::new()) {
+                memory.dialled(&dial, false, now);
+            }
+        }
+        let rumour = memory.hear(&teller(98, "192.168.1.8"), &of(n), now);
+        assert_eq!(rumour, 0, "a neighbour's word pushes out nobody");
+        assert_eq!(come(&mut memory, n, now), 1);
+        assert_eq!(memory.known().len(), MAX_PEERS_PER_ADDRESS);
+    }
+}
+
+/// A liar has nodes enough that all claim to be at the address of a victim, and tells of new ones whenever there is room.
+#[test]
+fn peer_10_an_address_is_dialled_seldom_whoever_names_it() {
+    let mut memory = memory();
+    let (mut n, mut times) = (1, Vec::new());
+    for second in 0..7_200 {
+        let now = Duration::from_secs(second);
+        while memory.hear(
+            &teller(n, &format!("8.{}.{}.1", n / 256 % 256, n % 256)),
+            &[peer(n, 1, &["9.9.9.7:4774"])],
+            now,
+        ) == 1
+        {
+            n += 1;
+        }
+        if let Some(dial) = memory.due(now, &BTreeSet::new()) {
+            times.push(second);
+            memory.dialled(&dial, false, now);
+        }
+    }
+    assert!(n > 10 && times.len() > 20, "he tried: {n}, {times:?}");
+    let most = times.iter().map(|at| times.iter().filter(|t| (*at..at + 600).contains(t)).count());
+    assert_eq!(most.max(), Some(MAX_PEER_DIALS));
 }

@@ -6,6 +6,7 @@
 //! nor clock nor disk.
 
 mod address;
+mod dials;
 mod keep;
 mod memory;
 mod record;

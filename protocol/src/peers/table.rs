@@ -1,10 +1,10 @@
 //! The records that are remembered, and who gives way (PEER-8).
 
-use super::address::{NetworkTag, Scope, prefix_of};
+use super::address::{NetworkTag, PeerAddress, Scope, prefix_of};
 use super::record::Peer;
 use crate::beacon::Dice;
 use crate::limits::{
-    MAX_PEERS_GLOBAL, MAX_PEERS_LAN, MAX_PEERS_PER_ADDRESS, MAX_PEERS_PER_NETWORK,
+    MAX_PEER_TRIES, MAX_PEERS_GLOBAL, MAX_PEERS_LAN, MAX_PEERS_PER_ADDRESS, MAX_PEERS_PER_NETWORK,
     MAX_PEERS_PER_TELLER,
 };
 use core::net::IpAddr;
@@ -49,6 +49,14 @@ pub struct Entry {
     /// Not dialled before.
     pub next: Duration,
     pub dialling: bool,
+}
+
+impl Entry {
+    /// Which of its addresses is to be dialled next: each in its turn.
+    pub fn address(&self) -> Option<&PeerAddress> {
+        let addrs = self.peer.addresses();
+        addrs.get(self.fails as usize % addrs.len().max(1))
+    }
 }
 
 /// A place and a node's key: a node has one record for each place.
@@ -103,6 +111,21 @@ impl Table {
                 && naming(&|ip| prefix_of(ip) == network) >= MAX_PEERS_PER_NETWORK;
             !crowd && naming(&|ip| ip == addr.ip) < MAX_PEERS_PER_ADDRESS
         })
+    }
+
+    /// A node told its record from `ip`, which the record names. When there is no room for it, the one that
+    /// was there and has not answered for long gives way: else who comes after others at an address that was
+    /// given away again and again would never be known.
+    pub fn give_way(&mut self, name: &Name, peer: &Peer, ip: IpAddr) {
+        if self.fits(name, peer) {
+            return;
+        }
+        let gone = |(other, e): &(&Name, &Entry)| {
+            let there = e.peer.addresses().iter().any(|a| a.ip == ip);
+            *other != name && there && !e.dialling && e.fails >= MAX_PEER_TRIES
+        };
+        let gone = self.of(name.0).filter(gone).max_by_key(|(_, e)| e.fails);
+        gone.map(|(other, _)| *other).map(|other| self.0.remove(&other));
     }
 
     /// Adds an entry that is not proved. False when there is no room for its teller: nobody gives
