@@ -66,6 +66,8 @@ struct State {
     listening: BTreeSet<Multiaddr>,
     networks: Vec<Network>,
     answered: BTreeMap<PeerId, Instant>,
+    /// Has records of its own.
+    announces: bool,
 }
 
 impl Acquaintances {
@@ -89,9 +91,18 @@ impl Acquaintances {
             listening: BTreeSet::new(),
             networks: Vec::new(),
             answered: BTreeMap::new(),
+            announces: true,
         };
         let start = Instant::now();
         Some(Self(Arc::new(Inner { net, start, file, state: Mutex::new(state) })))
+    }
+
+    /// The memory of a share: for this run, and without a record of its own. A record stays with whoever heard
+    /// it; nobody's disk has to say long after where somebody once shared, under a key that is never used again.
+    pub fn silent(net: NetHandle) -> Option<Self> {
+        let known = Self::open(net, None)?;
+        known.lock().announces = false;
+        Some(known)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -240,6 +251,9 @@ impl State {
     }
 
     fn sign(&mut self, net: &NetHandle) {
+        if !self.announces {
+            return;
+        }
         for (place, unsigned) in self.memory.unsigned() {
             let signature = net.sign(&unsigned.to_be_signed());
             if let Some(Ok(peer)) = signature.map(|signature| unsigned.with(signature)) {
@@ -297,4 +311,28 @@ fn multiaddr(dial: &Dial) -> Option<Multiaddr> {
 fn peer_address(addr: &Multiaddr) -> Option<PeerAddress> {
     let (port, quic) = port_of(addr)?;
     Some(PeerAddress { quic, ip: ip_of(addr)?, port })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::NetConfig;
+
+    /// What a node like this tells somebody on its machine.
+    async fn told(open: impl Fn(NetHandle) -> Option<Acquaintances>) -> usize {
+        let listen = vec!["/ip4/127.0.0.1/tcp/0".parse().unwrap()];
+        let config = NetConfig { mdns: false, ..NetConfig::mirror(listen) };
+        let (net, _events) = crate::net::start(config).await.unwrap();
+        let known = open(net.clone()).unwrap();
+        look(Some(&known), &net).await;
+        let key = key_of(&crate::net::Keypair::generate_ed25519().public().to_peer_id()).unwrap();
+        let list = known.list(&Teller { key, ip: "127.0.0.1".parse().unwrap() });
+        decode_list(&list).unwrap().len()
+    }
+
+    #[tokio::test]
+    async fn a_share_has_no_record() {
+        assert_eq!(told(|net| Acquaintances::open(net, None)).await, 1);
+        assert_eq!(told(Acquaintances::silent).await, 0);
+    }
 }

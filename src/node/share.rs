@@ -40,7 +40,7 @@ pub async fn start(
     let listen = addresses.iter().map(|at| at.multiaddr(port)).collect();
     let (net, events) = net::start(NetConfig::share(listen)).await?;
     let server = Server::new(store, tell, ServeLimits::default());
-    let known = Acquaintances::open(net.clone(), None);
+    let known = Acquaintances::silent(net.clone());
     let task = tokio::spawn(answer(server, net.clone(), events, known));
     Ok(SharePeer { net, task, port, on: addresses.iter().copied().collect() })
 }
