@@ -31,11 +31,18 @@ struct Connection {
     suspect: bool,
 }
 
+/// A dial under way.
+struct Dialling {
+    answer: Answer<Result<PeerId, DialError>>,
+    /// Only to see who is there: a connection that there is already is no answer, and stays the only one.
+    check: bool,
+}
+
 pub(super) struct Actor {
     swarm: Swarm<Node>,
     commands: mpsc::Receiver<Command>,
     events: mpsc::Sender<NetEvent>,
-    dials: HashMap<ConnectionId, Answer<Result<PeerId, DialError>>>,
+    dials: HashMap<ConnectionId, Dialling>,
     connections: HashMap<ConnectionId, Connection>,
     /// One bucket for a connected peer that gossips.
     gossip_rate: HashMap<PeerId, Bucket>,
@@ -130,7 +137,8 @@ impl Actor {
     fn command(&mut self, command: Command) {
         // An answer that cannot be sent: the asker is gone.
         match command {
-            Command::Dial(addr, answer) => self.dial(addr, answer),
+            Command::Dial(addr, answer) => self.dial(addr, answer, false),
+            Command::Check(addr, answer) => self.dial(addr, answer, true),
             Command::Open(peer, answer) => self.swarm.behaviour_mut().streams.open(peer, answer),
             Command::OpenPeers(peer, answer) => match self.swarm.behaviour_mut().peers.as_mut() {
                 Some(peers) => peers.open(peer, answer),
@@ -162,9 +170,9 @@ impl Actor {
         }
     }
 
-    fn dial(&mut self, addr: Multiaddr, answer: Answer<Result<PeerId, DialError>>) {
+    fn dial(&mut self, addr: Multiaddr, answer: Answer<Result<PeerId, DialError>>, check: bool) {
         let peer = peer_of(&addr);
-        if let Some(peer) = peer.filter(|peer| self.swarm.is_connected(peer)) {
+        if let Some(peer) = peer.filter(|peer| !check && self.swarm.is_connected(peer)) {
             return drop(answer.send(Ok(peer)));
         }
         if peer == Some(*self.swarm.local_peer_id()) {
@@ -180,7 +188,7 @@ impl Actor {
         };
         let id = opts.connection_id();
         match self.swarm.dial(opts) {
-            Ok(()) => drop(self.dials.insert(id, answer)),
+            Ok(()) => drop(self.dials.insert(id, Dialling { answer, check })),
             Err(error) => drop(answer.send(Err(error.into()))),
         }
     }
@@ -230,9 +238,9 @@ impl Actor {
                 }
             }
             SwarmEvent::OutgoingConnectionError { connection_id, peer_id, error } => {
-                if let Some(answer) = self.dials.remove(&connection_id) {
+                if let Some(Dialling { answer, check }) = self.dials.remove(&connection_id) {
                     // Refused for being one connection too many with a peer: then it is reached.
-                    let reached = peer_id.filter(|peer| self.swarm.is_connected(peer));
+                    let reached = peer_id.filter(|peer| !check && self.swarm.is_connected(peer));
                     let _ = answer.send(reached.ok_or_else(|| error.into()));
                 }
             }
@@ -262,8 +270,11 @@ impl Actor {
         let PeerInfo { peer, addr, outbound } = info.clone();
         let alive = Instant::now();
         self.connections.insert(id, Connection { info, moved: 0, alive, suspect: false });
-        if let Some(answer) = self.dials.remove(&id) {
+        if let Some(Dialling { answer, check }) = self.dials.remove(&id) {
             let _ = answer.send(Ok(peer));
+            if check && self.announced.contains(&peer) {
+                self.swarm.close_connection(id);
+            }
         }
         if self.announced.contains(&peer) {
             return;

@@ -77,6 +77,7 @@ pub(super) type Answer<T> = oneshot::Sender<T>;
 /// A request to the swarm actor.
 pub(super) enum Command {
     Dial(Multiaddr, Answer<Result<PeerId, DialError>>),
+    Check(Multiaddr, Answer<Result<PeerId, DialError>>),
     Open(PeerId, Answer<Result<SyncStream, OpenError>>),
     OpenPeers(PeerId, Answer<Result<SyncStream, OpenError>>),
     Publish(String, Vec<u8>, Answer<Result<usize, NetError>>),
@@ -119,6 +120,15 @@ impl NetHandle {
     /// Why the address was not reached.
     pub async fn dial(&self, addr: Multiaddr) -> Result<PeerId, DialError> {
         self.ask(|answer| Command::Dial(addr, answer)).await.unwrap_or(Err(DialError::Stopped))
+    }
+
+    /// The same, but a peer that is connected is dialled too, to see that it can be reached there: that
+    /// connection is closed at once.
+    ///
+    /// # Errors
+    /// Why the address was not reached.
+    pub async fn check(&self, addr: Multiaddr) -> Result<PeerId, DialError> {
+        self.ask(|answer| Command::Check(addr, answer)).await.unwrap_or(Err(DialError::Stopped))
     }
 
     /// Opens a sync stream to a connected peer. It never dials.

@@ -174,7 +174,7 @@ impl Mirror {
         match event {
             NetEvent::Connected { peer, outbound, addr } => {
                 self.connected.insert(peer);
-                self.met(peer, &addr);
+                self.met(peer, &addr, outbound);
                 self.dialled.extend(outbound.then_some(peer));
                 self.ask(peer);
             }
@@ -304,12 +304,13 @@ impl Mirror {
             Done::Heard(heard) => self.heard(*heard).await,
             Done::Dialled { address, peer } => {
                 self.redial.done(&address, peer, Instant::now(), rand::random());
-                self.friends.dialled(&address, peer.is_some());
+                peer.inspect(|peer| self.friends.reached(peer, &address));
                 if peer.is_none() {
                     self.judged(&address, false);
                 }
                 self.dialled.extend(peer.filter(|peer| self.connected.contains(peer)));
             }
+            Done::Checked { address, peer } => self.friends.checked(&address, peer),
             Done::Fetched(fetched) => self.fetched(*fetched).await,
         }
     }

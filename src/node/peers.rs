@@ -139,6 +139,13 @@ impl Acquaintances {
         Some((multiaddr(&dial)?, dial))
     }
 
+    /// An address at which a peer that dialled us should be dialled now, to see whether it is there.
+    pub fn due_check(&self, inbound: &BTreeSet<PeerId>) -> Option<(Multiaddr, Dial)> {
+        let inbound = inbound.iter().filter_map(key_of).map(|key| *key.as_bytes()).collect();
+        let dial = self.lock().memory.due_check(self.now(), &inbound)?;
+        Some((multiaddr(&dial)?, dial))
+    }
+
     /// A dial ended.
     pub fn dialled(&self, dial: &Dial, reached: bool) {
         self.lock().memory.dialled(dial, reached, self.now());

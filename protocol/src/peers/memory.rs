@@ -275,14 +275,34 @@ impl Memory {
         }
         let [proved, new] = ranks;
         let try_new = proved.is_empty() || (!new.is_empty() && self.dice.below(4) == 0);
-        let rank = if try_new { new } else { proved };
-        let name = *rank.get(self.dice.below(rank.len() as u64) as usize)?;
+        let enough = connected.len() >= PEERS_WANTED;
+        let pause = if enough { PEER_PROBE_MS } else { PEER_DIAL_MS };
+        self.begin(if try_new { &new } else { &proved }, now, pause)
+    }
+
+    /// An address of a peer that is connected because it dialled us, to see whether it can be reached
+    /// there: only then it proves good. Of `inbound` one at random, at the pace of other dials.
+    pub fn due_check(&mut self, now: Duration, inbound: &BTreeSet<[u8; 32]>) -> Option<Dial> {
+        if now < self.next_dial {
+            return None;
+        }
+        self.dials.forget(now);
+        let ready = |(name, e): &(&Name, &Entry)| {
+            let unsure = e.direct && !e.proved && !e.dialling && e.next <= now;
+            let allowed = || e.address().is_some_and(|address| self.dials.allow(address));
+            unsure && inbound.contains(&name.1) && self.is_reachable(name.0) && allowed()
+        };
+        let ready: Vec<Name> = self.table.iter().filter(ready).map(|(name, _)| *name).collect();
+        self.begin(&ready, now, PEER_DIAL_MS)
+    }
+
+    /// One of these at random is dialled; no other for so many milliseconds.
+    fn begin(&mut self, names: &[Name], now: Duration, pause: u64) -> Option<Dial> {
+        let name = *names.get(self.dice.below(names.len() as u64) as usize)?;
         let entry = self.table.get_mut(&name)?;
         entry.dialling = true;
         let address = *entry.address()?;
         self.dials.note(&address, now);
-        let enough = connected.len() >= PEERS_WANTED;
-        let pause = if enough { PEER_PROBE_MS } else { PEER_DIAL_MS };
         self.next_dial = now + Duration::from_millis(pause);
         Some(Dial { place: name.0, key: entry.peer.key(), address })
     }

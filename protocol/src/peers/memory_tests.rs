@@ -317,3 +317,24 @@ fn peer_10_an_address_is_dialled_seldom_whoever_names_it() {
     let most = times.iter().map(|at| times.iter().filter(|t| (*at..at + 600).contains(t)).count());
     assert_eq!(most.max(), Some(MAX_PEER_DIALS));
 }
+
+#[test]
+fn peer_10_who_dialled_us_is_looked_for_where_it_says() {
+    let mut memory = memory();
+    let inbound: BTreeSet<_> = (1..=3).map(|n| *key(n).as_bytes()).collect();
+    // Its own word; a rumour of somebody who is connected too; and somebody who proved good.
+    tell(
+        &mut memory,
+        &teller(1, "9.0.1.7"),
+        &[peer(1, 1, &[&public(1)]), peer(2, 1, &[&public(2)])],
+    );
+    tell(&mut memory, &teller(3, "9.0.3.7"), &[peer(3, 1, &[&public(3)])]);
+    memory.proved(&key(3), at(&public(3)).ip, NOW);
+    assert_eq!(memory.due(NOW, &inbound), None, "all are connected");
+    let dial = memory.due_check(NOW, &inbound).unwrap();
+    assert_eq!((dial.key, dial.address), (key(1), at(&public(1))));
+    memory.dialled(&dial, true, NOW);
+    assert_eq!(memory.due_check(NOW, &inbound), None, "not again at once");
+    memory.proved(&key(1), dial.address.ip, NOW);
+    assert_eq!(memory.due_check(HOUR, &inbound), None, "nor when it is known to be there");
+}

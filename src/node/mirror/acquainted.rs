@@ -5,6 +5,7 @@ use crate::net::addr::ip_of;
 use crate::net::{Multiaddr, PeerId, SyncStream};
 use crate::node::handle::{NodeStatus, describe};
 use crate::node::peers::{Acquaintances, ExchangeError};
+use crate::node::work;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -21,8 +22,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 struct Met {
     ip: IpAddr,
     ask: Instant,
-    /// We dialled it, and it has what we follow.
+    /// It has what we follow.
     served: bool,
+    /// Where we reached it ourselves.
+    reached: Option<IpAddr>,
 }
 
 /// The memory, and what is under way.
@@ -41,26 +44,35 @@ impl Friends {
         self.met.remove(peer);
     }
 
-    /// A dial ended; those of others are none of ours.
-    pub(super) fn dialled(&mut self, address: &Multiaddr, reached: bool) {
+    /// A dial of the memory's ended.
+    pub(super) fn checked(&mut self, address: &Multiaddr, peer: Option<PeerId>) {
         if let Some((known, dial)) = self.known.as_ref().zip(self.dials.remove(address)) {
-            known.dialled(&dial, reached);
+            known.dialled(&dial, peer.is_some());
         }
+        peer.inspect(|peer| self.reached(peer, address));
     }
 
-    /// A peer that we dialled has what we follow.
-    pub(super) fn proved(&mut self, peer: &PeerId) {
-        if let Some((known, met)) = self.known.as_ref().zip(self.met.get_mut(peer)) {
+    /// A peer answered at an address that we dialled.
+    pub(super) fn reached(&mut self, peer: &PeerId, address: &Multiaddr) {
+        if let Some(met) = self.met.get_mut(peer) {
+            met.reached = ip_of(address).or(met.reached);
+        }
+        self.prove();
+    }
+
+    /// A peer has what we follow.
+    pub(super) fn served(&mut self, peer: &PeerId) {
+        if let Some(met) = self.met.get_mut(peer) {
             met.served = true;
-            known.proved(peer, met.ip);
         }
+        self.prove();
     }
 
-    /// Says so again of those that serve us still: their records may have come since.
-    fn prove_again(&self) {
+    /// Those that serve us and that we reached are proved; again and again, since their records may have come later.
+    fn prove(&self) {
         let Some(known) = &self.known else { return };
         for (peer, met) in self.met.iter().filter(|(_, met)| met.served) {
-            known.proved(peer, met.ip);
+            met.reached.into_iter().for_each(|ip| known.proved(peer, ip));
         }
     }
 
@@ -79,10 +91,11 @@ impl Mirror {
     }
 
     /// A peer is connected.
-    pub(super) fn met(&mut self, peer: PeerId, addr: &Multiaddr) {
+    pub(super) fn met(&mut self, peer: PeerId, addr: &Multiaddr, outbound: bool) {
         if let Some(ip) = ip_of(addr) {
             let ask = Instant::now() + jittered(ASK_FIRST);
-            self.friends.met.insert(peer, Met { ip, ask, served: false });
+            let reached = outbound.then_some(ip);
+            self.friends.met.insert(peer, Met { ip, ask, served: false, reached });
         }
     }
 
@@ -92,7 +105,7 @@ impl Mirror {
         let now = Instant::now();
         if self.friends.look.is_none_or(|last| now.saturating_duration_since(last) >= LOOK_EVERY) {
             self.friends.look = Some(now);
-            self.friends.prove_again();
+            self.friends.prove();
             let (known, net) = (known.clone(), self.ground.net.clone());
             self.tasks.spawn(async move {
                 let listening = net.listeners().await;
@@ -114,10 +127,18 @@ impl Mirror {
                 }
             });
         }
-        if let Some((address, dial)) = known.due(&self.connected) {
-            self.friends.dials.insert(address.clone(), dial);
-            self.dial(address);
-        }
+        let unsure = self.friends.met.iter().filter(|(_, met)| met.reached.is_none());
+        let unsure = unsure.map(|(peer, _)| *peer).collect();
+        let due = known.due(&self.connected).or_else(|| known.due_check(&unsure));
+        let Some((address, dial)) = due else { return };
+        self.friends.dials.insert(address.clone(), dial);
+        let (ground, tell) = (self.ground.clone(), self.tell.clone());
+        let places = self.dialling.clone();
+        self.tasks.spawn(async move {
+            // As for other dials: without a place it waits its turn.
+            let _place = places.acquire_owned().await;
+            work::check(ground, address, tell).await;
+        });
     }
 
     /// A peer asks for addresses.
