@@ -235,6 +235,11 @@ impl NodeSide for Side {
         self.0.changed_blocking(*archive);
     }
 
+    fn forget_peers(&self) -> bool {
+        self.0.forget_peers_blocking();
+        true
+    }
+
     fn stop(&self) {
         self.1.cancel();
     }

@@ -132,6 +132,7 @@ pub struct FollowStatus {
 
 /// What is asked of the actor.
 pub(super) enum Command {
+    ForgetPeers(oneshot::Sender<()>),
     Status(oneshot::Sender<NodeStatus>),
     Changed(ArchiveId),
     Shutdown(oneshot::Sender<()>),
@@ -162,6 +163,14 @@ impl MirrorHandle {
         let (answer, wait) = oneshot::channel();
         self.commands.blocking_send(Command::Status(answer)).ok()?;
         wait.blocking_recv().ok()
+    }
+
+    /// Forgets the addresses of others, on the disk too; returns when that is done. From a thread outside the runtime.
+    pub fn forget_peers_blocking(&self) {
+        let (answer, wait) = oneshot::channel();
+        if self.commands.blocking_send(Command::ForgetPeers(answer)).is_ok() {
+            let _ = wait.blocking_recv();
+        }
     }
 
     /// The state or settings of an archive were changed by somebody else in this process: read

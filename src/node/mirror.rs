@@ -145,6 +145,7 @@ impl Mirror {
                 address = near::next(&mut self.near) => self.neighbour(address),
                 command = inbox.recv() => match command {
                     Some(Command::Status(answer)) => drop(answer.send(self.describe().await)),
+                    Some(Command::ForgetPeers(answer)) => self.forget_peers(answer),
                     Some(Command::Changed(archive)) => self.follow(archive).await,
                     Some(Command::Shutdown(answer)) => return self.stop(answer).await,
                     None => return,

@@ -357,6 +357,14 @@ impl Memory {
         self.table.iter_mut().filter(|(_, e)| e.proved).for_each(|(_, e)| e.next = now);
     }
 
+    /// Forgets all others and all LANs. `home` is a new key of the memory; our own numbers go on.
+    pub fn forget(&mut self, home: [u8; 32]) {
+        (self.home, self.table, self.changed) = (home, Table::default(), true);
+        self.lans.clear();
+        self.networks.clear();
+        self.records.retain(|place, _| !matches!(place, Place::Lan(_)));
+    }
+
     /// What is remembered, for people.
     pub fn known(&self) -> Vec<Known> {
         let known = |(name, entry): (&Name, &Entry)| Known {

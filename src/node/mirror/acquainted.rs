@@ -9,6 +9,7 @@ use crate::node::work;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 use yadgar_protocol::peers::Dial;
 
 /// A connected peer is asked this often, give or take a half.
@@ -138,6 +139,18 @@ impl Mirror {
             // As for other dials: without a place it waits its turn.
             let _place = places.acquire_owned().await;
             work::check(ground, address, tell).await;
+        });
+    }
+
+    /// Forgets the addresses of others.
+    pub(super) fn forget_peers(&mut self, answer: oneshot::Sender<()>) {
+        self.friends.dials.clear();
+        let known = self.friends.known.clone();
+        self.tasks.spawn_blocking(move || {
+            if let Some(Err(e)) = known.map(|known| known.forget()) {
+                tracing::warn!("the file of addresses could not be replaced: {e}");
+            }
+            let _ = answer.send(());
         });
     }
 
