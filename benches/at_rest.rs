@@ -84,16 +84,24 @@ fn measure(kind: &str, count: u32) {
     let memory = resident().saturating_sub(before);
     let start = Instant::now();
     // In an order that is not that of the file.
+    let mut times = Vec::with_capacity(count as usize);
     for n in 0..count {
         let n = (u64::from(n) * 7919 % u64::from(count)) as u32;
-        assert!(store.get(&block(n).id).unwrap().is_some());
+        let id = block(n).id;
+        let one = Instant::now();
+        assert!(store.get(&id).unwrap().is_some());
+        times.push(one.elapsed().as_secs_f64() * 1e6);
     }
     let get = start.elapsed().as_secs_f64();
+    times.sort_by(f64::total_cmp);
+    let of = |percent: usize| times.get(times.len() * percent / 100).copied().unwrap_or(0.0);
     let rate = |seconds: f64| f64::from(count) / seconds;
     println!(
-        "| {kind} | {:.0} | {opened:.2} s | {:.0} | {memory} MiB | {:.1} MB |",
+        "| {kind} | {:.0} | {opened:.2} s | {:.0} | {:.0} / {:.0} µs | {memory} MiB | {:.1} MB |",
         rate(put),
         rate(get),
+        of(50),
+        of(95),
         bytes_below(dir.path()) as f64 / 1e6
     );
 }
@@ -105,9 +113,9 @@ fn main() {
     }
     println!("{count} blocks of 600 bytes\n");
     println!(
-        "| store | put, blocks/s | open | get, blocks/s | memory after opening | on the disk |"
+        "| store | put, blocks/s | open | get, blocks/s | one read, p50 / p95 | memory after opening | on the disk |"
     );
-    println!("|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|");
     for kind in ["plain", "encrypted", "memory"] {
         let program = std::env::current_exe().unwrap();
         let mut again = Command::new(program);

@@ -2,23 +2,22 @@
 //!
 //! Only what this program makes is removed, by name and place; what somebody else put there stays. Everything can be
 //! done again after a crash: the lock goes last, so that what is left is still known as a home.
+//! How the process that holds a home is ended: `holder`.
 
-use super::client::Client;
+mod holder;
+
+pub use holder::{stop_holder, take_lock};
+
 use super::server::socket_path;
 use crate::durable;
-use crate::store::lock::{HomeLock, LockError};
+use crate::store::lock::HomeLock;
 use crate::store::vault;
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 use yadgar_protocol::ArchiveId;
 
-/// How long the process that serves a home may take to say that it ends: the key goes after that in any case.
-const STOP_PATIENCE: Duration = Duration::from_millis(800);
-/// How long it may take to end.
-const END_PATIENCE: Duration = Duration::from_secs(10);
 /// Files that are left and told one by one.
 const MAX_LEFT: usize = 20;
 /// More than a lock file has.
@@ -63,6 +62,16 @@ pub fn is_home(home: &Path) -> bool {
         || vault::key::is_right(home)
         || is_signing_key(&home.join("keys/maintainer.key"))
         || is_lock(home)
+        || is_without_key(home)
+}
+
+/// What is in a folder that is no home (any more); the first 20 are named.
+pub fn others(home: &Path) -> Removed {
+    let mut found = Removed::default();
+    for entry in fs::read_dir(home).into_iter().flatten().flatten() {
+        found.keep(&entry.path());
+    }
+    found
 }
 
 /// A maintainer's key file.
@@ -105,6 +114,24 @@ fn is_lock(home: &Path) -> bool {
     }
 }
 
+/// What is left of an encrypted home whose key is gone: nothing in it has a mark, but who made it is told by names,
+/// lengths and rights together, beside a lock of ours.
+fn is_without_key(home: &Path) -> bool {
+    let private = |path: &Path| {
+        fs::symlink_metadata(path).ok().filter(|m| m.is_file() && m.mode() & 0o777 == 0o600)
+    };
+    let has = |name: &str, is_ours: fn(&str, u64) -> bool| {
+        let folder = inside(home, name).and_then(|folder| fs::read_dir(folder).ok());
+        folder.into_iter().flatten().flatten().any(|entry| {
+            let meta = private(&entry.path());
+            let name = entry.file_name();
+            name.to_str().zip(meta).is_some_and(|(name, meta)| is_ours(name, meta.len()))
+        })
+    };
+    private(&home.join("lock")).is_some_and(|meta| meta.len() <= MAX_LOCK_BYTES)
+        && (has(vault::DATA, vault::may_be_container) || has(vault::FILES, vault::may_be_file))
+}
+
 /// Names that a home has at its top.
 fn is_of_home(name: &str) -> bool {
     FOLDERS.contains(&name) || matches!(name, "lock" | "control.sock" | "identity" | "key")
@@ -120,58 +147,14 @@ fn is_real_dir(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir())
 }
 
-/// Asks the process that holds the home to end: over its control socket, or by a signal where it has none. Does not
-/// wait until it has ended. Returns its number, `None` when there is none.
-///
-/// # Errors
-/// When the file system refuses.
-pub fn stop_holder(home: &Path) -> io::Result<Option<u32>> {
-    let Some(holder) = HomeLock::holder(home)? else { return Ok(None) };
-    let asked = holder.control.as_deref().map(|socket| {
-        let client = Client::connect(socket)?;
-        client.stop(STOP_PATIENCE)
-    });
-    if !matches!(asked, Some(Ok(()))) {
-        terminate(holder.pid);
-    }
-    Ok(Some(holder.pid))
-}
-
-/// The number stands in a file: what it names now must be this program.
-fn terminate(pid: u32) {
-    let name = |of: &str| fs::read_to_string(format!("/proc/{of}/comm")).ok();
-    let own = name("self");
-    if own.is_none() || name(&pid.to_string()) != own || pid == std::process::id() {
-        return;
-    }
-    if let Some(pid) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) {
-        // One that has ended meanwhile needs no signal.
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-    }
-}
-
-/// Takes the lock of a home once whoever holds it has ended.
-///
-/// # Errors
-/// [`LockError::Held`] when that takes too long; what the file system says otherwise.
-pub fn take_lock(home: &Path) -> Result<HomeLock, LockError> {
-    let end = Instant::now() + END_PATIENCE;
-    loop {
-        match HomeLock::acquire(home, "wipe", None) {
-            Err(LockError::Held { .. }) if Instant::now() < end => {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            other => return other,
-        }
-    }
-}
-
-/// Removes the files of a home, and its folders where nothing else is in them. The lock is given up at the end.
+/// Removes the files of a home, and its folders where nothing else is in them. The lock is given up at the end. A key
+/// file that was written meanwhile (a change of the passphrase) is destroyed first.
 ///
 /// # Errors
 /// When the folder cannot be read. What cannot be removed is told in what is returned.
 pub fn remove(home: &Path, lock: HomeLock) -> io::Result<Removed> {
     let mut done = Removed::default();
+    vault::key::destroy(home)?;
     for (folder, is_ours) in folders(home) {
         done.folder(&folder, is_ours);
     }

@@ -45,6 +45,18 @@ fn everything_of_ours_goes_and_the_folder_too() {
     }
 }
 
+/// A change of the passphrase that was under way writes the key file again: it goes with the rest.
+#[test]
+fn a_key_that_came_back_goes_too() {
+    let (dir, home) = home(true);
+    let key_file = fs::read(key::path(&home)).unwrap();
+    key::destroy(&home).unwrap();
+    let lock = take_lock(&home).unwrap();
+    fs::write(key::path(&home), key_file).unwrap();
+    remove(&home, lock).unwrap();
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
 #[test]
 fn what_is_not_ours_stays() {
     for encrypted in [false, true] {

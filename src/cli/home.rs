@@ -94,6 +94,9 @@ fn change(
     }
     let old = passphrase::ask_bytes(file, &format!("Passphrase of {}", home.display()))?;
     let new = passphrase::new_bytes(args.new_passphrase_file.as_deref())?;
+    // Against a second change at the same time, and against a wipe: a destroyed key must not come back.
+    let _lock =
+        HomeLock::acquire(home, "home passphrase", None).map_err(access::AccessError::from)?;
     key::change(home, &old, &new, Cost::STANDARD)?;
     ui.json(&json!({ "home": home.display().to_string(), "changed": true }));
     ui.say(

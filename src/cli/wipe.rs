@@ -2,7 +2,8 @@
 
 use super::ui::size;
 use super::{CliError, Exit, Ui};
-use crate::access::{self, Kind, wipe};
+use crate::access::wipe::{self, Removed};
+use crate::access::{self, Kind};
 use crate::store::lock::LockError;
 use crate::store::vault::key;
 use clap::Args;
@@ -19,7 +20,8 @@ pub struct WipeArgs {
 
 pub fn run(ui: &Ui, home: &Path, args: &WipeArgs) -> Result<(), CliError> {
     if !wipe::is_home(home) {
-        return nothing_here(ui, home);
+        nothing_here(ui, home);
+        return Ok(());
     }
     let encrypted = access::kind(home) != Kind::Plain;
     if !args.yes {
@@ -42,11 +44,42 @@ pub fn run(ui: &Ui, home: &Path, args: &WipeArgs) -> Result<(), CliError> {
     ui.json(&json!({
         "home": home.display().to_string(), "encrypted": encrypted, "key_destroyed": key,
         "key_seconds": key_seconds, "stopped": stopped, "files": done.files, "bytes": done.bytes,
-        "left": done.left.iter().map(|p| p.display().to_string()).collect::<Vec<_>>(),
+        "left": paths(&done),
         "more_left": done.more_left, "seconds": begun.elapsed().as_secs_f64(),
     }));
     let (files, bytes) = (done.files, size(done.bytes));
     ui.say(format!("Removed: {files} files, {bytes}."), format!("پاک شد: {files} فایل، {bytes}."));
+    say_left(ui, &done);
+    say_limits(ui, encrypted);
+    Ok(())
+}
+
+/// Done before, or never begun: that is no error. Anything else there is somebody else's.
+fn nothing_here(ui: &Ui, home: &Path) {
+    let others = wipe::others(home);
+    ui.json(&json!({
+        "home": home.display().to_string(), "files": 0, "nothing": true,
+        "left": paths(&others), "more_left": others.more_left,
+    }));
+    ui.say(
+        "Nothing is here: there is no home to wipe.",
+        "این‌جا چیزی نیست: خانه‌ای برای پاک‌کردن نیست.",
+    );
+    say_left(ui, &others);
+    if !others.left.is_empty() {
+        let path = home.display();
+        ui.warn(
+            format!("{path} is no home of yadgar (any more): nothing was touched. If yours is elsewhere, name it: --home DIR"),
+            format!("{path} خانه‌ی یادگار نیست (یا دیگر نیست): به چیزی دست زده نشد. اگر خانه‌تان جای دیگری است نامش را بدهید: --home DIR"),
+        );
+    }
+}
+
+fn paths(done: &Removed) -> Vec<String> {
+    done.left.iter().map(|path| path.display().to_string()).collect()
+}
+
+fn say_left(ui: &Ui, done: &Removed) {
     for path in &done.left {
         let path = path.display();
         ui.warn(
@@ -58,23 +91,6 @@ pub fn run(ui: &Ui, home: &Path, args: &WipeArgs) -> Result<(), CliError> {
         let more = done.more_left;
         ui.warn(format!("and {more} more"), format!("و {more} فایل دیگر"));
     }
-    say_limits(ui, encrypted);
-    Ok(())
-}
-
-/// Done before, or never begun: that is no error. Anything else there is somebody else's.
-fn nothing_here(ui: &Ui, home: &Path) -> Result<(), CliError> {
-    let empty = std::fs::read_dir(home).map_or(true, |mut all| all.next().is_none());
-    if empty {
-        ui.json(&json!({ "home": home.display().to_string(), "files": 0, "nothing": true }));
-        ui.say(
-            "Nothing is here: there is no home to wipe.",
-            "این‌جا چیزی نیست: خانه‌ای برای پاک‌کردن نیست.",
-        );
-        return Ok(());
-    }
-    let what = format!("{} is no home of yadgar: nothing was touched", home.display());
-    Err(CliError::new(Exit::Usage, what).advice("name the right folder with --home DIR"))
 }
 
 fn confirm(ui: &Ui, home: &Path) -> Result<(), CliError> {

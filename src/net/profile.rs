@@ -64,7 +64,7 @@ impl NetProfile {
                 serves: true,
                 keeps_identity: false,
                 gossips: false,
-                announces: true,
+                announces: false,
                 dials: false,
                 reach: Reach::Lan,
             },
@@ -84,18 +84,37 @@ impl NetProfile {
 mod tests {
     use super::*;
 
-    /// The table of the design, said a second time.
+    /// A column of the table of the design, said a second time, for reader, share and mirror. `offline` has no
+    /// column here: nothing of this module is started.
+    fn column<T>(of: impl Fn(Powers) -> T) -> [T; 3] {
+        [NetProfile::Reader, NetProfile::Share, NetProfile::Mirror]
+            .map(|profile| of(profile.powers()))
+    }
+
     #[test]
-    fn the_table() {
-        let [reader, share, mirror] =
-            [NetProfile::Reader, NetProfile::Share, NetProfile::Mirror].map(NetProfile::powers);
-        assert_eq!([reader.serves, share.serves, mirror.serves], [false, true, true]);
-        assert_eq!([reader.dials, share.dials, mirror.dials], [true, false, true]);
-        let kept = [reader.keeps_identity, share.keeps_identity, mirror.keeps_identity];
-        assert_eq!(kept, [false, false, true]);
-        assert_eq!([reader.gossips, share.gossips, mirror.gossips], [false, false, true]);
-        assert_eq!([reader.announces, share.announces, mirror.announces], [false, true, true]);
-        assert_eq!([reader.reach, share.reach, mirror.reach], [Reach::All, Reach::Lan, Reach::All]);
+    fn row_sockets() {
+        assert_eq!(column(|p| p.serves), [false, true, true]);
+        assert_eq!(column(|p| p.dials), [true, false, true]);
+        assert_eq!(column(|p| p.reach), [Reach::All, Reach::Lan, Reach::All]);
+    }
+
+    #[test]
+    fn row_identity() {
+        assert_eq!(column(|p| p.keeps_identity), [false, false, true]);
+    }
+
+    #[test]
+    fn row_says_what_it_holds() {
+        // Only on connections that came in, and by gossip.
+        assert_eq!(column(|p| p.serves), [false, true, true]);
+        assert_eq!(column(|p| p.gossips), [false, false, true]);
+    }
+
+    #[test]
+    fn row_discovery() {
+        // A share is found by its beacon alone (docs/decisions/0017-no-mdns-in-a-share.md).
+        assert_eq!(column(|p| p.announces), [false, false, true]);
+        assert_eq!(column(|p| p.gossips), [false, false, true]);
     }
 
     #[test]

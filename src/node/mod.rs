@@ -4,13 +4,14 @@
 //! `sync` bring the blocks. [`mirror`] is an actor that follows any number of archives; [`fetcher`]
 //! does it once, for one archive, as a reader.
 
+mod attempt;
 pub mod fetcher;
 mod follow;
 mod handle;
 mod judging;
 mod learn;
 pub mod mirror;
-mod near;
+pub mod near;
 mod redial;
 mod search;
 pub mod share;

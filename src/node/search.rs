@@ -1,20 +1,17 @@
 //! The search for sources of a fetch, which goes on while the fetch runs.
 
 use super::Ground;
+use super::attempt::{Tried, attempt};
 use super::fetcher::{FetchOnceError, FetchOptions, FetchReport, LOOK_NEAR};
-use super::learn::{AtHand, learn, learn_fork};
+use super::learn::AtHand;
 use super::near::{self, Near};
-use super::urgent::bulletin_of;
-use super::work::fork_in;
 use crate::freshness::Agreement;
 use crate::net::{Multiaddr, PeerId};
 use crate::store::StoreError;
 use crate::store::acts::{self, Writer};
 use crate::store::adopt::{followed_head, state_of};
 use crate::store::complete::{Completed, complete_head, mark_complete};
-use crate::sync::{
-    End, FetchError, FetchJob, FetchProgress, FetchSummary, ask_shown, fetch_release,
-};
+use crate::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,15 +29,6 @@ const DIALS: usize = 8;
 const GRACE: Duration = Duration::from_secs(3);
 /// Sources told to the fetch and not taken yet.
 const SOURCES: usize = 64;
-
-/// What came of one address.
-enum Tried {
-    Unreached(String),
-    /// Reached, but not to be asked or without the archive.
-    Useless(PeerId),
-    Head(PeerId, Verdict, Vec<u8>),
-    Store(StoreError),
-}
 
 /// See the module.
 pub struct Search {
@@ -91,9 +79,7 @@ impl Search {
     ) -> Result<FetchReport, FetchOnceError> {
         self.dial(&options.addresses);
         self.near = options.lan.and_then(|mode| Near::start(mode, None));
-        if let Some(near) = &mut self.near {
-            near.archives(vec![(self.archive, false)]).await;
-        }
+        self.ask_around(true).await;
         self.look().await?;
         loop {
             let Some(head) = self.followed().await?.filter(|_| !self.holders.is_empty()) else {
@@ -284,7 +270,9 @@ impl Search {
         let state = blocking(move || state_of(&states, &archive)).await?;
         let disputed = state.is_some_and(|state| state.followed().is_none());
         Ok(match (self.reached.len(), self.refused.take()) {
-            (0, _) if self.unreached.is_empty() => FetchOnceError::NobodyNear,
+            (0, _) if self.unreached.is_empty() => {
+                FetchOnceError::NobodyNear(near::pages(&self.near))
+            }
             (0, _) => FetchOnceError::Unreachable(std::mem::take(&mut self.unreached)),
             (_, _) if disputed => FetchOnceError::Disputed,
             (_, Some(why)) => FetchOnceError::Refused(why),
@@ -301,6 +289,7 @@ impl Search {
     ) -> Result<FetchSummary, FetchOnceError> {
         let parts = wanted(head, options.parts.as_deref())?;
         let (sources, queue) = mpsc::channel(SOURCES);
+        let mut serving = progress.subscribe();
         let writer = Some(Writer::new(&self.ground.states, self.archive));
         let job = FetchJob {
             release: head.clone(),
@@ -325,7 +314,20 @@ impl Search {
                     sources = self.tell(sources);
                 }
                 address = near::next(&mut self.near) => self.dial(&[address]),
+                Ok(()) = serving.changed() => {
+                    let served = serving.borrow_and_update().sources > 0;
+                    self.ask_around(!served).await;
+                }
             }
+        }
+    }
+
+    /// Asks the LAN, or is silent there. Each question is something that others can see, so none is asked while
+    /// somebody serves.
+    async fn ask_around(&mut self, ask: bool) {
+        let wanted = if ask { vec![(self.archive, false)] } else { Vec::new() };
+        if let Some(near) = &mut self.near {
+            near.archives(wanted).await;
         }
     }
 
@@ -337,42 +339,6 @@ impl Search {
             let _ = sources.try_send(*peer);
         }
         (!self.tasks.is_empty() || self.near.is_some()).then_some(sources)
-    }
-}
-
-/// Connects, asks for the head, has it judged.
-async fn attempt(ground: &Ground, archive: ArchiveId, address: Multiaddr) -> Tried {
-    let peer = match ground.net.dial(address).await {
-        Ok(peer) => peer,
-        Err(error) => return Tried::Unreached(error.to_string()),
-    };
-    let shown = ask_shown(&ground.net, peer, archive, ground.timing.stall).await;
-    let bulletin = shown.as_ref().ok().and_then(|shown| shown.bulletin.clone());
-    if let Some(fork) = fork_in(bulletin.as_deref())
-        && let Err(error) = learn_fork(ground, archive, fork.encode(), peer).await
-    {
-        return Tried::Store(error);
-    }
-    // Before the head, and again after it: some can only be judged under it (SYNC-11).
-    let urgent = bulletin_of(ground, archive, bulletin.as_deref()).await;
-    match shown.map(|shown| shown.head) {
-        Ok(Some(head)) => match learn(ground, archive, head.clone(), peer).await {
-            Ok(verdict) => {
-                if urgent.later {
-                    bulletin_of(ground, archive, bulletin.as_deref()).await;
-                }
-                Tried::Head(peer, verdict, head)
-            }
-            Err(error) => Tried::Store(error),
-        },
-        Ok(None) => Tried::Useless(peer),
-        Err(end) => {
-            if matches!(end, End::Lied(_)) {
-                ground.net.ban(peer).await;
-            }
-            tracing::debug!(%end, "a source was not asked");
-            Tried::Useless(peer)
-        }
     }
 }
 

@@ -6,8 +6,8 @@
 //! are counted, never named. Carriers are sent straight from the store (`crate::carrier::stream`): nothing is
 //! written anywhere.
 //!
-//! What finds neighbours (an announcement on the LAN) hangs on [`Shared::status`]: it says on which addresses the
-//! share is now, and how long it lasts.
+//! Guests are of the network of the very address they come to; where the system allows it a door hears its own
+//! interface only. [`Shared::status`] says on which addresses the share is now, and how long it lasts.
 
 mod answer;
 mod doors;
@@ -17,6 +17,8 @@ mod page;
 mod places;
 mod program;
 pub mod qr;
+mod shelf;
+mod software;
 mod steady;
 mod stock;
 mod words;
@@ -33,6 +35,8 @@ use crate::reader::GuestPages;
 use answer::Shop;
 use doors::Doors;
 use limits::{LOOK_EVERY, TICK};
+use shelf::Shelf;
+use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -58,7 +62,7 @@ pub struct ShareConfig {
     pub find: Find,
     /// The program that guests can take.
     pub program: Option<Arc<Program>>,
-    /// The Wi-Fi that guests are shown how to join.
+    /// The Wi-Fi that guests are shown how to join, with its password: only where all of them are on it.
     pub wifi: Option<Wifi>,
     rule: Rule,
 }
@@ -145,12 +149,15 @@ pub async fn serve(
     source: Arc<dyn Source>,
     stop: CancellationToken,
 ) -> Result<Shared, ShareError> {
-    let ends = uptime() + config.time;
-    let left = move || ends.saturating_sub(uptime());
     // Reading ahead for pages nobody will ask for ends with the share.
     let over = stop.child_token();
-    let views = source.clone();
-    let views = Arc::new(move || views.views());
+    let shelf = Shelf::filled(source.clone()).await;
+    let views = Arc::new({
+        let shelf = shelf.clone();
+        move || shelf.views()
+    });
+    let ends = uptime() + config.time;
+    let left = move || ends.saturating_sub(uptime());
     let shop = Arc::new(Shop {
         source,
         pages: GuestPages::new(config.lang, views, over.clone()),
@@ -162,14 +169,15 @@ pub async fn serve(
         left: Arc::new(left),
     });
     let addresses = look(&config.find).await.map_err(ShareError::Addresses)?;
-    let doors = Doors::open(shop.clone(), config.rule, &addresses, config.port).await?;
+    let doors = Doors::open(shop.clone(), config.rule, &addresses, config.port)?;
     let status = |doors: &Doors| {
         let (guests, ever) = shop.places.guests(Instant::now());
         Status { addresses: doors.addresses(), guests, ever, left: left() }
     };
     let (tell, told) = watch::channel(status(&doors));
     let port = doors.port;
-    let task = tokio::spawn(keep(Keeping { doors, shop, find: config.find, tell, stop, over }));
+    let task =
+        tokio::spawn(run(Running { doors, shop, shelf, find: config.find, tell, stop, over }));
     Ok(Shared { port, status: told, task })
 }
 
@@ -178,40 +186,67 @@ async fn look(find: &Find) -> io::Result<Vec<LanAddress>> {
     tokio::task::spawn_blocking(move || find()).await.map_err(io::Error::other)?
 }
 
-struct Keeping {
+struct Running {
     doors: Doors,
     shop: Arc<Shop>,
+    shelf: Arc<Shelf>,
     find: Find,
     tell: watch::Sender<Status>,
     stop: CancellationToken,
     over: CancellationToken,
 }
 
-async fn keep(keeping: Keeping) -> End {
-    let Keeping { mut doors, shop, find, tell, stop, over } = keeping;
-    let mut looked = Instant::now();
-    let end = loop {
-        let left = (shop.left)();
-        if left.is_zero() {
-            break End::TimeOver;
-        }
-        let (guests, ever) = shop.places.guests(Instant::now());
-        // Nobody needs to listen.
-        tell.send_replace(Status { addresses: doors.addresses(), guests, ever, left });
-        tokio::select! {
-            () = stop.cancelled() => break End::Stopped,
-            () = tokio::time::sleep(TICK.min(left)) => {}
-        }
-        if looked.elapsed() >= LOOK_EVERY {
-            looked = Instant::now();
-            if let Ok(addresses) = look(&find).await {
-                doors.follow(&addresses).await;
-            }
-        }
+/// Nothing that takes long is waited for when the end has come.
+async fn run(running: Running) -> End {
+    let Running { mut doors, shop, shelf, find, tell, stop, over } = running;
+    let end = tokio::select! {
+        end = ended(&shop, &stop) => end,
+        never = follow(&mut doors, &shop, &find, &tell) => match never {},
+        never = shelf.keep() => match never {},
     };
     over.cancel();
     doors.close().await;
     end
+}
+
+async fn ended(shop: &Shop, stop: &CancellationToken) -> End {
+    loop {
+        let left = (shop.left)();
+        if left.is_zero() {
+            return End::TimeOver;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return End::Stopped,
+            () = tokio::time::sleep(TICK.min(left)) => {}
+        }
+    }
+}
+
+/// Opens and closes doors as the addresses of this machine change, and tells how it goes; never ends.
+async fn follow(
+    doors: &mut Doors,
+    shop: &Shop,
+    find: &Find,
+    tell: &watch::Sender<Status>,
+) -> Infallible {
+    let mut looked = Instant::now();
+    loop {
+        let (guests, ever) = shop.places.guests(Instant::now());
+        // Nobody needs to listen.
+        tell.send_replace(Status {
+            addresses: doors.addresses(),
+            guests,
+            ever,
+            left: (shop.left)(),
+        });
+        tokio::time::sleep(TICK).await;
+        if looked.elapsed() >= LOOK_EVERY {
+            looked = Instant::now();
+            if let Ok(addresses) = look(find).await {
+                doors.follow(&addresses).await;
+            }
+        }
+    }
 }
 
 #[cfg(test)]

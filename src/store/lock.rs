@@ -117,6 +117,11 @@ impl HomeLock {
         }
     }
 
+    /// Where the lock of a home is.
+    pub fn path(home: &Path) -> PathBuf {
+        home.join(FILE)
+    }
+
     /// What is written in the lock.
     pub fn info(&self) -> &Holder {
         &self.holder

@@ -48,6 +48,13 @@ impl Candidate {
         at.set_port(self.ports.node);
         (self.ports.node != 0).then_some(at)
     }
+
+    /// Where its page for browsers is, if it has one.
+    pub fn page(&self) -> Option<SocketAddr> {
+        let mut at = self.source;
+        at.set_port(self.ports.page);
+        (self.ports.page != 0).then_some(at)
+    }
 }
 
 /// Something for the driver to do.
@@ -145,7 +152,7 @@ impl Beacon {
     }
 
     /// Which archives there are, and whether each is served (else it is looked for), and where.
-    /// Beyond 64 archives, those chosen at random.
+    /// Beyond 64 archives, those chosen at random. With none nothing is sent (BEA-9): who serves others is forgotten.
     pub fn set_archives(&mut self, archives: &[(ArchiveId, bool)], ports: Ports, now: Duration) {
         let chosen = self.dice.some(archives.to_vec(), MAX_BEACON_ARCHIVES);
         let known = |(archive, serves): (ArchiveId, bool)| Known {
@@ -154,6 +161,7 @@ impl Beacon {
             serves: serves && ports.any(),
         };
         self.known = chosen.into_iter().map(known).collect();
+        self.table.keep(&self.known.iter().map(|known| known.archive).collect());
         self.ports = ports;
         self.schedule.restart(now, &mut self.dice);
     }

@@ -422,3 +422,25 @@ fn bea_9_who_listens_hears() {
     let found = run(&mut nodes, 0, 1_000, |_, _| true);
     assert_eq!(found.iter().map(|(_, n, c)| (*n, c.answered)).collect::<Vec<_>>(), [(2, false)]);
 }
+
+/// While a source serves, a reader has nothing to ask, and asks nothing: not even who was heard before.
+#[test]
+fn bea_9_who_looks_for_nothing_sends_nothing() {
+    let (mut looks, mut serves) = (reader(1), server(2));
+    let first = acts(&mut looks, ms(500));
+    assert!(!sent(&first).is_empty());
+    acts(&mut serves, ms(0));
+    for (_, datagram) in sent(&first) {
+        serves.received(datagram.bytes(), at(1), ms(500));
+    }
+    for (_, datagram) in sent(&acts(&mut serves, ms(500))) {
+        assert!(looks.received(datagram.bytes(), at(2), ms(500)));
+    }
+    assert_ne!(looks.counts(), (0, 0, 0));
+    looks.set_archives(&[], Ports::default(), ms(600));
+    for second in 1..600 {
+        assert!(sent(&acts(&mut looks, ms(second * 1000))).is_empty(), "{second}");
+    }
+    looks.set_archives(&[(archive(1), false)], Ports::default(), ms(600_000));
+    assert!(!sent(&acts(&mut looks, ms(600_500))).is_empty());
+}

@@ -150,6 +150,11 @@ impl Table {
         });
     }
 
+    /// Forgets those who serve nothing of `archives`.
+    pub fn keep(&mut self, archives: &BTreeSet<ArchiveId>) {
+        self.0.retain(|_, entry| !entry.archives.is_disjoint(archives));
+    }
+
     /// When somebody is to be asked next.
     pub fn next_check(&self) -> Option<Duration> {
         self.0.values().filter_map(|entry| entry.check).min()

@@ -69,6 +69,12 @@ pub fn fill(ui: &Ui, args: &AmnesicArgs) -> Result<Access, CliError> {
     {
         return Err(problem);
     }
+    ui.warn(
+        "when this ends it also forgets which files the maintainers have withdrawn: an older carrier, read next \
+         time, would show them again. Always read the newest one you have",
+        "با پایان کار، این هم فراموش می‌شود که نگه‌دارندگان چه فایل‌هایی را پس گرفته‌اند: اگر بار دیگر حامل کهنه‌تری \
+         بخوانید، آن‌ها دوباره دیده می‌شوند. همیشه تازه‌ترین حاملی را که دارید بخوانید",
+    );
     ui.say(
         "Read in memory only: no file is written, and nothing is left here when this ends. The \
          browser's history, this window and the system's swap file are outside of its reach.",

@@ -66,6 +66,12 @@ pub fn is_name(name: &str) -> bool {
     name.len() == 32 && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
+/// True for the name and the length of such a file.
+pub fn may_be(name: &str, len: u64) -> bool {
+    let padded = len.checked_sub((NONCE_BYTES + TAG_BYTES) as u64);
+    is_name(name) && padded.is_some_and(|len| len > 0 && len.is_multiple_of(PAD.0 as u64))
+}
+
 impl StateFiles for SealedFiles {
     fn list(&self) -> Result<Vec<ArchiveId>, StoreError> {
         let mut ids: Vec<_> = self.known().iter().map(|(id, _)| *id).collect();

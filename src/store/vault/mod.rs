@@ -26,6 +26,7 @@ mod write;
 
 pub use files::SealedFiles;
 pub use files::is_name as is_file;
+pub use files::may_be as may_be_file;
 
 use super::pack::inflate;
 use super::{BlockStore, Damage, StoreError, StoreStats};
@@ -49,6 +50,11 @@ pub const FILES: &str = "files";
 /// True for the name of a container.
 pub fn is_container(name: &str) -> bool {
     open::number_of(name).is_some()
+}
+
+/// True for the name and the length of a container: whole records, as one has that was not torn.
+pub fn may_be_container(name: &str, len: u64) -> bool {
+    is_container(name) && len > 0 && len.is_multiple_of(record::UNIT as u64)
 }
 
 /// How a vault is kept.
@@ -113,6 +119,8 @@ struct State {
     /// Ranges of which nobody can say what they hold: every erasing overwrites them.
     unknown: Vec<Span>,
     containers: BTreeMap<u32, Container>,
+    /// The highest number of a container whose place something else has.
+    foreign: Option<u32>,
     damage: Damage,
 }
 

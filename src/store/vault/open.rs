@@ -1,13 +1,14 @@
 //! Opening a vault: the heads of all records, and what a crash left behind.
 
-use super::record::{HEAD, Kind, MOST_UNITS, Span, UNIT, open_data, open_head};
+use super::record::{HEAD, Kind, Span, UNIT, open_data, open_head};
 use super::seal::Keys;
 use super::write::Writer;
 use super::{Container, Place, State, Vault, VaultOptions, read_span};
 use crate::durable;
 use crate::store::StoreError;
+use rustix::fs::OFlags;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::{Arc, Mutex, RwLock};
 
@@ -52,13 +53,29 @@ pub fn open(dir: &Path, keys: Arc<Keys>, options: VaultOptions) -> Result<Vault,
     for number in numbers(dir).map_err(io)? {
         let path = dir.join(name(number));
         let io = |error| StoreError::io(format!("open {}", path.display()), error);
-        let file = OpenOptions::new().read(true).write(true).open(&path).map_err(io)?;
-        unmarked = take(&mut state, &keys, number, Arc::new(file)).map_err(io)?;
+        unmarked = match container(&path).map_err(io)? {
+            Some(file) => take(&mut state, &keys, number, Arc::new(file)).map_err(io)?,
+            None => {
+                tracing::warn!(container = number, "something that is no file has its place");
+                state.foreign = Some(number);
+                0
+            }
+        };
     }
     let bytes = state.containers.values().map(|c| u64::from(c.end) * UNIT as u64).sum();
     let writer = Mutex::new(Writer::new(bytes, unmarked));
     let state = RwLock::new(state);
     Ok(Vault { dir: dir.to_owned(), keys, options, state, writing: writer, _lock: lock })
+}
+
+/// Opens a container; `None` for what is no file of this folder: a link, which may lead anywhere, a folder, a pipe.
+fn container(path: &Path) -> std::io::Result<Option<File>> {
+    if !std::fs::symlink_metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
+    // Of the same width on every system that we run on.
+    OpenOptions::new().read(true).write(true).custom_flags(flags as i32).open(path).map(Some)
 }
 
 fn numbers(dir: &Path) -> std::io::Result<Vec<u32>> {
@@ -175,8 +192,9 @@ fn take(state: &mut State, keys: &Keys, number: u32, file: Arc<File>) -> std::io
         }
     }
     let torn = u64::from(good_end) * UNIT as u64 != len;
-    // Where nothing at all can be read the key may be another one: nothing is cut off then.
-    let closed = torn && !any && len > u64::from(MOST_UNITS) * UNIT as u64;
+    // Where nothing at all can be read the key may be another one, or the file somebody else's: nothing is cut
+    // off then, and what a crash left of a first record is told as damage.
+    let closed = torn && !any;
     if closed {
         tracing::warn!(container = number, "nothing in a container can be read");
         state.unknown.append(&mut bad);

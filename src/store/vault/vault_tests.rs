@@ -1,5 +1,6 @@
 //! Crashes, damage and erasing.
 
+use super::open::name;
 use super::record::{HEAD, UNIT};
 use super::*;
 use yadgar_protocol::Codec;
@@ -194,6 +195,34 @@ fn under_another_key_nothing_is_read_and_nothing_is_cut_off() {
     assert_eq!(std::fs::read(dir.path().join("00000001")).unwrap(), before);
     let store = Vault::open(dir.path(), keys(), options).unwrap();
     assert_eq!(store.get(&big[1].id).unwrap().as_ref(), Some(&big[1].data));
+}
+
+/// What is no container of this home is neither cut nor followed, however short it is.
+#[test]
+fn what_does_not_open_is_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    let letter = outside.path().join("letter");
+    let lengths = [1, UNIT - 1, UNIT, 3 * UNIT + 7, 100_000];
+    for (n, len) in (1..).zip(lengths) {
+        std::fs::write(dir.path().join(name(n)), vec![b'm'; len]).unwrap();
+    }
+    std::fs::write(&letter, b"mine").unwrap();
+    std::os::unix::fs::symlink(&letter, dir.path().join("00000006")).unwrap();
+    std::fs::create_dir(dir.path().join("00000008")).unwrap();
+    for _ in 0..2 {
+        let store = open(dir.path());
+        put(&store, 0..9);
+        store.flush().unwrap();
+        drop(store);
+        assert_eq!(held(&open(dir.path()), 0..9).len(), 9);
+    }
+    for (n, len) in (1..).zip(lengths) {
+        let bytes = std::fs::read(dir.path().join(name(n))).unwrap();
+        assert_eq!(bytes, vec![b'm'; len]);
+    }
+    assert_eq!(std::fs::read(&letter).unwrap(), b"mine");
+    assert!(dir.path().join("00000009").is_file());
 }
 
 /// The sealed data of the record at a place.

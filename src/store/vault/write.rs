@@ -141,10 +141,10 @@ impl Vault {
 
     /// The container to append to, and its end in units. One that would grow too long is synced and left.
     fn tail(&self, writer: &mut Writer, units: u32) -> Result<(u32, u32, Arc<File>), StoreError> {
-        let last = {
+        let (last, foreign) = {
             let state = self.read();
             let last = state.containers.last_key_value();
-            last.map(|(n, c)| (*n, c.end, c.file.clone(), c.closed))
+            (last.map(|(n, c)| (*n, c.end, c.file.clone(), c.closed)), state.foreign)
         };
         let fits = |end: u32| {
             let after = (u64::from(end) + u64::from(units)) * UNIT as u64;
@@ -154,9 +154,9 @@ impl Vault {
             Some((number, end, file, false)) if fits(end) => return Ok((number, end, file)),
             Some((number, ..)) => {
                 self.sync(writer)?;
-                number.saturating_add(1)
+                number.max(foreign.unwrap_or(0)).saturating_add(1)
             }
-            None => 1,
+            None => foreign.unwrap_or(0).saturating_add(1),
         };
         let path = self.path(number);
         let mut create = OpenOptions::new();
