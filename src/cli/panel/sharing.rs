@@ -1,7 +1,8 @@
 //! The share of `yadgar share`, begun and ended by a button.
 
 use crate::access::Access;
-use crate::cli::share::{Home, for_browsers, peers};
+use crate::cli::share::peers::Peers;
+use crate::cli::share::{Home, for_browsers};
 use crate::cli::{Lang, Ui};
 use crate::panel::Sharing;
 use crate::panel::limits::SHARE_MINUTES;
@@ -70,10 +71,11 @@ impl Running {
 
 /// Keeps a peer for other yadgars beside the page, at the addresses where that is.
 async fn keep(home: Arc<Home>, shared: Shared, lang: Lang) {
-    let Shared { mut status, mut task, .. } = shared;
+    let Shared { port, mut status, mut task, .. } = shared;
     let ui = Ui::mute(lang);
     let mut now = status.borrow_and_update().clone();
-    let mut peer = peers::start(&ui, &home, &now.addresses).await;
+    let mut peers = Peers::new(port, &[]);
+    peers.begin(&ui, &home, &now.addresses).await;
     loop {
         tokio::select! {
             _ = &mut task => break,
@@ -83,15 +85,12 @@ async fn keep(home: Arc<Home>, shared: Shared, lang: Lang) {
                 }
                 let before = std::mem::replace(&mut now, status.borrow_and_update().clone());
                 if for_browsers(&before) != for_browsers(&now) {
-                    if let Some(peer) = peer.take() {
-                        peer.shutdown().await;
-                    }
-                    peer = peers::start(&ui, &home, &now.addresses).await;
+                    peers.begin(&ui, &home, &now.addresses).await;
+                } else if before.addresses != now.addresses {
+                    peers.follow(&now.addresses).await;
                 }
             }
         }
     }
-    if let Some(peer) = peer {
-        peer.shutdown().await;
-    }
+    peers.end().await;
 }
