@@ -28,7 +28,7 @@ const MAX_PASSWORD_LINE: u64 = 256;
 const NOBODY_AFTER: Duration = Duration::from_secs(60);
 
 /// How long the peer may take to end.
-const PEER_END: Duration = Duration::from_secs(2);
+pub(super) const PEER_END: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Args)]
 pub struct ShareArgs {

@@ -1,8 +1,7 @@
 //! The share of `yadgar share`, begun and ended by a button.
 
 use crate::access::Access;
-use crate::cli::share::peers::Peers;
-use crate::cli::share::{Home, for_browsers};
+use crate::cli::share::{Home, PEER_END, for_browsers, peers};
 use crate::cli::{Lang, Ui};
 use crate::panel::Sharing;
 use crate::panel::limits::SHARE_MINUTES;
@@ -71,26 +70,26 @@ impl Running {
 
 /// Keeps a peer for other yadgars beside the page, at the addresses where that is.
 async fn keep(home: Arc<Home>, shared: Shared, lang: Lang) {
-    let Shared { port, mut status, mut task, .. } = shared;
+    let Shared { port, mut status, mut task } = shared;
     let ui = Ui::mute(lang);
-    let mut now = status.borrow_and_update().clone();
-    let mut peers = Peers::new(port, &[]);
-    peers.begin(&ui, &home, &now.addresses).await;
-    loop {
-        tokio::select! {
-            _ = &mut task => break,
-            changed = status.changed() => {
-                if changed.is_err() {
-                    break;
-                }
-                let before = std::mem::replace(&mut now, status.borrow_and_update().clone());
-                if for_browsers(&before) != for_browsers(&now) {
-                    peers.begin(&ui, &home, &now.addresses).await;
-                } else if before.addresses != now.addresses {
-                    peers.follow(&now.addresses).await;
-                }
+    let mut peers = peers::Peers::new(port, &[]);
+    let watching = async {
+        let mut now = status.borrow_and_update().clone();
+        peers.begin(&ui, &home, &now.addresses).await;
+        while status.changed().await.is_ok() {
+            let before = std::mem::replace(&mut now, status.borrow_and_update().clone());
+            if for_browsers(&before) != for_browsers(&now) {
+                peers.begin(&ui, &home, &now.addresses).await;
+            } else if before.addresses != now.addresses {
+                peers.follow(&now.addresses).await;
             }
         }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        _ = &mut task => {}
+        () = watching => {}
     }
-    peers.end().await;
+    // What hangs goes with the runtime.
+    let _ = tokio::time::timeout(PEER_END, peers.end()).await;
 }
