@@ -169,9 +169,12 @@ impl Taking<'_> {
         let local = self.access.local.clone().ok_or(Note::Held)?;
         let before = self.access.archives.settings(&invite.archive).map_err(|_| Note::Failed)?;
         let mut addresses = fetch::addresses(invite, &before).map_err(|_| Note::NotUnderstood)?;
-        if lan.is_some() {
+        match lan {
+            // Nothing is sent before somebody announces it: so it was said on the page.
+            Some(Mode::Listen) => addresses.clear(),
             // Looking near means that nobody else is asked.
-            addresses.retain(is_lan_addr);
+            Some(Mode::Talk) => addresses.retain(is_lan_addr),
+            None => {}
         }
         let options = FetchOptions {
             archive: invite.archive,
