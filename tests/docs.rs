@@ -17,8 +17,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "before-a-shutdown.md",
+    "first-screen.md",
     "hotspot.md",
     "mirror.md",
     "read.md",
@@ -28,6 +29,11 @@ const PAGES: [&str; 9] = [
     "records.md",
     "usb.md",
 ];
+
+#[test]
+fn first_screen_guide() {
+    Stage::new().run("first-screen.md", "");
+}
 
 #[test]
 fn mirror_guide() {

@@ -104,6 +104,8 @@ impl Job {
     /// Asks the person, and waits for the answer; false when it was cancelled.
     pub fn ask(&self, strangers: Vec<Stranger>) -> bool {
         let mut inner = self.inner();
+        // Each question has an answer of its own.
+        inner.answer = None;
         inner.view.stands = Stands::Asks(strangers);
         while inner.answer.is_none() && !self.is_cancelled() {
             inner = self.asked.wait(inner).unwrap_or_else(PoisonError::into_inner);
@@ -117,6 +119,8 @@ impl Job {
         let mut inner = self.inner();
         if matches!(inner.view.stands, Stands::Asks(_)) {
             inner.answer = Some(true);
+            // At once: the page that comes next must not ask again.
+            inner.view.stands = Stands::Running;
             self.asked.notify_all();
         }
     }
@@ -169,6 +173,7 @@ mod tests {
             std::thread::yield_now();
         }
         job.yes();
+        assert!(!matches!(waiting.view().stands, Stands::Asks(_)), "answered, and asked again");
         assert!(asks.join().unwrap(), "a yes before the question is none");
     }
 

@@ -77,6 +77,8 @@ pub enum Kind {
     Arp,
     Igmp,
     /// The type of the message.
+    Icmp4(u8),
+    /// The same of IPv6.
     Icmp6(u8),
     Tcp,
     Udp,
@@ -132,6 +134,7 @@ impl Packet {
     fn inner(&mut self, protocol: u8, bytes: &[u8]) {
         let port = |at: usize| u16::from_be_bytes([bytes[at], bytes[at + 1]]);
         match protocol {
+            1 => self.kind = Kind::Icmp4(bytes[0]),
             2 => self.kind = Kind::Igmp,
             6 => {
                 (self.kind, self.ports) = (Kind::Tcp, (port(0), port(2)));

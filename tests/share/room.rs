@@ -136,7 +136,14 @@ fn nft() -> Command {
 /// From now on nothing of the guests reaches the host, as on a Wi-Fi that keeps its guests apart.
 pub fn isolate() {
     use std::io::Write as _;
-    let rules = "table inet apart { chain in { type filter hook input priority 0; iifname \"wlan0\" drop\n } }";
+    let rules = r#"
+table inet apart {
+    chain in {
+        type filter hook input priority 0;
+        iifname "wlan0" drop
+    }
+}
+"#;
     let mut child = nft().args(["-f", "-"]).stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(rules.as_bytes()).unwrap();
     assert!(child.wait().unwrap().success(), "no rules (nftables)");

@@ -252,7 +252,8 @@ impl Desk for Keeper {
             Order::Near { archive, invite, listen } => {
                 let invite = invite_of(archive, &invite)?;
                 let mode = if listen { Mode::Listen } else { Mode::Talk };
-                self.begin_job(What::Near, move |_, taking| taking.fetch(&invite, Some(mode)))?;
+                let place = self.state().uploads.clone();
+                self.begin_job(What::Near, move |_, taking| taking.near(&invite, mode, &place))?;
             }
             Order::Take(files) => {
                 self.begin_job(What::Take, move |_, taking| taking.spools(files))?;

@@ -69,7 +69,7 @@ impl Keeper {
     pub(super) fn begin_pasted(&self, text: &str, core: bool) -> Result<(), Note> {
         match pasted(text) {
             Pasted::Invite(invite) => {
-                self.begin_job(What::Fetch, move |_, taking| taking.fetch(&invite, None))
+                self.begin_job(What::Fetch, move |_, taking| taking.far(&invite))
             }
             Pasted::Share(at) => {
                 let place = self.state().uploads.clone();

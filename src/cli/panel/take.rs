@@ -7,7 +7,7 @@ use crate::cli::fetch::{self, FetchArgs};
 use crate::cli::import::{conclude, take_inputs};
 use crate::cli::{CliError, Exit, Ui, pick};
 use crate::lan::Mode;
-use crate::net::lan::is_lan_addr;
+use crate::net::lan::{is_lan, is_lan_addr};
 use crate::node::fetcher::{FetchOnceError, FetchOptions, GIVE_UP, fetch_once};
 use crate::panel::grab::{GrabError, grab};
 use crate::panel::job::Job;
@@ -140,15 +140,41 @@ impl Taking<'_> {
         })
     }
 
-    /// Fetches what an invite is of: from its addresses, or from neighbours only.
-    pub fn fetch(&self, invite: &Invite, lan: Option<Mode>) -> Result<Outcome, Note> {
+    /// Fetches from neighbours only; where they have nothing but pages for browsers, from these.
+    pub fn near(&self, invite: &Invite, mode: Mode, place: &Place) -> Result<Outcome, Note> {
+        let pages = match self.fetch(invite, Some(mode))? {
+            Fetched::Done(outcome) => return Ok(outcome),
+            Fetched::Pages(pages) => pages,
+        };
+        let mut why = Note::NobodyNear;
+        for at in pages.into_iter().filter(|at| is_lan(at.ip())) {
+            match self.share(at, false, place) {
+                Err(note) if note != Note::Cancelled => why = note,
+                other => return other,
+            }
+        }
+        Err(why)
+    }
+
+    /// Fetches what an invite is of from its addresses.
+    pub fn far(&self, invite: &Invite) -> Result<Outcome, Note> {
+        match self.fetch(invite, None)? {
+            Fetched::Done(outcome) => Ok(outcome),
+            Fetched::Pages(_) => Err(Note::NobodyNear),
+        }
+    }
+
+    fn fetch(&self, invite: &Invite, lan: Option<Mode>) -> Result<Fetched, Note> {
         // A node that holds the home fetches by itself.
         let local = self.access.local.clone().ok_or(Note::Held)?;
         let before = self.access.archives.settings(&invite.archive).map_err(|_| Note::Failed)?;
         let mut addresses = fetch::addresses(invite, &before).map_err(|_| Note::NotUnderstood)?;
-        if lan.is_some() {
+        match lan {
+            // Nothing is sent before somebody announces it: so it was said on the page.
+            Some(Mode::Listen) => addresses.clear(),
             // Looking near means that nobody else is asked.
-            addresses.retain(is_lan_addr);
+            Some(Mode::Talk) => addresses.retain(is_lan_addr),
+            None => {}
         }
         let options = FetchOptions {
             archive: invite.archive,
@@ -171,11 +197,24 @@ impl Taking<'_> {
         let done =
             self.runtime.block_on(fetch_once(store, states, options, report, self.job.token()));
         watching.abort();
-        let done = done.map_err(|e| fetch_note(&e))?;
+        let done = match done {
+            Err(FetchOnceError::NobodyNear(pages)) if !pages.is_empty() => {
+                return Ok(Fetched::Pages(pages));
+            }
+            done => done.map_err(|e| fetch_note(&e))?,
+        };
         let args = FetchArgs::of(String::new(), Vec::new(), Vec::new(), false);
         fetch::keep(self.access, invite, &args, &done).map_err(|e| note_of(&e))?;
-        Ok(if done.held.is_some() { Outcome::Held } else { Outcome::Here })
+        let outcome = if done.held.is_some() { Outcome::Held } else { Outcome::Here };
+        Ok(Fetched::Done(outcome))
     }
+}
+
+/// What came of a fetch.
+enum Fetched {
+    Done(Outcome),
+    /// No peer of ours, but these pages for browsers.
+    Pages(Vec<SocketAddr>),
 }
 
 /// An input that is shared, as one that is owned.

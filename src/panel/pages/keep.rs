@@ -131,8 +131,8 @@ const LIMITS: [Text; 3] = [
         "Clear the browser's history yourself: Ctrl+H, then all that is called “Local page”.",
     ),
     Text(
-        "این‌ها هم می‌مانند تا خودتان پاکشان کنید: خود این برنامه، و فایل‌های ‎.car‎ در دانلودها، پیام‌رسان و روی فلش.",
-        "These stay too until you delete them: this program itself, and .car files in the downloads, in messengers and on sticks.",
+        "این‌ها هم می‌مانند تا خودتان پاکشان کنید: خود این برنامه، و فایل‌هایی که نامشان به car پایان می‌یابد: در دانلودها، پیام‌رسان و روی فلش. سیستم شاید تکه‌هایی از حافظه را هم در فایل swap گذاشته باشد.",
+        "These stay too until you delete them: this program itself, and .car files in the downloads, in messengers and on sticks. The system may also have put pieces of memory into its swap file.",
     ),
 ];
 const NOT_PROMISED: Text = Text("آنچه نمی‌شود قول داد", "What cannot be promised");

@@ -82,7 +82,7 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 32] = [
         "carrier",
         Text("در آن چیزی از یک بایگانی پیدا نشد.", "Nothing of an archive was found in it."),
         Text(
-            "فایلی را بدهید که نامش به ‎.car‎ پایان می‌یابد؛ شاید باید دوباره از فرستنده بگیرید.",
+            "فایلی را بدهید که نامش به car پایان می‌یابد؛ شاید باید دوباره از فرستنده بگیرید.",
             "Give a file whose name ends in .car; it may have to be asked for again.",
         ),
     ),
