@@ -42,7 +42,9 @@ pub struct Powers {
     pub gossips: bool,
     /// May announce itself by mDNS.
     pub announces: bool,
-    /// May dial.
+    /// May say by beacon that it serves something (`crate::lan`); one that may not asks, when its user wants that.
+    pub beacons: bool,
+    /// May dial, and so look for others.
     pub dials: bool,
     /// With whom.
     pub reach: Reach,
@@ -57,6 +59,7 @@ impl NetProfile {
                 keeps_identity: false,
                 gossips: false,
                 announces: false,
+                beacons: false,
                 dials: true,
                 reach: Reach::All,
             },
@@ -65,6 +68,7 @@ impl NetProfile {
                 keeps_identity: false,
                 gossips: false,
                 announces: false,
+                beacons: true,
                 dials: false,
                 reach: Reach::Lan,
             },
@@ -73,6 +77,7 @@ impl NetProfile {
                 keeps_identity: true,
                 gossips: true,
                 announces: true,
+                beacons: true,
                 dials: true,
                 reach: Reach::All,
             },
@@ -114,6 +119,7 @@ mod tests {
     fn row_discovery() {
         // A share is found by its beacon alone (docs/decisions/0017-no-mdns-in-a-share.md).
         assert_eq!(column(|p| p.announces), [false, false, true]);
+        assert_eq!(column(|p| p.beacons), [false, true, true]);
         assert_eq!(column(|p| p.gossips), [false, false, true]);
     }
 
