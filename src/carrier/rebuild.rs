@@ -100,7 +100,8 @@ fn runs(rows: &[bool], set: &ParitySet, volume: usize) -> Vec<(u64, u64)> {
 }
 
 impl<'a> Rebuilder<'a> {
-    fn new(set: ParitySet, index: &Index, inputs: &[Input<'a>]) -> Self {
+    /// Reads the table and looks which carriers are which volumes.
+    pub fn new(set: ParitySet, index: &Index, inputs: &[Input<'a>]) -> Self {
         let mut new = Self {
             inputs: inputs.to_vec(),
             files: vec![Vec::new(); set.lengths.len()],
@@ -176,7 +177,8 @@ impl<'a> Rebuilder<'a> {
         }
     }
 
-    fn is_clean(&self, index: &Index, volume: usize) -> bool {
+    /// True when a carrier is this volume, whole and without damage.
+    pub fn is_clean(&self, index: &Index, volume: usize) -> bool {
         let length = self.set.lengths[volume];
         let clean = |n: &usize| {
             let source = &index.sources[*n];
@@ -186,7 +188,7 @@ impl<'a> Rebuilder<'a> {
     }
 
     /// Which rows can be made, if what is there has no damage.
-    fn rows(&self) -> Vec<bool> {
+    pub fn rows(&self) -> Vec<bool> {
         let lengths: Vec<u64> =
             self.inputs.iter().map(|i| i.borrow_mut().length().unwrap_or(0)).collect();
         let data = self.files.len();
@@ -208,7 +210,8 @@ impl<'a> Rebuilder<'a> {
         self.positions.get(number as usize).copied()
     }
 
-    fn hash(&self, volume: u64, row: u64) -> Option<Hash> {
+    /// The hash of a region, as the table has it.
+    pub fn hash(&self, volume: u64, row: u64) -> Option<Hash> {
         let (block, at) = self.set.place(volume, row);
         ParitySet::hash_in(self.table.get(block)?.as_ref()?, at)
     }
@@ -235,7 +238,7 @@ impl<'a> Rebuilder<'a> {
     }
 
     /// A region, from a carrier or made from the others; `None` when that is not possible.
-    fn region(&mut self, volume: usize, row: u64) -> Option<Vec<u8>> {
+    pub fn region(&mut self, volume: usize, row: u64) -> Option<Vec<u8>> {
         if !self.rows_made.contains_key(&row) {
             if let Some(own) = self.own(volume, row) {
                 return Some(own);
