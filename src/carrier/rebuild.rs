@@ -146,16 +146,27 @@ impl<'a> Rebuilder<'a> {
     /// Which carriers are data volumes: by their marks, or, without one, by what is in them.
     fn find_files(&mut self, index: &Index) {
         for (n, source) in index.sources.iter().enumerate().take(self.inputs.len()) {
-            for mark in source.marks.iter().filter(|mark| mark.set == self.set.set) {
-                let files = self.files.get_mut((mark.number - 1) as usize);
-                if let Some(files) = files.filter(|f| f.len() < MAX_COPIES && !f.contains(&n)) {
-                    files.push(n);
-                }
+            let set = self.set.set;
+            for mark in source.marks.iter().filter(|mark| mark.set == set) {
+                self.note_file((mark.number - 1) as usize, n);
             }
             if source.marks.is_empty() && source.blocks > 0 {
                 self.probe(n);
             }
         }
+    }
+
+    /// A carrier that says to be this volume. What it says is worth less than how it begins: those that begin as the volume
+    /// does come first, and the others give way.
+    fn note_file(&mut self, volume: usize, source: usize) {
+        if self.files.get(volume).is_none_or(|files| files.contains(&source)) {
+            return;
+        }
+        let begin = self.read(source, 0, self.set.region(volume, 0).1);
+        let begins = begin.is_some_and(|b| self.hash(volume as u64, 0) == Some(Hash::of(&b)));
+        let files = &mut self.files[volume];
+        files.insert(if begins { 0 } else { files.len() }, source);
+        files.truncate(MAX_COPIES);
     }
 
     fn probe(&mut self, source: usize) {
@@ -177,14 +188,21 @@ impl<'a> Rebuilder<'a> {
         }
     }
 
-    /// True when a carrier is this volume, whole and without damage.
+    /// True when a carrier is this volume, whole and without damage: it is read once more, because what it says of itself proves
+    /// nothing.
     pub fn is_clean(&self, index: &Index, volume: usize) -> bool {
         let length = self.set.lengths[volume];
-        let clean = |n: &usize| {
-            let source = &index.sources[*n];
+        let right = |n: usize, row| {
+            let (at, length) = self.set.region(volume, row);
+            let read = || self.read(n, at, length).map(|bytes| Hash::of(&bytes));
+            length == 0 || self.hash(volume as u64, row).is_some_and(|hash| read() == Some(hash))
+        };
+        let clean = |n: &&usize| {
+            let source = &index.sources[**n];
             source.bytes == length && source.damages.count == 0
         };
-        self.files[volume].iter().any(clean)
+        let mut clean = self.files[volume].iter().filter(clean);
+        clean.any(|n| (0..self.set.rows()).all(|row| right(*n, row)))
     }
 
     /// Which rows can be made, if what is there has no damage.
