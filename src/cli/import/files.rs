@@ -122,7 +122,8 @@ pub fn report(ui: &Ui, files: &[PathBuf], done: &ImportSummary) {
     }
 }
 
-fn say_set(ui: &Ui, set: &SetFound) {
+/// Tells which volumes of a set are not there, which are damaged, and how many more are enough.
+pub fn say_set(ui: &Ui, set: &SetFound) {
     let (total, missing) = (set.count + set.parity, ranges(&set.missing()));
     if !missing.is_empty() {
         ui.say(
