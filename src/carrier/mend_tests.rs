@@ -68,6 +68,23 @@ fn car_14_lost_and_damaged_volumes_are_written_again() {
 }
 
 #[test]
+fn car_9_a_stranger_who_counts_otherwise_is_not_of_the_set() {
+    let (lab, from, to) = (big_lab(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let set = written(&lab, from.path());
+    let mut paths: Vec<_> = set.iter().skip(1).map(|(path, _)| path.clone()).collect();
+    let first = run(&paths, None).unwrap().sets[0].clone();
+    let root = BlockId::dag_cbor(&lab.head().bytes);
+    let mark = Volume::new(first.set, 1, 2, 1).encode();
+    let mut strange = header(&root);
+    section(&BlockId::dag_cbor(&mark), &mark, &mut strange);
+    fs::write(from.path().join("0.car"), strange).unwrap();
+    paths.insert(0, from.path().join("0.car"));
+    let done = run(&paths, Some(to.path())).unwrap();
+    assert_eq!((done.sets.len(), done.sets[0].count), (1, first.count));
+    assert_eq!((done.sets[0].missing(), &done.sets[0].rebuilt), (vec![1], &vec![1]));
+}
+
+#[test]
 fn car_14_too_few_write_nothing() {
     let (lab, from, to) = (big_lab(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let set = written(&lab, from.path());

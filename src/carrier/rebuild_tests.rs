@@ -246,7 +246,16 @@ proptest! {
         let inputs = held(&files);
         let store = MemoryStore::new();
         let done = run(&set.lab, &store, &inputs);
+        // Exact, or not at all, whatever is damaged.
+        for volume in 0..set.count {
+            let made = rebuilt(&inputs, volume);
+            prop_assert!(made.is_none_or(|bytes| bytes == set.files[volume]), "{}", volume);
+        }
         let untouched = hits.is_empty() && cut.is_none();
+        if untouched && !numbers.is_empty() {
+            let gone = (0..set.files.len()).filter(|n| !keep[*n]).map(|n| n as u64 + 1);
+            prop_assert_eq!(done.sets[0].missing(), gone.collect::<Vec<_>>());
+        }
         let whole = is_whole(&store, set.lab.head());
         if untouched {
             let data_lost = (0..set.count).any(|n| !keep[n]);
