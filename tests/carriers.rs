@@ -144,6 +144,42 @@ fn parity_makes_up_for_lost_and_damaged_volumes() {
     home.fails(&["export", dir, "--split", "700kB", "--parity", "none"], 2);
 }
 
+/// A set is looked at as a whole, and made whole again, without a home.
+#[test]
+fn lost_and_damaged_volumes_are_written_again() {
+    let (home, _site) = publisher();
+    let stick = tempfile::tempdir().unwrap();
+    let dir = stick.path().to_str().unwrap();
+    let written = home.ok(&["export", dir, "--split", "700kB", "--parity", "2"]);
+    let name = |n: usize| written["volumes"][n]["name"].as_str().unwrap().to_owned();
+    let elsewhere = Home::new();
+    let whole = elsewhere.ok(&["verify", dir]);
+    assert_eq!((&whole["ok"], &whole["whole"]), (&true.into(), &true.into()), "{whole}");
+    let good: Vec<_> = [0, 1].map(|n| fs::read(stick.path().join(name(n))).unwrap()).into();
+    fs::remove_file(stick.path().join(name(0))).unwrap();
+    let mut bytes = good[1].clone();
+    bytes[20_000..24_000].fill(0);
+    fs::write(stick.path().join(name(1)), bytes).unwrap();
+    fs::write(stick.path().join("letter.txt"), b"dear friend").unwrap();
+    let output = elsewhere.run(&["verify", dir]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(text.contains("not among these files: 1 of"), "{text}");
+    let before = others(stick.path());
+    let to = elsewhere.beside("again");
+    let done = elsewhere.ok(&["verify", dir, "--rebuild-to", &to]);
+    assert_eq!(done["sets"][0]["rebuilt"], serde_json::json!([1, 2]), "{done}");
+    for (n, bytes) in good.iter().enumerate() {
+        assert!(fs::read(Path::new(&to).join(name(n))).unwrap() == *bytes);
+    }
+    assert_eq!((files(Path::new(&to)).len(), others(stick.path())), (2, before));
+    // A damaged one is in the way: it stays.
+    elsewhere.fails(&["verify", dir, "--rebuild-to", dir], 1);
+    elsewhere
+        .fails(&["verify", stick.path().join(name(2)).to_str().unwrap(), "--rebuild-to", &to], 2);
+    assert!(!elsewhere.path().join("store").exists(), "no home was made");
+}
+
 #[test]
 fn a_watched_folder_is_merged_and_never_goes_back() {
     let (home, site) = publisher();

@@ -148,6 +148,38 @@ fn networks_that_appear_later_are_used() {
     tell(&format!("Wi-Fi appears after {appeared:.2} s"), &report(&output));
 }
 
+#[test]
+fn networks_that_change_and_vanish_are_noticed() {
+    if !enter("networks_that_change_and_vanish_are_noticed") {
+        return;
+    }
+    let (home, invite) = published();
+    for (name, number) in [("host", 1), ("guest", 2)] {
+        guest(name, number);
+        rules(name, "meta nfproto ipv6 DROP");
+    }
+    let host = mirror("host", &home, &[]);
+    host.wait_complete(1);
+    let at = |case: &str, number: u8| {
+        let found = tell(case, &fetch("guest", &invite, "--lan"));
+        assert_eq!(found, [format!("/ip4/192.168.43.{number}/tcp/4774")], "{case}");
+    };
+    at("before the change", 1);
+    sh("ip -n host addr del 192.168.43.1/24 dev wlan0");
+    lab::address("host", 9);
+    at("another address", 9);
+    // The Wi-Fi is gone: nothing listens for it any more.
+    sh("ip -n host link del wlan0");
+    let end = Instant::now() + common::PATIENCE;
+    while sh("ip netns exec host ss -Hlun").contains(":4775") {
+        assert!(Instant::now() < end, "sockets of a network that is gone");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    join("host");
+    lab::address("host", 7);
+    at("another Wi-Fi", 7);
+}
+
 /// What a reader puts on the wire.
 #[test]
 fn a_reader_sends_no_datagram_that_it_was_not_told_to_send() {

@@ -14,7 +14,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("durable", vec![]),
         ("freshness", vec![]),
         ("interfaces", vec![]),
-        ("lan", vec!["interfaces"]),
+        ("lan", vec!["interfaces", "net"]),
         ("net", vec!["interfaces"]),
         ("store", vec!["durable", "freshness", "survey"]),
         ("survey", vec![]),

@@ -124,6 +124,27 @@ proptest! {
         prop_assert_eq!(write_rice(&set.places), lacks.2.to_vec());
     }
 
+    /// What the fuzz target `volumes` holds, for bytes that are nearly right.
+    #[test]
+    fn have_1_what_is_accepted_encodes_to_the_same_bytes(
+        numbers in prop::collection::btree_set(any::<u32>(), 1..40),
+        hits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+    ) {
+        let lacking: Vec<_> = numbers.iter().map(|n| id(Codec::Raw, *n)).collect();
+        let mut bytes = file(vec![part("core", Lacks::of(&lacking))]).encode();
+        for (at, byte) in hits {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Ok(have) = Have::decode(&bytes) {
+            prop_assert_eq!(have.encode(), bytes);
+            let parts = have.states.iter().flat_map(|state| &state.parts);
+            for lacks in parts.filter_map(|part| part.lacks.as_ref()) {
+                lacks.open().unwrap().contains(&lacking[0]);
+            }
+        }
+    }
+
     #[test]
     fn have_1_random_bytes_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let _ = Have::decode(&bytes);

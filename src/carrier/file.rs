@@ -137,12 +137,12 @@ fn read_back(path: &Path, written: File, summary: &ExportSummary) -> Result<(), 
 }
 
 /// A hidden file that is removed when it goes out of scope.
-struct Temp(PathBuf);
+pub(super) struct Temp(pub PathBuf);
 
 impl Temp {
     /// Beside `path`, so that a rename stays on one file system. A short name of its own: that of
     /// `path` may already be as long as the file system allows.
-    fn create(path: &Path) -> Result<(Self, File), ExportError> {
+    pub fn create(path: &Path) -> Result<(Self, File), ExportError> {
         let failed =
             |source| ExportError::io(format!("making a file beside {}", path.display()), source);
         for number in 0..u32::MAX {
@@ -158,7 +158,7 @@ impl Temp {
         Err(failed(io::ErrorKind::AlreadyExists.into()))
     }
 
-    fn become_file(self, path: &Path, force: bool) -> Result<(), ExportError> {
+    pub fn become_file(self, path: &Path, force: bool) -> Result<(), ExportError> {
         give_name(&self.0, path, force)
     }
 }

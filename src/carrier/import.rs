@@ -1,7 +1,7 @@
 //! Taking what belongs to accepted releases out of carriers into a store (CAR-3 to CAR-7, CAR-14).
 
 use super::damage::Damages;
-use super::index::Index;
+use super::index::{Index, IndexError, SourceFound};
 use super::input::Input;
 use super::rounds::Rounds;
 use super::sets::SetFound;
@@ -144,6 +144,18 @@ pub struct FileFound {
 }
 
 impl FileFound {
+    /// What was found in it, and why it was not read to its end, if it was not.
+    pub(super) fn of(source: SourceFound, failed: Option<IndexError>) -> Self {
+        Self {
+            bytes: source.bytes,
+            blocks: source.blocks,
+            damages: source.damages,
+            volume: source.marks.into_iter().next(),
+            unreadable: failed.map(|error| error.to_string()),
+            bad_sectors: source.bad_sectors,
+        }
+    }
+
     /// True when the medium did not give all of it: another try, or the same stick plugged in again, may do better.
     pub fn may_do_better(&self) -> bool {
         self.unreadable.is_some() || self.bad_sectors > 0

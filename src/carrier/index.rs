@@ -3,12 +3,13 @@
 use super::damage::{Damage, Damages, MAX_RANGES};
 use super::input::{Input, ReadAt};
 use super::slot::Slot;
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io;
 use yadgar_protocol::bulletin::Bulletin;
 use yadgar_protocol::carrier::{CarReader, Event, ParitySet, Volume};
 use yadgar_protocol::head::Head;
-use yadgar_protocol::{BlockId, Codec};
+use yadgar_protocol::{BlockId, Codec, Hash};
 
 /// Bytes read at a time.
 const PIECE: usize = 1 << 20;
@@ -104,6 +105,8 @@ pub(super) struct SourceFound {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SetSeen {
     pub id: BlockId,
+    /// The set that it is of.
+    set: Hash,
     /// How many others of its carrier stand before it.
     place: usize,
     /// Carriers that have it.
@@ -180,10 +183,17 @@ impl Index {
         self.marks.iter().map(|(id, _)| id)
     }
 
-    /// Parity sets: the first of each carrier before the second of any, and of these the ones that most carriers have.
+    /// Parity sets: first those with the most volumes here. A carrier counts for one set, so whoever wants his own to stand
+    /// before a true one must bring as many files. Of equals the first of each carrier stands before the second of any,
+    /// and of these the ones that most carriers have.
     pub fn sets(&self) -> Vec<BlockId> {
+        let mut volumes: HashMap<Hash, usize> = HashMap::new();
+        for mark in self.sources.iter().filter_map(|source| source.marks.first()) {
+            *volumes.entry(mark.set).or_default() += 1;
+        }
+        let here = |set: &SetSeen| volumes.get(&set.set).copied().unwrap_or(0);
         let mut sets = self.sets.clone();
-        sets.sort_by_key(|set| (set.place, std::cmp::Reverse(set.seen)));
+        sets.sort_by_key(|set| (Reverse(here(set)), set.place, Reverse(set.seen)));
         sets.iter().map(|set| set.id).collect()
     }
 
@@ -307,24 +317,29 @@ impl Index {
                 set.seen += usize::from(set.source != source);
                 set.source = source;
             }
-        } else if self.has_room(2, MAX_SETS) && ParitySet::decode(data).is_ok() {
+        } else if self.has_room(2, MAX_SETS)
+            && let Ok(ParitySet { set, .. }) = ParitySet::decode(data)
+        {
             let place = self.last().noted[2];
             self.note(2, id, self.sets.len());
-            self.sets.push(SetSeen { id, place, seen: 1, source });
+            self.sets.push(SetSeen { id, set, place, seen: 1, source });
         }
     }
 
     /// Sorts what was read. Of a block that is there more than once the first copy counts, while it can be read.
     pub fn finish(&mut self) {
-        let mut all = std::mem::take(&mut self.slots);
-        all.append(&mut self.copies);
-        all.sort_by_key(|slot| (slot.order(), slot.source(), slot.offset));
-        for slot in all {
-            match self.slots.last().is_some_and(|last| last.order() == slot.order()) {
-                true => self.copies.push(slot),
-                false => self.slots.push(slot),
+        // In place: a stick of nothing but tiny blocks must not take twice the memory.
+        self.slots.append(&mut self.copies);
+        self.slots.sort_unstable_by_key(|slot| (slot.order(), slot.source(), slot.offset));
+        let (copies, mut last) = (&mut self.copies, None);
+        self.slots.retain(|slot| {
+            let first = last != Some(slot.order());
+            if !first {
+                copies.push(*slot);
             }
-        }
+            last = Some(slot.order());
+            first
+        });
     }
 
     /// Forgets all carriers but the first `count`.

@@ -13,6 +13,7 @@ pub mod held;
 pub mod import;
 mod index;
 mod input;
+pub mod mend;
 mod mounts;
 mod parity;
 mod plan;
@@ -40,6 +41,7 @@ pub use import::{
     ReleaseFound, import, import_all,
 };
 pub use input::{FileInput, Input, ReadAt, open_plain};
+pub use mend::{MendReport, mend};
 pub use mounts::{Mount, mounts_below};
 pub use parity::Parity;
 pub use sets::{SetFound, ranges};

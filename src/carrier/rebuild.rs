@@ -100,7 +100,8 @@ fn runs(rows: &[bool], set: &ParitySet, volume: usize) -> Vec<(u64, u64)> {
 }
 
 impl<'a> Rebuilder<'a> {
-    fn new(set: ParitySet, index: &Index, inputs: &[Input<'a>]) -> Self {
+    /// Reads the table and looks which carriers are which volumes.
+    pub fn new(set: ParitySet, index: &Index, inputs: &[Input<'a>]) -> Self {
         let mut new = Self {
             inputs: inputs.to_vec(),
             files: vec![Vec::new(); set.lengths.len()],
@@ -145,16 +146,27 @@ impl<'a> Rebuilder<'a> {
     /// Which carriers are data volumes: by their marks, or, without one, by what is in them.
     fn find_files(&mut self, index: &Index) {
         for (n, source) in index.sources.iter().enumerate().take(self.inputs.len()) {
-            for mark in source.marks.iter().filter(|mark| mark.set == self.set.set) {
-                let files = self.files.get_mut((mark.number - 1) as usize);
-                if let Some(files) = files.filter(|f| f.len() < MAX_COPIES && !f.contains(&n)) {
-                    files.push(n);
-                }
+            let set = self.set.set;
+            for mark in source.marks.iter().filter(|mark| mark.set == set) {
+                self.note_file((mark.number - 1) as usize, n);
             }
             if source.marks.is_empty() && source.blocks > 0 {
                 self.probe(n);
             }
         }
+    }
+
+    /// A carrier that says to be this volume. What it says is worth less than how it begins: those that begin as the volume
+    /// does come first, and the others give way.
+    fn note_file(&mut self, volume: usize, source: usize) {
+        if self.files.get(volume).is_none_or(|files| files.contains(&source)) {
+            return;
+        }
+        let begin = self.read(source, 0, self.set.region(volume, 0).1);
+        let begins = begin.is_some_and(|b| self.hash(volume as u64, 0) == Some(Hash::of(&b)));
+        let files = &mut self.files[volume];
+        files.insert(if begins { 0 } else { files.len() }, source);
+        files.truncate(MAX_COPIES);
     }
 
     fn probe(&mut self, source: usize) {
@@ -176,17 +188,25 @@ impl<'a> Rebuilder<'a> {
         }
     }
 
-    fn is_clean(&self, index: &Index, volume: usize) -> bool {
+    /// True when a carrier is this volume, whole and without damage: it is read once more, because what it says of itself proves
+    /// nothing.
+    pub fn is_clean(&self, index: &Index, volume: usize) -> bool {
         let length = self.set.lengths[volume];
-        let clean = |n: &usize| {
-            let source = &index.sources[*n];
+        let right = |n: usize, row| {
+            let (at, length) = self.set.region(volume, row);
+            let read = || self.read(n, at, length).map(|bytes| Hash::of(&bytes));
+            length == 0 || self.hash(volume as u64, row).is_some_and(|hash| read() == Some(hash))
+        };
+        let clean = |n: &&usize| {
+            let source = &index.sources[**n];
             source.bytes == length && source.damages.count == 0
         };
-        self.files[volume].iter().any(clean)
+        let mut clean = self.files[volume].iter().filter(clean);
+        clean.any(|n| (0..self.set.rows()).all(|row| right(*n, row)))
     }
 
     /// Which rows can be made, if what is there has no damage.
-    fn rows(&self) -> Vec<bool> {
+    pub fn rows(&self) -> Vec<bool> {
         let lengths: Vec<u64> =
             self.inputs.iter().map(|i| i.borrow_mut().length().unwrap_or(0)).collect();
         let data = self.files.len();
@@ -208,7 +228,8 @@ impl<'a> Rebuilder<'a> {
         self.positions.get(number as usize).copied()
     }
 
-    fn hash(&self, volume: u64, row: u64) -> Option<Hash> {
+    /// The hash of a region, as the table has it.
+    pub fn hash(&self, volume: u64, row: u64) -> Option<Hash> {
         let (block, at) = self.set.place(volume, row);
         ParitySet::hash_in(self.table.get(block)?.as_ref()?, at)
     }
@@ -235,7 +256,7 @@ impl<'a> Rebuilder<'a> {
     }
 
     /// A region, from a carrier or made from the others; `None` when that is not possible.
-    fn region(&mut self, volume: usize, row: u64) -> Option<Vec<u8>> {
+    pub fn region(&mut self, volume: usize, row: u64) -> Option<Vec<u8>> {
         if !self.rows_made.contains_key(&row) {
             if let Some(own) = self.own(volume, row) {
                 return Some(own);

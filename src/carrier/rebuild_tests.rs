@@ -246,7 +246,16 @@ proptest! {
         let inputs = held(&files);
         let store = MemoryStore::new();
         let done = run(&set.lab, &store, &inputs);
+        // Exact, or not at all, whatever is damaged.
+        for volume in 0..set.count {
+            let made = rebuilt(&inputs, volume);
+            prop_assert!(made.is_none_or(|bytes| bytes == set.files[volume]), "{}", volume);
+        }
         let untouched = hits.is_empty() && cut.is_none();
+        if untouched && !numbers.is_empty() {
+            let gone = (0..set.files.len()).filter(|n| !keep[*n]).map(|n| n as u64 + 1);
+            prop_assert_eq!(done.sets[0].missing(), gone.collect::<Vec<_>>());
+        }
         let whole = is_whole(&store, set.lab.head());
         if untouched {
             let data_lost = (0..set.count).any(|n| !keep[n]);
@@ -270,4 +279,47 @@ proptest! {
             prop_assert_eq!(done.new_blocks, 0);
         }
     }
+}
+
+/// A carrier that says to be this volume and is as long, and holds nothing of it.
+fn fake(set: &Set, volume: usize, seed: u64) -> Vec<u8> {
+    let root = BlockId::dag_cbor(&set.lab.head().bytes);
+    let mark = {
+        let mut index = Index::default();
+        let inputs = held(&set.files[volume..=volume]);
+        index.add(&inputs[0], &mut |_| ()).unwrap();
+        index.sources[0].marks[0].encode()
+    };
+    let mut out = yadgar_protocol::carrier::header(&root);
+    section(&BlockId::dag_cbor(&mark), &mark, &mut out);
+    let (length, at) = (set.files[volume].len(), |out: &Vec<u8>| out.len());
+    for n in 0.. {
+        let room = length - at(&out);
+        let size = if room > 200_000 { 100_000 } else { room - 39 };
+        let data = noise(size, seed * 1000 + n);
+        section(&BlockId::raw(&data), &data, &mut out);
+        if size != 100_000 {
+            break;
+        }
+    }
+    assert_eq!(out.len(), length);
+    out
+}
+
+#[test]
+fn car_14_who_says_to_be_a_volume_takes_no_place_from_it() {
+    let set = set();
+    // The second volume is lost, and a stranger's file says to be it.
+    let mut files = set.files.clone();
+    files[1] = fake(&set, 1, 1);
+    let store = MemoryStore::new();
+    run(&set.lab, &store, &held(&files));
+    assert!(is_whole(&store, set.lab.head()));
+    // Others are lost, and the second one is needed to make them, behind five such files.
+    let mut files: Vec<_> = (0..5).map(|n| fake(&set, 1, 2 + n)).collect();
+    files.push(set.files[1].clone());
+    files.extend_from_slice(&set.files[4..]);
+    let store = MemoryStore::new();
+    run(&set.lab, &store, &held(&files));
+    assert!(is_whole(&store, set.lab.head()));
 }

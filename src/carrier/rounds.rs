@@ -147,14 +147,7 @@ impl<'r, 'i> Rounds<'r, 'i> {
             }
             let source = index.sources.last().cloned().unwrap_or_default();
             self.scanned += source.bytes;
-            files.push(FileFound {
-                bytes: source.bytes,
-                blocks: source.blocks,
-                damages: source.damages,
-                volume: source.marks.first().cloned(),
-                unreadable: read.err().map(|error| error.to_string()),
-                bad_sectors: source.bad_sectors,
-            });
+            files.push(FileFound::of(source, read.err()));
         }
         index.finish();
         Ok((index, files))

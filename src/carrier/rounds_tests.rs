@@ -186,3 +186,25 @@ fn strange_bulletins_and_sets_take_no_place_from_true_ones() {
     assert!(seen.borrow().contains(&bulletin), "the true one was shown");
     assert!(is_whole(&store, lab.head()), "rebuilt all the same");
 }
+
+#[test]
+fn car_14_many_strange_sets_take_no_place_from_a_true_one() {
+    let (lab, store) = (big_lab(), MemoryStore::new());
+    let root = BlockId::dag_cbor(&lab.head().bytes);
+    // One carrier for each, all of them before the true volumes; each is a set of its own, and says to be volume 1 of it.
+    let strange = |n: u8| {
+        let (name, mut out) = (yadgar_protocol::Hash::of(&[n]), header(&root));
+        let set = ParitySet::new(name, 64, 1, vec![64, 64]).unwrap().encode();
+        let mark = yadgar_protocol::carrier::Volume::new(name, 1, 2, 1).encode();
+        section(&BlockId::dag_cbor(&mark), &mark, &mut out);
+        section(&BlockId::dag_cbor(&set), &set, &mut out);
+        out
+    };
+    let mut files: Vec<_> = (0..2 * MAX_TRIED as u8).map(strange).collect();
+    // Of the true set one volume is lost, and there is one of parity.
+    let mut volumes = volumes(&lab, 1);
+    volumes.pop();
+    files.extend(volumes);
+    let done = run(&lab, &store, Rounds::of(&held(&files), &[]));
+    assert!(is_whole(&store, lab.head()), "{:?}", done.sets.len());
+}

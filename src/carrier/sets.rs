@@ -37,9 +37,10 @@ impl SetFound {
     }
 }
 
-/// Groups files by their marks. Of two copies of a volume the good one counts.
+/// Groups files by their marks. Of two copies of a volume the good one counts; of marks of one set that contradict each other,
+/// those that most volumes have.
 pub(super) fn sets(files: &[FileFound]) -> Vec<SetFound> {
-    let mut found: BTreeMap<Hash, SetFound> = BTreeMap::new();
+    let mut found: BTreeMap<(Hash, u64, u64), SetFound> = BTreeMap::new();
     for file in files {
         let Some(mark) = &file.volume else { continue };
         let (count, parity) = (mark.count, mark.parity.unwrap_or(0));
@@ -51,11 +52,7 @@ pub(super) fn sets(files: &[FileFound]) -> Vec<SetFound> {
             damaged: vec![],
             rebuilt: vec![],
         };
-        let set = found.entry(mark.set).or_insert_with(new);
-        // What contradicts the first mark is of no set.
-        if (set.count, set.parity) != (count, parity) {
-            continue;
-        }
+        let set = found.entry((mark.set, count, parity)).or_insert_with(new);
         let whole = file.damages.count == 0 && file.unreadable.is_none();
         match whole {
             true => set.good.push(mark.number),
@@ -69,7 +66,15 @@ pub(super) fn sets(files: &[FileFound]) -> Vec<SetFound> {
         set.damaged.dedup();
         set.damaged.retain(|n| !set.good.contains(n));
     }
-    found.into_values().collect()
+    let here = |set: &SetFound| set.good.len() + set.damaged.len();
+    let mut best: BTreeMap<Hash, SetFound> = BTreeMap::new();
+    for set in found.into_values() {
+        match best.get(&set.set) {
+            Some(known) if here(known) >= here(&set) => {}
+            _ => drop(best.insert(set.set, set)),
+        }
+    }
+    best.into_values().collect()
 }
 
 /// Numbers for people: `1-3, 7`.

@@ -167,6 +167,10 @@ impl From<ExportError> for CliError {
             ExportError::DiskFull(_) => Self::new(Exit::Failed, what).advice(
                 "free some space, or export fewer parts with --part; nothing was left behind",
             ),
+            ExportError::FileTooLarge(_) => Self::new(Exit::Failed, what)
+                .advice("write pieces instead: name a folder, and add --split 4GB"),
+            ExportError::ReadBack(_) => Self::new(Exit::Failed, what)
+                .advice("nothing was left behind; do not trust this stick, take another one"),
             ExportError::TooSmall(_) => {
                 Self::new(Exit::Usage, what).advice("give a greater --split, for example 10MB")
             }

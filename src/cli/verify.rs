@@ -1,6 +1,7 @@
 //! `yadgar verify`: is every byte what it should be, and what is missing.
 
 mod proof;
+mod volumes;
 
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
@@ -18,8 +19,11 @@ const MAX_SHOWN: usize = 50;
 
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// A carrier file; without it the store of this home is checked
+    /// A carrier file, or a folder of volumes; without it the store of this home is checked
     file: Option<PathBuf>,
+    /// Of a folder of volumes with parity: write those that are lost or damaged into this folder
+    #[arg(long, value_name = "FOLDER", requires = "file", conflicts_with = "archive")]
+    rebuild_to: Option<PathBuf>,
     /// Only this archive: id, start of the id, or name (with --proof: the whole id or an invite)
     #[arg(long)]
     archive: Option<String>,
@@ -66,6 +70,8 @@ pub fn run(ui: &Ui, home: &Path, args: &VerifyArgs) -> Result<(), CliError> {
         return proof::make(ui, home, args.archive.as_deref(), &of, out);
     }
     match &args.file {
+        Some(file) if file.is_dir() => volumes::run(ui, file, args.rebuild_to.as_ref()),
+        Some(file) if args.rebuild_to.is_some() => Err(volumes::refuse_file(file)),
         Some(file) => carrier(ui, home, file, args.archive.as_deref()),
         None => store(ui, home, args.archive.as_deref()),
     }

@@ -13,6 +13,7 @@ mod doors;
 mod gateway;
 mod links;
 
+use crate::net::profile::{NetProfile, Powers};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -50,12 +51,14 @@ enum Command {
 #[derive(Clone)]
 pub struct LanHandle {
     commands: mpsc::Sender<Command>,
+    powers: Powers,
 }
 
 impl LanHandle {
     /// Which archives there are, each with whether it is served (else it is looked for), and at
-    /// which ports of this machine. Others hear of a change within a second.
+    /// which ports of this machine. Others hear of a change within a second. What the profile may not say is left out.
     pub async fn archives(&self, archives: Vec<(ArchiveId, bool)>, ports: Ports) {
+        let (archives, ports) = allowed(self.powers, archives, ports);
         let _ = self.commands.send(Command::Archives(archives, ports)).await;
     }
 
@@ -105,14 +108,27 @@ fn in_network(own: IpAddr, prefix: u8, other: IpAddr) -> bool {
     }
 }
 
-/// Starts a beacon. It says nothing before [`LanHandle::archives`], and never in [`Mode::Listen`].
-/// `serve`: others may ask us, so that the port known to all is used for what we send, too.
+/// What of this a profile may say: who may not announce has no port and serves nothing, who may not dial looks for nothing.
+fn allowed(
+    powers: Powers,
+    mut archives: Vec<(ArchiveId, bool)>,
+    ports: Ports,
+) -> (Vec<(ArchiveId, bool)>, Ports) {
+    archives.retain(|(_, serves)| if *serves { powers.beacons } else { powers.dials });
+    (archives, if powers.beacons { ports } else { Ports::default() })
+}
+
+/// Starts a beacon for a node of this profile. It says nothing before [`LanHandle::archives`], and never in
+/// [`Mode::Listen`]. When the profile may announce, others may ask us, so the port known to all is used for what we send, too.
 ///
 /// # Errors
 /// When there is no randomness. Sockets that cannot be opened are tried again every two seconds,
 /// with a warning in the log.
-pub fn start(mode: Mode, serve: bool) -> Result<(LanHandle, mpsc::Receiver<Candidate>), LanError> {
-    start_on(mode, serve, Vec::new())
+pub fn start(
+    profile: NetProfile,
+    mode: Mode,
+) -> Result<(LanHandle, mpsc::Receiver<Candidate>), LanError> {
+    start_on(profile, mode, Vec::new())
 }
 
 /// The same on the interfaces of these names only, and of those only on such as are of a LAN.
@@ -120,14 +136,31 @@ pub fn start(mode: Mode, serve: bool) -> Result<(LanHandle, mpsc::Receiver<Candi
 /// # Errors
 /// See [`start`].
 pub fn start_on(
+    profile: NetProfile,
     mode: Mode,
-    serve: bool,
     only: Vec<String>,
 ) -> Result<(LanHandle, mpsc::Receiver<Candidate>), LanError> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(LanError::Random)?;
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (found, candidates) = mpsc::channel(FOUND);
-    tokio::spawn(actor::Actor::new(mode, serve, seed, inbox, found).run(only));
-    Ok((LanHandle { commands }, candidates))
+    let powers = profile.powers();
+    tokio::spawn(actor::Actor::new(mode, powers.beacons, seed, inbox, found).run(only));
+    Ok((LanHandle { commands, powers }, candidates))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use yadgar_protocol::Hash;
+
+    #[test]
+    fn a_profile_says_only_what_it_may() {
+        let [one, two] = [b"1", b"2"].map(|name| ArchiveId(Hash::of(name)));
+        let (all, ports) = (vec![(one, true), (two, false)], Ports { node: 4774, page: 8080 });
+        let of = |profile: NetProfile| allowed(profile.powers(), all.clone(), ports);
+        assert_eq!(of(NetProfile::Reader), (vec![(two, false)], Ports::default()));
+        assert_eq!(of(NetProfile::Share), (vec![(one, true)], ports));
+        assert_eq!(of(NetProfile::Mirror), (all.clone(), ports));
+    }
 }

@@ -44,7 +44,9 @@ pub struct Powers {
     pub exchanges: bool,
     /// May announce itself by mDNS.
     pub announces: bool,
-    /// May dial.
+    /// May say by beacon that it serves something (`crate::lan`); one that may not asks, when its user wants that.
+    pub beacons: bool,
+    /// May dial, and so look for others.
     pub dials: bool,
     /// With whom.
     pub reach: Reach,
@@ -60,6 +62,7 @@ impl NetProfile {
                 gossips: false,
                 exchanges: false,
                 announces: false,
+                beacons: false,
                 dials: true,
                 reach: Reach::All,
             },
@@ -69,6 +72,7 @@ impl NetProfile {
                 gossips: false,
                 exchanges: true,
                 announces: false,
+                beacons: true,
                 dials: false,
                 reach: Reach::Lan,
             },
@@ -78,6 +82,7 @@ impl NetProfile {
                 gossips: true,
                 exchanges: true,
                 announces: true,
+                beacons: true,
                 dials: true,
                 reach: Reach::All,
             },
@@ -120,6 +125,7 @@ mod tests {
     fn row_discovery() {
         // A share is found by its beacon alone (docs/decisions/0017-no-mdns-in-a-share.md).
         assert_eq!(column(|p| p.announces), [false, false, true]);
+        assert_eq!(column(|p| p.beacons), [false, true, true]);
         assert_eq!(column(|p| p.gossips), [false, false, true]);
     }
 

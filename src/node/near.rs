@@ -1,8 +1,8 @@
 //! Neighbours: what the beacon finds, as addresses to dial.
 
 use crate::lan::{self, Candidate, LanHandle, Mode, Ports};
-use crate::net::Multiaddr;
 use crate::net::addr::{dialable_from_stranger, of_tcp, to_tcp};
+use crate::net::{Multiaddr, NetProfile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -43,16 +43,16 @@ pub struct Near {
 const SEEN: usize = 64;
 
 impl Near {
-    /// Starts a beacon that says nothing yet. With ports it says that archives are served there.
+    /// Starts a beacon that says nothing yet. With ports it says that archives are served there, if the profile may.
     /// `None` when that is not possible here; then others are found by other ways only.
-    pub fn start(mode: Mode, ports: Option<Ports>) -> Option<Self> {
-        let started = lan::start(mode, ports.is_some());
+    pub fn start(profile: NetProfile, mode: Mode, ports: Ports) -> Option<Self> {
+        let started = lan::start(profile, mode);
         let (handle, found) =
             started.inspect_err(|e| tracing::warn!("no beacon on the LAN: {e}")).ok()?;
         Some(Self {
             handle,
             found,
-            ports: ports.unwrap_or_default(),
+            ports,
             told: Vec::new(),
             start: Instant::now(),
             seen: BTreeMap::new(),

@@ -6,7 +6,8 @@ use super::fetcher::{FetchOnceError, FetchOptions, FetchReport, LOOK_NEAR};
 use super::learn::AtHand;
 use super::near::{self, Near};
 use crate::freshness::Agreement;
-use crate::net::{Multiaddr, PeerId};
+use crate::lan::Ports;
+use crate::net::{Multiaddr, NetProfile, PeerId};
 use crate::store::StoreError;
 use crate::store::acts::{self, Writer};
 use crate::store::adopt::{followed_head, state_of};
@@ -78,7 +79,8 @@ impl Search {
         cancel: CancellationToken,
     ) -> Result<FetchReport, FetchOnceError> {
         self.dial(&options.addresses);
-        self.near = options.lan.and_then(|mode| Near::start(mode, None));
+        self.near =
+            options.lan.and_then(|mode| Near::start(NetProfile::Reader, mode, Ports::default()));
         self.ask_around(true).await;
         self.look().await?;
         loop {

@@ -5,7 +5,9 @@ use super::peers::{self, Acquaintances, ExchangeError};
 use crate::lan::{self, LanHandle, Mode, Ports};
 use crate::net::addr::ip_of;
 use crate::net::lan::{LanAddress, MAX_LAN_ADDRESSES};
-use crate::net::{self, Multiaddr, NetConfig, NetError, NetEvent, NetHandle, PeerId, SyncStream};
+use crate::net::{
+    self, Multiaddr, NetConfig, NetError, NetEvent, NetHandle, NetProfile, PeerId, SyncStream,
+};
 use crate::store::BlockStore;
 use crate::sync::{ServeError, ServeLimits, Server, Tell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,7 +152,7 @@ impl Announcer {
     /// Says nothing yet. On the interfaces of these names, or all that are of a LAN. `None` when that is not possible
     /// here; then the share is found by its address only.
     pub fn start(interfaces: Vec<String>) -> Option<Self> {
-        let started = lan::start_on(Mode::Talk, true, interfaces);
+        let started = lan::start_on(NetProfile::Share, Mode::Talk, interfaces);
         let failed = |e: &lan::LanError| tracing::warn!("no beacon on the LAN: {e}");
         let (handle, mut found) = started.inspect_err(failed).ok()?;
         // A share dials nobody, whoever else is there.

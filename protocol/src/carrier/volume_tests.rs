@@ -104,3 +104,43 @@ proptest! {
         prop_assert_eq!(sums, lengths[0]);
     }
 }
+
+/// Changes some bytes, and cuts.
+fn bent(mut bytes: Vec<u8>, hits: &[(prop::sample::Index, u8)], cut: usize) -> Vec<u8> {
+    for (at, byte) in hits {
+        let at = at.index(bytes.len());
+        bytes[at] = *byte;
+    }
+    bytes.truncate(bytes.len().saturating_sub(cut));
+    bytes
+}
+
+proptest! {
+    /// What the fuzz target `volumes` holds, for bytes that are nearly right: what is accepted encodes to the same bytes, and
+    /// its numbers are within bounds.
+    #[test]
+    fn car_9_car_11_what_is_accepted_is_within_bounds(
+        numbers in (1u64..300, 1u64..300, 0u64..300),
+        shard in 1u64..6000, lengths in prop::collection::vec(1u64..900_000, 1..30),
+        hits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        cut in 0usize..3,
+    ) {
+        let (number, count, m) = numbers;
+        let bytes = bent(Volume::new(set(), number, count, m).encode(), &hits, cut);
+        if let Ok(mark) = Volume::decode(&bytes) {
+            prop_assert_eq!(mark.encode(), bytes);
+            prop_assert!(mark.number >= 1 && mark.number <= mark.total());
+            prop_assert!(mark.total() <= MAX_VOLUMES as u64);
+        }
+        if let Ok(good) = parity(shard * 64, m, &lengths) {
+            let bytes = bent(good.encode(), &hits, cut);
+            if let Ok(set) = ParitySet::decode(&bytes) {
+                prop_assert_eq!(set.encode(), bytes);
+                prop_assert!(set.rows() * set.volumes() <= MAX_PARITY_REGIONS);
+                prop_assert!(set.width(0) * set.volumes() <= MAX_PARITY_ROW_BYTES as u64);
+                let (block, at) = set.place(set.volumes() - 1, set.rows() - 1);
+                prop_assert_eq!(at + 32, set.table_length(block));
+            }
+        }
+    }
+}

@@ -3,8 +3,11 @@
 use super::MAX_SHOWN;
 use crate::carrier::{FileInput, ImportSummary, Input, SetFound, ranges};
 use crate::cli::{CliError, Exit, Ui};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+/// Carriers of one folder that are looked at: those whose names come first. A stranger's stick may have any number.
+pub const MAX_FOLDER_FILES: usize = 10_000;
 /// Endings of the files of a folder that are looked at. What is cut off has good blocks too.
 const ENDINGS: [&str; 2] = [".car", ".car.part"];
 
@@ -19,7 +22,12 @@ pub fn gather(named: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
             files.push(path.canonicalize().map_err(failed)?);
             continue;
         }
-        let found = in_folder(path).map_err(failed)?;
+        let (found, more) = in_folder(path).map_err(failed)?;
+        if more {
+            let what = format!("{}: more than {MAX_FOLDER_FILES} carrier files", path.display());
+            return Err(CliError::new(Exit::Usage, what)
+                .advice("name the files, or put fewer of them into a folder"));
+        }
         if found.is_empty() {
             return Err(CliError::new(
                 Exit::Damaged,
@@ -32,18 +40,34 @@ pub fn gather(named: &[PathBuf]) -> Result<Vec<PathBuf>, CliError> {
     Ok(files)
 }
 
-/// The carriers of a folder.
-pub fn in_folder(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
+/// The carriers of a folder, at most [`MAX_FOLDER_FILES`], and whether there are more. What can be read of a folder that
+/// is damaged counts.
+///
+/// # Errors
+/// When nothing of it can be read.
+pub fn in_folder(dir: &Path) -> std::io::Result<(Vec<PathBuf>, bool)> {
+    first_of(dir, MAX_FOLDER_FILES)
+}
+
+fn first_of(dir: &Path, most: usize) -> std::io::Result<(Vec<PathBuf>, bool)> {
+    let (mut found, mut more) = (BTreeSet::new(), false);
     for entry in std::fs::read_dir(dir)? {
-        let entry = entry?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) if found.is_empty() => return Err(error),
+            Err(_) => break,
+        };
         let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
-        if entry.file_type()?.is_file() && ENDINGS.iter().any(|end| name.ends_with(end)) {
-            found.push(entry.path());
+        let plain = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if plain && ENDINGS.iter().any(|end| name.ends_with(end)) {
+            found.insert(entry.path());
+            if found.len() > most {
+                found.pop_last();
+                more = true;
+            }
         }
     }
-    found.sort();
-    Ok(found)
+    Ok((found.into_iter().collect(), more))
 }
 
 /// What is read, and how many bytes that is.
@@ -98,7 +122,8 @@ pub fn report(ui: &Ui, files: &[PathBuf], done: &ImportSummary) {
     }
 }
 
-fn say_set(ui: &Ui, set: &SetFound) {
+/// Tells which volumes of a set are not there, which are damaged, and how many more are enough.
+pub fn say_set(ui: &Ui, set: &SetFound) {
     let (total, missing) = (set.count + set.parity, ranges(&set.missing()));
     if !missing.is_empty() {
         ui.say(
@@ -131,4 +156,24 @@ pub fn sets(done: &ImportSummary) -> serde_json::Value {
         })
     };
     done.sets.iter().map(set).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_any_number_of_files() {
+        let dir = tempfile::tempdir().unwrap();
+        for n in (0..50).rev() {
+            std::fs::write(dir.path().join(format!("{n:02}.CAR")), b"").unwrap();
+            std::fs::write(dir.path().join(format!("{n:02}.jpg")), b"").unwrap();
+        }
+        std::fs::create_dir(dir.path().join("00.car")).unwrap();
+        std::os::unix::fs::symlink("01.CAR", dir.path().join("0.car")).unwrap();
+        let all: Vec<_> = (0..50).map(|n| dir.path().join(format!("{n:02}.CAR"))).collect();
+        assert_eq!(first_of(dir.path(), 50).unwrap(), (all.clone(), false));
+        assert_eq!(first_of(dir.path(), 20).unwrap(), (all[..20].to_vec(), true));
+        assert!(first_of(&dir.path().join("none"), 20).is_err());
+    }
 }

@@ -96,12 +96,16 @@ impl Watching {
     }
 
     fn look(&self, folder: &mut Folder) {
-        let found = match stamps(folder) {
+        let (found, more) = match stamps(folder) {
             Ok(found) => found,
             // A stick that is not there is no fault.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return,
             Err(error) => return self.tell(folder, error.to_string()),
         };
+        if more {
+            let most = files::MAX_FOLDER_FILES;
+            self.tell(folder, format!("more than {most} carrier files: the rest is not looked at"));
+        }
         let look = folder.watch.look(&found);
         if !look.ready.is_empty() {
             folder.done.told = false;
@@ -252,20 +256,24 @@ fn plugged(dirs: &[PathBuf], sticks: &mut Vec<Folder>) {
     }
 }
 
-/// The carriers of a folder, with what tells a changed one. On a stick also those in its folders, where volumes are.
-fn stamps(folder: &Folder) -> io::Result<Vec<(PathBuf, Stamp)>> {
-    let mut paths = files::in_folder(&folder.dir)?;
+/// The carriers of a folder, with what tells a changed one, and whether there are too many. On a stick also those in its
+/// folders, where volumes are.
+fn stamps(folder: &Folder) -> io::Result<(Vec<(PathBuf, Stamp)>, bool)> {
+    let (mut paths, mut more) = files::in_folder(&folder.dir)?;
     if folder.mount.is_some() {
-        for entry in std::fs::read_dir(&folder.dir)?.flatten().take(MAX_FOLDERS) {
-            // Of a link this says that it is one.
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                paths.extend(files::in_folder(&entry.path()).unwrap_or_default());
-            }
+        // Of a link this says that it is one.
+        let is_dir = |entry: &std::fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let entries = std::fs::read_dir(&folder.dir)?.flatten();
+        for entry in entries.filter(is_dir).take(MAX_FOLDERS) {
+            let (below, rest) = files::in_folder(&entry.path()).unwrap_or_default();
+            paths.extend(below);
+            more |= rest || paths.len() > files::MAX_FOLDER_FILES;
+            paths.truncate(files::MAX_FOLDER_FILES);
         }
     }
     // One that went away meanwhile is not there.
     let known = |path: PathBuf| stamp(&path).ok().map(|stamp| (path, stamp));
-    Ok(paths.into_iter().filter_map(known).collect())
+    Ok((paths.into_iter().filter_map(known).collect(), more))
 }
 
 fn stamp(path: &Path) -> io::Result<Stamp> {

@@ -3,7 +3,7 @@
 use super::Mirror;
 use crate::lan::{Mode, Ports};
 use crate::net::addr::{ip_of, tcp_port};
-use crate::net::{Multiaddr, PeerId};
+use crate::net::{Multiaddr, NetProfile, PeerId};
 use crate::node::handle::News;
 use crate::node::near::Near;
 use std::time::Instant;
@@ -15,7 +15,7 @@ impl Mirror {
         let port = tcp_port(&address).filter(|_| outside && self.beacon && self.near.is_none());
         self.say(News::Listening(address));
         if let Some(node) = port {
-            self.near = Near::start(Mode::Talk, Some(Ports { node, page: 0 }));
+            self.near = Near::start(NetProfile::Mirror, Mode::Talk, Ports { node, page: 0 });
             self.tell_near().await;
         }
     }
