@@ -130,6 +130,17 @@ pub const BEACON_AGAIN_MS: u64 = 60_000;
 /// What was not heard for so long is forgotten, in milliseconds; also the longest wait after failures.
 pub const BEACON_FORGET_MS: u64 = 600_000;
 
+/// Bytes of the carrier in a line of a courier (COU-2).
+pub const COURIER_LINE_BYTES: usize = 100;
+/// Lines of a courier (COU-3).
+pub const MAX_COURIER_LINES: u16 = 1_024;
+/// Bytes of a courier's carrier (COU-3).
+pub const MAX_COURIER_BYTES: usize = COURIER_LINE_BYTES * MAX_COURIER_LINES as usize;
+/// A text that is searched for couriers, in bytes (COU-6).
+pub const MAX_COURIER_TEXT_BYTES: usize = 1_048_576;
+/// Couriers in one text (COU-6).
+pub const MAX_COURIER_TEXTS: usize = 16;
+
 /// A record, in bytes.
 pub const MAX_RECORD_BYTES: usize = 65_536;
 /// Items in a list of a record.
