@@ -15,6 +15,7 @@ pub mod lan;
 pub mod memorial;
 pub mod net;
 pub mod node;
+pub mod panel;
 pub mod publish;
 pub mod reader;
 pub mod records;
@@ -30,3 +31,8 @@ pub mod sync;
 #[cfg(test)]
 #[path = "../tests/common/vectors.rs"]
 mod vectors;
+
+/// Shared with the black-box tests.
+#[cfg(test)]
+#[path = "../tests/common/reply.rs"]
+mod reply;

@@ -188,3 +188,120 @@ fn a_watched_folder_is_merged_and_never_goes_back() {
     assert_eq!(fs::read(plugged.join("letter.txt")).unwrap(), b"dear friend");
     assert!(!plugged.join("link.car").is_file() || plugged.join("link.car").is_symlink());
 }
+
+/// Several releases, one stick, and a have file each way: only what is missing moves.
+#[test]
+fn two_homes_and_one_stick_over_several_releases() {
+    let (home, site) = publisher();
+    let stick = tempfile::tempdir().unwrap();
+    let on = |name: &str| stick.path().join(name).to_str().unwrap().to_owned();
+    home.ok(&["export", &on("first.car")]);
+    let other = Home::new();
+    other.ok(&["import", &on("first.car")]);
+    for release in 2..=4u64 {
+        let new = 150_000 + 50_000 * release as usize;
+        write(site.path(), &format!("media/new-{release}.bin"), &film(new, 10 + release as u8));
+        home.publish(site.path());
+        other.ok(&["have", &on("have"), "--force"]);
+        let file = on(&format!("{release}.car"));
+        home.ok(&["export", &file, "--for", &on("have")]);
+        let bytes = length(&file);
+        assert!(bytes > new as u64 && bytes < new as u64 + 20_000, "{bytes} for {new}");
+        // It is what it claims to be, and says what it needs.
+        let report = home.ok(&["verify", &file]);
+        assert_eq!((&report["ok"], &report["complete"]), (&true.into(), &false.into()));
+        assert_eq!(report["carrier"]["base"], release - 1);
+        let taken = other.ok(&["import", &file]);
+        assert_eq!(taken["releases"][0]["whole"], true);
+        assert_eq!(other.ok(&["import", &file])["new_blocks"], 0);
+        // And back, where nothing is missing.
+        home.ok(&["have", &on("have"), "--force"]);
+        let back = on(&format!("back-{release}.car"));
+        other.ok(&["export", &back, "--for", &on("have")]);
+        assert!(length(&back) < 6_000, "{} bytes", length(&back));
+        assert_eq!(home.ok(&["import", &back])["new_blocks"], 0);
+    }
+    let names: Vec<_> = files(stick.path());
+    assert!(names.iter().all(|f| !f.to_string_lossy().contains("yadgar")), "{names:?}");
+    assert_eq!(names.len(), 8, "nothing else is left there: {names:?}");
+}
+
+/// A file system in memory that is plugged in as a stick is.
+struct Stick(PathBuf);
+
+impl Stick {
+    fn plug(path: PathBuf) -> Option<Self> {
+        fs::create_dir_all(&path).unwrap();
+        let mut mount = std::process::Command::new("mount");
+        mount.args(["-t", "tmpfs", "stick"]).arg(&path);
+        match mount.output() {
+            Ok(done) if done.status.success() => Some(Self(path)),
+            _ => None,
+        }
+    }
+}
+
+impl Drop for Stick {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg(&self.0).status();
+    }
+}
+
+type Content = Option<(Vec<u8>, std::time::SystemTime)>;
+
+/// Path, bytes and time of what is not ours; of what is no plain file only the path.
+fn others(dir: &Path) -> Vec<(PathBuf, Content)> {
+    let read = |path: &PathBuf| {
+        let meta = fs::symlink_metadata(path).unwrap();
+        meta.is_file().then(|| (fs::read(path).unwrap(), meta.modified().unwrap()))
+    };
+    files(dir).into_iter().map(|path| (path.clone(), read(&path))).collect()
+}
+
+#[test]
+fn a_stick_is_plugged_in_read_and_answered() {
+    let (home, site) = publisher();
+    let media = tempfile::tempdir().unwrap();
+    let old = home.beside("old.car");
+    home.ok(&["export", &old]);
+    let reader = Home::new();
+    reader.ok(&["import", &old]);
+    write(site.path(), "media/second.bin", &film(300_000, 4));
+    home.publish(site.path());
+    let watched = media.path().to_str().unwrap();
+    let node = home.mirror(&[], &["--watch", watched, "--give-back"]);
+    let Some(stick) = Stick::plug(media.path().join("STICK ONE")) else {
+        println!("skipped: nothing can be mounted here");
+        return;
+    };
+    // Links out of the stick, a pipe, a device, somebody's letter and program.
+    std::os::unix::fs::symlink(&old, stick.0.join("link.car")).unwrap();
+    std::os::unix::fs::symlink("/", stick.0.join("root")).unwrap();
+    for args in [&["pipe.car", "p"][..], &["zero.car", "c", "1", "5"]] {
+        let made = std::process::Command::new("mknod").current_dir(&stick.0).args(args).status();
+        assert!(made.unwrap().success());
+    }
+    fs::write(stick.0.join("letter.txt"), b"dear friend").unwrap();
+    fs::write(stick.0.join("run.car"), b"#!/bin/sh\ntouch ran\n").unwrap();
+    reader.ok(&["have", stick.0.join("have").to_str().unwrap()]);
+    let before = others(&stick.0);
+    let done = node.wait(|e| e["event"] == "stick-done" && e["written_bytes"] != 0);
+    let bytes = done["written_bytes"].as_u64().unwrap();
+    assert!(bytes > 300_000 && bytes < 320_000, "{bytes}");
+    let after = others(&stick.0);
+    let new: Vec<_> = after.iter().filter(|file| !before.contains(file)).collect();
+    assert_eq!((new.len(), after.len()), (1, before.len() + 1), "{new:?}");
+    let file = new[0].0.to_str().unwrap();
+    assert!(file.rsplit('/').next().unwrap().starts_with("data-"), "{file}");
+    assert_eq!(reader.ok(&["import", file])["releases"][0]["whole"], true);
+    // Pulled out and plugged in again: it is answered no second time, and what is new is taken.
+    let file = file.to_owned();
+    let (carrier, have) = (fs::read(&file).unwrap(), fs::read(stick.0.join("have")).unwrap());
+    drop(stick);
+    let stick = Stick::plug(media.path().join("STICK ONE")).unwrap();
+    fs::write(&file, carrier).unwrap();
+    fs::write(stick.0.join("have"), have).unwrap();
+    let done = node.wait(|e| e["event"] == "stick-done" && e["written_bytes"] == 0);
+    assert_eq!(done["new_blocks"], 0);
+    assert_eq!(files(&stick.0).len(), 2);
+}

@@ -17,7 +17,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 10] = [
+    "before-a-shutdown.md",
+    "first-screen.md",
     "hotspot.md",
     "mirror.md",
     "read.md",
@@ -27,6 +29,11 @@ const PAGES: [&str; 8] = [
     "records.md",
     "usb.md",
 ];
+
+#[test]
+fn first_screen_guide() {
+    Stage::new().run("first-screen.md", "");
+}
 
 #[test]
 fn mirror_guide() {
@@ -64,6 +71,13 @@ fn carrier_guide() {
     let stage = Stage::with_publisher();
     stage.carrier("before.car");
     stage.run("carrier.md", "yadgar import before.car");
+}
+
+#[test]
+fn before_a_shutdown_guide() {
+    let stage = Stage::with_publisher();
+    stage.carrier("memorial.car");
+    stage.run("before-a-shutdown.md", "");
 }
 
 #[test]

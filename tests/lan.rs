@@ -10,7 +10,7 @@ use common::{Home, Node};
 use lab::{counter, enter, guest, join, machine, on, rules, sh, watch, yadgar};
 use serde_json::Value;
 use std::net::{Ipv4Addr, UdpSocket};
-use std::process::Output;
+use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::beacon::{
@@ -178,6 +178,161 @@ fn a_reader_sends_no_datagram_that_it_was_not_told_to_send() {
     assert_eq!((udp, other), (before[0], before[2]), "who listens says nothing: {found:?}");
     fetch("guest", &invite, "--lan");
     assert!(sent()[0] > before[0], "the counter works");
+}
+
+/// The port that listeners hear announcements on takes nothing that is sent to one alone.
+#[test]
+fn who_listens_has_no_open_port() {
+    if !enter("who_listens_has_no_open_port") {
+        return;
+    }
+    let (_, invite) = published();
+    guest("host", 1);
+    guest("guest", 2);
+    let mut command = yadgar("guest", &Home::new(), &["fetch", &invite, "--lan=listen"]);
+    let mut child = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+    // Its sockets are there: bound to the address of everybody, and to no address of its own.
+    let end = Instant::now() + common::PATIENCE;
+    let sockets = loop {
+        let sockets = sh("ip netns exec guest ss -Hlun");
+        if sockets.contains(":4775") {
+            break sockets;
+        }
+        assert!(Instant::now() < end, "it never listened");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    for line in sockets.lines().filter(|line| line.contains(":4775")) {
+        assert!(line.contains("192.168.43.255:") || line.contains("[ff02::1]"), "{line}");
+    }
+    let probe = Command::new("ip")
+        .args(["netns", "exec", "host"])
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "prober", "--nocapture"])
+        .env(PROBE, "192.168.43.2:4775")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&probe.stdout).into_owned();
+    assert!(text.contains("probe: ConnectionRefused"), "{text}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// Set for the process that looks whether a UDP port is open: which.
+const PROBE: &str = "YADGAR_TEST_PROBE";
+
+/// Sends a datagram and tells what comes back.
+#[test]
+fn prober() {
+    let Ok(at) = std::env::var(PROBE) else { return };
+    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+    socket.connect(at).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    socket.send(&[7; DATAGRAM_BYTES]).unwrap();
+    println!("probe: {:?}", socket.recv(&mut [0; 1]).map_err(|e| e.kind()).unwrap_err());
+}
+
+/// A share as everybody starts it, and its event.
+fn share(machine: &str, home: &Home) -> (Node, Value) {
+    let node = Node::start(yadgar(machine, home, &["share", "--json", "--no-qr"]));
+    let event = node.wait(|e| e["event"] == "sharing");
+    (node, event)
+}
+
+/// What was found is the share, with its page.
+fn tell_share(case: &str, report: &Value, event: &Value) {
+    tell(case, report);
+    let near = report["near"].as_array().unwrap();
+    let port = format!(":{}/", event["port"]);
+    for one in near {
+        let page = one["page"].as_str().unwrap_or_default();
+        assert!(page.starts_with("http://") && page.ends_with(&port), "{one}");
+    }
+}
+
+#[test]
+fn a_share_is_found_where_only_broadcast_passes() {
+    if !enter("a_share_is_found_where_only_broadcast_passes") {
+        return;
+    }
+    let (home, invite) = published();
+    for (name, number) in [("host", 1), ("guest", 2)] {
+        guest(name, number);
+        rules(
+            name,
+            "udp dport 1-65535 ip daddr 224.0.0.0/4 DROP\nudp dport 1-65535 ip6 daddr ff00::/8 DROP",
+        );
+    }
+    let (_node, event) = share("host", &home);
+    tell_share("share, only broadcast", &fetch("guest", &invite, "--lan"), &event);
+    tell_share("share, only listening", &fetch("guest", &invite, "--lan=listen"), &event);
+}
+
+#[test]
+fn a_share_is_found_where_only_the_gateway_can_be_reached() {
+    if !enter("a_share_is_found_where_only_the_gateway_can_be_reached") {
+        return;
+    }
+    let (home, invite) = published();
+    guest("host", 1);
+    guest("guest", 2);
+    sh("ip -n guest route add default via 192.168.43.1");
+    for name in ["host", "guest"] {
+        rules(
+            name,
+            "meta pkttype { broadcast, multicast } meta l4proto udp DROP\nmeta nfproto ipv6 meta l4proto { udp, tcp } DROP",
+        );
+    }
+    let (_node, event) = share("host", &home);
+    tell_share("share, only the gateway", &fetch("guest", &invite, "--lan"), &event);
+}
+
+#[test]
+fn a_share_is_found_with_link_local_ipv6_alone() {
+    if !enter("a_share_is_found_with_link_local_ipv6_alone") {
+        return;
+    }
+    let (home, invite) = published();
+    for name in ["host", "guest"] {
+        machine(name);
+        join(name);
+    }
+    // Until such an address can be used there is no LAN.
+    let end = Instant::now() + common::PATIENCE;
+    while sh("ip -n host -6 addr show dev wlan0").contains("tentative") {
+        assert!(Instant::now() < end);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let (_node, event) = share("host", &home);
+    assert_eq!(event["urls"].as_array().unwrap().len(), 0, "{event}");
+    let report = fetch("guest", &invite, "--lan");
+    tell_share("share, IPv6 link-local only", &report, &event);
+    assert!(report["near"][0]["address"].as_str().unwrap().contains("/ip6/fe80:"));
+}
+
+/// A share of some archives of a home has a page only: who asks is told where.
+#[test]
+fn a_page_without_a_node_is_told() {
+    if !enter("a_page_without_a_node_is_told") {
+        return;
+    }
+    let (home, invite) = published();
+    let (second, other) = published();
+    guest("host", 1);
+    guest("guest", 2);
+    let first = home.ok(&["invite"])["archive"].as_str().unwrap().to_owned();
+    let carried = home.beside("other.car");
+    second.ok(&["export", &carried]);
+    home.ok(&["import", &carried]);
+    let args = ["share", "--json", "--no-qr", "--archive", &first];
+    let node = Node::start(yadgar("host", &home, &args));
+    let event = node.wait(|e| e["event"] == "sharing");
+    let output = yadgar("guest", &Home::new(), &["fetch", &invite, "--lan"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(5), "{text}");
+    assert!(text.contains(&format!("http://192.168.43.1:{}/", event["port"])), "{text}");
+    // Not what is not shared.
+    let output = yadgar("guest", &Home::new(), &["fetch", &other, "--lan"]).output().unwrap();
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("http://"));
 }
 
 /// Set for the process that floods: which archive.

@@ -65,7 +65,7 @@ async fn replicate(quic: bool) {
     let progress = progress.borrow().clone();
     assert_eq!(progress.bytes_done, progress.bytes_total);
     assert_eq!(progress.parts_done, ["core", "media"]);
-    assert_eq!(progress.bytes_wire, summary.bytes_wire);
+    assert_eq!(progress.wire, summary.wire());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -124,6 +124,12 @@ impl Access {
         Self::of(Path::new(NOWHERE), local::Local::in_memory(quota), None)
     }
 
+    /// The same home, its blocks through another store, which stands before them.
+    #[must_use]
+    pub fn through(&self, store: Arc<dyn BlockStore>) -> Self {
+        Self { store, ..self.clone() }
+    }
+
     fn of(home: &Path, local: local::Local, lock: Option<Arc<HomeLock>>) -> Self {
         Self {
             home: home.to_path_buf(),

@@ -3,7 +3,7 @@
 use super::export::{ExportError, ExportOptions, ExportProgress, ExportSummary, export_with};
 use crate::store::BlockStore;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Read};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use yadgar_protocol::carrier::{CarReader, Event};
 use yadgar_protocol::trust::Accepted;
@@ -44,6 +44,20 @@ pub fn export_file(
     }
     temp.become_file(path, options.force)?;
     Ok(summary)
+}
+
+/// Writes a small file of ours in one step, under no other name on the way than one that says nothing. Replaces none unless
+/// `force`.
+///
+/// # Errors
+/// See [`ExportError`]; nothing of it is left then.
+pub fn write_small(path: &Path, bytes: &[u8], force: bool) -> Result<(), ExportError> {
+    check_free(path, force)?;
+    let (temp, mut file) = Temp::create(path)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    written.map_err(|e| ExportError::io(format!("writing {}", path.display()), e))?;
+    drop(file);
+    temp.become_file(path, force)
 }
 
 fn write(

@@ -1,16 +1,17 @@
 //! Taking what belongs to accepted releases out of carriers into a store (CAR-3 to CAR-7, CAR-14).
 
-use super::index::{Damages, Index, IndexError, MAX_SOURCES};
+use super::damage::Damages;
+use super::index::Index;
 use super::input::Input;
-use super::rebuild::rebuild;
-use super::sets::{SetFound, sets};
+use super::rounds::Rounds;
+use super::sets::SetFound;
 use super::staged::{Staged, Use};
 use super::taking::Taking;
 use super::{ReadSeek, archive_of};
 use crate::store::{BlockStore, StoreError};
 use crate::survey::{Fault, PartFound};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,21 +28,9 @@ pub enum ImportError {
     /// The file or the stick cannot be read.
     #[error("the carrier cannot be read: {0}")]
     Read(#[from] io::Error),
-    /// More blocks than this program indexes.
-    #[error("the carrier: {0}")]
-    TooMany(String),
     /// The store cannot take it.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl From<IndexError> for ImportError {
-    fn from(error: IndexError) -> Self {
-        match error {
-            IndexError::Read(error) => Self::Read(error),
-            other => Self::TooMany(other.to_string()),
-        }
-    }
 }
 
 /// What the acceptance rules say to a head from a carrier.
@@ -117,7 +106,7 @@ impl ReleaseFound {
 /// What an import did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportSummary {
-    /// Heads of the carrier, at most 17; the one that its header names is judged first.
+    /// Heads of the carriers, at most 17 of each; those that headers name are judged first.
     pub heads: Vec<HeadFound>,
     /// Blocks put into the store.
     pub new_blocks: u64,
@@ -150,6 +139,15 @@ pub struct FileFound {
     pub volume: Option<Volume>,
     /// Why it could not be read to its end.
     pub unreadable: Option<String>,
+    /// Sectors (4 kiB) that the medium did not give.
+    pub bad_sectors: u32,
+}
+
+impl FileFound {
+    /// True when the medium did not give all of it: another try, or the same stick plugged in again, may do better.
+    pub fn may_do_better(&self) -> bool {
+        self.unreadable.is_some() || self.bad_sectors > 0
+    }
 }
 
 /// Judges a head, given its bytes and the blocks at hand: the carrier's, then the store's.
@@ -179,7 +177,7 @@ pub fn import(
 }
 
 /// Imports several carriers at once, as if they were one: their order does not matter, and some may be missing
-/// or unreadable.
+/// or unreadable. More than can be indexed at a time are worked through in rounds.
 ///
 /// # Errors
 /// See [`import`]; a carrier that cannot be read is told in the summary instead.
@@ -190,76 +188,19 @@ pub fn import_all(
     judge: Judge<'_>,
     progress: &mut dyn FnMut(ImportProgress),
 ) -> Result<ImportSummary, ImportError> {
-    let mut scanned = 0;
-    let mut index = Index::default();
-    let files = scan(&mut index, inputs, &mut |bytes| {
-        scanned = bytes;
-        progress(ImportProgress { scanned, ..ImportProgress::default() });
-    })?;
-    index.finish();
-    let mut damages = Damages::default();
-    files.iter().for_each(|file| damages.add(&file.damages));
-    let sets = sets(&files);
-    let mut summary = ImportSummary { damages, files, sets, ..ImportSummary::default() };
-    let progress = &mut |p| progress(ImportProgress { scanned, ..p });
-    take(store, &index, inputs, options, judge, progress, &mut summary)?;
-    let whole = !summary.releases.is_empty() && summary.releases.iter().all(ReleaseFound::is_whole);
-    if whole || index.sets.is_empty() {
-        return Ok(summary);
-    }
-    let (rebuilders, segments) = rebuild(&index, inputs, MAX_SOURCES - inputs.len())?;
-    if segments.is_empty() {
-        return Ok(summary);
-    }
-    let mut all = inputs.to_vec();
-    for segment in segments {
-        let input: Input<'_> = Rc::new(RefCell::new(segment));
-        index.add(&input, &mut |_| ())?;
-        all.push(input);
-    }
-    index.finish();
-    // The same heads again, now with more blocks: the files, and what was made from parity.
-    summary.heads.clear();
-    take(store, &index, &all, options, judge, progress, &mut summary)?;
-    for rebuilder in rebuilders {
-        let rebuilder = rebuilder.borrow();
-        let made = rebuilder.made.iter().map(|n| *n as u64 + 1);
-        if let Some(set) = summary.sets.iter_mut().find(|set| set.set == rebuilder.set()) {
-            set.rebuilt.extend(made);
-        }
-    }
-    Ok(summary)
+    Rounds::of(inputs, options.known).run(store, options, judge, progress)
 }
 
-/// Reads all carriers once. `progress` gets the number of bytes read so far.
-fn scan(
-    index: &mut Index,
-    inputs: &[Input<'_>],
-    progress: &mut dyn FnMut(u64),
-) -> Result<Vec<FileFound>, ImportError> {
-    let (mut before, mut files) = (0, Vec::new());
-    for input in inputs {
-        let read = index.add(input, &mut |bytes| progress(before + bytes));
-        let unreadable = match read {
-            Ok(()) => None,
-            Err(IndexError::Read(error)) => Some(error.to_string()),
-            Err(other) => return Err(other.into()),
-        };
-        let source = index.sources.last().cloned().unwrap_or_default();
-        before += source.bytes;
-        files.push(FileFound {
-            bytes: source.bytes,
-            blocks: source.blocks,
-            damages: source.damages,
-            volume: source.marks.first().cloned(),
-            unreadable,
-        });
-    }
-    Ok(files)
+/// What a look at some carriers came to.
+pub(super) struct Taken {
+    /// Heads that were accepted.
+    pub kept: Vec<Accepted>,
+    /// Carriers of which a block could not be read any more, and why.
+    pub failed: BTreeMap<usize, String>,
 }
 
 /// Judges what is in indexed carriers and takes what belongs to accepted releases.
-fn take(
+pub(super) fn take(
     store: &dyn BlockStore,
     index: &Index,
     inputs: &[Input<'_>],
@@ -267,9 +208,9 @@ fn take(
     judge: Judge<'_>,
     progress: &mut dyn FnMut(ImportProgress),
     summary: &mut ImportSummary,
-) -> Result<(), ImportError> {
+) -> Result<Taken, ImportError> {
     let staged = Staged::new(index, inputs);
-    staged.mark_sets()?;
+    staged.mark_sets();
     let kept = judge_heads(store, &staged, judge, summary)?;
     judge_bulletins(&staged, &kept, &options)?;
     let mut taking = Taking::new(store, &staged, progress);
@@ -282,7 +223,7 @@ fn take(
     summary.new_bytes += taking.at.taken_bytes;
     summary.present_blocks = staged.count(Use::Present);
     summary.useless_blocks = staged.count(Use::None);
-    Ok(())
+    Ok(Taken { kept, failed: staged.failed() })
 }
 
 /// The heads of the carrier that are accepted, one for an archive.
@@ -294,8 +235,8 @@ fn judge_heads(
 ) -> Result<Vec<Accepted>, ImportError> {
     let at_hand = AtHand { staged, store };
     let mut kept: Vec<Accepted> = Vec::new();
-    for id in &staged.index.heads {
-        let Some(bytes) = staged.read(id)? else { continue };
+    for id in staged.index.heads() {
+        let Some(bytes) = staged.read(id) else { continue };
         let outcome = match judge(&bytes, &at_hand) {
             Decision::Drop(why) => Err(why),
             Decision::Keep(head) => {
@@ -320,8 +261,8 @@ fn judge_bulletins(
     let Some(judge) = options.bulletin else { return Ok(()) };
     let archives: BTreeSet<ArchiveId> =
         kept.iter().chain(options.known).map(|head| head.release.archive).collect();
-    for id in &staged.index.bulletins {
-        let Some(bytes) = staged.read(id)? else { continue };
+    for id in staged.index.bulletins() {
+        let Some(bytes) = staged.read(id) else { continue };
         staged.mark(id, Use::Present);
         for archive in &archives {
             judge(archive, &bytes)?;
@@ -338,7 +279,7 @@ struct AtHand<'a, 'b, 'i> {
 
 impl ReadBlocks for AtHand<'_, '_, '_> {
     fn block(&self, id: &BlockId) -> Result<Option<Vec<u8>>, ReadError> {
-        match self.staged.block(id)? {
+        match self.staged.read(id) {
             Some(bytes) => Ok(Some(bytes)),
             None => self.store.block(id),
         }

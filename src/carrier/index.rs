@@ -1,6 +1,9 @@
 //! One pass over carriers: what is in them, where, and what is damaged.
 
+use super::damage::{Damage, Damages, MAX_RANGES};
 use super::input::{Input, ReadAt};
+use super::slot::Slot;
+use std::collections::HashMap;
 use std::io;
 use yadgar_protocol::bulletin::Bulletin;
 use yadgar_protocol::carrier::{CarReader, Event, ParitySet, Volume};
@@ -12,92 +15,21 @@ const PIECE: usize = 1 << 20;
 /// Blocks that are indexed, at 32 bytes each. A stick made of nothing but tiny blocks would fill
 /// the memory otherwise; in an archive this many are hundreds of gigabytes.
 const MAX_BLOCKS: usize = 8_000_000;
-/// Heads that are looked at.
+/// Heads that are looked at in one carrier, beside the one that its header names. All these bounds are of one carrier: what a
+/// stranger puts into his takes no place from those of others.
 const MAX_HEADS: usize = 16;
-/// Bulletins that are looked at.
+/// Bulletins that are looked at in one carrier; that of the archive stands right behind the head (CAR-2).
 const MAX_BULLETINS: usize = 16;
 /// Marks of volumes that are looked at in one carrier.
 const MAX_MARKS: usize = 4;
-/// Parity sets that are looked at.
+/// Parity sets that are looked at in one carrier.
 const MAX_SETS: usize = 4;
-/// Carriers that are read together.
+/// Carriers that can be told apart, made ones included.
 pub(super) const MAX_SOURCES: usize = 1 << 12;
 /// What is given up at a time where a medium cannot be read.
 const SECTOR: u64 = 4096;
 /// So many of them, and the medium counts as gone, for example pulled out.
 const MAX_BAD_SECTORS: u32 = 10_000;
-/// Damaged ranges that are named one by one.
-const MAX_RANGES: usize = 1_000;
-
-/// A range of a carrier that could not be used.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Damage {
-    /// First byte.
-    pub from: u64,
-    /// First byte after it.
-    pub to: u64,
-    /// What was wrong there, for people, with the clause of the spec.
-    pub why: String,
-}
-
-/// All damage of a carrier.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Damages {
-    /// How many ranges.
-    pub count: u64,
-    /// How many bytes.
-    pub bytes: u64,
-    /// The first 1000 ranges.
-    pub ranges: Vec<Damage>,
-}
-
-impl Damages {
-    /// Counts other damage too.
-    pub(super) fn add(&mut self, other: &Self) {
-        self.count += other.count;
-        self.bytes += other.bytes;
-        let room = MAX_RANGES.saturating_sub(self.ranges.len());
-        self.ranges.extend(other.ranges.iter().take(room).cloned());
-    }
-}
-
-/// Where a block is. 32 bytes. Half of the hash is enough to find it, the whole is checked when it
-/// is read.
-#[derive(Clone, Copy)]
-struct Slot {
-    key: [u8; 16],
-    offset: u64,
-    /// Length in the low bits, then the number of the carrier, and in the highest bit whether it is structure.
-    length: u32,
-}
-
-const STRUCTURE: u32 = 1 << 31;
-/// Bits of a length, which is at most 262144 by CAR-3.
-const LENGTH_BITS: u32 = 19;
-
-impl Slot {
-    fn new(id: &BlockId, source: usize, offset: u64, length: usize) -> Self {
-        let mut key = [0; 16];
-        key.copy_from_slice(&id.hash.0[..16]);
-        let mut length = length as u32 | (source as u32) << LENGTH_BITS;
-        if id.codec == Codec::DagCbor {
-            length |= STRUCTURE;
-        }
-        Self { key, offset, length }
-    }
-
-    fn order(&self) -> ([u8; 16], bool) {
-        (self.key, self.length & STRUCTURE != 0)
-    }
-
-    fn length(&self) -> usize {
-        (self.length & ((1 << LENGTH_BITS) - 1)) as usize
-    }
-
-    fn source(&self) -> usize {
-        ((self.length & !STRUCTURE) >> LENGTH_BITS) as usize
-    }
-}
 
 /// Why a carrier could not be indexed.
 #[derive(Debug, thiserror::Error)]
@@ -109,7 +41,7 @@ pub enum IndexError {
     /// More blocks than this program indexes.
     #[error("more than {MAX_BLOCKS} blocks at a time")]
     TooMany,
-    /// More carriers than are read together.
+    /// More carriers than are told apart.
     #[error("more than {MAX_SOURCES} carriers at a time")]
     TooManySources,
 }
@@ -162,6 +94,21 @@ pub(super) struct SourceFound {
     pub blocks: u64,
     /// Marks of volumes in it; a volume has one.
     pub marks: Vec<Volume>,
+    /// Sectors that the medium did not give: zeros stand for them.
+    pub bad_sectors: u32,
+    /// Heads, bulletins and parity sets that were noted of it.
+    noted: [usize; 3],
+}
+
+/// A parity set as it was met.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SetSeen {
+    pub id: BlockId,
+    /// How many others of its carrier stand before it.
+    place: usize,
+    /// Carriers that have it.
+    seen: usize,
+    source: usize,
 }
 
 /// Where a block is.
@@ -174,25 +121,72 @@ pub(super) struct Position {
 }
 
 /// What is in some carriers.
-#[derive(Default)]
 pub(super) struct Index {
     /// Sorted, each block once.
     slots: Vec<Slot>,
-    /// Blocks that have the form of a head; those that a header names come first.
-    pub heads: Vec<BlockId>,
+    /// The same blocks elsewhere, sorted.
+    copies: Vec<Slot>,
+    /// Blocks that have the form of a head and are named by a header; and others. With their carriers.
+    named: Vec<(BlockId, usize)>,
+    heads: Vec<(BlockId, usize)>,
     /// Blocks that have the form of a bulletin.
-    pub bulletins: Vec<BlockId>,
-    /// Parity sets, with their ids.
-    pub sets: Vec<(BlockId, ParitySet)>,
+    bulletins: Vec<(BlockId, usize)>,
+    sets: Vec<SetSeen>,
     /// Blocks that are marks of volumes.
-    pub marks: Vec<BlockId>,
+    marks: Vec<(BlockId, usize)>,
+    /// What was noted as a head, a bulletin or a set, and for sets where.
+    known: HashMap<BlockId, usize>,
     /// The carriers, in the order in which they were read.
     pub sources: Vec<SourceFound>,
-    /// Sections beyond the first of a block.
-    pub repeated: u64,
+    /// Most blocks that are indexed.
+    most: usize,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self::of_at_most(MAX_BLOCKS)
+    }
 }
 
 impl Index {
+    /// Nothing yet, and room for so many blocks.
+    pub fn of_at_most(most: usize) -> Self {
+        Self {
+            slots: Vec::new(),
+            copies: Vec::new(),
+            named: Vec::new(),
+            heads: Vec::new(),
+            bulletins: Vec::new(),
+            sets: Vec::new(),
+            marks: Vec::new(),
+            known: HashMap::new(),
+            sources: Vec::new(),
+            most: most.min(MAX_BLOCKS),
+        }
+    }
+
+    /// Blocks that have the form of a head; those that a header names come first.
+    pub fn heads(&self) -> impl Iterator<Item = &BlockId> {
+        self.named.iter().chain(&self.heads).map(|(id, _)| id)
+    }
+
+    /// Blocks that have the form of a bulletin.
+    pub fn bulletins(&self) -> impl Iterator<Item = &BlockId> {
+        self.bulletins.iter().map(|(id, _)| id)
+    }
+
+    /// Blocks that are marks of volumes.
+    pub fn marks(&self) -> impl Iterator<Item = &BlockId> {
+        self.marks.iter().map(|(id, _)| id)
+    }
+
+    /// Parity sets: the first of each carrier before the second of any, and of these the ones that most carriers have.
+    pub fn sets(&self) -> Vec<BlockId> {
+        let mut sets = self.sets.clone();
+        sets.sort_by_key(|set| (set.place, std::cmp::Reverse(set.seen)));
+        sets.iter().map(|set| set.id).collect()
+    }
+
     /// Reads one carrier.
     pub fn scan(input: &Input<'_>, progress: &mut dyn FnMut(u64)) -> Result<Self, IndexError> {
         let mut index = Self::default();
@@ -217,7 +211,9 @@ impl Index {
         let mut source = Source { length, input: &mut *input, bad: 0 };
         let (mut reader, mut piece, mut at) = (CarReader::new(), vec![0; PIECE], 0);
         loop {
-            let count = source.read(at, &mut piece)?;
+            let read = source.read(at, &mut piece);
+            self.last().bad_sectors = source.bad;
+            let count = read?;
             reader.feed(&piece[..count]);
             while let Some(event) = reader.next(count == 0) {
                 self.take(event)?;
@@ -253,7 +249,7 @@ impl Index {
                 }
             }
             Event::Block { id, data, offset } => {
-                if self.slots.len() >= MAX_BLOCKS {
+                if self.slots.len() + self.copies.len() >= self.most {
                     return Err(IndexError::TooMany);
                 }
                 self.last().blocks += 1;
@@ -269,43 +265,93 @@ impl Index {
         Ok(())
     }
 
+    /// True when this carrier may have one more of a kind noted.
+    fn has_room(&mut self, kind: usize, most: usize) -> bool {
+        self.last().noted[kind] < most
+    }
+
+    fn note(&mut self, kind: usize, id: BlockId, place: usize) -> (BlockId, usize) {
+        self.last().noted[kind] += 1;
+        self.known.insert(id, place);
+        (id, self.sources.len() - 1)
+    }
+
     /// A tree node or a payload is told from a head by its first bytes already.
     fn note_head(&mut self, id: BlockId, data: &[u8]) {
         let named = self.last().root == Some(id);
-        let room = named || self.heads.len() < MAX_HEADS;
-        let is_new = room && !self.heads.contains(&id);
-        if is_new && Head::decode(data).is_ok() {
-            let at = if named { 0 } else { self.heads.len() };
-            self.heads.insert(at, id);
+        let room = named || self.has_room(0, MAX_HEADS);
+        if room && !self.known.contains_key(&id) && Head::decode(data).is_ok() {
+            let head = self.note(0, id, 0);
+            if named { self.named.push(head) } else { self.heads.push(head) }
         }
     }
 
     fn note_bulletin(&mut self, id: BlockId, data: &[u8]) {
-        let room = self.bulletins.len() < MAX_BULLETINS && !self.bulletins.contains(&id);
+        let room = self.has_room(1, MAX_BULLETINS) && !self.known.contains_key(&id);
         if room && Bulletin::decode(data).is_ok() {
-            self.bulletins.push(id);
+            let bulletin = self.note(1, id, 0);
+            self.bulletins.push(bulletin);
         }
     }
 
     fn note_volume(&mut self, id: BlockId, data: &[u8]) {
+        let source = self.sources.len().saturating_sub(1);
         if self.last().marks.len() < MAX_MARKS
             && let Ok(mark) = Volume::decode(data)
         {
             self.last().marks.push(mark);
-            self.marks.push(id);
+            self.marks.push((id, source));
         }
-        let room = self.sets.len() < MAX_SETS && !self.sets.iter().any(|(known, _)| *known == id);
-        if room && let Ok(set) = ParitySet::decode(data) {
-            self.sets.push((id, set));
+        if let Some(known) = self.known.get(&id) {
+            if let Some(set) = self.sets.get_mut(*known).filter(|set| set.id == id) {
+                set.seen += usize::from(set.source != source);
+                set.source = source;
+            }
+        } else if self.has_room(2, MAX_SETS) && ParitySet::decode(data).is_ok() {
+            let place = self.last().noted[2];
+            self.note(2, id, self.sets.len());
+            self.sets.push(SetSeen { id, place, seen: 1, source });
         }
     }
 
-    /// Sorts what was read. Of a block that is there more than once the first copy counts.
+    /// Sorts what was read. Of a block that is there more than once the first copy counts, while it can be read.
     pub fn finish(&mut self) {
-        let all = self.slots.len();
-        self.slots.sort_by_key(Slot::order);
-        self.slots.dedup_by_key(|slot| slot.order());
-        self.repeated += (all - self.slots.len()) as u64;
+        let mut all = std::mem::take(&mut self.slots);
+        all.append(&mut self.copies);
+        all.sort_by_key(|slot| (slot.order(), slot.source(), slot.offset));
+        for slot in all {
+            match self.slots.last().is_some_and(|last| last.order() == slot.order()) {
+                true => self.copies.push(slot),
+                false => self.slots.push(slot),
+            }
+        }
+    }
+
+    /// Forgets all carriers but the first `count`.
+    pub fn forget_from(&mut self, count: usize) {
+        self.slots.retain(|slot| slot.source() < count);
+        self.copies.retain(|slot| slot.source() < count);
+        let known = &mut self.known;
+        for list in [&mut self.named, &mut self.heads, &mut self.bulletins, &mut self.marks] {
+            list.retain(|(id, source)| {
+                let keep = *source < count;
+                if !keep {
+                    known.remove(id);
+                }
+                keep
+            });
+        }
+        // Where it was met last says nothing of where it was met first, but one that was met before has its place.
+        let kept = self.sets.iter().position(|set| set.seen == 1 && set.source >= count);
+        for set in self.sets.drain(kept.unwrap_or(self.sets.len())..) {
+            known.remove(&set.id);
+        }
+        self.sources.truncate(count);
+    }
+
+    /// Sections beyond the first of a block.
+    pub fn repeated(&self) -> u64 {
+        self.copies.len() as u64
     }
 
     /// Number of different blocks.
@@ -320,5 +366,13 @@ impl Index {
         let slot = self.slots.get(at)?;
         let (source, offset, length) = (slot.source(), slot.offset, slot.length());
         Some((at, Position { source, offset, length }))
+    }
+
+    /// Where else it is.
+    pub fn copies(&self, id: &BlockId) -> impl Iterator<Item = Position> {
+        let order = Slot::new(id, 0, 0, 0).order();
+        let from = self.copies.partition_point(|slot| slot.order() < order);
+        let same = self.copies[from..].iter().take_while(move |slot| slot.order() == order);
+        same.map(|s| Position { source: s.source(), offset: s.offset, length: s.length() })
     }
 }

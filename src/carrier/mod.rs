@@ -6,40 +6,47 @@
 //! (`index`) and then walk releases through the index (`walk`), so sections may stand in any
 //! order, and nothing is taken into a store before it is known to belong there (CAR-7).
 
+mod damage;
 pub mod export;
 mod file;
 pub mod held;
 pub mod import;
 mod index;
 mod input;
+mod mounts;
 mod parity;
 mod plan;
 mod rebuild;
+mod rounds;
 mod sets;
+mod slot;
 mod split;
 mod staged;
 pub mod stream;
 mod taking;
 pub mod verify;
+mod volumes;
 mod watch;
 
 pub use crate::survey::{Fault, PartFound};
+pub use damage::{Damage, Damages};
 pub use export::{
     ExportError, ExportOptions, ExportProgress, ExportSummary, blocks_of, export, export_with,
 };
-pub use file::{FileOptions, export_file};
+pub use file::{FileOptions, export_file, write_small};
 pub use held::{Held, have, held_by, held_since};
 pub use import::{
     Decision, FileFound, HeadFound, ImportError, ImportOptions, ImportProgress, ImportSummary,
     ReleaseFound, import, import_all,
 };
-pub use index::{Damage, Damages};
 pub use input::{FileInput, Input, ReadAt, open_plain};
+pub use mounts::{Mount, mounts_below};
 pub use parity::Parity;
 pub use sets::{SetFound, ranges};
-pub use split::{SplitOptions, SplitSummary, VolumeWritten, is_base, split};
+pub use split::{SplitOptions, SplitSummary, VolumeWritten, is_base, split, volume_name};
 pub use stream::{PieceError, Plan};
 pub use verify::{CarrierReport, verify_carrier, verify_carrier_with};
+pub use volumes::volumes;
 pub use watch::{Look, Stamp, Watch};
 
 use std::io::{Read, Seek};

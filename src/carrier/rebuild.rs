@@ -59,33 +59,30 @@ pub(super) struct Segment<'a> {
     end: u64,
 }
 
-/// The rebuilders of all sets, and what can be read of volumes that are not here undamaged: together at most as
+/// The rebuilder of a set, and what can be read of volumes that are not here undamaged: together at most as
 /// many bytes as the carriers have, and at most `most` pieces.
 pub(super) fn rebuild<'a>(
+    set: ParitySet,
     index: &Index,
     inputs: &[Input<'a>],
     most: usize,
-) -> io::Result<(Vec<Shared<'a>>, Vec<Segment<'a>>)> {
+) -> (Shared<'a>, Vec<Segment<'a>>) {
     let mut room: u64 = index.sources.iter().map(|source| source.bytes).sum();
-    let (mut rebuilders, mut segments) = (Vec::new(), Vec::new());
-    for (_, set) in &index.sets {
-        let rebuilder = Rebuilder::new(set.clone(), index, inputs)?;
-        let rows = rebuilder.rows();
-        let lost: Vec<_> =
-            (0..set.lengths.len()).filter(|n| !rebuilder.is_clean(index, *n)).collect();
-        let rebuilder = Rc::new(RefCell::new(rebuilder));
-        for volume in lost {
-            for (start, end) in runs(&rows, set, volume) {
-                if end - start > room || segments.len() >= most {
-                    break;
-                }
-                room -= end - start;
-                segments.push(Segment { from: rebuilder.clone(), volume, start, end });
+    let mut segments = Vec::new();
+    let rebuilder = Rebuilder::new(set.clone(), index, inputs);
+    let rows = rebuilder.rows();
+    let lost: Vec<_> = (0..set.lengths.len()).filter(|n| !rebuilder.is_clean(index, *n)).collect();
+    let rebuilder = Rc::new(RefCell::new(rebuilder));
+    for volume in lost {
+        for (start, end) in runs(&rows, &set, volume) {
+            if end - start > room || segments.len() >= most {
+                break;
             }
+            room -= end - start;
+            segments.push(Segment { from: rebuilder.clone(), volume, start, end });
         }
-        rebuilders.push(rebuilder);
     }
-    Ok((rebuilders, segments))
+    (rebuilder, segments)
 }
 
 /// Ranges of bytes of a volume that lie in rows which can be made.
@@ -103,7 +100,7 @@ fn runs(rows: &[bool], set: &ParitySet, volume: usize) -> Vec<(u64, u64)> {
 }
 
 impl<'a> Rebuilder<'a> {
-    fn new(set: ParitySet, index: &Index, inputs: &[Input<'a>]) -> io::Result<Self> {
+    fn new(set: ParitySet, index: &Index, inputs: &[Input<'a>]) -> Self {
         let mut new = Self {
             inputs: inputs.to_vec(),
             files: vec![Vec::new(); set.lengths.len()],
@@ -142,7 +139,7 @@ impl<'a> Rebuilder<'a> {
             }
         }
         new.find_files(index);
-        Ok(new)
+        new
     }
 
     /// Which carriers are data volumes: by their marks, or, without one, by what is in them.

@@ -1,5 +1,6 @@
 //! CAR-11 to CAR-14: any k of n volumes are enough, and damage costs what it hits.
 use super::super::lab::{Lab, big_lab, is_whole, noise};
+use super::super::staged::Staged;
 use super::super::{
     Decision, ExportOptions, FileInput, ImportOptions, ImportSummary, Parity, SplitOptions,
     SplitSummary, import_all, split, verify_carrier,
@@ -52,8 +53,9 @@ fn rebuilt(inputs: &[Input<'_>], volume: usize) -> Option<Vec<u8>> {
     let mut index = Index::default();
     inputs.iter().for_each(|input| index.add(input, &mut |_| ()).unwrap());
     index.finish();
-    let (_, set) = index.sets.first()?;
-    let mut from = Rebuilder::new(set.clone(), &index, inputs).unwrap();
+    let staged = Staged::new(&index, inputs);
+    let set = staged.set(index.sets().first()?)?;
+    let mut from = Rebuilder::new(set.clone(), &index, inputs);
     let rows: Option<Vec<_>> = (0..set.rows()).map(|row| from.region(volume, row)).collect();
     rows.map(|rows| rows.concat())
 }
@@ -164,9 +166,9 @@ fn car_11_a_hostile_set_costs_no_more_than_its_bytes() {
     let inputs = held(&set.files);
     inputs.iter().for_each(|input| index.add(input, &mut |_| ()).unwrap());
     index.finish();
-    let mut lying = index.sets[0].1.clone();
+    let mut lying = Staged::new(&index, &inputs).set(&index.sets()[0]).unwrap();
     lying.table.iter_mut().for_each(|id| *id = BlockId::raw(b"no such table"));
-    let mut from = Rebuilder::new(lying, &index, &inputs).unwrap();
+    let mut from = Rebuilder::new(lying, &index, &inputs);
     assert!(from.region(0, 0).is_none() && !from.rows().contains(&true));
 }
 

@@ -1,11 +1,12 @@
 //! The blocks of indexed carriers, and what became of each.
 
-use super::index::Index;
+use super::index::{Index, Position};
 use super::input::{Input, ReadAt};
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use yadgar_protocol::blocks::{ReadBlocks, ReadError};
+use yadgar_protocol::carrier::ParitySet;
 use yadgar_protocol::{BlockId, Codec, Hash};
 
 /// The blocks of indexed carriers.
@@ -14,6 +15,7 @@ pub(super) struct Staged<'a, 'i> {
     inputs: &'a [Input<'i>],
     /// What became of each block, in the order of the index.
     uses: RefCell<Vec<Use>>,
+    failed: RefCell<BTreeMap<usize, String>>,
 }
 
 /// What became of a block of the carrier.
@@ -31,7 +33,7 @@ impl<'a, 'i> Staged<'a, 'i> {
     /// The blocks of `index`, whose sources are `inputs`.
     pub fn new(index: &'a Index, inputs: &'a [Input<'i>]) -> Self {
         let uses = RefCell::new(vec![Use::None; index.len()]);
-        Self { index, inputs, uses }
+        Self { index, inputs, uses, failed: RefCell::default() }
     }
 
     /// Length of a block, `None` when it is not in the carrier.
@@ -61,32 +63,51 @@ impl<'a, 'i> Staged<'a, 'i> {
     }
 
     /// Notes the marks of volumes and what belongs to parity as used: no release names them.
-    pub fn mark_sets(&self) -> io::Result<()> {
-        self.index.marks.iter().for_each(|id| self.mark(id, Use::Present));
+    pub fn mark_sets(&self) {
+        self.index.marks().for_each(|id| self.mark(id, Use::Present));
         let mut seen = HashSet::new();
-        for (id, set) in &self.index.sets {
-            self.mark(id, Use::Present);
+        for id in self.index.sets() {
+            self.mark(&id, Use::Present);
+            let Some(set) = self.set(&id) else { continue };
             // A stranger can name one block any number of times.
             for table in set.table.iter().filter(|id| seen.insert(**id)) {
-                let Some(bytes) = self.read(table)? else { continue };
+                let Some(bytes) = self.read(table) else { continue };
                 self.mark(table, Use::Present);
                 for hash in bytes.as_chunks::<32>().0 {
                     self.mark(&BlockId { codec: Codec::Raw, hash: Hash(*hash) }, Use::Present);
                 }
             }
         }
-        Ok(())
     }
 
-    /// The bytes of a block, hashed again: a worn stick does not read the same twice.
-    pub fn read(&self, id: &BlockId) -> io::Result<Option<Vec<u8>>> {
-        let Some((_, at)) = self.index.find(id) else {
-            return Ok(None);
-        };
-        let Some(input) = self.inputs.get(at.source) else { return Ok(None) };
+    /// A parity set, if it can be read still.
+    pub fn set(&self, id: &BlockId) -> Option<ParitySet> {
+        self.read(id).and_then(|bytes| ParitySet::decode(&bytes).ok())
+    }
+
+    /// The bytes of a block, hashed again: a worn stick does not read the same twice. When the medium does not give it,
+    /// each other place is tried where it is; what failed is told by [`Staged::failed`].
+    pub fn read(&self, id: &BlockId) -> Option<Vec<u8>> {
+        let (_, first) = self.index.find(id)?;
+        std::iter::once(first).chain(self.index.copies(id)).find_map(|at| self.read_at(id, &at))
+    }
+
+    fn read_at(&self, id: &BlockId, at: &Position) -> Option<Vec<u8>> {
+        let input = self.inputs.get(at.source)?;
         let mut data = vec![0; at.length];
-        read_exact_at(&mut *input.borrow_mut(), at.offset, &mut data)?;
-        Ok(id.matches(&data).then_some(data))
+        match read_exact_at(&mut *input.borrow_mut(), at.offset, &mut data) {
+            Ok(()) => id.matches(&data).then_some(data),
+            Err(error) => {
+                let why = || error.to_string();
+                self.failed.borrow_mut().entry(at.source).or_insert_with(why);
+                None
+            }
+        }
+    }
+
+    /// Carriers of which a block could not be read that was there a moment ago, and why.
+    pub fn failed(&self) -> BTreeMap<usize, String> {
+        self.failed.borrow().clone()
     }
 }
 
@@ -112,7 +133,7 @@ pub(super) fn read_exact_at(
 
 impl ReadBlocks for Staged<'_, '_> {
     fn block(&self, id: &BlockId) -> Result<Option<Vec<u8>>, ReadError> {
-        self.read(id).map_err(|error| ReadError(error.to_string()))
+        Ok(self.read(id))
     }
 
     fn has_block(&self, id: &BlockId) -> Result<bool, ReadError> {

@@ -1,14 +1,13 @@
 //! A carrier that is never written: what is in it is settled first, so that its length is known and any piece of it
 //! can be given at any time, straight from the store. Byte by byte it is what [`super::export()`] writes.
 
-use super::before;
-use super::export::{ExportError, ExportOptions, MAX_EARLIER, chosen};
+use super::export::{ExportError, ExportOptions, chosen, earlier};
 use crate::store::BlockStore;
 use crate::survey::{Visit, Walk};
 use std::collections::HashSet;
+use std::sync::Arc;
 use yadgar_protocol::carrier::{HEADER_BYTES, header, section, section_length};
 use yadgar_protocol::limits::MAX_BLOCK_BYTES;
-use yadgar_protocol::release::Release;
 use yadgar_protocol::trust::Accepted;
 use yadgar_protocol::{BlockId, Hash};
 
@@ -19,7 +18,7 @@ const TAG_DIGITS: usize = 32;
 #[derive(Debug, Clone)]
 enum Source {
     /// Bytes that are in no store: head and bulletin.
-    Here(Vec<u8>),
+    Here(Arc<Vec<u8>>),
     /// A block of the store.
     Block,
 }
@@ -51,6 +50,8 @@ pub struct Plan {
     sections: Vec<Planned>,
     length: u64,
     missing: u64,
+    /// Sections before the first block of a part.
+    front: usize,
     tag: String,
 }
 
@@ -73,7 +74,8 @@ impl Plan {
             sections: Vec::new(),
             at: HEADER_BYTES as u64,
         };
-        planner.front(head, id, options.bulletin)?;
+        planner.front(head, id, &options)?;
+        let front = planner.sections.len();
         let mut missing = 0;
         let mut walk = Walk::new(&mut planner).without(options.denied);
         for part in chosen(&head.release, options.parts)? {
@@ -81,14 +83,35 @@ impl Plan {
             missing += walk.part(part, false)?.missing_blocks;
             missing += walk.part(part, true)?.missing_blocks;
         }
-        let (sections, length) = (planner.sections, planner.at);
+        Ok(Self { front, ..Self::of(&id, planner.sections, planner.at, missing) })
+    }
+
+    fn of(head: &BlockId, sections: Vec<Planned>, length: u64, missing: u64) -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&length.to_le_bytes());
         for section in &sections {
             hasher.update(&section.id.to_bytes());
         }
         let tag = Hash(*hasher.finalize().as_bytes()).to_hex()[..TAG_DIGITS].to_owned();
-        Ok(Self { header: header(&id), sections, length, missing, tag })
+        Self { header: header(head), sections, length, missing, front: 0, tag }
+    }
+
+    /// A carrier of these blocks, the first of them from memory (a volume of a split one).
+    pub(super) fn of_blocks(
+        head: &BlockId,
+        front: &[(BlockId, Arc<Vec<u8>>)],
+        rest: &[(BlockId, u32)],
+    ) -> Self {
+        let (mut at, mut sections) = (HEADER_BYTES as u64, Vec::new());
+        for (id, bytes) in front {
+            sections.push(Planned { at, id: *id, source: Source::Here(bytes.clone()) });
+            at += section_length(bytes.len());
+        }
+        for (id, length) in rest {
+            sections.push(Planned { at, id: *id, source: Source::Block });
+            at += section_length(*length as usize);
+        }
+        Self { front: front.len(), ..Self::of(head, sections, at, 0) }
     }
 
     /// Length of the carrier in bytes.
@@ -104,6 +127,11 @@ impl Plan {
     /// Blocks in it.
     pub fn blocks(&self) -> u64 {
         self.sections.len() as u64
+    }
+
+    /// Blocks of the parts in it: without head, bulletin and release payloads.
+    pub fn content(&self) -> u64 {
+        (self.sections.len() - self.front) as u64
     }
 
     /// The same for the same bytes, on whatever machine; of 32 hex digits.
@@ -177,30 +205,24 @@ impl Planner<'_> {
         &mut self,
         head: &Accepted,
         id: BlockId,
-        bulletin: Option<&[u8]>,
+        options: &ExportOptions<'_>,
     ) -> Result<(), ExportError> {
         self.here(id, head.bytes.clone());
-        if let Some(bulletin) = bulletin {
+        if let Some(bulletin) = options.bulletin {
             self.here(BlockId::dag_cbor(bulletin), bulletin.to_vec());
         }
         self.here(head.head.link, head.head.release.payload.clone());
         self.structure.extend([id, head.head.link]);
-        let (mut next, mut count) = (before(&head.release), 0);
-        while let Some(id) = next.take()
-            && count < MAX_EARLIER
-            && let Some(payload) = self.store.get(&id)?
-        {
+        for (id, payload) in earlier(self.store, &head.release, options.after)? {
             self.structure.insert(id);
             self.block(id, payload.len());
-            count += 1;
-            next = Release::decode(&payload).ok().as_ref().and_then(before);
         }
         Ok(())
     }
 
     fn here(&mut self, id: BlockId, bytes: Vec<u8>) {
         let length = bytes.len();
-        self.push(id, length, Source::Here(bytes));
+        self.push(id, length, Source::Here(Arc::new(bytes)));
     }
 
     fn block(&mut self, id: BlockId, length: usize) {

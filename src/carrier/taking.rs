@@ -99,13 +99,13 @@ impl<'a, 'b, 'i> Taking<'a, 'b, 'i> {
     fn structure(&mut self, id: &BlockId) -> Result<Option<Vec<u8>>, ImportError> {
         if self.staged.is_taken(id) {
             // It may still be in the batch, not in the store.
-            return Ok(self.staged.read(id)?);
+            return Ok(self.staged.read(id));
         }
         self.staged.mark(id, Use::Present);
         if let Some(bytes) = self.store.get(id)? {
             return Ok(Some(bytes));
         }
-        let bytes = self.staged.read(id)?;
+        let bytes = self.staged.read(id);
         if let Some(bytes) = &bytes {
             self.take(*id, bytes.clone())?;
         }
@@ -149,7 +149,7 @@ impl Visit for Taking<'_, '_, '_> {
             // Its hash was checked when it was put; its length is in the same signed tree.
             return Ok(Some(bytes));
         }
-        let Some(data) = self.staged.read(id)? else { return Ok(None) };
+        let Some(data) = self.staged.read(id) else { return Ok(None) };
         let length = data.len() as u64;
         self.take(*id, data)?;
         Ok(Some(length))

@@ -1,6 +1,7 @@
 //! What is damaged or missing in a carrier, without a store.
 
-use super::index::{Damages, Index, IndexError};
+use super::damage::Damages;
+use super::index::{Index, IndexError};
 use super::input::Input;
 use super::staged::{Staged, Use};
 use super::{archive_of, before};
@@ -37,6 +38,9 @@ pub struct CarrierReport {
     pub name: Option<String>,
     /// Number of the release.
     pub sequence: Option<u64>,
+    /// The release before the oldest one whose payload is in it: who has that one can follow the chain. `None` when the chain goes
+    /// back to the first.
+    pub base: Option<u64>,
     /// Day of the release, `YYYY-MM-DD`.
     pub date: Option<String>,
     /// Each part of the release.
@@ -88,13 +92,13 @@ pub fn verify_carrier_with(
     let mut report = CarrierReport {
         bytes: source.bytes,
         blocks: index.len() as u64,
-        repeated: index.repeated,
+        repeated: index.repeated(),
         damages: source.damages,
         volume: source.marks.first().map(|mark| (mark.number, mark.total())),
         ..CarrierReport::default()
     };
     let staged = Staged::new(&index, &inputs);
-    staged.mark_sets()?;
+    staged.mark_sets();
     match find_head(&staged, archive)? {
         Ok(head) => {
             report.head_problem = header_problem(&staged, &head);
@@ -112,8 +116,8 @@ fn find_head(
     archive: Option<&ArchiveId>,
 ) -> io::Result<Result<Accepted, String>> {
     let mut why = None;
-    for id in &staged.index.heads {
-        let Some(bytes) = staged.read(id)? else { continue };
+    for id in staged.index.heads() {
+        let Some(bytes) = staged.read(id) else { continue };
         let Some(archive) = archive.copied().or_else(|| archive_of(&bytes)) else { continue };
         match check_head(&archive, &bytes) {
             Ok(head) => return Ok(Ok(head)),
@@ -144,16 +148,20 @@ fn describe(
     report.date = Some(head.release.date.clone());
     staged.mark(&BlockId::dag_cbor(&head.bytes), Use::Present);
     staged.mark(&head.head.link, Use::Present);
-    for id in &staged.index.bulletins {
+    for id in staged.index.bulletins() {
         staged.mark(id, Use::Present);
     }
     let mut next = before(&head.release);
+    let mut oldest = head.release.sequence;
     for _ in 0..MAX_ANCESTORS {
         let Some(id) = next else { break };
-        let Some(payload) = staged.read(&id)? else { break };
+        let Some(payload) = staged.read(&id) else { break };
         staged.mark(&id, Use::Present);
-        next = Release::decode(&payload).ok().as_ref().and_then(before);
+        let release = Release::decode(&payload).ok();
+        oldest = release.as_ref().map_or(oldest, |release| release.sequence);
+        next = release.as_ref().and_then(before);
     }
+    report.base = oldest.checked_sub(1).filter(|base| *base > 0);
     // What the release itself lists as withdrawn is not expected in it.
     let mut denied = Denied::none(head.release.archive);
     denied.add(&head.release.withdrawn);
@@ -174,7 +182,7 @@ impl Visit for Look<'_, '_, '_> {
 
     fn node(&mut self, id: &BlockId) -> io::Result<Option<Vec<u8>>> {
         self.0.mark(id, Use::Present);
-        self.0.read(id)
+        Ok(self.0.read(id))
     }
 
     fn list(&mut self, id: &BlockId) -> io::Result<Option<Vec<u8>>> {

@@ -2,12 +2,14 @@
 //!
 //! It decides by what a look at the folder shows, and knows no clock: who looks decides how often.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 /// Looks in a row that must show a file unchanged before it is read.
 const QUIET_LOOKS: u32 = 2;
+/// Times that the pause before another try is doubled, from none on.
+const MAX_DOUBLINGS: u32 = 8;
 /// Files that are remembered, of which a folder may lose sight for a while (a stick that is pulled out).
 const MAX_REMEMBERED: usize = 10_000;
 
@@ -26,6 +28,17 @@ struct Seen {
     looks: u32,
     /// It was read as it is.
     done: bool,
+    /// Tries that failed, and looks until the next one.
+    tries: u32,
+    wait: u32,
+    /// The look that saw it last.
+    look: u64,
+}
+
+impl Seen {
+    fn new(stamp: Stamp, look: u64) -> Self {
+        Self { stamp, looks: 0, done: false, tries: 0, wait: 0, look }
+    }
 }
 
 /// What one look came to.
@@ -41,6 +54,7 @@ pub struct Look {
 #[derive(Default)]
 pub struct Watch {
     files: BTreeMap<PathBuf, Seen>,
+    looks: u64,
 }
 
 impl Watch {
@@ -52,16 +66,24 @@ impl Watch {
     /// Takes what is in the folder now. Files that are ready count as read from then on, until they change.
     pub fn look(&mut self, found: &[(PathBuf, Stamp)]) -> Look {
         let mut look = Look::default();
+        self.looks += 1;
         for (path, stamp) in found {
-            let new = Seen { stamp: *stamp, looks: 0, done: false };
-            let seen = self.files.entry(path.clone()).or_insert(new);
-            if seen.stamp != *stamp {
-                *seen = Seen { stamp: *stamp, looks: 0, done: false };
+            let new = || Seen::new(*stamp, self.looks);
+            let seen = self.files.entry(path.clone()).or_insert_with(new);
+            let was_away = seen.look + 1 < self.looks;
+            // Plugged in again, what failed before need not wait.
+            if seen.stamp != *stamp || (was_away && seen.tries > 0) {
+                *seen = new();
             }
-            seen.looks = seen.looks.saturating_add(1);
+            seen.look = self.looks;
             if seen.done {
                 continue;
             }
+            if seen.wait > 0 {
+                seen.wait -= 1;
+                continue;
+            }
+            seen.looks = seen.looks.saturating_add(1);
             if seen.looks < QUIET_LOOKS {
                 look.busy = true;
             } else {
@@ -70,18 +92,27 @@ impl Watch {
             }
         }
         if self.files.len() > MAX_REMEMBERED {
-            let here: Vec<_> = found.iter().map(|(path, _)| path).collect();
-            self.files.retain(|path, _| here.contains(&path));
+            let here: BTreeSet<_> = found.iter().map(|(path, _)| path).collect();
+            self.files.retain(|path, _| here.contains(path));
         }
         look
     }
 
-    /// Lets a file be read again although it did not change: what was tried failed for another reason.
+    /// Notes a file that need not be read: it was written here.
+    pub fn passed(&mut self, path: PathBuf, stamp: Stamp) {
+        let seen = Seen { done: true, ..Seen::new(stamp, self.looks) };
+        self.files.insert(path, seen);
+    }
+
+    /// Lets files be read again although they did not change: the medium or the disk failed. Each time it takes twice as
+    /// long until the next try, but for one that was away meanwhile.
     pub fn again(&mut self, paths: &[PathBuf]) {
         for path in paths {
             if let Some(seen) = self.files.get_mut(path) {
                 seen.done = false;
                 seen.looks = 0;
+                seen.wait = (1 << seen.tries.min(MAX_DOUBLINGS)) - 1;
+                seen.tries = seen.tries.saturating_add(1);
             }
         }
     }
@@ -132,6 +163,24 @@ mod tests {
         watch.again(&[PathBuf::from("a.car"), PathBuf::from("b.car")]);
         watch.look(&changed);
         assert_eq!(names(&watch.look(&changed)), ["a.car"]);
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_tried_again_less_and_less_often() {
+        let mut watch = Watch::new();
+        let found = [file("a.car", 10, 1)];
+        let mut pauses = Vec::new();
+        for _ in 0..12 {
+            let looks = (1..2_000).find(|_| !watch.look(&found).ready.is_empty()).unwrap();
+            pauses.push(looks);
+            watch.again(&[PathBuf::from("a.car")]);
+        }
+        assert_eq!(pauses[..5], [2, 2, 3, 5, 9]);
+        assert_eq!(pauses[10..], [257, 257]);
+        // Pulled out and plugged in: at once.
+        watch.look(&[]);
+        assert!(watch.look(&found).busy);
+        assert_eq!(names(&watch.look(&found)), ["a.car"]);
     }
 
     #[test]

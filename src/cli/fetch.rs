@@ -135,7 +135,10 @@ fn own(
     Ok(())
 }
 
-fn addresses(invite: &Invite, before: &ArchiveSettings) -> Result<Vec<Multiaddr>, CliError> {
+pub(super) fn addresses(
+    invite: &Invite,
+    before: &ArchiveSettings,
+) -> Result<Vec<Multiaddr>, CliError> {
     let mut all: Vec<Multiaddr> = Vec::new();
     for text in &invite.addresses {
         let address = text.parse().map_err(|e| {
@@ -151,7 +154,7 @@ fn addresses(invite: &Invite, before: &ArchiveSettings) -> Result<Vec<Multiaddr>
 }
 
 /// Settings are written only after success: an invite that led nowhere leaves no trace.
-fn keep(
+pub(super) fn keep(
     access: &Access,
     invite: &Invite,
     args: &FetchArgs,
@@ -347,8 +350,13 @@ impl From<FetchOnceError> for CliError {
             FetchOnceError::Net(e) => e.into(),
             FetchOnceError::NoAddress => Self::new(Exit::NoSource, what)
                 .advice("ask for an invite with an address, add --address MULTIADDR, or look on this LAN with --lan"),
-            FetchOnceError::NobodyNear => Self::new(Exit::NoSource, what).advice(
-                "be on the same Wi-Fi or hotspot as a mirror of this archive, and try again. Some Wi-Fi keeps its guests apart: then ask its host for an address and add --address MULTIADDR, or take a carrier file",
+            FetchOnceError::NobodyNear(pages) if !pages.is_empty() => {
+                let lines = pages.iter().map(|at| format!("\n  {}", near::page(*at)));
+                Self::new(Exit::NoSource, what + ", but a page for browsers:" + &lines.collect::<String>())
+                    .advice("open it in a browser, take the archive's file there, and 'yadgar import' it")
+            }
+            FetchOnceError::NobodyNear(_) => Self::new(Exit::NoSource, what).advice(
+                "be on the same Wi-Fi or hotspot as a mirror or a share of this archive, and try again. Some Wi-Fi keeps its guests apart: then ask its host for an address and add --address MULTIADDR, or take a carrier file",
             ),
             FetchOnceError::Unreachable(list) => {
                 let lines = list.iter().map(|(address, why)| format!("\n  {address}: {why}"));

@@ -3,8 +3,7 @@
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
-use crate::carrier::have;
-use crate::durable::{Mode, write_atomic, write_new};
+use crate::carrier::{have, write_small};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use yadgar_protocol::have::Have;
@@ -25,26 +24,10 @@ pub struct HaveArgs {
 pub fn run(ui: &Ui, home: &Path, args: &HaveArgs) -> Result<(), CliError> {
     let access = Access::open(home, "have")?;
     let archive = pick::archive(&access, args.archive.as_deref())?;
-    let (trusted, shown) = (access.trusted(&archive)?, access.complete(&archive)?);
-    let newest = trusted.as_ref();
-    let older = shown.as_ref().filter(|shown| {
-        newest.is_none_or(|newest| shown.release.sequence < newest.release.sequence)
-    });
-    let heads: Vec<_> = newest.into_iter().chain(older).collect();
-    let kept = access.archives.settings(&archive)?.parts;
-    let denied = access.archives.denied(&archive)?;
-    let told = have(&*access.store, archive, &heads, kept.as_deref(), &denied)?;
+    let (told, sequence) = told(&access, archive)?;
     let bytes = told.encode_bounded();
-    let write = if args.force { write_atomic } else { write_new };
-    write(&args.file, &bytes, Mode::Shared).map_err(|e| match e.kind() {
-        std::io::ErrorKind::AlreadyExists => {
-            CliError::new(Exit::Failed, format!("{} is there already", args.file.display()))
-                .advice("choose another name, or add --force")
-        }
-        _ => CliError::file(&args.file, e),
-    })?;
+    write_small(&args.file, &bytes, args.force)?;
     let (file, length) = (args.file.display(), size(bytes.len() as u64));
-    let sequence = newest.map_or(0, |head| head.release.sequence);
     ui.say(
         format!("{file}: what is here of release {sequence}, {length}; it names no device"),
         format!("{file}: آن‌چه از نسخه‌ی {sequence} این‌جاست، {length}؛ نام هیچ دستگاهی در آن نیست"),
@@ -59,11 +42,26 @@ pub fn run(ui: &Ui, home: &Path, args: &HaveArgs) -> Result<(), CliError> {
     Ok(())
 }
 
+/// What this home has of an archive, and the number of the release that it trusts.
+fn told(access: &Access, archive: yadgar_protocol::ArchiveId) -> Result<(Have, u64), CliError> {
+    let (trusted, shown) = (access.trusted(&archive)?, access.complete(&archive)?);
+    let newest = trusted.as_ref();
+    let older = shown.as_ref().filter(|shown| {
+        newest.is_none_or(|newest| shown.release.sequence < newest.release.sequence)
+    });
+    let heads: Vec<_> = newest.into_iter().chain(older).collect();
+    let kept = access.archives.settings(&archive)?.parts;
+    let denied = access.archives.denied(&archive)?;
+    let told = have(&*access.store, archive, &heads, kept.as_deref(), &denied)?;
+    Ok((told, newest.map_or(0, |head| head.release.sequence)))
+}
+
 /// Reads a have file that somebody gave.
 pub fn read(file: &Path) -> Result<Have, CliError> {
     use std::io::Read;
     let (mut bytes, failed) = (Vec::new(), |e| CliError::file(file, e));
-    let input = std::fs::File::open(file).map_err(failed)?;
+    let input =
+        crate::carrier::open_plain(&file.canonicalize().map_err(failed)?).map_err(failed)?;
     input.take(MAX_HAVE_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
     Have::decode(&bytes).map_err(|e| {
         let (exit, advice) = match e.needs_newer_version() {

@@ -6,7 +6,7 @@ use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::{Access, AccessError, Adopted, Writing};
 use crate::carrier::{
-    Decision, ImportError, ImportOptions, ImportSummary, ReleaseFound, SetFound, archive_of,
+    Decision, ImportError, ImportOptions, ImportSummary, Input, ReleaseFound, SetFound, archive_of,
     import_all,
 };
 use crate::store::StoreError;
@@ -76,6 +76,22 @@ pub fn take_in(
     parts: Option<&[String]>,
 ) -> Result<(ImportSummary, Option<String>), CliError> {
     let (inputs, bytes) = files::open(paths)?;
+    let bar = ui.bytes_bar(bytes, "importing", "درون‌بری");
+    let progress = &mut |at: u64| bar.set_position(at.min(bytes));
+    let done = take_inputs(ui, access, &inputs, only, parts, progress)?;
+    bar.finish_and_clear();
+    Ok(done)
+}
+
+/// The same for carriers that are open. `progress` gets bytes, of as many as they have.
+pub fn take_inputs(
+    ui: &Ui,
+    access: &Access,
+    inputs: &[Input<'_>],
+    only: Option<Vec<ArchiveId>>,
+    parts: Option<&[String]>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<(ImportSummary, Option<String>), CliError> {
     let known = known_heads(access, only.as_deref())?;
     let fresh = access.archives.list()?;
     let mut judge = Judge { access, only, refused: None, problem: None };
@@ -95,15 +111,13 @@ pub fn take_in(
     };
     let options =
         ImportOptions { known: &known, parts, denied: Some(&denied), bulletin: Some(&bulletin) };
-    let bar = ui.bytes_bar(bytes, "importing", "درون‌بری");
     let done = import_all(
         &*access.store,
-        &inputs,
+        inputs,
         options,
         &mut |head, blocks| judge.decide(head, blocks),
-        &mut |p| bar.set_position((p.scanned / 2 + p.taken_bytes / 2).min(bytes)),
+        &mut |p| progress(p.scanned / 2 + p.taken_bytes / 2),
     )?;
-    bar.finish_and_clear();
     writings.finish()?;
     let (refused, problem) = (judge.refused, judge.problem);
     if let Some(problem) = problem {
@@ -143,13 +157,10 @@ fn as_store(e: AccessError) -> StoreError {
 
 /// Heads that are trusted here already: their gaps are filled from any carrier (CAR-6).
 fn known_heads(access: &Access, only: Option<&[ArchiveId]>) -> Result<Vec<Accepted>, CliError> {
-    let mut known = Vec::new();
-    for id in access.archives.list()? {
-        if only.is_none_or(|o| o.contains(&id)) {
-            known.extend(access.trusted(&id)?);
-        }
-    }
-    Ok(known)
+    let mut ids = access.archives.list()?;
+    ids.retain(|id| only.is_none_or(|only| only.contains(id)));
+    let known = ids.iter().filter_map(|id| access.trusted(id).transpose());
+    Ok(known.collect::<Result<_, _>>()?)
 }
 
 struct Judge<'a> {
@@ -351,7 +362,8 @@ fn report(ui: &Ui, paths: &[PathBuf], done: &ImportSummary) {
     }));
 }
 
-fn conclude(done: &ImportSummary, refused: Option<String>) -> Result<(), CliError> {
+/// What to say of it when it is not whole.
+pub fn conclude(done: &ImportSummary, refused: Option<String>) -> Result<(), CliError> {
     let taken = done.heads.iter().any(|h| h.outcome.is_ok());
     if let Some(why) = refused.filter(|_| !taken) {
         return Err(CliError::new(Exit::Refused, format!("the carrier's head was refused: {why}"))

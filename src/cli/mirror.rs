@@ -1,5 +1,6 @@
 //! `yadgar mirror`: a node that keeps archives and passes them on until it is stopped.
 
+mod back;
 mod watch;
 
 use super::ui::size;
@@ -49,10 +50,13 @@ pub struct MirrorArgs {
     /// Do not look for other mirrors on the LAN, and do not be found there
     #[arg(long, alias = "no-mdns")]
     no_lan: bool,
-    /// Take in carriers that are put into this folder, also when it is a stick that comes and goes; may be given several
-    /// times
+    /// Take in carriers that are put into this folder, or onto sticks that appear in it (for example /media/NAME); may be
+    /// given several times
     #[arg(long, value_name = "DIR")]
     watch: Vec<PathBuf>,
+    /// With --watch: where there is a file of 'yadgar have' (called have, or ending in .have), write beside it what its home lacks
+    #[arg(long, requires = "watch")]
+    give_back: bool,
     /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
@@ -76,7 +80,7 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
     let socket = server::bind(&control).map_err(|e| CliError::failed(control.display(), e))?;
     let keypair = identity(home)?;
     let net = NetConfig { keypair: Some(keypair), mdns: !args.no_lan, ..NetConfig::mirror(listen) };
-    super::runtime()?.block_on(serve(ui, access, net, socket, &args.watch))
+    super::runtime()?.block_on(serve(ui, access, net, socket, (&args.watch, args.give_back)))
 }
 
 async fn serve(
@@ -84,7 +88,7 @@ async fn serve(
     access: Access,
     net: NetConfig,
     socket: server::ControlSocket,
-    folders: &[PathBuf],
+    folders: (&[PathBuf], bool),
 ) -> Result<(), CliError> {
     let Some(local) = access.local.clone() else {
         return Err(CliError::new(Exit::Failed, "a mirror holds its home itself"));
@@ -138,7 +142,7 @@ fn watch_folders(
     ui: &Ui,
     access: &Access,
     node: &MirrorHandle,
-    folders: &[PathBuf],
+    (folders, give_back): (&[PathBuf], bool),
 ) -> Option<(Arc<AtomicBool>, JoinHandle<()>)> {
     if folders.is_empty() {
         return None;
@@ -147,7 +151,7 @@ fn watch_folders(
     let (ui, access, node) = (ui.clone(), access.clone(), node.clone());
     let (folders, end) = (folders.to_vec(), stop.clone());
     let thread = std::thread::spawn(move || {
-        watch::Watching { ui, access, node, stop: end }.run(&folders);
+        watch::Watching { ui, access, node, give_back, stop: end }.run(&folders);
     });
     Some((stop, thread))
 }

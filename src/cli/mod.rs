@@ -20,6 +20,7 @@ mod no_dump;
 mod no_sockets;
 mod node;
 mod open;
+mod panel;
 mod pick;
 mod publish;
 mod records;
@@ -42,6 +43,8 @@ use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 /// A censorship-resilient peer-to-peer archive: publish, mirror, fetch and read a signed memorial.
+///
+/// Without a command it opens a page in the browser by which everything a reader needs can be done.
 #[derive(Debug, Parser)]
 #[command(name = "yadgar", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 damaged or missing data; \
@@ -50,7 +53,7 @@ pub struct Cli {
     #[command(flatten)]
     global: Global,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 /// Options of every command.
@@ -64,10 +67,10 @@ pub struct Global {
     #[arg(long, global = true, env = "YADGAR_HOME_PASSPHRASE_FILE", hide_env_values = true)]
     #[arg(value_name = "FILE", help_heading = "Options of every command")]
     home_passphrase_file: Option<PathBuf>,
-    /// Language of messages and pages
-    #[arg(long, global = true, value_enum, default_value = "en")]
+    /// Language of messages and pages (default: en; fa without a command)
+    #[arg(long, global = true, value_enum)]
     #[arg(help_heading = "Options of every command")]
-    lang: Lang,
+    lang: Option<Lang>,
     /// Print results as JSON, one object a line
     #[arg(long, global = true, help_heading = "Options of every command")]
     json: bool,
@@ -152,7 +155,8 @@ enum Command {
 pub fn run() -> std::process::ExitCode {
     let cli = Cli::parse();
     init_log(cli.global.verbose);
-    let ui = Ui::new(&cli.global);
+    // Who gives no command is no friend of terminals, and most likely Iranian.
+    let ui = Ui::new(&cli.global, if cli.command.is_some() { Lang::En } else { Lang::Fa });
     match dispatch(&cli, &ui) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(e) => {
@@ -163,17 +167,20 @@ pub fn run() -> std::process::ExitCode {
 }
 
 fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
-    if let Command::Verify(args) = &cli.command
+    let Some(command) = &cli.command else {
+        return panel::run(ui, home(&cli.global).ok());
+    };
+    if let Command::Verify(args) = command
         && let Some(done) = args.run_without_home(ui)
     {
         return done;
     }
     let home = home(&cli.global)?;
     home::ask_when_needed(&cli.global);
-    if let Some(what) = needs_plain_home(&cli.command) {
+    if let Some(what) = needs_plain_home(command) {
         home::refuse_encrypted(&home, what)?;
     }
-    match &cli.command {
+    match command {
         Command::Records(command) => records::run(ui, &home, command),
         Command::Gate(command) => gate::run(ui, command),
         Command::Site(command) => site::run(ui, command),

@@ -2,10 +2,10 @@
 
 use super::Ui;
 use crate::lan::Mode;
-use crate::net::Multiaddr;
+use crate::node::near::Neighbour;
 use clap::ValueEnum;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::net::SocketAddr;
 
 /// How neighbours are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -41,14 +41,27 @@ pub fn say_what_shows(ui: &Ui, near: Option<Near>) {
 }
 
 /// Who was found, and when; also for scripts.
-pub fn say_found(ui: &Ui, near: &[(Multiaddr, Duration)]) -> Vec<Value> {
-    let say = |(address, after): &(Multiaddr, Duration)| {
-        let seconds = after.as_secs_f64();
+pub fn say_found(ui: &Ui, near: &[Neighbour]) -> Vec<Value> {
+    let say = |one: &Neighbour| {
+        let (address, seconds) = (&one.address, one.after.as_secs_f64());
         ui.note(
             format!("found near: {address} after {seconds:.1} s"),
             format!("در همین نزدیکی پیدا شد: {address} پس از {seconds:.1} ثانیه"),
         );
-        json!({ "address": address.to_string(), "seconds": seconds })
+        let page = one.page.map(page);
+        if let Some(page) = &page {
+            ui.note(
+                format!("  it also has a page for any browser of this network: {page}"),
+                format!("  برای هر مرورگری در این شبکه صفحه‌ای هم دارد: {page}"),
+            );
+        }
+        json!({ "address": address.to_string(), "seconds": seconds, "page": page })
     };
     near.iter().map(say).collect()
+}
+
+/// The address of a page, as people type it. Those of IPv6 link-local have the interface's number, for programs that
+/// take it.
+pub fn page(at: SocketAddr) -> String {
+    format!("http://{at}/")
 }

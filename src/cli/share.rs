@@ -1,6 +1,6 @@
 //! `yadgar share`: hand the archive to everybody on the same LAN or hotspot, for some minutes.
 
-mod peers;
+pub(super) mod peers;
 mod say;
 
 use super::open::{Views, hold};
@@ -25,10 +25,10 @@ use zeroize::Zeroizing;
 /// Longest first line of a password file, in bytes.
 const MAX_PASSWORD_LINE: u64 = 256;
 /// After so long without anybody it is said what may be the matter.
-const NOBODY_AFTER: Duration = Duration::from_secs(90);
+const NOBODY_AFTER: Duration = Duration::from_secs(60);
 
 /// How long the peer may take to end.
-const PEER_END: Duration = Duration::from_secs(2);
+pub(super) const PEER_END: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Args)]
 pub struct ShareArgs {
@@ -46,7 +46,7 @@ pub struct ShareArgs {
     /// Share only this archive: id, start of the id, or name; may be given several times (default: all of the home)
     #[arg(long = "archive", value_name = "ARCHIVE")]
     archives: Vec<String>,
-    /// Name of the Wi-Fi, to show guests a QR code by which they join it
+    /// Name of the Wi-Fi, to show guests a QR code by which they join it: here, and with one --interface on the page
     #[arg(long, value_name = "NAME")]
     ssid: Option<String>,
     /// File whose first line is the password of that Wi-Fi; - for standard input
@@ -79,11 +79,13 @@ pub fn run(ui: &Ui, home: &Path, args: &ShareArgs) -> Result<(), CliError> {
     let time = Duration::from_secs(args.minutes * 60);
     let say = say::Say::new(ui, !args.no_qr, wifi.as_ref().map(|w| w.text()));
     let mut config = ShareConfig::new(time);
+    // On the page only where every guest is on the network that it joins.
+    let wifi = wifi.filter(|_| args.interfaces.len() == 1);
     (config.port, config.lang, config.program, config.wifi) = (port, lang, program, wifi);
     let interfaces = args.interfaces.clone();
     config.find = Arc::new(move || lan_addresses(&interfaces));
     let runtime = super::runtime()?;
-    let result = runtime.block_on(share(say, access, archives, config, stop));
+    let result = runtime.block_on(share(say, access, archives, config, &args.interfaces, stop));
     // A look at a home whose node hangs is not waited for.
     runtime.shutdown_background();
     result
@@ -94,28 +96,27 @@ async fn share(
     access: Access,
     archives: Vec<ArchiveId>,
     config: ShareConfig,
+    interfaces: &[String],
     stop: CancellationToken,
 ) -> Result<(), CliError> {
     let home = Arc::new(Home::new(access, archives));
     let time = config.time;
     let Shared { port, mut status, mut task } = serve(config, home.clone(), stop.clone()).await?;
     let mut now = status.borrow_and_update().clone();
-    let mut peer = None;
+    let mut peers = peers::Peers::new(port, interfaces);
     let asked = super::stopped();
     let watching = async {
-        peer = peers::start(say.ui(), &home, &now.addresses).await;
-        say.begin(port, &now, time, &home, &peers::addresses(peer.as_ref()).await);
+        peers.begin(say.ui(), &home, &now.addresses).await;
+        say.begin(port, &now, time, &home, &peers.addresses().await);
         while status.changed().await.is_ok() {
             let before = std::mem::replace(&mut now, status.borrow_and_update().clone());
             say.tick(&now);
             if for_browsers(&before) != for_browsers(&now) {
                 // Other addresses: the peer begins anew there, as somebody else.
-                if let Some(peer) = peer.take() {
-                    peer.shutdown().await;
-                }
-                peer = peers::start(say.ui(), &home, &now.addresses).await;
-                say.moved(port, &now, &home, &peers::addresses(peer.as_ref()).await);
+                peers.begin(say.ui(), &home, &now.addresses).await;
+                say.moved(port, &now, &home, &peers.addresses().await);
             } else if before.addresses != now.addresses {
+                peers.follow(&now.addresses).await;
                 say.link_local(port, &now);
             }
             if !now.ever && time.saturating_sub(now.left) >= NOBODY_AFTER {
@@ -137,16 +138,14 @@ async fn share(
             task.await
         }
     };
-    if let Some(peer) = peer {
-        // When it does not end in this time the program does, and it with that.
-        let _ = tokio::time::timeout(PEER_END, peer.shutdown()).await;
-    }
+    // When it does not end in this time the program does, and it with that.
+    let _ = tokio::time::timeout(PEER_END, peers.end()).await;
     say.end(end.unwrap_or(End::Stopped));
     Ok(())
 }
 
 /// The addresses that people and invites can name.
-fn for_browsers(status: &Status) -> Vec<LanAddress> {
+pub(super) fn for_browsers(status: &Status) -> Vec<LanAddress> {
     status.addresses.iter().copied().filter(|at| at.is_for_browsers()).collect()
 }
 
@@ -198,14 +197,14 @@ fn first_line(file: &Path) -> Result<Zeroizing<String>, CliError> {
 }
 
 /// The home that is shared.
-struct Home {
+pub(super) struct Home {
     access: Access,
     archives: Vec<ArchiveId>,
     views: Views,
 }
 
 impl Home {
-    fn new(access: Access, archives: Vec<ArchiveId>) -> Self {
+    pub(super) fn new(access: Access, archives: Vec<ArchiveId>) -> Self {
         let views = Views::of(access.clone(), archives.clone());
         Self { access, archives, views }
     }

@@ -24,17 +24,25 @@ pub struct Ui {
     pub json: bool,
     quiet: bool,
     verbose: bool,
+    /// Nothing at all is printed.
+    mute: bool,
 }
 
 impl Ui {
     /// Output as the options say.
-    pub fn new(global: &Global) -> Self {
+    pub fn new(global: &Global, lang: Lang) -> Self {
         Self {
-            lang: global.lang,
+            lang: global.lang.unwrap_or(lang),
             json: global.json,
             quiet: global.quiet,
             verbose: global.verbose > 0,
+            mute: false,
         }
+    }
+
+    /// For what is told elsewhere: prints nothing.
+    pub fn mute(lang: Lang) -> Self {
+        Self { lang, json: false, quiet: true, verbose: false, mute: true }
     }
 
     /// The options that make another process of ours speak as this one does to people; never JSON.
@@ -47,7 +55,7 @@ impl Ui {
 
     /// A line of a result, in both languages; the chosen one is printed. Not printed with `--json`.
     pub fn say(&self, en: impl AsRef<str>, fa: impl AsRef<str>) {
-        if !self.json {
+        if !self.json && !self.mute {
             out(self.pick(en.as_ref(), fa.as_ref()));
         }
     }
@@ -61,6 +69,9 @@ impl Ui {
 
     /// Something the user should know although the command goes on.
     pub fn warn(&self, en: impl AsRef<str>, fa: impl AsRef<str>) {
+        if self.mute {
+            return;
+        }
         err(self.pick(&format!("warning: {}", en.as_ref()), &format!("هشدار: {}", fa.as_ref())));
     }
 

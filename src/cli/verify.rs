@@ -197,9 +197,34 @@ fn carrier(ui: &Ui, home: &Path, file: &Path, name: Option<&str>) -> Result<(), 
     say_carrier(ui, &report);
     // A volume of a set holds a piece of the release, and need not hold more.
     let piece = report.volume.is_some_and(|(_, total)| total > 1);
-    let ok = report.is_intact() && (piece || report.faults.is_empty());
+    // So does one that brings only what is new, or only some parts: what it lacks stands in another carrier or home.
+    let ok = report.is_intact();
+    if ok && !piece && !report.faults.is_empty() {
+        say_base(ui, &report);
+    }
     ui.json(&json!({ "ok": ok, "complete": report.is_complete(), "carrier": report }));
     conclude(ui, ok, "ask for the file again, or import what is good of it")
+}
+
+/// An undamaged carrier of a part of a release: what is not in it must be there already.
+fn say_base(ui: &Ui, report: &CarrierReport) {
+    let lacking: u64 = report.parts.iter().map(|part| part.files - part.whole_files).sum();
+    ui.say(
+        format!(
+            "undamaged, and not the whole release: {lacking} files need blocks that are not in it"
+        ),
+        format!("سالم، ولی همهٔ نسخه نیست: {lacking} فایل بلوک‌هایی لازم دارد که در آن نیست"),
+    );
+    match report.base {
+        Some(base) => ui.note(
+            format!("It is of use to a home that has release {base}; others also need a whole carrier of it."),
+            format!("به کار خانه‌ای می‌آید که نسخهٔ {base} را دارد؛ دیگران حامل کامل آن را هم لازم دارند."),
+        ),
+        None => ui.note(
+            "It adds to what a home has of this archive; whoever has nothing of it also needs a whole carrier.",
+            "به آنچه یک خانه از این بایگانی دارد می‌افزاید؛ هر کس چیزی ندارد حامل کامل را هم لازم دارد.",
+        ),
+    }
 }
 
 fn say_carrier(ui: &Ui, report: &CarrierReport) {
@@ -217,6 +242,7 @@ fn say_carrier(ui: &Ui, report: &CarrierReport) {
         Some((number, total)) if total > 1 => {
             ui.say(format!("volume {number} of {total}"), format!("تکه‌ی {number} از {total}"))
         }
+        _ if report.is_intact() => {}
         _ => report.faults.iter().take(MAX_SHOWN).for_each(|fault| say_fault(ui, fault)),
     }
     let name = report.name.as_deref().unwrap_or("-");

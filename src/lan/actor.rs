@@ -4,6 +4,7 @@ use super::doors::Doors;
 use super::links::{Seen, look};
 use super::{Command, LOOK_EVERY, READS_TIME};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
@@ -40,10 +41,10 @@ impl Actor {
         Self { beacon, doors, inbox, found, start: Instant::now() }
     }
 
-    /// Works until the last handle, or who takes what is found, is gone.
-    pub(super) async fn run(mut self) {
+    /// Works until the last handle, or who takes what is found, is gone; on the interfaces of these names, or all.
+    pub(super) async fn run(mut self, only: Vec<String>) {
         let (tell, mut seen) = mpsc::channel(1);
-        let watcher = tokio::spawn(watch(tell));
+        let watcher = tokio::spawn(watch(tell, Arc::new(only)));
         let mut buffer = [0; BUFFER];
         while !self.found.is_closed() {
             match self.wait(&mut seen, &mut buffer).await {
@@ -102,12 +103,13 @@ impl Actor {
 }
 
 /// Looks at the addresses of this machine again and again.
-async fn watch(tell: mpsc::Sender<Seen>) {
+async fn watch(tell: mpsc::Sender<Seen>, only: Arc<Vec<String>>) {
     let mut tick = tokio::time::interval(LOOK_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        let Ok(seen) = tokio::task::spawn_blocking(look).await else { continue };
+        let only = only.clone();
+        let Ok(seen) = tokio::task::spawn_blocking(move || look(&only)).await else { continue };
         if tell.send(seen).await.is_err() {
             return;
         }

@@ -1,10 +1,13 @@
-//! The sockets: one for each address of ours, and two on the port that is known to all.
+//! The sockets: one for each address of ours, and those on the port that is known to all, which hear only what is said
+//! to everybody: they are bound to the addresses of everybody and of the groups. To a datagram that is sent to us alone
+//! there, this machine answers as if nothing listened.
 
 use super::links::Link;
 use super::{READS, READS_TIME};
 use socket2::{Domain, Protocol, Socket, Type};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::task::{Context, Poll};
 use std::time::Instant;
 use tokio::io::ReadBuf;
@@ -55,9 +58,9 @@ pub struct Doors {
     join: bool,
     /// The port of what we send: the one known to all when others may ask us.
     port: u16,
-    /// The port known to all, for IPv4 and IPv6. Whoever else on this machine listens there, too,
-    /// hears what is sent to everybody as well.
-    public: [Option<Door>; 2],
+    /// The port known to all, at addresses of everybody and of groups. Whoever else on this machine listens there,
+    /// too, hears it as well.
+    public: BTreeMap<SocketAddr, Door>,
     own: Vec<(Link, Door)>,
     turn: usize,
 }
@@ -66,7 +69,7 @@ impl Doors {
     /// No socket yet.
     pub fn new(serve: bool, join: bool) -> Self {
         let port = if serve { BEACON_PORT } else { 0 };
-        Self { join, port, public: [None, None], own: Vec::new(), turn: 0 }
+        Self { join, port, public: BTreeMap::new(), own: Vec::new(), turn: 0 }
     }
 
     /// Opens what is missing and closes what is no longer ours. Gives the addresses that have a
@@ -90,24 +93,40 @@ impl Doors {
         self.own.iter().map(|(link, _)| link.place).collect()
     }
 
+    /// Where there is something to be heard on these links.
+    fn audible(&self, links: &[Link]) -> BTreeSet<SocketAddr> {
+        let mut all = BTreeSet::new();
+        for link in links {
+            let zone = |ip| SocketAddrV6::new(ip, BEACON_PORT, 0, link.place.interface).into();
+            match link.place.address {
+                IpAddr::V4(_) => {
+                    let group = Some(GROUP_V4).filter(|_| self.join);
+                    let ips = link.broadcast.into_iter().chain(group);
+                    all.extend(ips.map(|ip| SocketAddr::new(ip.into(), BEACON_PORT)));
+                }
+                IpAddr::V6(_) => {
+                    all.insert(zone(ALL_V6));
+                    all.extend(Some(zone(GROUP_V6)).filter(|_| self.join));
+                }
+            }
+        }
+        all
+    }
+
     fn open_public(&mut self, links: &[Link]) {
-        let mut opened = false;
-        let any = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)];
-        for (door, any) in self.public.iter_mut().zip(any) {
-            let wanted = links.iter().any(|link| link.place.address.is_ipv4() == any.is_ipv4());
-            if door.is_some() || !wanted {
+        let wanted = self.audible(links);
+        self.public.retain(|at, _| wanted.contains(at));
+        for at in wanted {
+            if self.public.contains_key(&at) {
                 continue;
             }
-            match bound(SocketAddr::new(any, BEACON_PORT)).and_then(into_tokio) {
+            match bound(at).and_then(into_tokio) {
                 Ok(socket) => {
-                    *door = Some(Door::new(socket));
-                    opened = true;
+                    self.public.insert(at, Door::new(socket));
+                    self.own.iter().for_each(|(link, _)| self.join(&link.place));
                 }
                 Err(e) => tracing::debug!("announcements on the LAN cannot be heard: {e}"),
             }
-        }
-        if opened {
-            self.own.iter().for_each(|(link, _)| self.join(&link.place));
         }
     }
 
@@ -116,13 +135,14 @@ impl Doors {
         if !self.join {
             return;
         }
-        let [v4, v6] = &self.public;
-        let joined = match (place.address, v4, v6) {
-            (IpAddr::V4(own), Some(door), _) => door.socket.join_multicast_v4(GROUP_V4, own),
-            (IpAddr::V6(_), _, Some(door)) => {
-                door.socket.join_multicast_v6(&GROUP_V6, place.interface)
-            }
-            _ => return,
+        let group = match place.address {
+            IpAddr::V4(_) => SocketAddr::new(GROUP_V4.into(), BEACON_PORT),
+            IpAddr::V6(_) => SocketAddrV6::new(GROUP_V6, BEACON_PORT, 0, place.interface).into(),
+        };
+        let Some(Door { socket, .. }) = self.public.get(&group) else { return };
+        let joined = match place.address {
+            IpAddr::V4(own) => socket.join_multicast_v4(GROUP_V4, own),
+            IpAddr::V6(_) => socket.join_multicast_v6(&GROUP_V6, place.interface),
         };
         if let Err(e) = joined.or_else(|e| if is_joined(&e) { Ok(()) } else { Err(e) }) {
             tracing::debug!("a group on the LAN cannot be joined: {e}");
@@ -156,7 +176,7 @@ impl Doors {
     /// one of them does not shut the others.
     pub fn poll(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<(usize, SocketAddr)> {
         let own = self.own.iter_mut().map(|(_, door)| door);
-        let mut all: Vec<_> = self.public.iter_mut().flatten().chain(own).collect();
+        let mut all: Vec<_> = self.public.values_mut().chain(own).collect();
         let count = all.len();
         for step in 1..=count {
             let at = (self.turn + step) % count;
@@ -171,7 +191,7 @@ impl Doors {
     /// True when a socket is not read for a moment, after a flood: it is to be looked at again then.
     pub fn is_any_tired(&self) -> bool {
         let own = self.own.iter().map(|(_, door)| door);
-        self.public.iter().flatten().chain(own).any(Door::is_tired)
+        self.public.values().chain(own).any(Door::is_tired)
     }
 }
 

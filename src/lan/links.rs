@@ -1,7 +1,7 @@
 //! Our own addresses, and the links that they are on.
 
 use crate::interfaces::{is_no_lan, is_provider};
-use if_addrs::{IfAddr, IfOperStatus, Interface};
+use if_addrs::{IfAddr, IfOperStatus, Ifv4Addr, Interface};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use yadgar_protocol::beacon::{Place, is_near};
 
@@ -23,13 +23,21 @@ pub struct Seen {
     pub gateways: Vec<SocketAddr>,
 }
 
-/// Looks. Blocks for as long as the system takes to tell.
-pub fn look() -> Seen {
+/// Looks, with `only` at the interfaces of these names. Blocks for as long as the system takes to tell.
+pub fn look(only: &[String]) -> Seen {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|e| {
         tracing::debug!("the addresses of this machine cannot be read: {e}");
         Vec::new()
     });
-    let links = links(&interfaces);
+    let mut links = links(&interfaces);
+    let meant = |link: &Link| {
+        let is_it = |i: &Interface| {
+            let same = i.ip() == link.place.address && i.index.unwrap_or(0) == link.place.interface;
+            same && only.contains(&i.name)
+        };
+        interfaces.iter().any(is_it)
+    };
+    links.retain(|link| only.is_empty() || meant(link));
     let gateways = super::gateway::gateways(&links);
     Seen { links, gateways }
 }
@@ -49,7 +57,7 @@ fn links(interfaces: &[Interface]) -> Vec<Link> {
 
 fn link(interface: &Interface) -> Option<Link> {
     let (prefix, broadcast) = match &interface.addr {
-        IfAddr::V4(v4) => (v4.prefixlen, v4.broadcast),
+        IfAddr::V4(v4) => (v4.prefixlen, broadcast(v4)),
         IfAddr::V6(v6) => (v6.prefixlen, None),
     };
     // Without its number an interface's IPv6 addresses mean nothing.
@@ -61,10 +69,17 @@ fn link(interface: &Interface) -> Option<Link> {
     Some(Link { place, broadcast })
 }
 
+/// The address of everybody. Where none was set, systems tell our own address or nothing in its place.
+fn broadcast(v4: &Ifv4Addr) -> Option<Ipv4Addr> {
+    let told = v4.broadcast.filter(|all| *all != v4.ip && !all.is_unspecified());
+    let hosts = u32::MAX.checked_shr(v4.prefixlen.into()).unwrap_or(0);
+    told.or_else(|| (v4.prefixlen < 31).then(|| Ipv4Addr::from_bits(v4.ip.to_bits() | hosts)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use if_addrs::{Ifv4Addr, Ifv6Addr};
+    use if_addrs::Ifv6Addr;
 
     fn interface(addr: IfAddr, index: Option<u32>) -> Interface {
         let oper_status = IfOperStatus::Up;
@@ -82,6 +97,22 @@ mod tests {
         let (netmask, prefixlen) = ("ffff:ffff:ffff:ffff::".parse().unwrap(), 64);
         let ip = ip.parse().unwrap();
         IfAddr::V6(Ifv6Addr { ip, netmask, prefixlen, broadcast: None })
+    }
+
+    #[test]
+    fn the_address_of_everybody() {
+        let of = |ip: [u8; 4], prefixlen, told: Option<[u8; 4]>| {
+            let (ip, broadcast) = (Ipv4Addr::from(ip), told.map(Ipv4Addr::from));
+            broadcast_text(&Ifv4Addr { ip, netmask: ip, prefixlen, broadcast })
+        };
+        assert_eq!(of([10, 42, 0, 1], 24, Some([10, 42, 0, 1])), "10.42.0.255");
+        assert_eq!(of([172, 20, 10, 3], 28, None), "172.20.10.15");
+        assert_eq!(of([10, 0, 0, 1], 8, Some([10, 0, 0, 255])), "10.0.0.255");
+        assert_eq!(of([10, 0, 0, 1], 32, None), "none");
+    }
+
+    fn broadcast_text(v4: &Ifv4Addr) -> String {
+        broadcast(v4).map_or("none".into(), |all| all.to_string())
     }
 
     #[test]

@@ -73,10 +73,22 @@ impl LanHandle {
 /// When there is no randomness. Sockets that cannot be opened are tried again every two seconds,
 /// with a warning in the log.
 pub fn start(mode: Mode, serve: bool) -> Result<(LanHandle, mpsc::Receiver<Candidate>), LanError> {
+    start_on(mode, serve, Vec::new())
+}
+
+/// The same on the interfaces of these names only, and of those only on such as are of a LAN.
+///
+/// # Errors
+/// See [`start`].
+pub fn start_on(
+    mode: Mode,
+    serve: bool,
+    only: Vec<String>,
+) -> Result<(LanHandle, mpsc::Receiver<Candidate>), LanError> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(LanError::Random)?;
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (found, candidates) = mpsc::channel(FOUND);
-    tokio::spawn(actor::Actor::new(mode, serve, seed, inbox, found).run());
+    tokio::spawn(actor::Actor::new(mode, serve, seed, inbox, found).run(only));
     Ok((LanHandle { commands }, candidates))
 }

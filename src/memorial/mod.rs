@@ -22,7 +22,7 @@ pub mod selection;
 pub mod source;
 pub mod standing;
 pub mod text;
-mod words;
+pub(crate) mod words;
 
 pub use catalogue::Catalogue;
 pub use context::Context;

@@ -135,6 +135,8 @@ impl Actor {
             Command::Publish(topic, data, answer) => drop(answer.send(self.publish(&topic, data))),
             Command::Subscribe(topic, on) => self.subscribe(&topic, on),
             Command::Report(id, source, acceptance) => self.report(&id, &source, acceptance),
+            // Never on what a share may not: its transport takes addresses of LANs only.
+            Command::Listen(addr) => drop(self.swarm.listen_on(addr)),
             Command::Listeners(answer) => {
                 drop(answer.send(self.listening.borrow().iter().cloned().collect()));
             }

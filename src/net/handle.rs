@@ -73,6 +73,7 @@ pub(super) enum Command {
     Publish(String, Vec<u8>, Answer<Result<usize, NetError>>),
     Subscribe(String, bool),
     Report(MessageId, PeerId, MessageAcceptance),
+    Listen(Multiaddr),
     Listeners(Answer<Vec<Multiaddr>>),
     Connected(Answer<Vec<PeerInfo>>),
     Candidates(Answer<Vec<(PeerId, Vec<Multiaddr>)>>),
@@ -171,6 +172,11 @@ impl NetHandle {
     /// Closes all connections with a peer.
     pub async fn disconnect(&self, peer: PeerId) {
         let _ = self.commands.send(Command::Disconnect(peer)).await;
+    }
+
+    /// Listens on one more address, for the same reach as before; what cannot be listened on is left out.
+    pub(crate) async fn listen_too(&self, addr: Multiaddr) {
+        let _ = self.commands.send(Command::Listen(addr)).await;
     }
 
     /// Stops the swarm; returns when it no longer listens.

@@ -1,18 +1,45 @@
 //! The networks of a room, a building, a hotspot: which addresses they have, and which of them are ours.
 
-use super::addr::ip_of;
+use super::addr::{ip_of, of_tcp, to_tcp};
 pub use crate::interfaces::is_lan;
 use crate::interfaces::{is_no_lan, is_provider};
+use if_addrs::{IfAddr, Interface};
 use libp2p::Multiaddr;
+use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
-use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6, TcpListener};
 
 /// Most addresses of this machine that are used at once.
 pub const MAX_LAN_ADDRESSES: usize = 16;
+/// Connections that wait to be accepted, for one address.
+const BACKLOG: i32 = 128;
+/// Longest name of an interface, in bytes, where sockets are bound to one (Linux).
+const DEVICE_BYTES: usize = 15;
 
 /// The same for an address of libp2p; false for what does not begin with an IP address.
 pub fn is_lan_addr(addr: &Multiaddr) -> bool {
     ip_of(addr).is_some_and(is_lan)
+}
+
+/// The name of an interface, as far as sockets can be bound to it; empty where that is not so.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Device([u8; DEVICE_BYTES]);
+
+impl Device {
+    /// The interface of this name.
+    pub fn named(name: &str) -> Self {
+        let mut bytes = [0; DEVICE_BYTES];
+        // A longer one is no name for the system either.
+        if let Some(place) = bytes.get_mut(..name.len()) {
+            place.copy_from_slice(name.as_bytes());
+        }
+        Self(bytes)
+    }
+
+    fn bytes(&self) -> Option<&[u8]> {
+        let end = self.0.iter().position(|b| *b == 0).unwrap_or(DEVICE_BYTES);
+        self.0.get(..end).filter(|name| !name.is_empty())
+    }
 }
 
 /// An address of this machine on a LAN.
@@ -22,6 +49,10 @@ pub struct LanAddress {
     pub ip: IpAddr,
     /// Which interface it is on, where the address alone does not say it (IPv6 link-local); 0 elsewhere.
     pub scope: u32,
+    /// How many bits of it are its network's.
+    pub prefix: u8,
+    /// The interface that it is on.
+    pub device: Device,
 }
 
 impl LanAddress {
@@ -31,6 +62,67 @@ impl LanAddress {
             IpAddr::V6(ip) => SocketAddrV6::new(ip, port, 0, self.scope).into(),
             ip => SocketAddr::new(ip, port),
         }
+    }
+
+    /// True for somebody in this address's own network: a private address of another one came by a router, from
+    /// where nobody knows. Link-local addresses of IPv6 are always of the same link.
+    pub fn admits(self, guest: IpAddr) -> bool {
+        match (self.ip, guest) {
+            (IpAddr::V4(own), IpAddr::V4(guest)) => {
+                let apart = own.to_bits() ^ guest.to_bits();
+                apart.checked_shr(32 - u32::from(self.prefix.min(32))).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(_), IpAddr::V6(guest)) if guest.is_unicast_link_local() => true,
+            (IpAddr::V6(own), IpAddr::V6(guest)) if !own.is_unicast_link_local() => {
+                let apart = own.to_bits() ^ guest.to_bits();
+                apart.checked_shr(128 - u32::from(self.prefix.min(128))).unwrap_or(0) == 0
+            }
+            _ => false,
+        }
+    }
+
+    /// The address as libp2p writes it, with a TCP port.
+    pub fn multiaddr(self, port: u16) -> Multiaddr {
+        of_tcp(self.with_port(port))
+    }
+
+    /// Listens on this address, and where the system allows it (Linux) only to what comes in by its interface:
+    /// a packet for the address that came by another one is not for the LAN. Not blocking, for tokio.
+    ///
+    /// # Errors
+    /// When the system refuses; a port that is in use is [`io::ErrorKind::AddrInUse`].
+    pub fn listen(self, port: u16) -> io::Result<TcpListener> {
+        self.listen_by(port, self.device)
+    }
+
+    /// Listens on this address to this machine's own programs, which do not come in by the interface: its user wants
+    /// to see the page, too. `None` where [`Self::listen`] hears them already.
+    pub fn listen_to_ourselves(self, port: u16) -> Option<TcpListener> {
+        let lo = Device::named("lo");
+        let bound = cfg!(any(target_os = "linux", target_os = "android"));
+        let there = bound && self.device.bytes().is_some() && self.device != lo && self.scope == 0;
+        there.then(|| self.listen_by(port, lo).ok()).flatten()
+    }
+
+    fn listen_by(self, port: u16, device: Device) -> io::Result<TcpListener> {
+        let at = self.with_port(port);
+        let socket = Socket::new(Domain::for_address(at), Type::STREAM, Some(Protocol::TCP))?;
+        if at.is_ipv6() {
+            socket.set_only_v6(true)?;
+        }
+        #[cfg(unix)]
+        socket.set_reuse_address(true)?;
+        // Old systems allow it to their administrator only; the rule on addresses holds without it.
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        if let Some(name) = device.bytes()
+            && let Err(e) = socket.bind_device(Some(name))
+        {
+            tracing::debug!("a socket could not be bound to its interface: {e}");
+        }
+        socket.set_nonblocking(true)?;
+        socket.bind(&at.into())?;
+        socket.listen(BACKLOG)?;
+        Ok(socket.into())
     }
 
     /// True for an address that can be typed into any browser: those of IPv6 link-local need the name of an
@@ -52,24 +144,42 @@ pub fn lan_addresses(only: &[String]) -> io::Result<Vec<LanAddress>> {
     Ok(choose(&if_addrs::get_if_addrs()?, only))
 }
 
-fn choose(all: &[if_addrs::Interface], only: &[String]) -> Vec<LanAddress> {
-    let is_meant = |i: &&if_addrs::Interface| match only.is_empty() {
+/// Our LAN address that this multiaddr names, with its network and interface as they are now.
+///
+/// # Errors
+/// When the system does not tell, or this machine has no such address.
+pub fn lan_address_of(addr: &Multiaddr) -> io::Result<LanAddress> {
+    let wanted = to_tcp(addr);
+    let all = if_addrs::get_if_addrs()?;
+    let found = all.iter().filter(|i| is_lan(i.ip())).map(of_interface);
+    let is_it = |at: &LanAddress| wanted.is_some_and(|w| at.with_port(w.port()) == w);
+    found.into_iter().find(is_it).ok_or_else(|| io::ErrorKind::AddrNotAvailable.into())
+}
+
+fn of_interface(i: &Interface) -> LanAddress {
+    let ip = i.ip();
+    let local = matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
+    let prefix = match &i.addr {
+        IfAddr::V4(v4) => v4.prefixlen,
+        IfAddr::V6(v6) => v6.prefixlen,
+    };
+    let scope = i.index.filter(|_| local).unwrap_or(0);
+    LanAddress { ip, scope, prefix, device: Device::named(&i.name) }
+}
+
+fn choose(all: &[Interface], only: &[String]) -> Vec<LanAddress> {
+    let is_meant = |i: &&Interface| match only.is_empty() {
         true => !i.is_p2p() && !is_no_lan(&i.name),
         false => only.contains(&i.name),
     };
-    let usable = |i: &&if_addrs::Interface| {
+    let usable = |i: &&Interface| {
         !i.is_loopback()
             && i.is_oper_up()
             && is_lan(i.ip())
             && is_meant(i)
             && !is_provider(all, &i.name)
     };
-    let found = all.iter().filter(usable).map(|i| {
-        let ip = i.ip();
-        let local = matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local());
-        LanAddress { ip, scope: i.index.filter(|_| local).unwrap_or(0) }
-    });
-    let mut found: Vec<_> = found.collect();
+    let mut found: Vec<_> = all.iter().filter(usable).map(of_interface).collect();
     found.sort_by_key(|at| (!at.is_for_browsers(), at.ip.is_ipv6(), at.ip, at.scope));
     found.dedup();
     found.truncate(MAX_LAN_ADDRESSES);
@@ -178,6 +288,31 @@ mod tests {
         assert_eq!(chosen(&all, &["wlan0"]), ["10.42.0.1%0", "fe80::2%2"]);
         assert_eq!(chosen(&all, &["vpn"]), ["10.7.0.2%0"], "who names it means it");
         assert!(chosen(&all, &["eth0", "eth1", "lo", "none"]).is_empty());
+    }
+
+    #[test]
+    fn only_the_own_network_is_admitted() {
+        let at = |ip: &str, prefix| {
+            let (ip, scope) = (ip.parse().unwrap(), 0);
+            LanAddress { ip, scope, prefix, device: Device::default() }
+        };
+        let admits = |own: LanAddress, guest: &str| own.admits(guest.parse().unwrap());
+        let v4 = at("192.168.43.1", 24);
+        assert!(admits(v4, "192.168.43.200") && admits(v4, "192.168.43.1"));
+        for no in ["192.168.44.1", "10.0.0.1", "172.16.0.1", "169.254.1.1", "fe80::1", "::1"] {
+            assert!(!admits(v4, no), "{no}");
+        }
+        assert!(admits(at("10.0.0.1", 8), "10.200.3.4") && !admits(at("10.0.0.1", 32), "10.0.0.2"));
+        assert!(admits(at("172.20.10.1", 28), "172.20.10.14"));
+        assert!(!admits(at("172.20.10.1", 28), "172.20.10.16"));
+        let ula = at("fd42::1", 64);
+        assert!(admits(ula, "fd42::9") && admits(ula, "fe80::9"));
+        assert!(!admits(ula, "fd42:0:0:1::9") && !admits(ula, "192.168.43.1"));
+        let local = at("fe80::1", 64);
+        assert!(admits(local, "fe80::2") && !admits(local, "fd42::2"));
+        assert_eq!(Device::named("wlan0").bytes(), Some(&b"wlan0"[..]));
+        assert!(Device::named("").bytes().is_none());
+        assert!(Device::named("a name that is none").bytes().is_none());
     }
 
     #[test]

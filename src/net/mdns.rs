@@ -7,6 +7,7 @@
 use super::limits::{MAX_MDNS_NODES, MDNS_AGAIN, MDNS_PAUSE, MDNS_QUERY};
 use libp2p::core::transport::ListenerId;
 use libp2p::mdns;
+use libp2p::multiaddr::Protocol;
 use libp2p::swarm::behaviour::{ExpiredListenAddr, FromSwarm, NewListenAddr};
 use libp2p::swarm::{NetworkBehaviour, ToSwarm};
 use libp2p::{Multiaddr, PeerId};
@@ -101,14 +102,14 @@ async fn drive(
 ) -> End {
     let (mut told, mut known) = (BTreeSet::new(), BTreeSet::new());
     let mut again = tokio::time::interval(MDNS_AGAIN);
-    tell(&mut behaviour, &mut told, &listening.borrow_and_update().clone());
+    tell(&mut behaviour, &mut told, &bare(&listening.borrow_and_update()));
     loop {
         tokio::select! {
             changed = listening.changed() => {
                 if changed.is_err() {
                     return End::Stopped;
                 }
-                let now = listening.borrow_and_update().clone();
+                let now = bare(&listening.borrow_and_update());
                 tell(&mut behaviour, &mut told, &now);
             }
             event = std::future::poll_fn(|cx| behaviour.poll(cx)) => {
@@ -133,6 +134,15 @@ async fn drive(
             _ = again.tick() => known.iter().for_each(|one| drop(heard.try_send(one.clone()))),
         }
     }
+}
+
+/// The addresses without our peer id, which the behaviour adds itself.
+fn bare(listening: &BTreeSet<Multiaddr>) -> BTreeSet<Multiaddr> {
+    let parts = |addr: &Multiaddr| {
+        let parts = addr.iter().filter(|part| !matches!(part, Protocol::P2p(_)));
+        parts.collect()
+    };
+    listening.iter().map(parts).collect()
 }
 
 /// Tells the behaviour which addresses are listened on now.

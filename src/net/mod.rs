@@ -22,6 +22,7 @@ mod mdns;
 mod muxer;
 pub mod profile;
 mod rate;
+mod room;
 mod start;
 mod streams;
 mod transport;
@@ -72,7 +73,7 @@ impl NetConfig {
         }
     }
 
-    /// A share on these addresses: TCP only, without mDNS.
+    /// A share on these addresses: TCP only, without mDNS (docs/decisions/0017-no-mdns-in-a-share.md).
     pub fn share(listen: Vec<Multiaddr>) -> Self {
         Self {
             profile: NetProfile::Share,

@@ -64,7 +64,7 @@ impl NetProfile {
                 serves: true,
                 keeps_identity: false,
                 gossips: false,
-                announces: true,
+                announces: false,
                 dials: false,
                 reach: Reach::Lan,
             },
@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn row_discovery() {
-        assert_eq!(column(|p| p.announces), [false, true, true]);
+        // A share is found by its beacon alone (docs/decisions/0017-no-mdns-in-a-share.md).
+        assert_eq!(column(|p| p.announces), [false, false, true]);
         assert_eq!(column(|p| p.gossips), [false, false, true]);
     }
 

@@ -31,7 +31,11 @@ pub(super) async fn start(
     let local = key.public().to_peer_id();
     let idle = if powers.gossips { MIRROR_IDLE } else { READER_IDLE };
     let swarm = Swarm::new(
-        transport::build(&key, config.quic).map_err(NetError::Setup)?,
+        match powers.reach {
+            Reach::Lan => transport::within_a_room(&key),
+            Reach::All => transport::build(&key, config.quic),
+        }
+        .map_err(NetError::Setup)?,
         Node::new(&config, &key).map_err(NetError::Setup)?,
         local,
         swarm::Config::with_tokio_executor()

@@ -5,6 +5,7 @@ use super::limits::{
     QUIC_STREAM_BYTES,
 };
 use super::muxer::BoundedYamux;
+use super::room::Room;
 use super::zoned::Zoned;
 use libp2p::core::muxing::StreamMuxerBox;
 use libp2p::core::transport::{Boxed, OrTransport};
@@ -12,20 +13,34 @@ use libp2p::core::upgrade::Version;
 use libp2p::identity::Keypair;
 use libp2p::{PeerId, Transport, noise, quic, tcp};
 
+/// The transport of a node that stays on a LAN.
+///
+/// # Errors
+/// When the key cannot be used for Noise.
+pub fn within_a_room(key: &Keypair) -> Result<Boxed<(PeerId, StreamMuxerBox)>, String> {
+    secured(Room::default(), key)
+}
+
+/// Noise and yamux over plain streams.
+fn secured<T>(plain: T, key: &Keypair) -> Result<Boxed<(PeerId, StreamMuxerBox)>, String>
+where
+    T: Transport<Output = tcp::tokio::TcpStream> + Send + Unpin + 'static,
+    T::Error: Send + Sync + 'static,
+    T::Dial: Send + 'static,
+    T::ListenerUpgrade: Send + 'static,
+{
+    let noise = noise::Config::new(key).map_err(|e| e.to_string())?;
+    let upgraded = plain.upgrade(Version::V1Lazy).authenticate(noise).multiplex(BoundedYamux);
+    Ok(upgraded.timeout(HANDSHAKE_TIMEOUT).boxed())
+}
+
 /// Builds the transports of a node.
 ///
 /// # Errors
 /// When the key cannot be used for Noise.
 pub fn build(key: &Keypair, with_quic: bool) -> Result<Boxed<(PeerId, StreamMuxerBox)>, String> {
-    let noise = noise::Config::new(key).map_err(|e| e.to_string())?;
     let tcp = tcp::tokio::Transport::new(tcp::Config::default().nodelay(true));
-    let tcp = OrTransport::new(Zoned, tcp)
-        .map(|either, _| either.into_inner())
-        .upgrade(Version::V1Lazy)
-        .authenticate(noise)
-        .multiplex(BoundedYamux)
-        .timeout(HANDSHAKE_TIMEOUT)
-        .boxed();
+    let tcp = secured(OrTransport::new(Zoned, tcp).map(|either, _| either.into_inner()), key)?;
     if !with_quic {
         return Ok(tcp);
     }

@@ -4,6 +4,7 @@
 //! no stream, and tells nobody what it holds.
 
 use super::Ground;
+use super::near::Neighbour;
 use super::search::Search;
 use crate::freshness::Agreement;
 use crate::lan::Mode;
@@ -11,6 +12,7 @@ use crate::net::{self, Multiaddr, NetConfig, NetError};
 use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
 use crate::sync::{FetchError, FetchProgress, FetchSummary, Timing};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -59,8 +61,8 @@ pub struct FetchReport {
     pub unreached: Vec<(Multiaddr, String)>,
     /// What the sources that were asked have.
     pub agreement: Agreement,
-    /// Neighbours on the LAN that have the archive, and how long after the beginning they were found.
-    pub near: Vec<(Multiaddr, Duration)>,
+    /// Neighbours on the LAN that have the archive.
+    pub near: Vec<Neighbour>,
 }
 
 /// Why there is no complete release now.
@@ -70,9 +72,9 @@ pub enum FetchOnceError {
     /// The invite has no address, and none is known from before.
     #[error("no address of a source is known")]
     NoAddress,
-    /// Nobody on the LAN, and no address.
+    /// Nobody on the LAN who could be asked, and no address; but perhaps these pages for browsers.
     #[error("nobody near who has this archive was found")]
-    NobodyNear,
+    NobodyNear(Vec<SocketAddr>),
     /// No address was reached; each with its reason.
     #[error("no source could be reached")]
     Unreachable(Vec<(Multiaddr, String)>),

@@ -7,7 +7,7 @@ use crate::store::StoreError;
 use crate::store::acts::{self, Writer};
 use crate::store::adopt::followed_head;
 use crate::store::complete::complete_head;
-use crate::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
+use crate::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, WireCount, fetch_release};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use tokio::sync::{mpsc, watch};
@@ -77,6 +77,8 @@ pub struct Follow {
     /// be wanted now, or the disk may have lost something since.
     recheck: bool,
     job: Option<Job>,
+    /// What the jobs that have ended got over the wire.
+    pub wire: WireCount,
     /// Jobs started so far.
     jobs: u64,
 }
@@ -102,6 +104,7 @@ impl Follow {
             parts: None,
             recheck: true,
             job: None,
+            wire: WireCount::default(),
             jobs: 0,
         };
         follow.reload(ground)?;
@@ -253,7 +256,7 @@ impl Follow {
         let cancel = CancellationToken::new();
         let hash = release.release_hash();
         self.jobs += 1;
-        let number = self.jobs;
+        let (number, seen) = (self.jobs, progress.clone());
         self.job = Some(Job { cancel: cancel.clone(), sources, progress, release: hash, number });
         let archive = self.archive;
         let job = FetchJob {
@@ -271,7 +274,8 @@ impl Follow {
         };
         Ok(Some(async move {
             let result = fetch_release(job).await;
-            Fetched { archive, number, release, result }
+            let wire = seen.borrow().wire;
+            Fetched { archive, number, release, wire, result }
         }))
     }
 
@@ -302,6 +306,8 @@ pub struct Fetched {
     pub number: u64,
     /// The release it was to fetch.
     pub release: Accepted,
+    /// What it got over the wire, whatever came of it.
+    pub wire: WireCount,
     /// What came of it.
     pub result: Result<FetchSummary, FetchError>,
 }

@@ -4,7 +4,7 @@ use super::follow::Follow;
 use crate::net::{Multiaddr, NetConfig, NetHandle};
 use crate::store::BlockStore;
 use crate::store::heads::ArchiveStates;
-use crate::sync::{FetchSummary, Timing};
+use crate::sync::{FetchSummary, Timing, WireCount};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,6 +105,8 @@ pub struct FollowStatus {
     pub holders: usize,
     /// Bytes of files here and in all, while a release is being fetched.
     pub fetching: Option<(u64, u64)>,
+    /// What its fetches got over the wire since the node was started.
+    pub received: WireCount,
 }
 
 /// What is asked of the actor.
@@ -166,12 +168,17 @@ pub(super) async fn describe(
     net: &NetHandle,
     follows: impl Iterator<Item = &Follow>,
 ) -> NodeStatus {
-    let archives = follows.map(|follow| FollowStatus {
-        archive: follow.archive.to_string(),
-        trusted: follow.trusted.as_ref().map(|t| t.release.sequence),
-        complete: follow.complete.map(|shown| shown.sequence),
-        holders: follow.holders.len(),
-        fetching: follow.progress().map(|p| (p.bytes_done, p.bytes_total)),
+    let archives = follows.map(|follow| {
+        let (progress, mut received) = (follow.progress(), follow.wire);
+        received += progress.as_ref().map(|p| p.wire).unwrap_or_default();
+        FollowStatus {
+            archive: follow.archive.to_string(),
+            trusted: follow.trusted.as_ref().map(|t| t.release.sequence),
+            complete: follow.complete.map(|shown| shown.sequence),
+            holders: follow.holders.len(),
+            fetching: progress.map(|p| (p.bytes_done, p.bytes_total)),
+            received,
+        }
     });
     let archives = archives.collect();
     let listening = net.listeners().await.iter().map(ToString::to_string).collect();

@@ -335,8 +335,9 @@ impl Mirror {
     }
 
     async fn fetched(&mut self, fetched: Fetched) {
-        let Fetched { archive, number, release, result } = fetched;
+        let Fetched { archive, number, release, wire, result } = fetched;
         let Some(follow) = self.follows.get_mut(&archive) else { return };
+        follow.wire += wire;
         if !follow.ended(number, result.is_ok()) {
             return;
         }

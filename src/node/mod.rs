@@ -11,7 +11,7 @@ mod handle;
 mod judging;
 mod learn;
 pub mod mirror;
-mod near;
+pub mod near;
 mod redial;
 mod search;
 pub mod share;

@@ -3,10 +3,29 @@
 use crate::lan::{self, Candidate, LanHandle, Mode, Ports};
 use crate::net::Multiaddr;
 use crate::net::addr::{dialable_from_stranger, of_tcp, to_tcp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use yadgar_protocol::ArchiveId;
+
+/// A neighbour that has the archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Where it was dialled.
+    pub address: Multiaddr,
+    /// How long it took to find it.
+    pub after: Duration,
+    /// Where its page for browsers is, by its own word.
+    pub page: Option<SocketAddr>,
+}
+
+/// What is remembered of an address.
+struct Remembered {
+    after: Duration,
+    good: bool,
+    page: Option<SocketAddr>,
+}
 
 /// A running beacon.
 pub struct Near {
@@ -15,8 +34,9 @@ pub struct Near {
     ports: Ports,
     told: Vec<(ArchiveId, bool)>,
     start: Instant,
-    /// When an address was found first, and whether it was good.
-    seen: BTreeMap<Multiaddr, (Duration, bool)>,
+    seen: BTreeMap<Multiaddr, Remembered>,
+    /// Pages of those that have no node to dial.
+    pages: BTreeSet<SocketAddr>,
 }
 
 /// Neighbours whose times are remembered, for people.
@@ -29,8 +49,15 @@ impl Near {
         let started = lan::start(mode, ports.is_some());
         let (handle, found) =
             started.inspect_err(|e| tracing::warn!("no beacon on the LAN: {e}")).ok()?;
-        let (ports, told, seen) = (ports.unwrap_or_default(), Vec::new(), BTreeMap::new());
-        Some(Self { handle, found, ports, told, start: Instant::now(), seen })
+        Some(Self {
+            handle,
+            found,
+            ports: ports.unwrap_or_default(),
+            told: Vec::new(),
+            start: Instant::now(),
+            seen: BTreeMap::new(),
+            pages: BTreeSet::new(),
+        })
     }
 
     /// Which archives there are, each with whether it is served here. The same again is nothing new.
@@ -43,8 +70,8 @@ impl Near {
 
     /// What became of an address.
     pub fn judged(&mut self, address: &Multiaddr, good: bool) {
-        if let Some((_, was)) = self.seen.get_mut(address) {
-            *was = good;
+        if let Some(one) = self.seen.get_mut(address) {
+            one.good = good;
         }
         if let Some(at) = to_tcp(address) {
             self.handle.judged(at, good);
@@ -53,12 +80,19 @@ impl Near {
 
     async fn next(&mut self) -> Option<Multiaddr> {
         loop {
-            // A web page is nothing to dial for us.
-            let Some(at) = self.found.recv().await?.node() else { continue };
+            let found = self.found.recv().await?;
+            let page = found.page();
+            // A page is for people; there is nothing to dial for us.
+            let Some(at) = found.node() else {
+                if self.pages.len() < SEEN {
+                    self.pages.extend(page);
+                }
+                continue;
+            };
             let address = of_tcp(at);
             if dialable_from_stranger(&address) {
                 if self.seen.len() < SEEN {
-                    let found = (self.start.elapsed(), false);
+                    let found = Remembered { after: self.start.elapsed(), good: false, page };
                     self.seen.entry(address.clone()).or_insert(found);
                 }
                 return Some(address);
@@ -66,11 +100,21 @@ impl Near {
         }
     }
 
-    /// Those that were good, and how long it took to find them.
-    pub fn good(&self) -> Vec<(Multiaddr, Duration)> {
-        let good = self.seen.iter().filter(|(_, (_, good))| *good);
-        good.map(|(address, (after, _))| (address.clone(), *after)).collect()
+    /// Those that were good.
+    pub fn good(&self) -> Vec<Neighbour> {
+        let good = self.seen.iter().filter(|(_, one)| one.good);
+        let told = |(address, one): (&Multiaddr, &Remembered)| Neighbour {
+            address: address.clone(),
+            after: one.after,
+            page: one.page,
+        };
+        good.map(told).collect()
     }
+}
+
+/// Pages for browsers, of those that have nothing else.
+pub fn pages(near: &Option<Near>) -> Vec<SocketAddr> {
+    near.iter().flat_map(|near| near.pages.iter().copied()).collect()
 }
 
 /// The next neighbour. Without a beacon, and when it has ended, that takes for ever.

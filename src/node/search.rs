@@ -270,7 +270,9 @@ impl Search {
         let state = blocking(move || state_of(&states, &archive)).await?;
         let disputed = state.is_some_and(|state| state.followed().is_none());
         Ok(match (self.reached.len(), self.refused.take()) {
-            (0, _) if self.unreached.is_empty() => FetchOnceError::NobodyNear,
+            (0, _) if self.unreached.is_empty() => {
+                FetchOnceError::NobodyNear(near::pages(&self.near))
+            }
             (0, _) => FetchOnceError::Unreachable(std::mem::take(&mut self.unreached)),
             (_, _) if disputed => FetchOnceError::Disputed,
             (_, Some(why)) => FetchOnceError::Refused(why),

@@ -14,6 +14,7 @@ mod pages_say;
 mod reading;
 #[path = "../../tests/common/sample.rs"]
 mod sample;
+use crate::reply::Reply;
 use sample::Sample;
 
 fn view(sample: Sample, trusted_sequence: u64) -> Arc<ArchiveView> {
@@ -31,33 +32,12 @@ async fn start(views: Vec<Arc<ArchiveView>>) -> (Served, CancellationToken) {
     (served, stop)
 }
 
-struct Reply {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Reply {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().skip(1).find_map(|line| {
-            let (key, value) = line.split_once(": ")?;
-            key.eq_ignore_ascii_case(name).then_some(value)
-        })
-    }
-    fn text(&self) -> String {
-        String::from_utf8(self.body.clone()).unwrap()
-    }
-}
-
 async fn raw(at: SocketAddr, request: &str) -> Reply {
     let mut stream = TcpStream::connect(at).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut all = Vec::new();
     stream.read_to_end(&mut all).await.unwrap();
-    let end = all.windows(4).position(|w| w == b"\r\n\r\n").expect("a head");
-    let head = String::from_utf8(all[..end].to_vec()).unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Reply { status, head, body: all[end + 4..].to_vec() }
+    Reply::parse(&all)
 }
 
 async fn ask(at: SocketAddr, method: &str, path: &str, extra: &str) -> Reply {

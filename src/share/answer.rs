@@ -1,12 +1,13 @@
 //! Which request gets what.
 
 use super::download::{Content, Instead};
-use super::limits::{READERS, RETRY_SECONDS};
+use super::limits::{MAX_FILES, READERS, RETRY_SECONDS, SPLITS};
 use super::page::{self, Offered, Sheet, Take};
 use super::places::Places;
 use super::program::Program;
 use super::qr::Wifi;
-use super::stock::{Carrier, Source, Stock, content};
+use super::software;
+use super::stock::{Carrier, Plans, Source, Stock, content};
 use crate::memorial::Lang;
 use crate::reader::guard::refuse_unless;
 use crate::reader::respond::{self, Answer};
@@ -18,6 +19,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use yadgar_protocol::ArchiveId;
 
 /// The stylesheet of our own page, beside that of the memorial.
 const STYLE: &str = include_str!("assets/guest.css");
@@ -83,7 +85,18 @@ impl Shop {
             [""] => self.door(asked.local).await,
             ["get", "program"] => self.program(asked).await,
             ["get", n, which] => match (n.parse(), Carrier::from_code(which)) {
-                (Ok(n), Some(which)) => self.carrier(asked, n, which).await,
+                (Ok(n), Some(which @ Carrier::Split(_))) => self.files(n, which).await,
+                (Ok(n), Some(which)) => self.carrier(asked, n, which, 1).await,
+                _ => page::error(StatusCode::NOT_FOUND),
+            },
+            ["get", n, "software", hash] => match n.parse() {
+                Ok(n) => self.software(asked, n, (*hash).to_owned()).await,
+                Err(_) => page::error(StatusCode::NOT_FOUND),
+            },
+            ["get", n, which, file] => match (n.parse(), Carrier::from_code(which), file.parse()) {
+                (Ok(n), Some(which @ Carrier::Split(_)), Ok(file)) => {
+                    self.carrier(asked, n, which, file).await
+                }
                 _ => page::error(StatusCode::NOT_FOUND),
             },
             ["assets", "guest.css"] => {
@@ -108,6 +121,7 @@ impl Shop {
                 only,
                 view: view.clone(),
                 takes: shop.takes(index, view),
+                builds: software::builds(view),
             };
             let sheet = Sheet {
                 archives: views.iter().enumerate().map(offered).collect(),
@@ -125,31 +139,87 @@ impl Shop {
         }
     }
 
-    /// What can be taken of an archive. A carrier that cannot be planned is not offered.
+    /// What can be taken of an archive. A carrier that cannot be planned is not offered; files of a size are planned
+    /// when they are asked for.
     fn takes(&self, index: usize, view: &ArchiveView) -> Vec<Take> {
+        let address = |which: Carrier| format!("/get/{}/{}", index + 1, which.code());
         let take = |which| {
-            let plan = self.stock.plan(&*self.source, view, which).ok()??;
-            let address = format!("/get/{}/{}", index + 1, which.code());
-            Some(Take { which, address, length: plan.length(), missing: plan.missing() })
+            let plans = self.stock.plan(&*self.source, view, which).ok()??;
+            let (length, missing) = plans.first().map(|plan| (plan.length(), plan.missing()))?;
+            Some(Take { which, address: address(which), length, missing })
         };
-        [Carrier::Whole, Carrier::Core].into_iter().filter_map(take).collect()
+        let mut all: Vec<_> =
+            [Carrier::Whole, Carrier::Core].into_iter().filter_map(take).collect();
+        let whole = all.iter().find(|t| t.which == Carrier::Whole).map_or(0, |t| t.length);
+        let sizes = SPLITS.into_iter().filter(|size| *size < whole && whole / *size < MAX_FILES);
+        all.extend(sizes.map(|length| {
+            let which = Carrier::Split(length);
+            Take { which, address: address(which), length, missing: 0 }
+        }));
+        all
     }
 
-    async fn carrier(self: &Arc<Self>, asked: &Asked, n: usize, which: Carrier) -> Answer {
+    /// The plans of a carrier of the `n`th archive, and which it is; or what to say instead.
+    async fn planned(
+        self: &Arc<Self>,
+        n: usize,
+        which: Carrier,
+    ) -> Result<(ArchiveId, Plans), StatusCode> {
         let shop = self.clone();
         let planned = tokio::task::spawn_blocking(move || {
             let view = shop.pages.views().into_iter().nth(n.checked_sub(1)?)?;
-            let plan = shop.stock.plan(&*shop.source, &view, which);
-            Some((view.archive(), plan))
+            let plans = shop.stock.plan(&*shop.source, &view, which);
+            Some((view.archive(), plans))
         });
         match planned.await {
-            Ok(Some((archive, Ok(Some(plan))))) => {
-                let store = self.source.store();
-                let content = content(&self.stock, store, archive, plan, which);
-                self.send(asked, content).await
+            Ok(Some((archive, Ok(Some(plans))))) => Ok((archive, plans)),
+            Ok(None | Some((_, Ok(None)))) => Err(StatusCode::NOT_FOUND),
+            Ok(Some((_, Err(_)))) | Err(_) => Err(StatusCode::SERVICE_UNAVAILABLE),
+        }
+    }
+
+    /// The page of a split carrier.
+    async fn files(self: &Arc<Self>, n: usize, which: Carrier) -> Answer {
+        match self.planned(n, which).await {
+            Ok((_, plans)) => {
+                let lengths: Vec<_> = plans.iter().map(|plan| plan.length()).collect();
+                let markup = page::files(&format!("/get/{n}/{}", which.code()), &lengths);
+                respond::html(StatusCode::OK, markup)
             }
-            Ok(None | Some((_, Ok(None)))) => page::error(StatusCode::NOT_FOUND),
-            Ok(Some((_, Err(_)))) | Err(_) => page::error(StatusCode::SERVICE_UNAVAILABLE),
+            Err(status) => page::error(status),
+        }
+    }
+
+    async fn carrier(
+        self: &Arc<Self>,
+        asked: &Asked,
+        n: usize,
+        which: Carrier,
+        file: usize,
+    ) -> Answer {
+        match self.planned(n, which).await {
+            Ok((archive, plans)) => {
+                let store = self.source.store();
+                match content(&self.stock, store, archive, (plans, file), which) {
+                    Some(content) => self.send(asked, content).await,
+                    None => page::error(StatusCode::NOT_FOUND),
+                }
+            }
+            Err(status) => page::error(status),
+        }
+    }
+
+    /// A program that the archive carries, by its hash.
+    async fn software(self: &Arc<Self>, asked: &Asked, n: usize, hash: String) -> Answer {
+        let shop = self.clone();
+        let found = tokio::task::spawn_blocking(move || {
+            let view = shop.pages.views().into_iter().nth(n.checked_sub(1)?)?;
+            let build = software::builds(&view).into_iter().find(|b| b.blake3.to_hex() == hash)?;
+            Some(build.content(view))
+        });
+        match found.await {
+            Ok(Some(content)) => self.send(asked, content).await,
+            _ => page::error(StatusCode::NOT_FOUND),
         }
     }
 

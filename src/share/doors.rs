@@ -34,7 +34,7 @@ pub struct Doors {
 
 struct Door {
     close: CancellationToken,
-    task: JoinHandle<()>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Doors {
@@ -42,14 +42,14 @@ impl Doors {
     ///
     /// # Errors
     /// When there is no such address, or none can be listened on.
-    pub async fn open(
+    pub fn open(
         shop: Arc<Shop>,
         rule: Rule,
         addresses: &[LanAddress],
         port: Option<u16>,
     ) -> Result<Self, ShareError> {
         let allowed: Vec<_> = addresses.iter().copied().filter(|at| rule(at.ip)).collect();
-        let (port, listeners) = listen_on_all(&allowed, port).await?;
+        let (port, listeners) = listen_on_all(&allowed, port)?;
         let mut doors = Self { shop, rule, port, open: BTreeMap::new() };
         for (at, listener) in listeners {
             doors.add(at, listener);
@@ -75,7 +75,7 @@ impl Doors {
             if self.open.contains_key(at) || !(self.rule)(at.ip) {
                 continue;
             }
-            if let Ok(listener) = TcpListener::bind(at.with_port(self.port)).await {
+            if let Ok(listener) = listen(*at, self.port) {
                 self.add(*at, listener);
             }
         }
@@ -92,14 +92,39 @@ impl Doors {
     async fn shut(&mut self, at: LanAddress) {
         if let Some(door) = self.open.remove(&at) {
             door.close.cancel();
-            let _ = door.task.await;
+            for task in door.tasks {
+                let _ = task.await;
+            }
         }
     }
 
     fn add(&mut self, at: LanAddress, listener: TcpListener) {
         let close = CancellationToken::new();
-        let accepting = accept(self.shop.clone(), self.rule, listener, close.clone());
-        self.open.insert(at, Door { close, task: tokio::spawn(accepting) });
+        let ours = at.listen_to_ourselves(self.port).map(TcpListener::from_std);
+        let tasks = [listener].into_iter().chain(ours.and_then(Result::ok)).map(|listener| {
+            let who = Who { at, rule: self.rule };
+            tokio::spawn(accept(self.shop.clone(), who, listener, close.clone()))
+        });
+        let tasks = tasks.collect();
+        self.open.insert(at, Door { close, tasks });
+    }
+}
+
+fn listen(at: LanAddress, port: u16) -> io::Result<TcpListener> {
+    TcpListener::from_std(at.listen(port)?)
+}
+
+/// Who may come in by a door.
+#[derive(Clone, Copy)]
+struct Who {
+    at: LanAddress,
+    rule: Rule,
+}
+
+impl Who {
+    /// Asked for each connection: what was bound says nothing of where a packet came from.
+    fn may(self, local: SocketAddr, guest: SocketAddr) -> bool {
+        (self.rule)(local.ip()) && (self.rule)(guest.ip()) && self.at.admits(guest.ip())
     }
 }
 
@@ -107,7 +132,7 @@ type Listeners = Vec<(LanAddress, TcpListener)>;
 
 /// One port on all addresses. A given port that another program has is an error; a free one is looked for a few
 /// times, since it has to be free everywhere.
-async fn listen_on_all(
+fn listen_on_all(
     addresses: &[LanAddress],
     port: Option<u16>,
 ) -> Result<(u16, Listeners), ShareError> {
@@ -116,7 +141,7 @@ async fn listen_on_all(
         let (mut wanted, mut listeners) = (port.unwrap_or(0), Vec::new());
         let mut taken = false;
         for at in addresses {
-            match TcpListener::bind(at.with_port(wanted)).await {
+            match listen(*at, wanted) {
                 Ok(listener) => {
                     wanted = listener.local_addr().map_err(ShareError::Listen)?.port();
                     listeners.push((*at, listener));
@@ -136,7 +161,7 @@ async fn listen_on_all(
     Err(last.map_or(ShareError::NoLan, ShareError::Listen))
 }
 
-async fn accept(shop: Arc<Shop>, rule: Rule, listener: TcpListener, close: CancellationToken) {
+async fn accept(shop: Arc<Shop>, who: Who, listener: TcpListener, close: CancellationToken) {
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -148,9 +173,8 @@ async fn accept(shop: Arc<Shop>, rule: Rule, listener: TcpListener, close: Cance
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        // Asked again for each connection: what was bound says nothing of where a packet came from.
         let Ok(local) = stream.local_addr() else { continue };
-        if !rule(local.ip()) || !rule(guest.ip()) {
+        if !who.may(local, guest) {
             continue;
         }
         match shop.places.enter(guest.ip(), Instant::now()) {

@@ -45,6 +45,16 @@ pub const PIECE_BYTES: usize = 64 * 1024;
 /// When somebody who was refused should come again, in seconds.
 pub const RETRY_SECONDS: u64 = 15;
 
+/// Bytes of a megabyte, as files of volumes are named in.
+pub const MEGA: u64 = 1_000_000;
+/// Sizes into which an archive can be split, in bytes, largest first: what FAT32 takes, a CD, an e-mail, a messenger.
+pub const SPLITS: [u64; 4] = [4294 * MEGA, 650 * MEGA, 100 * MEGA, 20 * MEGA];
+/// Most files into which it is split: more nobody taps on.
+pub const MAX_FILES: u64 = 200;
+
+/// Programs of an archive that are offered.
+pub const MAX_PROGRAMS: usize = 24;
+
 /// How often the addresses of this machine are looked at.
 pub const LOOK_EVERY: Duration = Duration::from_secs(3);
 /// How often the time is looked at.

@@ -6,8 +6,8 @@
 //! are counted, never named. Carriers are sent straight from the store (`crate::carrier::stream`): nothing is
 //! written anywhere.
 //!
-//! What finds neighbours (an announcement on the LAN) hangs on [`Shared::status`]: it says on which addresses the
-//! share is now, and how long it lasts.
+//! Guests are of the network of the very address they come to; where the system allows it a door hears its own
+//! interface only. [`Shared::status`] says on which addresses the share is now, and how long it lasts.
 
 mod answer;
 mod doors;
@@ -18,6 +18,7 @@ mod places;
 mod program;
 pub mod qr;
 mod shelf;
+mod software;
 mod steady;
 mod stock;
 mod words;
@@ -61,7 +62,7 @@ pub struct ShareConfig {
     pub find: Find,
     /// The program that guests can take.
     pub program: Option<Arc<Program>>,
-    /// The Wi-Fi that guests are shown how to join.
+    /// The Wi-Fi that guests are shown how to join, with its password: only where all of them are on it.
     pub wifi: Option<Wifi>,
     rule: Rule,
 }
@@ -168,7 +169,7 @@ pub async fn serve(
         left: Arc::new(left),
     });
     let addresses = look(&config.find).await.map_err(ShareError::Addresses)?;
-    let doors = Doors::open(shop.clone(), config.rule, &addresses, config.port).await?;
+    let doors = Doors::open(shop.clone(), config.rule, &addresses, config.port)?;
     let status = |doors: &Doors| {
         let (guests, ever) = shop.places.guests(Instant::now());
         Status { addresses: doors.addresses(), guests, ever, left: left() }

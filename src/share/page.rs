@@ -3,6 +3,7 @@
 use super::answer::STYLE_ADDRESS;
 use super::program::Program;
 use super::qr::{Wifi, drawing};
+use super::software::Build;
 use super::stock::Carrier;
 use super::words as w;
 use crate::memorial::assets::STYLE_NAME;
@@ -41,6 +42,8 @@ pub struct Offered {
     pub view: Arc<ArchiveView>,
     /// What can be taken of it.
     pub takes: Vec<Take>,
+    /// Programs that it carries.
+    pub builds: Vec<Build>,
 }
 
 /// All that the page says.
@@ -113,6 +116,7 @@ fn archive(one: &Offered, lang: Lang, today: &str) -> Markup {
             p.small { (w::TAKE_HELP.get(lang)) }
             ul.takes { @for take in &one.takes { li { (take_link(take, lang)) } } }
             @if one.takes.is_empty() { p.notice { (w::TAKE_NONE.get(lang)) } }
+            (builds(one, lang))
         }
     }
 }
@@ -121,11 +125,55 @@ fn take_link(take: &Take, lang: Lang) -> Markup {
     let name = match take.which {
         Carrier::Whole => w::TAKE_WHOLE,
         Carrier::Core => w::TAKE_CORE,
+        Carrier::Split(bytes) => {
+            return html! { a.small href=(take.address) { (w::TAKE_SPLIT.with(lang, &[&size(lang, bytes)])) } };
+        }
     };
     html! {
         a.door href=(take.address) { (name.get(lang)) " " span.count { "(" (size(lang, take.length)) ")" } }
         @if take.missing > 0 { p.small { (w::TAKE_MISSING.with(lang, &[&number(lang, take.missing)])) } }
     }
+}
+
+/// Programs for other systems, with what they can be compared by.
+fn builds(one: &Offered, lang: Lang) -> Markup {
+    html! {
+        @if !one.builds.is_empty() {
+            h3 { (w::SOFTWARE.get(lang)) }
+            p.small { (w::SOFTWARE_HELP.get(lang)) }
+            ul.takes {
+                @for build in &one.builds {
+                    @let address = format!("/get/{}/software/{}", one.index + 1, build.blake3.to_hex());
+                    li {
+                        a.door href=(address) { bdi dir="ltr" { (build.name) } " " span.count { "(" (size(lang, build.length)) ")" } }
+                        p.small { "BLAKE3 " bdi.mono dir="ltr" { (build.blake3.to_hex()) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The files of a split carrier, by their lengths; at `base` with their numbers behind it.
+pub fn files(base: &str, lengths: &[u64]) -> Markup {
+    let main = html! {
+        h1 { (w::FILES.get(Lang::Fa)) }
+        p { (w::FILES_HELP.get(Lang::Fa)) }
+        div lang="en" dir="ltr" {
+            p.title { (w::FILES.get(Lang::En)) }
+            p { (w::FILES_HELP.get(Lang::En)) }
+        }
+        ol.takes {
+            @for (length, n) in lengths.iter().zip(1..) {
+                li { a.door href=(format!("{base}/{n}")) {
+                    (number(Lang::Fa, n)) " – " span lang="en" { bdi { (n) } }
+                    " " span.count { "(" (size(Lang::Fa, *length)) ")" }
+                } }
+            }
+        }
+        p { a href="/" { (w::BACK.get(Lang::Fa)) " / " span lang="en" { (w::BACK.get(Lang::En)) } } }
+    };
+    framed(&main)
 }
 
 fn take_program(program: &Program, lang: Lang) -> Markup {

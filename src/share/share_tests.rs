@@ -2,14 +2,16 @@
 use super::limits::*;
 use super::*;
 use crate::carrier::lab::{Lab, noise};
-use crate::carrier::{ExportOptions, export_with};
+use crate::carrier::{ExportOptions, SplitOptions, export_with, split};
 use crate::memorial::standing::ViewInfo;
-use crate::net::lan::LanAddress;
+use crate::net::lan::{Device, LanAddress};
 use crate::reader::ArchiveView;
 use crate::store::BlockStore;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use yadgar_protocol::ArchiveId;
+
+use crate::reply::Reply;
 
 const LONG: Duration = Duration::from_secs(600);
 
@@ -53,7 +55,7 @@ fn one_of(large: usize) -> Arc<One> {
 }
 
 fn loopback() -> LanAddress {
-    LanAddress { ip: [127, 0, 0, 1].into(), scope: 0 }
+    LanAddress { ip: [127, 0, 0, 1].into(), scope: 0, prefix: 8, device: Device::default() }
 }
 
 fn config(time: Duration) -> ShareConfig {
@@ -68,28 +70,10 @@ async fn start(config: ShareConfig, source: Arc<One>) -> (Shared, SocketAddr, Ca
     (shared, at, stop)
 }
 
-struct Reply {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Reply {
-    fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().skip(1).find_map(|line| {
-            let (key, value) = line.split_once(": ")?;
-            key.eq_ignore_ascii_case(name).then_some(value)
-        })
-    }
-}
-
 async fn read(mut stream: TcpStream) -> Reply {
     let mut all = Vec::new();
     stream.read_to_end(&mut all).await.unwrap();
-    let end = all.windows(4).position(|w| w == b"\r\n\r\n").expect("a head");
-    let head = String::from_utf8(all[..end].to_vec()).unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Reply { status, head, body: all[end + 4..].to_vec() }
+    Reply::parse(&all)
 }
 
 async fn send(at: SocketAddr, method: &str, path: &str, host: &str, extra: &str) -> TcpStream {
@@ -199,6 +183,35 @@ async fn carriers_are_what_an_export_writes_from_any_byte_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_large_archive_is_offered_in_files_of_a_size_too() {
+    let source = one_of(45_000_000);
+    let (_shared, at, _stop) = start(config(LONG), source.clone()).await;
+    let door = String::from_utf8(get(at, "/").await.body).unwrap();
+    assert!(door.contains("href=\"/get/1/20\"") && !door.contains("href=\"/get/1/100\""));
+    let page = String::from_utf8(get(at, "/get/1/20").await.body).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let export = ExportOptions::default();
+    let options =
+        SplitOptions { export, size: 20_000_000, base: "archive", parity: None, force: false };
+    let head = source.view.accepted();
+    let written = split(dir.path(), &*source.store, head, options, &mut |_, _| ()).unwrap();
+    assert_eq!(written.volumes.len(), 3);
+    for (n, volume) in written.volumes.iter().enumerate() {
+        let path = format!("/get/1/20/{}", n + 1);
+        assert!(page.contains(&format!("href=\"{path}\"")), "{page}");
+        let taken = get(at, &path).await;
+        let expected = std::fs::read(dir.path().join(&volume.name)).unwrap();
+        assert!(taken.status == 200 && taken.body == expected, "{path}");
+        assert!(taken.header("content-disposition").unwrap().contains(&volume.name));
+        let rest = get_with(at, &path, "Range: bytes=1000-\r\n").await;
+        assert!(rest.status == 206 && rest.body == expected[1000..], "{path}");
+    }
+    for no in ["/get/1/20/0", "/get/1/20/4", "/get/1/21", "/get/1/all/1", "/get/2/20"] {
+        assert_eq!(get(at, no).await.status, 404, "{no}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_block_that_goes_breaks_the_file_off_and_the_next_one_is_planned_anew() {
     let source = one();
     let (_shared, at, _stop) = start(config(LONG), source.clone()).await;
@@ -230,6 +243,33 @@ async fn the_program_is_the_one_that_runs() {
     let page = String::from_utf8(get(at, "/").await.body).unwrap();
     assert!(page.contains(&program.sha256) && page.contains(&program.blake3.to_hex()));
     assert!(page.contains(std::env::consts::ARCH));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sw_2_programs_of_the_archive_are_offered_for_saving() {
+    let mut lab = Lab::new(9);
+    let (exe, page) = (noise(400_000, 5), noise(100, 6));
+    let core = [("a.txt", page.clone())];
+    let software = [("software/yadgar-windows-x86_64.exe", exe.clone())];
+    let head = lab.publish(&[("core", &core), ("software", &software)]).clone();
+    let store: Arc<dyn BlockStore> = Arc::new(lab.store);
+    let info = ViewInfo { trusted_sequence: 1, source: "carrier".into(), ..ViewInfo::default() };
+    let view = Arc::new(ArchiveView::new(store.clone(), head, info));
+    let (_shared, at, _stop) =
+        start(config(LONG), Arc::new(One { store, view, parts: None })).await;
+    let hash = yadgar_protocol::Hash::of(&exe).to_hex();
+    let path = format!("/get/1/software/{hash}");
+    let door = get(at, "/").await.text();
+    assert!(door.contains(&path) && door.contains("yadgar-windows-x86_64.exe"), "{door}");
+    let taken = get(at, &path).await;
+    assert!(taken.status == 200 && taken.body == exe);
+    assert!(taken.header("content-disposition").unwrap().starts_with("attachment"));
+    assert_eq!(taken.header("content-type"), Some("application/octet-stream"));
+    let rest = get_with(at, &path, "Range: bytes=300001-\r\n").await;
+    assert!(rest.status == 206 && rest.body == exe[300_001..]);
+    // No other file of the archive comes out by this way.
+    let other = yadgar_protocol::Hash::of(&page).to_hex();
+    assert_eq!(get(at, &format!("/get/1/software/{other}")).await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -284,7 +324,7 @@ async fn addresses_come_and_go() {
     let seen = now.clone();
     let find: Find = Arc::new(move || Ok(seen.lock().unwrap().clone()));
     let (mut shared, at, _stop) = start(ShareConfig { find, ..config(LONG) }, one()).await;
-    let second = LanAddress { ip: [127, 0, 0, 2].into(), scope: 0 };
+    let second = LanAddress { ip: [127, 0, 0, 2].into(), ..loopback() };
     *now.lock().unwrap() = vec![second];
     shared.status.wait_for(|s| s.addresses == [second]).await.unwrap();
     assert!(TcpStream::connect(at).await.is_err(), "the address is gone");
@@ -349,10 +389,10 @@ impl Source for Hung {
 /// Neither the node that holds the home nor the system's list of addresses can put off the end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn what_hangs_does_not_put_off_the_end() {
-    let (release, held) = std::sync::mpsc::channel();
+    let (release, held) = std::sync::mpsc::sync_channel(1);
     let source = Arc::new(Hung(one(), false.into(), std::sync::Mutex::new(held)));
     // Both are let go when the senders go, also when this fails.
-    let (release_look, looking) = std::sync::mpsc::channel::<()>();
+    let (release_look, looking) = std::sync::mpsc::sync_channel::<()>(1);
     let (looked, looking) =
         (std::sync::atomic::AtomicBool::new(false), std::sync::Mutex::new(looking));
     let find: Find = Arc::new(move || {

@@ -1,7 +1,8 @@
 //! The carriers that guests can take: settled once for each state of an archive, read from the store as they go.
 
 use super::download::Content;
-use crate::carrier::{ExportError, ExportOptions, PieceError, Plan};
+use super::limits::{MEGA, SPLITS};
+use crate::carrier::{ExportError, ExportOptions, PieceError, Plan, volume_name, volumes};
 use crate::reader::ArchiveView;
 use crate::store::BlockStore;
 use std::collections::BTreeMap;
@@ -52,28 +53,44 @@ pub enum Carrier {
     Whole,
     /// The part `core` alone: names and texts.
     Core,
+    /// All that is here, as files of at most so many bytes (one of [`SPLITS`]).
+    Split(u64),
 }
 
 impl Carrier {
     /// Its name in addresses.
-    pub const fn code(self) -> &'static str {
+    pub fn code(self) -> String {
         match self {
-            Self::Whole => "all",
-            Self::Core => "core",
+            Self::Whole => "all".into(),
+            Self::Core => "core".into(),
+            Self::Split(bytes) => (bytes / MEGA).to_string(),
         }
     }
 
     /// Reads that name.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Whole, Self::Core].into_iter().find(|c| c.code() == code)
+        let splits = SPLITS.into_iter().map(Self::Split);
+        [Self::Whole, Self::Core].into_iter().chain(splits).find(|c| c.code() == code)
+    }
+
+    /// The name of its file, the `number`th from 1 of so many.
+    fn name(self, number: usize, count: usize) -> String {
+        match self {
+            Self::Whole => "archive.car".into(),
+            Self::Core => "archive-core.car".into(),
+            Self::Split(_) => volume_name("archive", number as u64, count as u64),
+        }
     }
 }
 
-/// What a plan was made from: the head, how much is withdrawn, the bulletin.
-type Of = (Hash, usize, Option<Hash>);
+/// What a plan was made from: the head, how much is withdrawn, the bulletin, the parts.
+type Of = (Hash, usize, Option<Hash>, Option<Vec<String>>);
 
-/// A plan, and what it was made from.
-type Kept = (Of, Arc<Plan>);
+/// The plans of the files of a carrier.
+pub type Plans = Arc<Vec<Plan>>;
+
+/// Plans, and what they were made from.
+type Kept = (Of, Plans);
 
 /// The plans that were made.
 #[derive(Default)]
@@ -82,7 +99,7 @@ pub struct Stock {
 }
 
 impl Stock {
-    /// The plan of a carrier; `None` when the archive has no such one (no core beside other parts). Reads the
+    /// The plans of a carrier's files, one unless it is split; `None` when the archive has no such one (no core beside other parts). Reads the
     /// disk when something changed.
     ///
     /// # Errors
@@ -92,12 +109,13 @@ impl Stock {
         source: &dyn Source,
         view: &ArchiveView,
         which: Carrier,
-    ) -> Result<Option<Arc<Plan>>, StockError> {
+    ) -> Result<Option<Plans>, StockError> {
         let id = view.archive();
         let (bulletin, kept) = (source.bulletin(&id)?, source.parts(&id)?);
         let Some(parts) = parts(view, which, kept) else { return Ok(None) };
         let bytes_of = bulletin.as_deref();
-        let of = (Hash::of(&view.accepted().bytes), view.withdrawn_items(), bytes_of.map(Hash::of));
+        let head = Hash::of(&view.accepted().bytes);
+        let of = (head, view.withdrawn_items(), bytes_of.map(Hash::of), parts.clone());
         // Held while planning, so that many guests at once plan only once.
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, plan)) = plans.get(&(id, which))
@@ -112,7 +130,11 @@ impl Stock {
             bulletin: bytes_of,
             ..ExportOptions::default()
         };
-        let plan = Arc::new(Plan::new(&*source.store(), view.accepted(), options)?);
+        let (store, head) = (source.store(), view.accepted());
+        let plan = Arc::new(match which {
+            Carrier::Split(size) => volumes(&*store, head, &options, size)?,
+            Carrier::Whole | Carrier::Core => vec![Plan::new(&*store, head, options)?],
+        });
         plans.insert((id, which), (of, plan.clone()));
         Ok(Some(plan))
     }
@@ -137,7 +159,7 @@ fn parts(
     });
     let count = kept.as_ref().map_or(release.parts.len(), Vec::len);
     match which {
-        Carrier::Whole => Some(kept),
+        Carrier::Whole | Carrier::Split(_) => Some(kept),
         Carrier::Core if count > 1 && release.part(CORE).is_some() => {
             Some(Some(vec![CORE.to_owned()]))
         }
@@ -145,26 +167,25 @@ fn parts(
     }
 }
 
-/// A planned carrier as a file.
+/// A planned carrier as a file: of its plans the `number`th, from 1.
 pub fn content(
     stock: &Arc<Stock>,
     store: Arc<dyn BlockStore>,
     archive: ArchiveId,
-    plan: Arc<Plan>,
+    (plans, number): (Plans, usize),
     which: Carrier,
-) -> Content {
+) -> Option<Content> {
+    let at = number.checked_sub(1)?;
+    let plan = plans.get(at)?;
     let (length, tag, stock) = (plan.length(), plan.tag().to_owned(), stock.clone());
-    let read = move |at, most| {
-        plan.piece(&*store, at, most).map_err(|e| {
+    let name = which.name(number, plans.len());
+    let read = move |from, most| {
+        plans[at].piece(&*store, from, most).map_err(|e| {
             if matches!(e, PieceError::Gone(_)) {
                 stock.forget(archive);
             }
             io::Error::other(e)
         })
     };
-    let name = match which {
-        Carrier::Whole => "archive.car",
-        Carrier::Core => "archive-core.car",
-    };
-    Content { length, tag, name: name.to_owned(), read: Arc::new(read) }
+    Some(Content { length, tag, name, read: Arc::new(read) })
 }

@@ -30,6 +30,13 @@ pub const TAKE_HELP: Text = Text(
 pub const TAKE_WHOLE: Text = Text("همهٔ بایگانی", "The whole archive");
 pub const TAKE_CORE: Text =
     Text("تنها نام‌ها و نوشته‌ها، بی تصویر", "Names and texts only, without pictures");
+pub const TAKE_SPLIT: Text =
+    Text("همه‌اش در چند فایل، هر کدام دست بالا {}", "All of it in several files of at most {}");
+pub const FILES: Text = Text("بایگانی در چند فایل", "The archive in several files");
+pub const FILES_HELP: Text = Text(
+    "همه را بردارید، به هر ترتیبی. هر کدام به‌تنهایی هم به کار می‌آید؛ یادگار می‌گوید کدام کم است. فایلی که قطع شد از همان‌جا ادامه می‌یابد.",
+    "Take all of them, in any order. Each is of use alone, too; yadgar says which are missing. A file that breaks off goes on from where it was.",
+);
 pub const TAKE_MISSING: Text = Text(
     "{} بلوک از آن این‌جا نیست؛ آنچه هست درست است و کمبودش را از جای دیگری می‌شود پر کرد.",
     "{} blocks of it are not here; what is there is good, and the rest can come from elsewhere.",
@@ -37,6 +44,12 @@ pub const TAKE_MISSING: Text = Text(
 pub const TAKE_NONE: Text = Text(
     "فایل اکنون خوانده نمی‌شود. کمی بعد دوباره بیایید.",
     "The file cannot be read now. Come again a little later.",
+);
+
+pub const SOFTWARE: Text = Text("برنامه برای دستگاه‌های دیگر", "The program for other devices");
+pub const SOFTWARE_HELP: Text = Text(
+    "این‌ها در نسخهٔ امضاشدهٔ این بایگانی‌اند. اگر میزبان را نمی‌شناسید، اثر انگشت (b3sum) را با جای دیگری مقایسه کنید.",
+    "These are in the signed release of this archive. If you do not know the host, compare the hash (b3sum) with one from elsewhere.",
 );
 
 pub const PROGRAM: Text = Text("خود برنامهٔ یادگار", "The program yadgar itself");

@@ -113,9 +113,9 @@ impl Engine {
         let result = self.work(&mut inbox, progress, cancel, runtime);
         // What came is kept, whatever happened.
         let flushed = self.store.flush();
+        progress.send_replace(self.progress());
         result?;
         flushed?;
-        progress.send_replace(self.progress());
         self.summary.sources = self.counts.into_iter().collect();
         self.summary.bytes_present_before = self.planner.progress().bytes_present_before;
         self.summary.time = self.started.elapsed();
@@ -365,7 +365,7 @@ impl Engine {
             bytes_total: plan.bytes_total,
             files_total: plan.files_total,
             bytes_present_before: plan.bytes_present_before,
-            bytes_wire: self.summary.bytes_wire,
+            wire: self.summary.wire(),
             sources: self.sources.len(),
             parts_done: done.cloned().collect(),
             stuck: match self.planner.status() {

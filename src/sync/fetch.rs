@@ -11,6 +11,7 @@ use super::source::{self, Event, Shared};
 use crate::net::{NetHandle, PeerId};
 use crate::store::acts::Writer;
 use crate::store::{BlockStore, StoreError};
+use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -70,14 +71,33 @@ pub struct FetchProgress {
     pub files_total: u64,
     /// Bytes of `bytes_done` that were here before.
     pub bytes_present_before: u64,
-    /// Bytes of blocks that came over the wire.
-    pub bytes_wire: u64,
+    /// What came over the wire.
+    pub wire: WireCount,
     /// Streams open to sources.
     pub sources: usize,
     /// Parts that are complete.
     pub parts_done: Vec<String>,
     /// Blocks known to be missing that nobody connected has.
     pub stuck: Option<u64>,
+}
+
+/// Blocks that came over the wire, as they came: compressed or not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct WireCount {
+    /// Blocks.
+    pub blocks: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Bytes of blocks that were here already when they came.
+    pub bytes_twice: u64,
+}
+
+impl std::ops::AddAssign for WireCount {
+    fn add_assign(&mut self, more: Self) {
+        self.blocks += more.blocks;
+        self.bytes += more.bytes;
+        self.bytes_twice += more.bytes_twice;
+    }
 }
 
 /// What one source gave.
@@ -104,6 +124,14 @@ pub struct FetchSummary {
     pub sources: Vec<(PeerId, SourceCount)>,
     /// How long it took.
     pub time: Duration,
+}
+
+impl FetchSummary {
+    /// What came over the wire.
+    pub fn wire(&self) -> WireCount {
+        let (blocks, bytes, bytes_twice) = (self.blocks, self.bytes_wire, self.bytes_twice);
+        WireCount { blocks, bytes, bytes_twice }
+    }
 }
 
 /// Why a fetch did not get everything. What came is stored all the same.

@@ -12,7 +12,9 @@ pub mod session;
 mod source;
 mod window;
 
-pub use fetch::{FetchError, FetchJob, FetchProgress, FetchSummary, SourceCount, fetch_release};
+pub use fetch::{
+    FetchError, FetchJob, FetchProgress, FetchSummary, SourceCount, WireCount, fetch_release,
+};
 pub use serve::{ServeError, ServeLimits, Server, Tell};
 pub use session::{End, Session, Shown, ask_blocks, ask_shown};
 

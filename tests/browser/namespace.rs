@@ -1,6 +1,7 @@
 //! A network of one's own, in which every packet that would leave the machine is counted: the
 //! loopback, and a way out that leads nowhere, so that an attempt becomes a packet.
 
+use crate::common::watch;
 use std::process::{Command, Stdio};
 
 /// Set in the process that runs inside.
@@ -20,17 +21,7 @@ ip link set away up
 ip addr add 198.51.100.2/24 dev away
 ip route add default via 198.51.100.1
 if ip -6 addr add 2001:db8::2/64 dev away nodad 2>/dev/null; then ip -6 route add default via 2001:db8::1; fi
-nft -f - <<'RULES'
-table inet watch {
-    counter left { }
-    chain out {
-        type filter hook output priority 0;
-        oifname "lo" return
-        icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, mld-listener-report, mld2-listener-report } return
-        counter name left
-    }
-}
-RULES
+nft list ruleset >/dev/null
 shift
 exec "$@"
 "#;
@@ -51,11 +42,7 @@ pub struct Watch;
 impl Watch {
     /// Packets that left, or tried to, since the network was made.
     pub fn packets(&self) -> u64 {
-        let output =
-            Command::new("nft").args(["list", "counter", "inet", "watch", "left"]).output();
-        let text = String::from_utf8(output.unwrap().stdout).unwrap();
-        let number = text.split("packets ").nth(1).and_then(|rest| rest.split(' ').next());
-        number.unwrap().parse().unwrap()
+        watch::packets(Command::new("nft"), "watch", "left")
     }
 }
 
@@ -68,6 +55,7 @@ fn namespace(file: &std::path::Path) -> Command {
 /// Runs the test of this name in a namespace, if there can be one.
 pub fn enter(test: &str) -> Place {
     if std::env::var_os(INSIDE).is_some() {
+        watch::count(Command::new("nft"));
         return Place::Inside(Watch);
     }
     let folder = tempfile::tempdir().unwrap();

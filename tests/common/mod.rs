@@ -1,6 +1,9 @@
 //! Helpers of the black-box tests: the real program, homes in temporary folders, running nodes.
 #![allow(dead_code)] // Each test file uses some of them.
 
+pub mod reply;
+pub mod watch;
+
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

@@ -140,6 +140,20 @@ look_at_page() { # pid, log
     exec 3>&-
     [[ $page == 'HTTP/1.'*' 200 '*'<html'* ]] || give_up "no page: $page" "$2"
 }
+look_at_first_screen() { # pid, log
+    for _ in $(seq 900); do
+        kill -0 "$1" || give_up "the first screen ended" "$2"
+        start=$(sed -n 's|.*http://127.0.0.1:\([0-9]*/s/[0-9a-f]*\).*|\1|p' "$2" | head -n 1)
+        if [[ -n $start ]]; then break; fi
+        sleep 0.2
+    done
+    port=${start%%/*}
+    exec 3<>"/dev/tcp/127.0.0.1/$port"
+    printf 'GET /%s HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' "${start#*/}" "$port" >&3
+    page=$(cat <&3)
+    exec 3>&-
+    [[ $page == 'HTTP/1.'*' 303 '*'/fa/'* ]] || give_up "no way in: $page" "$2"
+}
 look_at_share() { # pid, log
     for _ in $(seq 900); do
         kill -0 "$1" || give_up "the share ended" "$2"
@@ -179,6 +193,9 @@ fn background(n: usize, text: &str) -> String {
             return String::new();
         }
         return start + &format!("look_at_share \"$pid\" {log}\nclose \"$pid\"\n");
+    }
+    if command == "yadgar" {
+        return start + &format!("look_at_first_screen \"$pid\" {log}\nclose \"$pid\"\n");
     }
     assert!(command.contains(" open"), "how would it be seen that this runs? {command}");
     start + &format!("look_at_page \"$pid\" {log}\nclose \"$pid\"\n")

@@ -1,9 +1,13 @@
 //! Machines of one Wi-Fi: namespaces at a bridge, in a namespace that ends with its process.
+#![allow(dead_code)] // Each test file uses some of them.
 
-use crate::common::Home;
+use crate::common::{Home, watch};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+
+/// How lines begin that are for whoever runs the tests.
+const TOLD: [&str; 3] = ["LAN: ", "DRILL: ", "WIRE: "];
 
 /// Set in the process that runs inside.
 const INSIDE: &str = "YADGAR_INSIDE_LAN";
@@ -48,7 +52,7 @@ pub fn enter(test: &str) -> bool {
     assert!(output.status.success(), "inside:\n{text}");
     assert!(text.contains("1 passed"), "no test of this name: {test}\n{text}");
     // Not by a macro: those are kept back for tests that pass.
-    let told = text.lines().filter(|line| line.starts_with("LAN: "));
+    let told = text.lines().filter(|line| TOLD.iter().any(|told| line.starts_with(told)));
     let told: String = told.map(|line| format!("{line}\n")).collect();
     std::io::stderr().write_all(told.as_bytes()).unwrap();
     false
@@ -107,30 +111,17 @@ END"
 
 /// Counts what it sends: by kind, without what the system itself says about addresses.
 pub fn watch(name: &str) {
-    sh(&format!(
-        "ip netns exec {name} nft -f - <<'END'
-table inet watch {{
-    counter sent_udp {{ }}
-    counter sent_tcp {{ }}
-    counter sent_other {{ }}
-    chain out {{
-        type filter hook output priority 0;
-        oifname lo return
-        icmpv6 type {{ nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, mld-listener-report, mld2-listener-report }} return
-        meta l4proto udp counter name sent_udp return
-        meta l4proto tcp counter name sent_tcp return
-        counter name sent_other
-    }}
-}}
-END"
-    ));
+    watch::count(nft(name));
+}
+
+fn nft(name: &str) -> Command {
+    on(name, Path::new("nft"))
 }
 
 /// A counter of [`rules`] or [`watch`].
 pub fn counter(name: &str, counter: &str) -> u64 {
     let table = if counter == "dropped" { "lab" } else { "watch" };
-    let text = sh(&format!("ip netns exec {name} nft list counter inet {table} {counter}"));
-    text.split("packets ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap()
+    watch::packets(nft(name), table, counter)
 }
 
 /// A command on a machine.

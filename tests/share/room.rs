@@ -1,6 +1,7 @@
 //! A room: a host with a hotspot at 10.42.0.1 and a line to the outside, and a guest's machine, which is where the
 //! test runs. Two network namespaces joined by two cables; both end with the test.
 
+use crate::common::watch;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -13,6 +14,8 @@ pub const HOTSPOT: &str = "10.42.0.1";
 pub const OUTSIDE: &str = "203.0.113.1";
 /// Where the guest's machine is on the outside.
 pub const STRANGER: &str = "203.0.113.2";
+/// An address of the guest's machine in another private network, to which the host has a way over the hotspot.
+pub const ELSEWHERE: &str = "192.168.77.7";
 /// Guests have the addresses from 10.42.0.101 on.
 pub const GUESTS: u8 = 30;
 
@@ -36,9 +39,11 @@ at_host ip link set out0 up
 ip addr add 10.42.0.100/24 dev guest0
 for n in $(seq 101 130); do ip addr add "10.42.0.$n/24" dev guest0; done
 ip addr add fd42::100/64 dev guest0 nodad
+ip addr add 192.168.77.7/32 dev guest0
 ip addr add 203.0.113.2/24 dev far0
 ip link set guest0 up
 ip link set far0 up
+at_host ip route add 192.168.77.0/24 via 10.42.0.100
 # What comes from the outside to the hotspot's address is to be refused by the program, not by the system.
 for f in all default wlan0 out0; do at_host sh -c "echo 0 > /proc/sys/net/ipv4/conf/$f/rp_filter"; done
 for f in all default guest0 far0; do echo 0 > "/proc/sys/net/ipv4/conf/$f/rp_filter"; done
@@ -122,37 +127,34 @@ pub fn listening() -> Vec<String> {
     sockets
 }
 
-/// What the system itself says on a link (IPv6 neighbours and groups, ARP) is no program's doing and is not counted.
-const COUNTER: &str = r#"
-table inet watch {
-    counter left { }
-    chain out {
-        type filter hook output priority 0;
-        oifname "lo" return
-        icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, mld-listener-report, mld2-listener-report } return
-        counter name left
-    }
-}
-"#;
-
 fn nft() -> Command {
     let mut command = Command::new("nsenter");
     command.args(["-t", &std::env::var(HOST).unwrap(), "-n", "nft"]);
     command
 }
 
-/// From now on the packets that leave the host are counted.
-pub fn count_packets() {
+/// From now on nothing of the guests reaches the host, as on a Wi-Fi that keeps its guests apart.
+pub fn isolate() {
     use std::io::Write as _;
+    let rules = r#"
+table inet apart {
+    chain in {
+        type filter hook input priority 0;
+        iifname "wlan0" drop
+    }
+}
+"#;
     let mut child = nft().args(["-f", "-"]).stdin(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(COUNTER.as_bytes()).unwrap();
-    assert!(child.wait().unwrap().success(), "no packet counter (nftables)");
+    child.stdin.take().unwrap().write_all(rules.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success(), "no rules (nftables)");
 }
 
-/// How many were there.
-pub fn packets() -> u64 {
-    let output = nft().args(["list", "counter", "inet", "watch", "left"]).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let number = text.split("packets ").nth(1).and_then(|rest| rest.split(' ').next());
-    number.unwrap().parse().unwrap()
+/// From now on the packets that leave the host are counted.
+pub fn count_packets() {
+    watch::count(nft());
+}
+
+/// How many were there, by the name of a counter.
+pub fn packets(counter: &str) -> u64 {
+    watch::packets(nft(), "watch", counter)
 }

@@ -1,30 +1,12 @@
 //! A browser without a browser: plain requests from a chosen address.
 
+pub use crate::common::reply::Reply;
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// Ends a test that hangs; nothing depends on it.
 const PATIENCE: Duration = Duration::from_secs(180);
-
-pub struct Reply {
-    pub status: u16,
-    head: String,
-    pub body: Vec<u8>,
-}
-
-impl Reply {
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().skip(1).find_map(|line| {
-            let (key, value) = line.split_once(": ")?;
-            key.eq_ignore_ascii_case(name).then_some(value)
-        })
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-}
 
 /// Connects from an address of this machine.
 pub fn connect_from(from: IpAddr, to: SocketAddr) -> std::io::Result<TcpStream> {
@@ -51,10 +33,7 @@ pub fn request(stream: &mut TcpStream, path: &str, host: &str, extra: &str) -> s
 pub fn read(mut stream: TcpStream) -> Reply {
     let mut all = Vec::new();
     stream.read_to_end(&mut all).unwrap();
-    let end = all.windows(4).position(|w| w == b"\r\n\r\n").expect("a head");
-    let head = String::from_utf8(all[..end].to_vec()).unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Reply { status, head, body: all[end + 4..].to_vec() }
+    Reply::parse(&all)
 }
 
 pub fn get(from: IpAddr, to: SocketAddr, path: &str, extra: &str) -> Reply {

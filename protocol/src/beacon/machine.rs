@@ -48,6 +48,13 @@ impl Candidate {
         at.set_port(self.ports.node);
         (self.ports.node != 0).then_some(at)
     }
+
+    /// Where its page for browsers is, if it has one.
+    pub fn page(&self) -> Option<SocketAddr> {
+        let mut at = self.source;
+        at.set_port(self.ports.page);
+        (self.ports.page != 0).then_some(at)
+    }
 }
 
 /// Something for the driver to do.

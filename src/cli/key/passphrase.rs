@@ -43,6 +43,11 @@ pub fn new(file: Option<&Path>) -> Result<SecretString, CliError> {
     Ok(passphrase)
 }
 
+/// Whether a new passphrase is strong enough.
+pub fn is_strong(text: &str) -> bool {
+    keys::check_passphrase(&keys::passphrase(text)).is_ok()
+}
+
 /// The bytes of [`ask`], for what is not a signing key.
 pub fn ask_bytes(file: Option<&Path>, prompt: &str) -> Result<Zeroizing<Vec<u8>>, CliError> {
     Ok(bytes(&ask(file, prompt)?))

@@ -1,0 +1,175 @@
+//! The first screen: pages by which a person without a terminal gets, reads, shares and takes away an archive.
+//!
+//! It orders things, so it is a server of its own on loopback, apart from the pages of the reader, which only show:
+//! another port is another origin. Who may order anything is decided in `guard`. The pages say what is (a
+//! [`Sheet`]) and pass on what is wanted (an [`Order`]); the work is done by a [`Desk`]. No page holds a script. Nothing is
+//! logged.
+
+mod forms;
+pub mod grab;
+mod guard;
+pub mod job;
+pub mod limits;
+mod pages;
+pub mod pasted;
+mod routes;
+mod server;
+pub mod spool;
+pub mod sticks;
+mod stop;
+pub mod words;
+
+pub use guard::Tokens;
+pub use server::{Panel, serve, start_address};
+pub use spool::{Place, Spool};
+pub use stop::{StoppableInput, StoppableStore};
+
+use crate::memorial::Lang;
+use crate::reader::ArchiveView;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use words::Note;
+use yadgar_protocol::ArchiveId;
+use zeroize::Zeroizing;
+
+/// How what is read is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Only in memory.
+    Memory,
+    /// In an encrypted home.
+    Encrypted,
+    /// In a home in clear.
+    Plain,
+    /// Nothing is open yet: there is an encrypted home, and its passphrase was not given.
+    Locked,
+    /// Nothing is open yet: there is an encrypted home whose key was destroyed.
+    KeyGone,
+}
+
+/// A share under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sharing {
+    /// Addresses of its page, the best first.
+    pub addresses: Vec<String>,
+    /// How much time is left.
+    pub left: Duration,
+    /// Guests of the last minute.
+    pub guests: usize,
+}
+
+/// An archive of which something is known, but no release can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The archive.
+    pub archive: ArchiveId,
+    /// How it calls itself, when a head came.
+    pub name: Option<String>,
+}
+
+/// All that the pages say.
+pub struct Sheet {
+    /// How it is kept.
+    pub kept: Kept,
+    /// Whether there is a home on the disk that could be wiped.
+    pub home: bool,
+    /// Whether that has signing keys of a maintainer.
+    pub signing_keys: bool,
+    /// What can be read.
+    pub archives: Vec<Arc<ArchiveView>>,
+    /// What is known besides.
+    pub known: Vec<Known>,
+    /// Address of the reader's pages.
+    pub reader: Option<String>,
+    /// The share.
+    pub share: Option<Sharing>,
+    /// What is under way, or was done last.
+    pub job: Option<job::View>,
+    /// Today, by this device's clock.
+    pub today: String,
+}
+
+/// What a person wants. Texts and passphrases are as they were typed.
+pub enum Order {
+    /// Read in memory, and leave the home alone.
+    Memory,
+    /// Open the encrypted home.
+    Unlock(Zeroizing<String>),
+    /// Make an encrypted home of what is in memory; the passphrase, twice.
+    Encrypt(Zeroizing<String>, Zeroizing<String>),
+    /// Look for neighbours.
+    Near {
+        /// For this archive,
+        archive: Option<ArchiveId>,
+        /// or for the one of this invite.
+        invite: String,
+        /// Send nothing until one announces itself.
+        listen: bool,
+    },
+    /// Take in what was uploaded.
+    Take(Vec<Spool>),
+    /// Take in a file, or the carriers of a folder.
+    TakePath(PathBuf),
+    /// Get what a pasted text leads to; the core only, where that can be chosen.
+    Pasted(String, bool),
+    /// Share with the LAN.
+    Share,
+    /// End the share.
+    EndShare,
+    /// Write a carrier into a folder.
+    Save {
+        /// Number of the archive on the sheet, from 0.
+        archive: usize,
+        /// The core only.
+        core: bool,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// End what is under way.
+    Cancel,
+    /// Yes to archives that are new here.
+    Yes,
+    /// What was done last has been read.
+    Dismiss,
+}
+
+/// A file for the browser.
+pub struct Download {
+    /// Length in bytes.
+    pub length: u64,
+    /// Bytes from a place on, none at the end. Reads the disk.
+    pub read: Arc<dyn Fn(u64) -> std::io::Result<Vec<u8>> + Send + Sync>,
+}
+
+/// Where the pages get everything from and bring their orders to. Calls may block.
+pub trait Desk: Send + Sync + 'static {
+    /// What is.
+    fn sheet(&self) -> Sheet;
+    /// Does it, or begins to.
+    ///
+    /// # Errors
+    /// What to tell the person when it is not done.
+    fn order(&self, order: Order) -> Result<(), Note>;
+    /// Where uploads are kept until they are taken in; an error when none can be taken now.
+    ///
+    /// # Errors
+    /// What to tell the person.
+    fn uploads(&self) -> Result<Place, Note>;
+    /// The carrier of an archive of the sheet, by its number from 0.
+    fn download(&self, archive: usize, core: bool) -> Option<Download>;
+    /// Ends everything: what is served, what is under way, and then the process. Returns at once.
+    fn close(&self);
+    /// The same, and takes the home away: its key first. Returns when that is done.
+    ///
+    /// # Errors
+    /// What to tell the person when something is left.
+    fn wipe(&self) -> Result<(), Note>;
+}
+
+/// How to serve.
+#[derive(Debug, Clone, Copy)]
+pub struct PanelConfig {
+    /// Language of the first page.
+    pub lang: Lang,
+}
