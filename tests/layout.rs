@@ -24,6 +24,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("history", vec![]),
         ("checkout", vec!["store"]),
         ("carrier", vec!["store", "durable", "survey"]),
+        ("courier", vec!["access", "carrier", "store"]),
         ("panel", vec!["carrier", "interfaces", "memorial", "reader", "share", "store"]),
         ("publish", vec!["store", "durable"]),
         ("records", vec!["durable"]),
