@@ -26,7 +26,8 @@ const MAX_SHOWN: usize = 20;
 
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// Carrier files, or a folder of them: volumes in any order, damaged or not, with some missing
+    /// Carrier files, or a folder of them: volumes in any order, damaged or not, with some missing; also a text of
+    /// 'yadgar courier write'
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Take nothing but this archive: id or invite
@@ -51,7 +52,10 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
 /// Takes carriers into a home that is open, and says what came of it.
 pub fn take_all(ui: &Ui, access: &Access, args: &ImportArgs) -> Result<(), CliError> {
     let only = args.archive.as_deref().map(|text| pick::archive(access, Some(text))).transpose()?;
-    let paths = files::gather(&args.files)?;
+    let (paths, told) = super::courier::take_texts(ui, access, files::gather(&args.files)?);
+    if paths.is_empty() {
+        return told;
+    }
     let fresh = access.archives.list()?;
     let parts = (!args.parts.is_empty()).then_some(args.parts.as_slice());
     let only = only.map(|archive| vec![archive]);
@@ -63,7 +67,7 @@ pub fn take_all(ui: &Ui, access: &Access, args: &ImportArgs) -> Result<(), CliEr
     for release in done.releases.iter().filter(|r| !fresh.contains(&r.archive)) {
         super::fetch::first_contact(ui, &release.archive);
     }
-    conclude(&done, refused)
+    conclude(&done, refused).and(told)
 }
 
 /// Takes what belongs to an archive (to one of `only`, if given) out of carriers, and says why the last head was
