@@ -3,6 +3,7 @@
 //! One task owns the state. It never waits for a peer: asking, judging, dialling, serving and
 //! fetching are tasks of their own, limited in number, that tell it when they are done.
 
+mod ahead;
 mod heard;
 mod neighbours;
 
@@ -76,6 +77,7 @@ struct Mirror {
     near: Option<Near>,
     /// Archives whose fetch is to be tried again, and when.
     retry: BTreeMap<ArchiveId, Instant>,
+    ahead: ahead::Ahead,
     judging: Judging,
     dialling: Arc<Semaphore>,
     tasks: JoinSet<()>,
@@ -102,6 +104,7 @@ impl Mirror {
             beacon: false,
             near: None,
             retry: BTreeMap::new(),
+            ahead: ahead::Ahead::default(),
             judging: Judging::default(),
             dialling: Arc::new(Semaphore::new(MAX_DIALLING)),
             tasks: JoinSet::new(),
@@ -151,6 +154,7 @@ impl Mirror {
                     self.dial_due();
                     self.retry_due();
                     self.keep_agreements().await;
+                    self.tell_ahead(Instant::now()).await;
                     if Instant::now() >= heads_at {
                         heads_at = Instant::now() + jittered(self.heads_every);
                         self.connected.clone().into_iter().for_each(|peer| self.ask(peer));
