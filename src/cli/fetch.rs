@@ -104,12 +104,13 @@ fn own(
     let (report, progress) = watch::channel(FetchProgress::default());
     let cancel = CancellationToken::new();
     let done = super::runtime()?.block_on(async {
+        let stopped = super::stopped();
         let bar = tokio::spawn(show(ui.clone(), progress));
         let fetch = fetch_once(local.store, local.states, options, report, cancel.clone());
         tokio::pin!(fetch);
         let done = tokio::select! {
             done = &mut fetch => done,
-            () = super::stopped() => {
+            () = stopped => {
                 cancel.cancel();
                 fetch.await
             }

@@ -93,6 +93,7 @@ async fn serve(
     let Some(local) = access.local.clone() else {
         return Err(CliError::new(Exit::Failed, "a mirror holds its home itself"));
     };
+    let stop = super::stopped();
     let config = MirrorConfig {
         store: local.store.clone(),
         states: local.states.clone(),
@@ -108,7 +109,6 @@ async fn serve(
     server::run(socket, Arc::new(Served { store: access.store.clone(), archives, node: side }));
     ui.note("Mirroring. Ctrl-C stops it.", "آینه در کار است. Ctrl-C آن را می‌ایستاند.");
     let watching = watch_folders(ui, &access, &node, folders);
-    let stop = super::stopped();
     tokio::pin!(stop);
     loop {
         tokio::select! {

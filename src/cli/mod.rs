@@ -281,15 +281,23 @@ fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
         .map_err(|e| CliError::failed("the runtime", e))
 }
 
-/// Returns when the user presses Ctrl-C or the system asks the program to end.
-async fn stopped() {
+/// From now on notices when the user presses Ctrl-C or the system asks the program to end; what it gives returns then.
+/// To be called within a runtime, before others are told that the program is there: a signal that comes while this
+/// is being set up may be lost, and one before it kills.
+fn stopped() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        // One that cannot be watched has the system's own effect: it kills.
+        let one = |watched: std::io::Result<tokio::signal::unix::Signal>| async move {
+            match watched {
+                Ok(mut watched) => drop(watched.recv().await),
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = one(interrupt) => {}
+            () = one(terminate) => {}
+        }
     }
 }

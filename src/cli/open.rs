@@ -90,6 +90,7 @@ async fn serve_until_stopped(
         Lang::Fa => crate::reader::Lang::Fa,
         Lang::En => crate::reader::Lang::En,
     };
+    let asked = super::stopped();
     let bind = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let config = ReaderConfig { bind, port: args.port, lang };
     let stop = CancellationToken::new();
@@ -112,7 +113,7 @@ async fn serve_until_stopped(
         browser(&url);
     }
     tokio::select! {
-        () = super::stopped() => {}
+        () = asked => {}
         () = ended.cancelled() => {}
     }
     stop.cancel();

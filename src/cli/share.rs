@@ -100,11 +100,11 @@ async fn share(
     stop: CancellationToken,
 ) -> Result<(), CliError> {
     let home = Arc::new(Home::new(access, archives));
+    let asked = super::stopped();
     let time = config.time;
     let Shared { port, mut status, mut task } = serve(config, home.clone(), stop.clone()).await?;
     let mut now = status.borrow_and_update().clone();
     let mut peers = peers::Peers::new(port, interfaces);
-    let asked = super::stopped();
     let watching = async {
         peers.begin(say.ui(), &home, &now.addresses).await;
         say.begin(port, &now, time, &home, &peers.addresses().await);

@@ -152,7 +152,11 @@ impl Node {
 
     /// Waits until the process has ended.
     pub fn ended(mut self) {
-        self.child.wait().unwrap();
+        let end = Instant::now() + PATIENCE;
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < end, "the process does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// SIGKILL.

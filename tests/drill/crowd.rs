@@ -91,7 +91,11 @@ impl Member {
         } else {
             process.child.kill().unwrap();
         }
-        process.child.wait().unwrap();
+        let end = Instant::now() + PATIENCE;
+        while process.child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < end, "a mirror does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     pub fn status(&self) -> Value {

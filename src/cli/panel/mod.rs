@@ -57,6 +57,7 @@ async fn show(ui: &Ui, home: Option<PathBuf>) -> Result<(), CliError> {
         Lang::Fa => crate::reader::Lang::Fa,
         Lang::En => crate::reader::Lang::En,
     };
+    let asked = super::stopped();
     let stop = CancellationToken::new();
     let failed = |e| CliError::failed("the page cannot be served", e);
     let Panel { at, tokens, task } =
@@ -67,7 +68,7 @@ async fn show(ui: &Ui, home: Option<PathBuf>) -> Result<(), CliError> {
     say(ui, &address);
     let meeting = tokio::spawn(meet::answer(name, start));
     tokio::select! {
-        () = super::stopped() => {}
+        () = asked => {}
         () = closing.cancelled() => tokio::time::sleep(limits::LAST_ANSWER).await,
     }
     meeting.abort();
