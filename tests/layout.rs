@@ -25,7 +25,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("checkout", vec!["store"]),
         ("carrier", vec!["store", "durable", "survey"]),
         ("courier", vec!["access", "carrier", "store"]),
-        ("panel", vec!["carrier", "interfaces", "memorial", "reader", "share", "store"]),
+        ("panel", vec!["carrier", "courier", "interfaces", "memorial", "reader", "share", "store"]),
         ("publish", vec!["store", "durable"]),
         ("records", vec!["durable"]),
         ("search", vec![]),

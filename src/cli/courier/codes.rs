@@ -1,28 +1,16 @@
 //! The lines of a courier as QR codes: on a terminal, and as a drawing to print.
 
+use crate::share::qr::{MAX_SIDE, codes};
 use qrcode::render::unicode::Dense1x2;
-use qrcode::{Color, EcLevel, QrCode};
+use qrcode::{Color, QrCode};
 use std::fmt::Write as _;
 
 /// Modules of a side that fit on a terminal of 80 columns with the empty ones around.
 const TERMINAL_SIDE: usize = 72;
-/// Modules of a side that a phone still reads from a sheet of paper (version 25).
-const PAPER_SIDE: usize = 117;
 /// Empty modules around a code, as the standard wants them.
 const QUIET: usize = 4;
 /// Height of the number below a code, in modules.
 const CAPTION: usize = 8;
-
-/// The codes of these lines, each with as many whole lines as fit, as evenly as possible. A line is of the
-/// alphanumeric mode; the lowest level of correction, since each line has a check of its own (COU-2).
-fn codes(lines: &[String], side: usize) -> Vec<QrCode> {
-    let code =
-        |lines: &[String]| QrCode::with_error_correction_level(lines.concat(), EcLevel::L).ok();
-    let fits = |count: &usize| code(&lines[..*count]).is_some_and(|code| code.width() <= side);
-    let most = (1..=lines.len()).take_while(fits).last().unwrap_or(1);
-    let each = lines.len().div_ceil(lines.len().div_ceil(most).max(1)).max(1);
-    lines.chunks(each).filter_map(code).collect()
-}
 
 /// Codes of characters, numbered when they are several.
 pub fn terminal(lines: &[String]) -> (String, usize) {
@@ -40,7 +28,7 @@ pub fn terminal(lines: &[String]) -> (String, usize) {
 
 /// A drawing of all codes, one below the other, black on white; it says nothing but their numbers.
 pub fn drawing(lines: &[String]) -> (String, usize) {
-    let codes = codes(lines, PAPER_SIDE);
+    let codes = codes(lines, MAX_SIDE);
     let many = codes.len() > 1;
     let below = if many { CAPTION } else { 0 };
     let side = codes.iter().map(QrCode::width).max().unwrap_or(0) + 2 * QUIET;

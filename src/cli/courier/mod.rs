@@ -4,7 +4,9 @@ mod codes;
 mod read;
 mod write;
 
+pub(super) use read::remember;
 pub use read::{ReadArgs, take_texts};
+pub(super) use write::MESSAGE;
 pub use write::WriteArgs;
 
 use super::{CliError, Ui};

@@ -110,7 +110,7 @@ fn judge(ui: &Ui, access: &Access, text: &str, accept: bool) -> Result<(), CliEr
 }
 
 /// Notes how an archive came to be known here.
-fn remember(access: &Access, learnt: &Learnt) -> Result<(), CliError> {
+pub(in crate::cli) fn remember(access: &Access, learnt: &Learnt) -> Result<(), CliError> {
     let mut settings = access.archives.settings(&learnt.archive)?;
     if settings.source.is_empty() {
         settings.source = "courier".into();

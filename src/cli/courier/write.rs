@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use yadgar_protocol::courier::{CourierError, armour, pieces};
 
 /// Characters of one message: what the strictest of the widely used messengers takes (4096), with some room.
-const MESSAGE: usize = 4_000;
+pub(in crate::cli) const MESSAGE: usize = 4_000;
 
 #[derive(Debug, Args)]
 #[command(
