@@ -95,6 +95,32 @@ proptest! {
     }
 
     #[test]
+    fn any_loss_is_named_and_any_order_is_good(
+        bytes in prop::collection::vec(any::<u8>(), 1..1500),
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 1..40),
+        all in any::<bool>(),
+        between in prop::sample::select(&BETWEEN[..]),
+    ) {
+        // Some of the lines, in any order and repeated; or those and then all that they lack.
+        let lines = armour(&bytes).unwrap();
+        let mut order: Vec<usize> = picks.iter().map(|pick| pick.index(lines.len())).collect();
+        let lost: Vec<usize> = (0..lines.len()).filter(|n| !order.contains(n)).collect();
+        if all {
+            order.extend(lost.iter().rev());
+        }
+        let text: String = order.iter().flat_map(|n| [between, lines[*n].as_str()]).collect();
+        let found = read(&text).unwrap();
+        if all || lost.is_empty() {
+            prop_assert_eq!((found.whole, found.cut), (vec![bytes], vec![]));
+        } else {
+            let missing = lost.iter().map(|n| *n as u16 + 1).collect();
+            prop_assert!(found.whole.is_empty());
+            prop_assert_eq!(found.cut, [Cut { lines: lines.len() as u16, missing }]);
+        }
+        prop_assert_eq!(found.altered, 0);
+    }
+
+    #[test]
     fn an_altered_character_is_found(
         bytes in prop::collection::vec(any::<u8>(), 1..400),
         at in any::<prop::sample::Index>(),
