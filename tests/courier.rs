@@ -305,9 +305,12 @@ fn every_kind_of_carrier_is_a_courier() {
     write(archive.site.path(), "media/second.bin", &film(2_500_000, 9));
     archive.next("two.html");
     archive.withdraw();
-    let [new, volumes, damaged] =
-        ["new.car", "volumes", "damaged.car"].map(|n| archive.home.beside(n));
+    let [new, asked, volumes, damaged] =
+        ["new.car", "asked.car", "volumes", "damaged.car"].map(|n| archive.home.beside(n));
     archive.home.ok(&["export", &new, "--since", "1"]);
+    let have = archive.home.beside("have");
+    archive.reader().ok(&["have", &have]);
+    archive.home.ok(&["export", &asked, "--for", &have]);
     archive.home.ok(&["export", &volumes, "--split", "1MB", "--parity", "1"]);
     archive.home.ok(&["export", &damaged]);
     // Head and bulletin stand first in a carrier; all behind the first 8 kB is noise.
@@ -317,7 +320,9 @@ fn every_kind_of_carrier_is_a_courier() {
     fs::write(&damaged, bytes).unwrap();
     let mut first: Vec<_> = fs::read_dir(&volumes).unwrap().map(|e| e.unwrap().path()).collect();
     first.sort();
-    for (file, exit) in [(Path::new(&new), 0), (&first[0], 3), (Path::new(&damaged), 3)] {
+    for (file, exit) in
+        [(Path::new(&new), 0), (Path::new(&asked), 0), (&first[0], 3), (Path::new(&damaged), 3)]
+    {
         let reader = archive.reader();
         let output = reader.run(&["import", file.to_str().unwrap()]);
         assert_eq!(output.status.code(), Some(exit), "{} {output:?}", file.display());
