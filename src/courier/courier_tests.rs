@@ -193,3 +193,40 @@ fn what_has_no_head_or_a_wrong_one() {
     let nothing = Access::in_memory(QUOTA);
     assert!(matches!(write(&nothing, &lab.archive, Back::Short), Err(WriteError::Nothing)));
 }
+
+/// How long it gets, for docs/measurements.md: run with `--nocapture`. A withdrawal that waited for room would not
+/// be one that travels ahead, so the bounds are held.
+#[test]
+fn cou_3_what_it_takes_in_messages_and_codes() {
+    use crate::share::qr::{MAX_SIDE, codes};
+    use yadgar_protocol::bulletin::Bulletin;
+    use yadgar_protocol::courier::pieces;
+    use yadgar_protocol::limits::MAX_NOTICES;
+    let mut lab = Lab::new(1);
+    let names: Vec<String> = (0..800).map(|n| format!("records/{n:04}.json")).collect();
+    let files: Vec<_> =
+        names.iter().enumerate().map(|(n, p)| (p.as_str(), noise(50, n as u64))).collect();
+    for _ in 0..6 {
+        lab.publish(&[("core", &files)]);
+    }
+    println!("| earlier releases | notices | bytes | characters | messages | codes |");
+    let mut sizes = Vec::new();
+    for (back, notices) in [(0, 0), (5, 0), (0, 1), (0, 10), (0, MAX_NOTICES), (5, MAX_NOTICES)] {
+        let access = home(&lab, 6);
+        let told = names[..notices].iter().map(|name| {
+            yadgar_protocol::cbor::decode(&lab.notice(&[lab.link(name)]), 65_536).unwrap()
+        });
+        let bulletin = Bulletin::new(None, told.collect()).encode();
+        let taken = access.archives.take_bulletin(&lab.archive, &bulletin).unwrap();
+        assert_eq!(taken.taken, notices, "{taken:?}");
+        let made = write(&access, &lab.archive, Back::Most(back)).unwrap();
+        assert_eq!((made.notices, made.left_out), (notices, 0));
+        let lines = armour(&made.bytes).unwrap();
+        let messages = pieces(&lines, 4_000, "\n").unwrap();
+        let (bytes, characters) = (made.bytes.len(), messages.join("\n\n").len());
+        let codes = codes(&lines, MAX_SIDE).len();
+        println!("| {back} | {notices} | {bytes} | {characters} | {} | {codes} |", messages.len());
+        sizes.push((messages.len(), codes));
+    }
+    assert_eq!(sizes[..2], [(1, 1), (2, 3)], "the newest alone is one message and one code");
+}
