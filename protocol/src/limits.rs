@@ -135,7 +135,7 @@ pub const COURIER_LINE_BYTES: usize = 100;
 /// Lines of a courier (COU-3).
 pub const MAX_COURIER_LINES: u16 = 1_024;
 /// Bytes of a courier's carrier (COU-3).
-pub const MAX_COURIER_BYTES: usize = COURIER_LINE_BYTES * MAX_COURIER_LINES as usize;
+pub const MAX_COURIER_BYTES: usize = 102_400;
 /// A text that is searched for couriers, in bytes (COU-6).
 pub const MAX_COURIER_TEXT_BYTES: usize = 1_048_576;
 /// Couriers in one text (COU-6).

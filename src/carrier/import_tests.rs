@@ -359,7 +359,7 @@ fn cou_1_every_kind_of_carrier_brings_head_and_bulletin() {
         let store = MemoryStore::new();
         import(&store, &mut Cursor::new(carrier), options, &mut judge, &mut |_| ()).unwrap();
         assert_eq!(*heads.borrow(), [lab.head().bytes.clone()], "{name}");
-        assert_eq!(*bulletins.borrow(), [bulletin.clone()], "{name}");
+        assert_eq!(*bulletins.borrow(), std::slice::from_ref(&bulletin), "{name}");
         assert!(!is_whole(&store, lab.head()), "{name}");
     }
 }

@@ -1,10 +1,11 @@
 //! `yadgar import`: what belongs to a known or acceptable release comes out of carrier files.
 
 pub mod files;
+mod writings;
 
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
-use crate::access::{Access, AccessError, Adopted, Writing};
+use crate::access::{Access, AccessError, Adopted};
 use crate::carrier::{
     Decision, ImportError, ImportOptions, ImportSummary, Input, ReleaseFound, SetFound, archive_of,
     import_all,
@@ -13,13 +14,11 @@ use crate::store::StoreError;
 use crate::store::adopt::payloads_needed;
 use crate::store::complete::Completed;
 use clap::Args;
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use writings::Writings;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::blocks::ReadBlocks;
 use yadgar_protocol::trust::Accepted;
-use yadgar_protocol::withdraw::Denied;
 
 /// Damaged places and missing files that are printed one by one.
 const MAX_SHOWN: usize = 20;
@@ -99,7 +98,7 @@ pub fn take_inputs(
     let known = known_heads(access, only.as_deref())?;
     let fresh = access.archives.list()?;
     let mut judge = Judge { access, only, refused: None, problem: None };
-    let writings = Writings { access, open: RefCell::default() };
+    let writings = Writings::of(access);
     let denied = |archive: &ArchiveId| writings.denied(archive).map_err(as_store);
     let bulletin = |archive: &ArchiveId, bytes: &[u8]| {
         let taken = access.archives.take_bulletin(archive, bytes).map_err(as_store)?;
@@ -131,25 +130,6 @@ pub fn take_inputs(
         remember(ui, access, release, &fresh, parts)?;
     }
     Ok((done, refused))
-}
-
-/// The archives that blocks are taken of.
-struct Writings<'a> {
-    access: &'a Access,
-    open: RefCell<Vec<Writing>>,
-}
-
-impl Writings<'_> {
-    /// What must not be taken of an archive. From now on blocks of it are being put (WD-7).
-    fn denied(&self, archive: &ArchiveId) -> Result<Arc<Denied>, AccessError> {
-        self.open.borrow_mut().push(Writing::begin(&self.access.archives, *archive)?);
-        self.access.archives.denied(archive)
-    }
-
-    /// Erases what was withdrawn while it was taken.
-    fn finish(self) -> Result<(), AccessError> {
-        self.open.into_inner().into_iter().try_for_each(Writing::finish)
-    }
 }
 
 fn as_store(e: AccessError) -> StoreError {
@@ -421,7 +401,7 @@ mod tests {
         let local = access.local.clone().unwrap();
         local.adopt(&lab.archive, &lab.head().bytes).unwrap();
         let gone = lab.link("records/003.json");
-        let writings = Writings { access: &access, open: RefCell::default() };
+        let writings = Writings::of(&access);
         let denied = |archive: &ArchiveId| {
             let asked = writings.denied(archive).map_err(as_store);
             let taken = local.take_notice(archive, &lab.notice(&[gone])).unwrap();

@@ -13,6 +13,8 @@ use crate::limits::{
 use line::{Line, Tag};
 use std::collections::BTreeMap;
 
+const _: () = assert!(MAX_COURIER_BYTES == COURIER_LINE_BYTES * MAX_COURIER_LINES as usize);
+
 /// Why something cannot be a courier, or is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
