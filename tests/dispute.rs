@@ -111,6 +111,7 @@ impl Home {
             timing: TIMING,
             heads_every,
             beacon: false,
+            peers: None,
         };
         mirror::start(config).await.unwrap().0
     }

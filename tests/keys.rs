@@ -2,10 +2,11 @@
 
 mod common;
 
-use common::{Home, small_site};
+use common::{Home, PATIENCE, small_site};
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 fn has_strace() -> bool {
     let found = Command::new("strace").arg("-V").stdout(Stdio::null()).status();
@@ -54,6 +55,39 @@ fn check(home: &Home, args: &[&str], sockets_elsewhere: bool) {
     }
     assert!(holders > 0, "{args:?}: no process opened the key, the scan is broken");
     assert!(!sockets_elsewhere || others > 0, "{args:?}: no socket seen, the scan is broken");
+}
+
+/// Killed while the passphrase is being read: the process with the key ends too, at whatever it is.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_signing_process_does_not_outlive_who_wanted_signatures() {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let (home, site) = (Home::publisher("Apart (fictional)"), tempfile::tempdir().unwrap());
+    small_site(site.path());
+    let pipe = home.beside("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let args = ["publish", site.path().to_str().unwrap(), "--passphrase-file", &pipe];
+    let mut publish = home.command(&args).stdout(Stdio::null()).spawn().unwrap();
+    // Opens only once somebody reads there; then that somebody waits for more.
+    let nonblocking = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap();
+    let end = Instant::now() + PATIENCE;
+    let mut writer = loop {
+        match std::fs::OpenOptions::new().write(true).custom_flags(nonblocking).open(&pipe) {
+            Ok(writer) => break writer,
+            Err(e) => assert!(Instant::now() < end, "nobody asks for the passphrase: {e}"),
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    writer.write_all(b"p").unwrap();
+    publish.kill().unwrap();
+    publish.wait().unwrap();
+    // Fewer bytes than end the reading, and no end of the file.
+    let gone = (0..60).any(|_| {
+        std::thread::sleep(PATIENCE / 600);
+        writer.write_all(b"p").is_err()
+    });
+    assert!(gone, "the process that has the key is still there");
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("search", vec![]),
         ("access", vec!["store", "durable"]),
         ("sync", vec!["net", "store"]),
-        ("node", vec!["sync", "lan", "net", "store", "clock", "freshness"]),
+        ("node", vec!["sync", "lan", "net", "store", "clock", "durable", "freshness"]),
         ("memorial", vec!["freshness", "search"]),
         ("reader", vec!["store", "clock", "memorial"]),
         ("share", vec!["carrier", "clock", "memorial", "net", "reader", "search", "store"]),

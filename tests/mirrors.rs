@@ -65,8 +65,15 @@ impl Home {
 
     async fn mirror_with(&self, net: NetConfig, heads_every: Duration) -> MirrorHandle {
         let (store, states) = (self.store.clone(), self.states.clone());
-        let config =
-            MirrorConfig { store, states, net, timing: TIMING, heads_every, beacon: false };
+        let config = MirrorConfig {
+            store,
+            states,
+            net,
+            timing: TIMING,
+            heads_every,
+            beacon: false,
+            peers: None,
+        };
         mirror::start(config).await.unwrap().0
     }
 }

@@ -49,6 +49,7 @@ impl Node {
             timing: TIMING,
             heads_every: Duration::from_secs(36_000),
             beacon: false,
+            peers: None,
         };
         let (mirror, _) = mirror::start(config).await.unwrap();
         let address = mirror.status().await.unwrap().listening[0].clone();

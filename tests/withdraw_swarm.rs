@@ -42,6 +42,7 @@ impl Node {
             timing: TIMING,
             heads_every,
             beacon: false,
+            peers: None,
         };
         let (mirror, _) = mirror::start(config).await.unwrap();
         let address = mirror.status().await.unwrap().listening[0].clone();

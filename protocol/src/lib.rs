@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod limits;
 pub mod notice;
 pub mod path;
+pub mod peers;
 pub mod persian;
 pub mod proof;
 pub mod record;

@@ -141,6 +141,43 @@ pub const MAX_COURIER_TEXT_BYTES: usize = 1_048_576;
 /// Couriers in one text (COU-6).
 pub const MAX_COURIER_TEXTS: usize = 16;
 
+/// Addresses in a record of a node (PEER-2).
+pub const MAX_PEER_ADDRESSES: usize = 8;
+/// A signed record of a node, in bytes.
+pub const MAX_PEER_RECORD_BYTES: usize = 512;
+/// Records in one list (PEER-5).
+pub const MAX_PEER_LIST: usize = 16;
+/// A list of records, in bytes.
+pub const MAX_PEER_LIST_BYTES: usize = 8_448;
+/// Records with public addresses that a node remembers (PEER-8).
+pub const MAX_PEERS_GLOBAL: usize = 256;
+/// Records that a node remembers of one LAN.
+pub const MAX_PEERS_LAN: usize = 64;
+/// LANs that a node remembers.
+pub const MAX_PEER_LANS: usize = 16;
+/// Unproved records remembered of one class of tellers.
+pub const MAX_PEERS_PER_TELLER: usize = 16;
+/// Records remembered that name one public IP address.
+pub const MAX_PEERS_PER_ADDRESS: usize = 4;
+/// Records remembered that name addresses of one public network (IPv4 /24, IPv6 /48).
+pub const MAX_PEERS_PER_NETWORK: usize = 8;
+/// Dials of an unproved record without success before it is forgotten (PEER-10).
+pub const MAX_PEER_TRIES: u32 = 5;
+/// Dials of one IP address in ten minutes, whoever names it (PEER-10).
+pub const MAX_PEER_DIALS: usize = 6;
+/// The memory of a node on its disk, in bytes.
+pub const MAX_PEER_FILE_BYTES: usize = 1_048_576;
+/// Connections with others above which the memory is dialled seldom.
+pub const PEERS_WANTED: usize = 8;
+/// Time between two dials of remembered records, in milliseconds (PEER-10).
+pub const PEER_DIAL_MS: u64 = 2_000;
+/// The same while there are enough connections.
+pub const PEER_PROBE_MS: u64 = 300_000;
+/// First pause after a dial of a record, in milliseconds; it doubles each time.
+pub const PEER_PAUSE_MS: u64 = 30_000;
+/// Longest pause, in milliseconds.
+pub const PEER_LONGEST_MS: u64 = 600_000;
+
 /// A record, in bytes.
 pub const MAX_RECORD_BYTES: usize = 65_536;
 /// Items in a list of a record.

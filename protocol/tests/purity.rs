@@ -33,7 +33,7 @@ const FORBIDDEN: [&str; 22] = [
 ];
 
 /// Each module uses only those before it; modules of one line may use each other.
-const ORDER: [&[&str]; 23] = [
+const ORDER: [&[&str]; 24] = [
     &["limits"],
     &["reject"],
     &["cbor"],
@@ -57,6 +57,7 @@ const ORDER: [&[&str]; 23] = [
     &["sync"],
     &["beacon"],
     &["courier"],
+    &["peers"],
 ];
 
 const MAX_FILE_LINES: usize = 400;

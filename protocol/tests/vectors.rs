@@ -32,6 +32,8 @@ mod invite;
 mod parity;
 #[path = "vectors/path.rs"]
 mod path;
+#[path = "vectors/peers.rs"]
+mod peers;
 #[path = "vectors/persian.rs"]
 mod persian;
 #[path = "vectors/proof.rs"]
@@ -100,6 +102,8 @@ vectors! {
     invite_words: invite::words, "invite/words.json", 4, 0;
     beacon: beacon::run, "beacon/beacon.json", 71, 35;
     courier: courier::run, "courier/courier.json", 66, 3;
+    peers_records: peers::run, "peers/records.json", 76, 98;
+    peers_lists: peers::run, "peers/lists.json", 6, 15;
     persian_keys: persian::key, "persian/keys.json", 20, 0;
     persian_order: persian::order, "persian/order.json", 4, 0;
     record_victim: record::record, "record/victim.json", 72, 299;

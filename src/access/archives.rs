@@ -76,6 +76,10 @@ pub trait Archives: Send + Sync {
     ) -> Result<BulletinTaken, AccessError>;
     /// What others must know before anything else; `None` when there is nothing.
     fn bulletin(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError>;
+    /// The running node forgets the addresses of others; false when no node runs.
+    fn forget_peers(&self) -> Result<bool, AccessError> {
+        Ok(false)
+    }
     /// What the running node says of itself; `None` when no node runs.
     fn node_status(&self) -> Result<Option<serde_json::Value>, AccessError>;
 }

@@ -249,6 +249,10 @@ impl Archives for Client {
         self.bytes(&Request::Bulletin { archive: archive.to_string() })
     }
 
+    fn forget_peers(&self) -> Result<bool, AccessError> {
+        Ok(self.call(&Request::ForgetPeers, &[])?.0)
+    }
+
     fn node_status(&self) -> Result<Option<serde_json::Value>, AccessError> {
         // Null: the holder serves pages and is no node.
         Ok(self.call(&Request::Status, &[])?.0)

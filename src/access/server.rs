@@ -26,6 +26,10 @@ pub trait NodeSide: Send + Sync {
     fn status(&self) -> serde_json::Value;
     /// The state of an archive changed by a local command: follow it, tell the others.
     fn changed(&self, archive: &ArchiveId);
+    /// Forget the addresses of other nodes; returns when that is done. False for what has none.
+    fn forget_peers(&self) -> bool {
+        false
+    }
     /// End in order, as after Ctrl-C. Returns before that is done.
     fn stop(&self);
 }
@@ -246,6 +250,7 @@ fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
 fn node(served: &Served, request: Request, data: &[u8]) -> Answer {
     match request {
         Request::Status => Ok((served.node.status(), Vec::new())),
+        Request::ForgetPeers => Ok((json!(served.node.forget_peers()), Vec::new())),
         Request::Stop => {
             served.node.stop();
             Ok((json!(null), Vec::new()))

@@ -66,6 +66,8 @@ pub enum Request {
     Bulletin { archive: String },
     /// What the node says of itself.
     Status,
+    /// Forget the addresses of other nodes.
+    ForgetPeers,
     /// End in order, as after Ctrl-C.
     Stop,
 }

@@ -6,7 +6,7 @@ mod watch;
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::server::{self, NodeSide, Served};
-use crate::access::{Access, Archives};
+use crate::access::{Access, Archives, Kind, kind};
 use crate::net::{Keypair, Multiaddr, NetConfig, NetError};
 use crate::node::mirror::{self, HEADS_EVERY, MirrorConfig, MirrorHandle, News};
 use crate::sync::Timing;
@@ -29,6 +29,9 @@ const LISTEN: [&str; 4] = [
     "/ip4/0.0.0.0/udp/4774/quic-v1",
     "/ip6/::/udp/4774/quic-v1",
 ];
+
+/// Where in a home the addresses of other nodes are remembered.
+pub const PEERS_FILE: &str = "peers";
 
 /// How long a mirror that stops waits for a folder that is being read, and how often it looks.
 const STOP_WAIT: Duration = Duration::from_secs(10);
@@ -80,13 +83,16 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
     let socket = server::bind(&control).map_err(|e| CliError::failed(control.display(), e))?;
     let keypair = identity(home)?;
     let net = NetConfig { keypair: Some(keypair), mdns: !args.no_lan, ..NetConfig::mirror(listen) };
-    super::runtime()?.block_on(serve(ui, access, net, socket, (&args.watch, args.give_back)))
+    // What is sealed on the disk is not told beside it in the open.
+    let peers = (kind(home) == Kind::Plain).then(|| home.join(PEERS_FILE));
+    let folders = (&args.watch[..], args.give_back);
+    super::runtime()?.block_on(serve(ui, access, (net, peers), socket, folders))
 }
 
 async fn serve(
     ui: &Ui,
     access: Access,
-    net: NetConfig,
+    (net, peers): (NetConfig, Option<PathBuf>),
     socket: server::ControlSocket,
     folders: (&[PathBuf], bool),
 ) -> Result<(), CliError> {
@@ -101,6 +107,7 @@ async fn serve(
         net,
         timing: Timing::default(),
         heads_every: HEADS_EVERY,
+        peers,
     };
     let (node, mut news) = mirror::start(config).await?;
     let ended = CancellationToken::new();
@@ -226,6 +233,11 @@ impl NodeSide for Side {
 
     fn changed(&self, archive: &ArchiveId) {
         self.0.changed_blocking(*archive);
+    }
+
+    fn forget_peers(&self) -> bool {
+        self.0.forget_peers_blocking();
+        true
     }
 
     fn stop(&self) {

@@ -22,6 +22,7 @@ mod no_sockets;
 mod node;
 mod open;
 mod panel;
+mod peers;
 mod pick;
 mod publish;
 mod records;
@@ -145,6 +146,8 @@ enum Command {
     Invite(invite::InviteArgs),
     /// Show archives, releases, parts held, and the running node
     Status(status::StatusArgs),
+    /// List the other nodes that a mirror remembers, or forget them
+    Peers(peers::PeersArgs),
     /// Make an encrypted home, give it another passphrase
     #[command(subcommand)]
     Home(home::HomeCommand),
@@ -210,6 +213,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Diff(args) => diff::run(ui, &home, args),
         Command::Invite(args) => invite::run(ui, &home, args),
         Command::Status(args) => status::run(ui, &home, args),
+        Command::Peers(args) => peers::run(ui, &home, args),
         Command::Home(command) => home::run(ui, &home, &cli.global, command),
         Command::Wipe(args) => wipe::run(ui, &home, args),
         Command::SignApart(args) => sign_apart::run(ui, args, cli.global.verbose > 0),

@@ -26,6 +26,10 @@ pub struct SignApartArgs {
 
 /// Answers on stdout until stdin ends. Failures are told there too, and the parent tells the user.
 pub fn run(ui: &Ui, args: &SignApartArgs, tell: bool) -> Result<(), CliError> {
+    // Who wanted signatures may be killed while a passphrase is being worked on: keys do not outlive it. Elsewhere
+    // the end of stdin ends this a little later.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL));
     super::no_sockets::forbid();
     let mut out = std::io::stdout().lock();
     if let Err(e) = serve(ui, args, tell, &mut out) {

@@ -144,6 +144,13 @@ fn say_node(ui: &Ui, node: Option<&Value>) {
         let address = peer["address"].as_str().unwrap_or("-");
         ui.say(format!("  peer {address}"), format!("  همتا {address}"));
     }
+    let remembered = node["remembered"].as_array().map_or(0, Vec::len);
+    if remembered > 0 {
+        ui.say(
+            format!("  remembers {remembered} other nodes"),
+            format!("  {remembered} گره‌ی دیگر را به یاد دارد"),
+        );
+    }
     for address in node["listening"].as_array().into_iter().flatten() {
         let address = address.as_str().unwrap_or("-");
         ui.say(format!("  listening {address}"), format!("  گوش‌به‌زنگ {address}"));

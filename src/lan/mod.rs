@@ -13,7 +13,7 @@ mod doors;
 mod gateway;
 mod links;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use yadgar_protocol::ArchiveId;
@@ -63,6 +63,45 @@ impl LanHandle {
     /// were good keep their place whoever else announces himself. Forgotten when the beacon is busy.
     pub fn judged(&self, node: SocketAddr, good: bool) {
         let _ = self.commands.try_send(Command::Judged(node, good));
+    }
+}
+
+/// A LAN that this machine is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SeenNetwork {
+    /// Our own address there.
+    pub ip: IpAddr,
+    /// How many bits of it are the network's.
+    pub prefix: u8,
+    /// Its default gateway, where there is one.
+    pub gateway: Option<IpAddr>,
+}
+
+/// The LANs that this machine is on, by private addresses that are not link-local. Blocks for as long as the
+/// system takes to tell.
+pub fn networks() -> Vec<SeenNetwork> {
+    let links::Seen { links, gateways } = links::look(&[]);
+    let places = links.iter().map(|link| link.place);
+    let private = places.filter(|p| match p.address {
+        IpAddr::V4(ip) => ip.is_private(),
+        IpAddr::V6(ip) => ip.is_unique_local(),
+    });
+    let seen = |place: yadgar_protocol::beacon::Place| {
+        let (ip, prefix) = (place.address, place.prefix);
+        let inside = |gate: &IpAddr| in_network(ip, prefix, *gate);
+        let gateway = gateways.iter().map(SocketAddr::ip).find(inside);
+        SeenNetwork { ip, prefix, gateway }
+    };
+    private.map(seen).collect()
+}
+
+fn in_network(own: IpAddr, prefix: u8, other: IpAddr) -> bool {
+    match (own, other) {
+        (IpAddr::V4(own), IpAddr::V4(other)) => {
+            let apart = own.to_bits() ^ other.to_bits();
+            apart.leading_zeros() >= u32::from(prefix.min(32))
+        }
+        _ => false,
     }
 }
 

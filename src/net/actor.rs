@@ -8,7 +8,7 @@ use super::handle::{Answer, Command, NetEvent, PeerInfo};
 use super::limits::{GOSSIP_BURST, GOSSIP_REFILL, PING_TIMEOUT};
 use super::mdns;
 use super::rate::Bucket;
-use super::streams::Opened;
+use super::streams::{OpenError, Opened};
 use futures::StreamExt as _;
 use libp2p::gossipsub::{self, IdentTopic, MessageAcceptance, PublishError};
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
@@ -31,11 +31,18 @@ struct Connection {
     suspect: bool,
 }
 
+/// A dial under way.
+struct Dialling {
+    answer: Answer<Result<PeerId, DialError>>,
+    /// Only to see who is there: a connection that there is already is no answer, and stays the only one.
+    check: bool,
+}
+
 pub(super) struct Actor {
     swarm: Swarm<Node>,
     commands: mpsc::Receiver<Command>,
     events: mpsc::Sender<NetEvent>,
-    dials: HashMap<ConnectionId, Answer<Result<PeerId, DialError>>>,
+    dials: HashMap<ConnectionId, Dialling>,
     connections: HashMap<ConnectionId, Connection>,
     /// One bucket for a connected peer that gossips.
     gossip_rate: HashMap<PeerId, Bucket>,
@@ -130,8 +137,13 @@ impl Actor {
     fn command(&mut self, command: Command) {
         // An answer that cannot be sent: the asker is gone.
         match command {
-            Command::Dial(addr, answer) => self.dial(addr, answer),
+            Command::Dial(addr, answer) => self.dial(addr, answer, false),
+            Command::Check(addr, answer) => self.dial(addr, answer, true),
             Command::Open(peer, answer) => self.swarm.behaviour_mut().streams.open(peer, answer),
+            Command::OpenPeers(peer, answer) => match self.swarm.behaviour_mut().peers.as_mut() {
+                Some(peers) => peers.open(peer, answer),
+                None => drop(answer.send(Err(OpenError::Unsupported))),
+            },
             Command::Publish(topic, data, answer) => drop(answer.send(self.publish(&topic, data))),
             Command::Subscribe(topic, on) => self.subscribe(&topic, on),
             Command::Report(id, source, acceptance) => self.report(&id, &source, acceptance),
@@ -158,9 +170,9 @@ impl Actor {
         }
     }
 
-    fn dial(&mut self, addr: Multiaddr, answer: Answer<Result<PeerId, DialError>>) {
+    fn dial(&mut self, addr: Multiaddr, answer: Answer<Result<PeerId, DialError>>, check: bool) {
         let peer = peer_of(&addr);
-        if let Some(peer) = peer.filter(|peer| self.swarm.is_connected(peer)) {
+        if let Some(peer) = peer.filter(|peer| !check && self.swarm.is_connected(peer)) {
             return drop(answer.send(Ok(peer)));
         }
         if peer == Some(*self.swarm.local_peer_id()) {
@@ -176,7 +188,7 @@ impl Actor {
         };
         let id = opts.connection_id();
         match self.swarm.dial(opts) {
-            Ok(()) => drop(self.dials.insert(id, answer)),
+            Ok(()) => drop(self.dials.insert(id, Dialling { answer, check })),
             Err(error) => drop(answer.send(Err(error.into()))),
         }
     }
@@ -226,9 +238,9 @@ impl Actor {
                 }
             }
             SwarmEvent::OutgoingConnectionError { connection_id, peer_id, error } => {
-                if let Some(answer) = self.dials.remove(&connection_id) {
+                if let Some(Dialling { answer, check }) = self.dials.remove(&connection_id) {
                     // Refused for being one connection too many with a peer: then it is reached.
-                    let reached = peer_id.filter(|peer| self.swarm.is_connected(peer));
+                    let reached = peer_id.filter(|peer| !check && self.swarm.is_connected(peer));
                     let _ = answer.send(reached.ok_or_else(|| error.into()));
                 }
             }
@@ -258,8 +270,11 @@ impl Actor {
         let PeerInfo { peer, addr, outbound } = info.clone();
         let alive = Instant::now();
         self.connections.insert(id, Connection { info, moved: 0, alive, suspect: false });
-        if let Some(answer) = self.dials.remove(&id) {
+        if let Some(Dialling { answer, check }) = self.dials.remove(&id) {
             let _ = answer.send(Ok(peer));
+            if check && self.announced.contains(&peer) {
+                self.swarm.close_connection(id);
+            }
         }
         if self.announced.contains(&peer) {
             return;
@@ -296,6 +311,9 @@ impl Actor {
             // Without room the stream is dropped, which resets it; the peer will try again.
             NodeEvent::Streams(Opened { peer, stream }) => {
                 let _ = self.events.try_send(NetEvent::SyncStream { peer, stream });
+            }
+            NodeEvent::Peers(Opened { peer, stream }) => {
+                let _ = self.events.try_send(NetEvent::PeersStream { peer, stream });
             }
             NodeEvent::Ping(ping::Event { connection, result, .. }) => {
                 if let Some(c) = self.connections.get_mut(&connection) {

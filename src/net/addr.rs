@@ -1,7 +1,7 @@
 //! What may be said about an address before it is dialled.
 
 use libp2p::multiaddr::Protocol;
-use libp2p::{Multiaddr, PeerId};
+use libp2p::{Multiaddr, PeerId, identity};
 use std::net::{IpAddr, SocketAddr};
 
 /// The address of a cloud host's metadata service: nobody's node.
@@ -58,6 +58,37 @@ pub fn tcp_port(addr: &Multiaddr) -> Option<u16> {
         Protocol::Tcp(port) => Some(port),
         _ => None,
     })
+}
+
+/// The address of a UDP port where QUIC is spoken.
+pub fn of_quic(at: SocketAddr) -> Multiaddr {
+    [at.ip().into(), Protocol::Udp(at.port()), Protocol::QuicV1].into_iter().collect()
+}
+
+/// The port of a multiaddr that is an IP address and TCP or QUIC, and whether it is QUIC.
+pub fn port_of(addr: &Multiaddr) -> Option<(u16, bool)> {
+    let parts = addr.iter().filter(|part| !matches!(part, Protocol::P2p(_)));
+    match parts.collect::<Vec<_>>().as_slice() {
+        [Protocol::Ip4(_) | Protocol::Ip6(_), Protocol::Tcp(port)] => Some((*port, false)),
+        [Protocol::Ip4(_) | Protocol::Ip6(_), Protocol::Udp(port), Protocol::QuicV1] => {
+            Some((*port, true))
+        }
+        _ => None,
+    }
+}
+
+/// The Ed25519 key of a peer id; `None` when it is of another kind.
+pub fn ed25519_of(peer: &PeerId) -> Option<[u8; 32]> {
+    let bytes = peer.to_bytes();
+    // A key that is short stands in its peer id as it is: a multihash of kind 0 and 36 bytes.
+    let key = identity::PublicKey::try_decode_protobuf(bytes.strip_prefix(&[0, 36])?).ok()?;
+    Some(key.try_into_ed25519().ok()?.to_bytes())
+}
+
+/// The peer id of an Ed25519 key.
+pub fn peer_of_ed25519(key: &[u8; 32]) -> Option<PeerId> {
+    let key = identity::ed25519::PublicKey::try_from_bytes(key).ok()?;
+    Some(identity::PublicKey::from(key).to_peer_id())
 }
 
 /// True for an address that is reached over QUIC.

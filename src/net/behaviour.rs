@@ -18,6 +18,8 @@ const AGENT: &str = "libp2p";
 const FAMILY: &str = "ipfs/0.1.0";
 /// Name of the stream protocol (sync.md).
 pub const SYNC_PROTOCOL: &str = "/yadgar/sync/1";
+/// Name of the exchange of addresses (peers.md).
+pub const PEERS_PROTOCOL: &str = "/yadgar/peers/1";
 
 /// Gossip with a bound on the topics of a peer.
 pub type Gossip = gossipsub::Behaviour<
@@ -32,6 +34,8 @@ pub struct Node {
     pub gate: Gate,
     /// Sync streams.
     pub streams: Streams,
+    /// Exchange of addresses (mirrors and shares).
+    pub peers: Toggle<Streams>,
     /// Tells the other side which protocols there are.
     pub identify: identify::Behaviour,
     /// Finds dead connections.
@@ -53,10 +57,12 @@ impl Node {
             // Addresses that peers claim are not remembered: they are not asked for.
             .with_cache_size(0);
         let ping = ping::Config::new().with_interval(PING_INTERVAL).with_timeout(PING_TIMEOUT);
+        let peers = powers.exchanges.then(|| Streams::new(PEERS_PROTOCOL, true));
         let gossip = (powers.gossips && config.gossip).then(gossip).transpose()?;
         Ok(Self {
             gate: Gate::new(config.limits).within(powers),
             streams: Streams::new(SYNC_PROTOCOL, powers.serves),
+            peers: peers.into(),
             identify: identify::Behaviour::new(identify),
             ping: ping::Behaviour::new(ping),
             gossip: gossip.into(),

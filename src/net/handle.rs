@@ -4,6 +4,7 @@ use super::error::{DialError, NetError};
 use super::limits::STREAM_TIMEOUT;
 use super::streams::{OpenError, SyncStream};
 use libp2p::gossipsub::{MessageAcceptance, MessageId};
+use libp2p::identity::Keypair;
 use libp2p::{Multiaddr, PeerId};
 use tokio::sync::{mpsc, oneshot};
 
@@ -42,6 +43,13 @@ pub enum NetEvent {
         /// The stream to answer on.
         stream: SyncStream,
     },
+    /// A peer wants to exchange addresses of nodes (mirrors and shares only).
+    PeersStream {
+        /// Who.
+        peer: PeerId,
+        /// The stream to answer on.
+        stream: SyncStream,
+    },
     /// A gossip message. It is forwarded only after [`NetHandle::report`].
     Gossip {
         /// BLAKE3 of the data.
@@ -69,7 +77,9 @@ pub(super) type Answer<T> = oneshot::Sender<T>;
 /// A request to the swarm actor.
 pub(super) enum Command {
     Dial(Multiaddr, Answer<Result<PeerId, DialError>>),
+    Check(Multiaddr, Answer<Result<PeerId, DialError>>),
     Open(PeerId, Answer<Result<SyncStream, OpenError>>),
+    OpenPeers(PeerId, Answer<Result<SyncStream, OpenError>>),
     Publish(String, Vec<u8>, Answer<Result<usize, NetError>>),
     Subscribe(String, bool),
     Report(MessageId, PeerId, MessageAcceptance),
@@ -86,6 +96,7 @@ pub(super) enum Command {
 #[derive(Clone)]
 pub struct NetHandle {
     pub(super) local: PeerId,
+    pub(super) key: Keypair,
     pub(super) commands: mpsc::Sender<Command>,
 }
 
@@ -111,6 +122,15 @@ impl NetHandle {
         self.ask(|answer| Command::Dial(addr, answer)).await.unwrap_or(Err(DialError::Stopped))
     }
 
+    /// The same, but a peer that is connected is dialled too, to see that it can be reached there: that
+    /// connection is closed at once.
+    ///
+    /// # Errors
+    /// Why the address was not reached.
+    pub async fn check(&self, addr: Multiaddr) -> Result<PeerId, DialError> {
+        self.ask(|answer| Command::Check(addr, answer)).await.unwrap_or(Err(DialError::Stopped))
+    }
+
     /// Opens a sync stream to a connected peer. It never dials.
     ///
     /// # Errors
@@ -122,6 +142,24 @@ impl NetHandle {
             Ok(None) => Err(OpenError::NotConnected),
             Err(_) => Err(OpenError::Timeout),
         }
+    }
+
+    /// Opens a stream to exchange addresses of nodes with a connected peer. It never dials.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open_peers(&self, peer: PeerId) -> Result<SyncStream, OpenError> {
+        let opened = self.ask(|answer| Command::OpenPeers(peer, answer));
+        match tokio::time::timeout(STREAM_TIMEOUT, opened).await {
+            Ok(Some(opened)) => opened,
+            Ok(None) => Err(OpenError::NotConnected),
+            Err(_) => Err(OpenError::Timeout),
+        }
+    }
+
+    /// The identity's signature over a message; `None` when it cannot sign.
+    pub(crate) fn sign(&self, message: &[u8]) -> Option<[u8; 64]> {
+        self.key.sign(message).ok()?.try_into().ok()
     }
 
     /// Sends a message to the peers of a topic. Returns to how many at most; 0 when nobody

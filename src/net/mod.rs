@@ -28,7 +28,7 @@ mod streams;
 mod transport;
 mod zoned;
 
-pub use behaviour::SYNC_PROTOCOL;
+pub use behaviour::{PEERS_PROTOCOL, SYNC_PROTOCOL};
 pub use error::{DialError, NetError};
 pub use handle::{NetEvent, NetHandle, PeerInfo};
 pub use libp2p::gossipsub::{MessageAcceptance, MessageId};

@@ -40,6 +40,8 @@ pub struct Powers {
     pub keeps_identity: bool,
     /// May gossip.
     pub gossips: bool,
+    /// Answers whoever exchanges addresses of nodes with it. A share asks nobody.
+    pub exchanges: bool,
     /// May announce itself by mDNS.
     pub announces: bool,
     /// May dial.
@@ -56,6 +58,7 @@ impl NetProfile {
                 serves: false,
                 keeps_identity: false,
                 gossips: false,
+                exchanges: false,
                 announces: false,
                 dials: true,
                 reach: Reach::All,
@@ -64,6 +67,7 @@ impl NetProfile {
                 serves: true,
                 keeps_identity: false,
                 gossips: false,
+                exchanges: true,
                 announces: false,
                 dials: false,
                 reach: Reach::Lan,
@@ -72,6 +76,7 @@ impl NetProfile {
                 serves: true,
                 keeps_identity: true,
                 gossips: true,
+                exchanges: true,
                 announces: true,
                 dials: true,
                 reach: Reach::All,
@@ -108,6 +113,7 @@ mod tests {
         // Only on connections that came in, and by gossip.
         assert_eq!(column(|p| p.serves), [false, true, true]);
         assert_eq!(column(|p| p.gossips), [false, false, true]);
+        assert_eq!(column(|p| p.exchanges), [false, true, true]);
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub(super) async fn start(
         tracing::warn!("LAN discovery could not be started");
     }
     tokio::spawn(actor.run());
-    Ok((NetHandle { local, commands }, outbox))
+    Ok((NetHandle { local, key, commands }, outbox))
 }
 
 impl Actor {

@@ -1,11 +1,13 @@
 //! A mirror from outside: what it needs, what it tells, what it can be asked.
 
 use super::follow::Follow;
+use super::peers::Acquaintances;
 use crate::net::{Multiaddr, NetConfig, NetHandle};
 use crate::store::BlockStore;
 use crate::store::heads::ArchiveStates;
 use crate::sync::{FetchSummary, Timing, WireCount};
 use serde::Serialize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -26,6 +28,8 @@ pub struct MirrorConfig {
     /// Announce it on the LAN by beacons, and find others there (beacon.md). Not on a node that
     /// listens on loopback only.
     pub beacon: bool,
+    /// Where addresses of others are remembered; without it, for this run only.
+    pub peers: Option<PathBuf>,
 }
 
 /// Something worth telling.
@@ -77,6 +81,8 @@ pub struct NodeStatus {
     pub listening: Vec<String>,
     /// Connected peers.
     pub peers: Vec<PeerStatus>,
+    /// Other nodes whose addresses are remembered.
+    pub remembered: Vec<RememberedStatus>,
     /// Archives followed.
     pub archives: Vec<FollowStatus>,
 }
@@ -90,6 +96,21 @@ pub struct PeerStatus {
     pub address: String,
     /// True when we dialled it.
     pub outbound: bool,
+}
+
+/// A node that is remembered.
+#[derive(Debug, Clone, Serialize)]
+pub struct RememberedStatus {
+    /// Its id.
+    pub peer: String,
+    /// Where it listens, by its own word.
+    pub addresses: Vec<String>,
+    /// True when these addresses mean something where we are now.
+    pub here: bool,
+    /// It was reached there and had an archive that is followed.
+    pub proved: bool,
+    /// Dials since it last was of use.
+    pub fails: u32,
 }
 
 /// An archive that is followed.
@@ -111,6 +132,7 @@ pub struct FollowStatus {
 
 /// What is asked of the actor.
 pub(super) enum Command {
+    ForgetPeers(oneshot::Sender<()>),
     Status(oneshot::Sender<NodeStatus>),
     Changed(ArchiveId),
     Shutdown(oneshot::Sender<()>),
@@ -143,6 +165,14 @@ impl MirrorHandle {
         wait.blocking_recv().ok()
     }
 
+    /// Forgets the addresses of others, on the disk too; returns when that is done. From a thread outside the runtime.
+    pub fn forget_peers_blocking(&self) {
+        let (answer, wait) = oneshot::channel();
+        if self.commands.blocking_send(Command::ForgetPeers(answer)).is_ok() {
+            let _ = wait.blocking_recv();
+        }
+    }
+
     /// The state or settings of an archive were changed by somebody else in this process: read
     /// them again, follow it, tell others. From a thread outside the runtime.
     pub fn changed_blocking(&self, archive: ArchiveId) {
@@ -167,6 +197,7 @@ impl MirrorHandle {
 pub(super) async fn describe(
     net: &NetHandle,
     follows: impl Iterator<Item = &Follow>,
+    known: Option<&Acquaintances>,
 ) -> NodeStatus {
     let archives = follows.map(|follow| {
         let (progress, mut received) = (follow.progress(), follow.wire);
@@ -187,5 +218,6 @@ pub(super) async fn describe(
         address: info.addr.to_string(),
         outbound: info.outbound,
     });
-    NodeStatus { listening, peers: peers.collect(), archives }
+    let remembered = known.map(Acquaintances::remembered).unwrap_or_default();
+    NodeStatus { listening, peers: peers.collect(), remembered, archives }
 }

@@ -3,24 +3,25 @@
 //! One task owns the state. It never waits for a peer: asking, judging, dialling, serving and
 //! fetching are tasks of their own, limited in number, that tell it when they are done.
 
+mod acquainted;
 mod ahead;
+mod fetched;
 mod heard;
 mod neighbours;
 
 use super::Ground;
-use super::follow::{Fetched, Follow, Shown};
-use super::handle::{Command, describe};
+use super::follow::Follow;
+use super::handle::Command;
 pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus, PeerStatus};
 use super::judging::{Judging, Origin};
 use super::near::{self, Near};
+use super::peers::{self, Acquaintances};
 use super::redial::Redial;
 use super::tell::Archives;
-use super::urgent;
 use super::work::{self, Done, Message};
 use crate::net::{self, MessageAcceptance, Multiaddr, NetError, NetEvent, PeerId};
 use crate::store::StoreError;
-use crate::store::complete::{Completed, mark_complete};
-use crate::sync::{FetchError, FetchSummary, ServeError, ServeLimits, Server};
+use crate::sync::{FetchSummary, ServeError, ServeLimits, Server};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,7 +29,6 @@ use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::sync::Gossip;
-use yadgar_protocol::trust::Accepted;
 
 /// Heads are asked of every connected peer this often (SYNC-8), give or take a half.
 pub const HEADS_EVERY: Duration = Duration::from_secs(300);
@@ -53,13 +53,15 @@ pub async fn start(
     config: MirrorConfig,
 ) -> Result<(MirrorHandle, broadcast::Receiver<News>), NetError> {
     let (net, events) = net::start(config.net).await?;
-    let MirrorConfig { store, states, timing, heads_every, beacon, .. } = config;
+    let MirrorConfig { store, states, timing, heads_every, beacon, peers: file, .. } = config;
+    let known = Acquaintances::open(net.clone(), file);
+    peers::look(known.as_ref(), &net).await;
     let ground = Ground { store, states, net, timing };
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (news, first) = broadcast::channel(NEWS);
     let (tell, told) = mpsc::channel(TOLD);
     let mut mirror = Mirror::new(ground, tell, news.clone(), heads_every);
-    mirror.beacon = beacon;
+    (mirror.beacon, mirror.friends.known) = (beacon, known);
     tokio::spawn(mirror.run(events, inbox, told));
     Ok((MirrorHandle { commands, news }, first))
 }
@@ -75,6 +77,7 @@ struct Mirror {
     /// Whether to announce on the LAN, and what finds us there others, once we listen.
     beacon: bool,
     near: Option<Near>,
+    friends: acquainted::Friends,
     /// Archives whose fetch is to be tried again, and when.
     retry: BTreeMap<ArchiveId, Instant>,
     ahead: ahead::Ahead,
@@ -103,6 +106,7 @@ impl Mirror {
             redial: Redial::default(),
             beacon: false,
             near: None,
+            friends: acquainted::Friends::default(),
             retry: BTreeMap::new(),
             ahead: ahead::Ahead::default(),
             judging: Judging::default(),
@@ -143,7 +147,8 @@ impl Mirror {
                 Some(done) = told.recv() => self.done(done).await,
                 address = near::next(&mut self.near) => self.neighbour(address),
                 command = inbox.recv() => match command {
-                    Some(Command::Status(answer)) => drop(answer.send(describe(&self.ground.net, self.follows.values()).await)),
+                    Some(Command::Status(answer)) => drop(answer.send(self.describe().await)),
+                    Some(Command::ForgetPeers(answer)) => self.forget_peers(answer),
                     Some(Command::Changed(archive)) => self.follow(archive).await,
                     Some(Command::Shutdown(answer)) => return self.stop(answer).await,
                     None => return,
@@ -152,6 +157,7 @@ impl Mirror {
                 Some(_) = self.tasks.join_next() => {}
                 _ = tick.tick() => {
                     self.dial_due();
+                    self.meet();
                     self.retry_due();
                     self.keep_agreements().await;
                     self.tell_ahead(Instant::now()).await;
@@ -171,14 +177,16 @@ impl Mirror {
 
     fn event(&mut self, event: NetEvent) {
         match event {
-            NetEvent::Connected { peer, outbound, .. } => {
+            NetEvent::Connected { peer, outbound, addr } => {
                 self.connected.insert(peer);
+                self.met(peer, &addr, outbound);
                 self.dialled.extend(outbound.then_some(peer));
                 self.ask(peer);
             }
             NetEvent::Disconnected { peer } => {
                 self.connected.remove(&peer);
                 self.dialled.remove(&peer);
+                self.friends.gone(&peer);
                 self.redial.lost(&peer, Instant::now(), rand::random());
                 self.follows.values_mut().for_each(|follow| follow.lost(&peer));
             }
@@ -192,6 +200,7 @@ impl Mirror {
                     }
                 });
             }
+            NetEvent::PeersStream { peer, stream } => self.asked_for_peers(peer, stream),
             NetEvent::Gossip { id, source, topic, data } => self.gossip(id, source, &topic, data),
             NetEvent::Discovered { addrs, .. } => {
                 let now = Instant::now();
@@ -300,11 +309,13 @@ impl Mirror {
             Done::Heard(heard) => self.heard(*heard).await,
             Done::Dialled { address, peer } => {
                 self.redial.done(&address, peer, Instant::now(), rand::random());
+                peer.inspect(|peer| self.friends.reached(peer, &address));
                 if peer.is_none() {
                     self.judged(&address, false);
                 }
                 self.dialled.extend(peer.filter(|peer| self.connected.contains(peer)));
             }
+            Done::Checked { address, peer } => self.friends.checked(&address, peer),
             Done::Fetched(fetched) => self.fetched(*fetched).await,
         }
     }
@@ -338,49 +349,10 @@ impl Mirror {
         }
     }
 
-    async fn fetched(&mut self, fetched: Fetched) {
-        let Fetched { archive, number, release, wire, result } = fetched;
-        let Some(follow) = self.follows.get_mut(&archive) else { return };
-        follow.wire += wire;
-        if !follow.ended(number, result.is_ok()) {
-            return;
-        }
-        let shown = Shown::of(&release);
-        follow.refresh(&self.ground);
-        if follow.trusted.as_ref().map(Accepted::release_hash) != Some(shown.hash) {
-            // Set aside, or disputed, since it was begun.
-            return self.fetch(archive);
-        }
-        let kept = match result {
-            Ok(summary) => {
-                let (states, store) = (self.ground.states.clone(), self.ground.store.clone());
-                let work = move || mark_complete(&states, &*store, &archive, &release.bytes);
-                urgent::blocking(work).await.map(|done| (done, summary))
-            }
-            Err(FetchError::Cancelled) => return,
-            Err(e) => Err(e.to_string()),
-        };
-        match kept {
-            Ok((Completed::Held(act), _)) => {
-                if follow.held.replace(shown.hash) != Some(shown.hash) {
-                    self.say(News::Held { archive, act });
-                }
-            }
-            Ok((Completed::Shown, summary)) => {
-                follow.complete = Some(shown);
-                self.tell_complete(archive, summary).await;
-                self.fetch(archive);
-            }
-            Err(what) => {
-                self.say(News::Problem { archive, what });
-                self.retry.insert(archive, Instant::now() + RETRY);
-            }
-        }
-    }
-
     async fn stop(mut self, answer: oneshot::Sender<()>) {
         self.follows.values_mut().for_each(Follow::cancel);
         self.ground.net.shutdown().await;
+        self.friends.keep_last().await;
         self.tasks.shutdown().await;
         let store = self.ground.store.clone();
         // What was fetched should not have to be fetched again.

@@ -12,6 +12,7 @@ mod judging;
 mod learn;
 pub mod mirror;
 pub mod near;
+pub mod peers;
 mod redial;
 mod search;
 pub mod share;

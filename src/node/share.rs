@@ -1,13 +1,16 @@
 //! The share as a peer: answers other yadgars of the LAN and does nothing else. It asks nobody for anything, dials
 //! nobody, gossips nothing, and has another identity each time (profile `share`). By the beacon it says where it is.
 
+use super::peers::{self, Acquaintances, ExchangeError};
 use crate::lan::{self, LanHandle, Mode, Ports};
+use crate::net::addr::ip_of;
 use crate::net::lan::{LanAddress, MAX_LAN_ADDRESSES};
-use crate::net::{self, Multiaddr, NetConfig, NetError, NetEvent, NetHandle};
+use crate::net::{self, Multiaddr, NetConfig, NetError, NetEvent, NetHandle, PeerId, SyncStream};
 use crate::store::BlockStore;
 use crate::sync::{ServeError, ServeLimits, Server, Tell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
@@ -37,7 +40,8 @@ pub async fn start(
     let listen = addresses.iter().map(|at| at.multiaddr(port)).collect();
     let (net, events) = net::start(NetConfig::share(listen)).await?;
     let server = Server::new(store, tell, ServeLimits::default());
-    let task = tokio::spawn(answer(server, net.clone(), events));
+    let known = Acquaintances::silent(net.clone());
+    let task = tokio::spawn(answer(server, net.clone(), events, known));
     Ok(SharePeer { net, task, port, on: addresses.iter().copied().collect() })
 }
 
@@ -56,13 +60,36 @@ fn free_port(addresses: &[LanAddress]) -> io::Result<u16> {
     Err(last)
 }
 
-async fn answer(server: Arc<Server>, net: NetHandle, mut events: mpsc::Receiver<NetEvent>) {
+async fn answer(
+    server: Arc<Server>,
+    net: NetHandle,
+    mut events: mpsc::Receiver<NetEvent>,
+    known: Option<Acquaintances>,
+) {
+    let mut met = BTreeMap::new();
     // The network bounds connections and their streams, the server what is served of them at once.
     let mut streams = JoinSet::new();
     while let Some(event) = events.recv().await {
         while streams.try_join_next().is_some() {}
-        let NetEvent::SyncStream { peer, stream } = event else { continue };
         let (server, net) = (server.clone(), net.clone());
+        let (peer, stream) = match event {
+            NetEvent::SyncStream { peer, stream } => (peer, stream),
+            NetEvent::Connected { peer, addr, .. } => {
+                met.extend(ip_of(&addr).map(|ip| (peer, ip)));
+                continue;
+            }
+            NetEvent::Disconnected { peer } => {
+                met.remove(&peer);
+                continue;
+            }
+            NetEvent::PeersStream { peer, stream } => {
+                let known = known.clone().zip(met.get(&peer).copied());
+                let Some((known, ip)) = known else { continue };
+                streams.spawn(exchange(known, net, (peer, ip), stream));
+                continue;
+            }
+            _ => continue,
+        };
         streams.spawn(async move {
             let served = server.serve(peer, stream.network(), stream).await;
             if let Err(ServeError::Violation(_)) = served {
@@ -71,6 +98,19 @@ async fn answer(server: Arc<Server>, net: NetHandle, mut events: mpsc::Receiver<
         });
     }
     streams.shutdown().await;
+}
+
+/// Answers a mirror that exchanges addresses. What it tells is remembered for this run only.
+async fn exchange(
+    known: Acquaintances,
+    net: NetHandle,
+    (peer, ip): (PeerId, IpAddr),
+    stream: SyncStream,
+) {
+    peers::look(Some(&known), &net).await;
+    if let Err(ExchangeError::Violation(_)) = known.answer(peer, ip, stream).await {
+        net.ban(peer).await;
+    }
 }
 
 impl SharePeer {

@@ -29,6 +29,13 @@ pub enum Done {
         /// Who answered.
         peer: Option<PeerId>,
     },
+    /// An address that is remembered was dialled.
+    Checked {
+        /// Where.
+        address: Multiaddr,
+        /// Who answered.
+        peer: Option<PeerId>,
+    },
     /// A fetch ended.
     Fetched(Box<Fetched>),
 }
@@ -219,4 +226,10 @@ fn acceptance(verdict: Option<&Result<Verdict, StoreError>>) -> MessageAcceptanc
 pub async fn dial(ground: Ground, address: Multiaddr, tell: mpsc::Sender<Done>) {
     let peer = ground.net.dial(address.clone()).await.ok();
     let _ = tell.send(Done::Dialled { address, peer }).await;
+}
+
+/// Dials an address that is remembered. Who is connected already is dialled all the same: to see that it is there.
+pub async fn check(ground: Ground, address: Multiaddr, tell: mpsc::Sender<Done>) {
+    let peer = ground.net.check(address.clone()).await.ok();
+    let _ = tell.send(Done::Checked { address, peer }).await;
 }

@@ -16,6 +16,7 @@ pub use datagram::{
     BODY_BYTES, BeaconKey, Body, DATAGRAM_BYTES, Datagram, Echo, Kind, NO_ECHO, Ports, SALT_BYTES,
     SLOT_BYTES, TAG_BYTES,
 };
+pub use dice::Dice;
 pub use machine::{Act, Beacon, Candidate, Mode};
 pub use near::{Place, is_near};
 

@@ -5,7 +5,7 @@
 //! What a user is told differs only for ENC-9 (a newer format), which is never interchangeable.
 
 /// Kinds whose input goes through the CBOR gate of the crate.
-const DECODED: [&str; 13] = [
+const DECODED: [&str; 15] = [
     "item",
     "structure",
     "link",
@@ -19,6 +19,8 @@ const DECODED: [&str; 13] = [
     "proof-file",
     "import",
     "record",
+    "peer",
+    "peer-list",
 ];
 
 /// Clauses that the gate may report as ENC-8.
@@ -26,7 +28,7 @@ const IN_THE_BYTES: [&str; 9] =
     ["ENC-2", "ENC-3", "ENC-4", "ENC-5", "ENC-6", "ENC-7", "ID-1", "ID-2", "ID-4"];
 
 /// Shape of a structure: which of its rules is broken is a matter of which is looked at first.
-const SHAPES: [(&str, &[&str]); 19] = [
+const SHAPES: [(&str, &[&str]); 20] = [
     // Rules of trust.md, "Structures", have no number of their own.
     ("TRUST-1", &["TRUST-2", "TRUST-5", "TRUST-6", "ENC-8"]),
     ("TRUST-3", &["ENC-8"]),
@@ -44,6 +46,7 @@ const SHAPES: [(&str, &[&str]); 19] = [
     ("TREE-5", &["ENC-8"]),
     ("TREE-6", &["ENC-8", "CHUNK-6"]),
     ("TREE-8", &["TREE-1", "TREE-4", "CHUNK-6", "ENC-8"]),
+    ("PEER-2", &["ENC-8"]),
     ("PROOF", &["TREE-1", "TREE-8"]),
     ("PROOF-4", &["TREE-1", "TREE-5", "TREE-8"]),
     ("PROOF-5", &["TREE-1", "TREE-4", "TREE-5", "TREE-8"]),

@@ -16,6 +16,7 @@ from . import (
     jalali,
     parity,
     paths,
+    peers,
     persian,
     record,
     record_succession,
@@ -464,6 +465,22 @@ def parity_rows(given):
         shards = parity.encode(parity.regions(volumes, given["shard"], row), given["parity"])
         out.append([ids.hash256(shard).hex() for shard in shards])
     return {"rows": out}
+
+
+@kind("make-peer")
+def make_peer(given):
+    return {"hex": peers.make(bytes.fromhex(given["seed"]), given["seq"], given["addrs"]).hex()}
+
+
+@kind("peer")
+def peer(given):
+    return peers.describe(peers.parse(bytes.fromhex(given["hex"])))
+
+
+@kind("peer-list")
+def peer_list(given):
+    read = peers.parse_list(bytes.fromhex(given["hex"]))
+    return {"peers": [[one["key"].hex(), one["scope"]] for one in read]}
 
 
 def run(name: str, given: dict) -> dict:

@@ -42,8 +42,9 @@ impl Mirror {
         }
     }
 
-    /// A peer that we dialled has what we follow.
+    /// A peer has what we follow.
     pub(super) fn proved(&mut self, peer: &PeerId) {
+        self.friends.served(peer);
         let Some(near) = &mut self.near else { return };
         self.redial.lan_of(peer).for_each(|address| near.judged(address, true));
     }

@@ -1,0 +1,28 @@
+//! Addresses of nodes that serve: signed by those whose they are, passed on by others, remembered
+//! (spec: peers.md).
+//!
+//! [`Peer`] is a record, [`encode_list`] and [`decode_list`] are what goes over the wire, and
+//! [`Memory`] decides what is believed, dialled, passed on and forgotten. It knows neither socket
+//! nor clock nor disk.
+
+mod address;
+mod dials;
+mod keep;
+mod memory;
+mod record;
+mod table;
+
+pub use address::{Network, NetworkTag, PeerAddress, Scope, scope_of};
+pub use memory::{Dial, Known, Memory, Teller};
+pub use record::{Peer, Unsigned, decode_list, encode_list};
+pub use table::Place;
+
+#[cfg(test)]
+#[path = "memory_tests.rs"]
+mod memory_tests;
+#[cfg(test)]
+#[path = "record_tests.rs"]
+mod record_tests;
+#[cfg(test)]
+#[path = "swarm_tests.rs"]
+mod swarm_tests;

@@ -1,0 +1,169 @@
+//! A mirror's memory of others: asked for, answered, dialled, kept (protocol/spec/peers.md).
+
+use super::{Mirror, jittered};
+use crate::net::addr::ip_of;
+use crate::net::{Multiaddr, PeerId, SyncStream};
+use crate::node::handle::{NodeStatus, describe};
+use crate::node::peers::{Acquaintances, ExchangeError};
+use crate::node::work;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+use yadgar_protocol::peers::Dial;
+
+/// A connected peer is asked this often, give or take a half.
+const ASK_EVERY: Duration = Duration::from_secs(300);
+/// The first question waits for so long at most, so that the other side has heard where it is itself.
+const ASK_FIRST: Duration = Duration::from_millis(500);
+/// How often we look where we are, and write what changed.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// A connected peer.
+struct Met {
+    ip: IpAddr,
+    ask: Instant,
+    /// It has what we follow.
+    served: bool,
+    /// Where we reached it ourselves.
+    reached: Option<IpAddr>,
+}
+
+/// The memory, and what is under way.
+#[derive(Default)]
+pub(super) struct Friends {
+    /// Without it (no randomness) nothing is exchanged or remembered.
+    pub(super) known: Option<Acquaintances>,
+    met: BTreeMap<PeerId, Met>,
+    dials: BTreeMap<Multiaddr, Dial>,
+    look: Option<Instant>,
+}
+
+impl Friends {
+    /// A peer is not connected any more.
+    pub(super) fn gone(&mut self, peer: &PeerId) {
+        self.met.remove(peer);
+    }
+
+    /// A dial of the memory's ended.
+    pub(super) fn checked(&mut self, address: &Multiaddr, peer: Option<PeerId>) {
+        if let Some((known, dial)) = self.known.as_ref().zip(self.dials.remove(address)) {
+            known.dialled(&dial, peer.is_some());
+        }
+        peer.inspect(|peer| self.reached(peer, address));
+    }
+
+    /// A peer answered at an address that we dialled.
+    pub(super) fn reached(&mut self, peer: &PeerId, address: &Multiaddr) {
+        if let Some(met) = self.met.get_mut(peer) {
+            met.reached = ip_of(address).or(met.reached);
+        }
+        self.prove();
+    }
+
+    /// A peer has what we follow.
+    pub(super) fn served(&mut self, peer: &PeerId) {
+        if let Some(met) = self.met.get_mut(peer) {
+            met.served = true;
+        }
+        self.prove();
+    }
+
+    /// Those that serve us and that we reached are proved; again and again, since their records may have come later.
+    fn prove(&self) {
+        let Some(known) = &self.known else { return };
+        for (peer, met) in self.met.iter().filter(|(_, met)| met.served) {
+            met.reached.into_iter().for_each(|ip| known.proved(peer, ip));
+        }
+    }
+
+    /// Writes what is new before the node ends.
+    pub(super) async fn keep_last(&mut self) {
+        if let Some(known) = self.known.take() {
+            let _ = tokio::task::spawn_blocking(move || known.keep()).await;
+        }
+    }
+}
+
+impl Mirror {
+    /// What the mirror says of itself.
+    pub(super) async fn describe(&self) -> NodeStatus {
+        describe(&self.ground.net, self.follows.values(), self.friends.known.as_ref()).await
+    }
+
+    /// A peer is connected.
+    pub(super) fn met(&mut self, peer: PeerId, addr: &Multiaddr, outbound: bool) {
+        if let Some(ip) = ip_of(addr) {
+            let ask = Instant::now() + jittered(ASK_FIRST);
+            let reached = outbound.then_some(ip);
+            self.friends.met.insert(peer, Met { ip, ask, served: false, reached });
+        }
+    }
+
+    /// What is to be done now and then.
+    pub(super) fn meet(&mut self) {
+        let Some(known) = self.friends.known.clone() else { return };
+        let now = Instant::now();
+        if self.friends.look.is_none_or(|last| now.saturating_duration_since(last) >= LOOK_EVERY) {
+            self.friends.look = Some(now);
+            self.friends.prove();
+            let (known, net) = (known.clone(), self.ground.net.clone());
+            self.tasks.spawn(async move {
+                let listening = net.listeners().await;
+                let look = move || {
+                    known.look(listening);
+                    known.keep();
+                };
+                // A panic there is that of one look.
+                let _ = tokio::task::spawn_blocking(look).await;
+            });
+        }
+        for (peer, met) in self.friends.met.iter_mut().filter(|(_, met)| met.ask <= now) {
+            met.ask = now + jittered(ASK_EVERY);
+            let (known, net, peer, ip) = (known.clone(), self.ground.net.clone(), *peer, met.ip);
+            self.tasks.spawn(async move {
+                if let Err(ExchangeError::Violation(reject)) = known.ask(peer, ip).await {
+                    tracing::debug!("a peer broke the rules: {reject}");
+                    net.ban(peer).await;
+                }
+            });
+        }
+        let unsure = self.friends.met.iter().filter(|(_, met)| met.reached.is_none());
+        let unsure = unsure.map(|(peer, _)| *peer).collect();
+        let due = known.due(&self.connected).or_else(|| known.due_check(&unsure));
+        let Some((address, dial)) = due else { return };
+        self.friends.dials.insert(address.clone(), dial);
+        let (ground, tell) = (self.ground.clone(), self.tell.clone());
+        let places = self.dialling.clone();
+        self.tasks.spawn(async move {
+            // As for other dials: without a place it waits its turn.
+            let _place = places.acquire_owned().await;
+            work::check(ground, address, tell).await;
+        });
+    }
+
+    /// Forgets the addresses of others.
+    pub(super) fn forget_peers(&mut self, answer: oneshot::Sender<()>) {
+        self.friends.dials.clear();
+        let known = self.friends.known.clone();
+        self.tasks.spawn_blocking(move || {
+            if let Some(Err(e)) = known.map(|known| known.forget()) {
+                tracing::warn!("the file of addresses could not be replaced: {e}");
+            }
+            let _ = answer.send(());
+        });
+    }
+
+    /// A peer asks for addresses.
+    pub(super) fn asked_for_peers(&mut self, peer: PeerId, stream: SyncStream) {
+        let met = self.friends.met.get(&peer).map(|met| met.ip);
+        let Some((known, ip)) = self.friends.known.clone().zip(met) else { return };
+        let net = self.ground.net.clone();
+        self.tasks.spawn(async move {
+            if let Err(ExchangeError::Violation(reject)) = known.answer(peer, ip, stream).await {
+                tracing::debug!("a peer broke the rules: {reject}");
+                net.ban(peer).await;
+            }
+        });
+    }
+}

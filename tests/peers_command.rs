@@ -1,0 +1,69 @@
+//! `yadgar peers` with the real program: what a mirror remembers, while it runs and after.
+
+mod common;
+
+use common::{Home, Node, PATIENCE, small_site};
+use serde_json::Value;
+use std::time::{Duration, Instant};
+
+/// The list, as soon as it is as wanted.
+fn list(home: &Home, is: impl Fn(&Value) -> bool) -> Value {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let list = home.ok(&["peers"]);
+        if is(&list) {
+            return list;
+        }
+        assert!(Instant::now() < until, "{list}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Ends in order.
+fn stop(node: Node) {
+    let pid = node.pid().to_string();
+    assert!(std::process::Command::new("kill").arg(pid).status().unwrap().success());
+    node.ended();
+}
+
+#[test]
+fn a_mirror_lists_and_forgets_whom_it_remembers() {
+    let publisher = Home::publisher("Peers");
+    let site = publisher.beside("site");
+    small_site(site.as_ref());
+    publisher.publish(site.as_ref());
+    assert_eq!(publisher.ok(&["peers"])["count"], 0, "nothing yet");
+    let first = publisher.mirror(&[], &[]);
+    let invite = publisher.invite(&[&first.address]);
+    let mirror = Home::new();
+    let node = mirror.mirror(&[&invite], &[]);
+    node.wait_complete(1);
+    // From the node that runs.
+    let running = list(&mirror, |list| list["proved"] == 1);
+    let id = running["peers"][0]["peer"].as_str().unwrap().to_owned();
+    let address = running["peers"][0]["addresses"][0].as_str().unwrap().to_owned();
+    assert!(address.ends_with(&id), "{running}");
+    // The other one found out by dialling back that this one can be reached.
+    list(&publisher, |list| list["proved"] == 1);
+    stop(first);
+    stop(node);
+    // From the file.
+    let kept = mirror.ok(&["peers"]);
+    assert_eq!((&kept["count"], &kept["peers"][0]["peer"]), (&1.into(), &Value::from(id)));
+    assert_eq!(mirror.ok(&["peers", "forget"])["running"], false);
+    assert_eq!(mirror.ok(&["peers"])["count"], 0);
+    let file = mirror.path().join("peers");
+    assert!(std::fs::metadata(&file).unwrap().len() < 150, "a key and a number are left");
+    // Of a file that is damaged nothing is guessed.
+    std::fs::write(&file, b"\xa5 no memory").unwrap();
+    assert!(mirror.fails(&["peers"], 3).contains("yadgar peers forget"));
+    mirror.ok(&["peers", "forget"]);
+    assert_eq!(mirror.ok(&["peers"])["count"], 0);
+    // A node that runs forgets too, and knows nobody until somebody connects.
+    let node = publisher.mirror(&[], &[]);
+    list(&publisher, |list| list["count"] == 1);
+    assert_eq!(publisher.ok(&["peers", "forget"])["running"], true);
+    assert_eq!(publisher.ok(&["peers"])["count"], 0);
+    stop(node);
+    assert_eq!(publisher.ok(&["peers"])["count"], 0, "on the disk as well");
+}
