@@ -80,6 +80,11 @@ fn news_is_pasted_and_passed_on() {
     let read = archived(&person);
     assert_eq!(read.status, 410, "withdrawn before any block came: {}", read.text());
 
+    // The message saved as a file, and given as one.
+    person.upload(&[text.as_bytes()]);
+    person.wait(|page| page.contains("خبر تازه‌ای در آن نبود"));
+    person.post("fa/do/dismiss", "");
+
     // The same again is no news. What the page gives is what was pasted, and another takes it from there.
     paste(&person, &text);
     person.wait(|page| page.contains("خبر تازه‌ای در آن نبود"));

@@ -2,14 +2,15 @@
 
 use super::take::Taking;
 use crate::access::{Access, Adopted};
-use crate::carrier::ranges;
+use crate::carrier::{Input, ranges};
 use crate::cli::courier::{MESSAGE, remember};
-use crate::courier::{Back, Learnt, Reading, TakeError, WriteError, take, write};
+use crate::courier::{Back, Learnt, Reading, TakeError, WriteError, look, take, write};
 use crate::panel::job::Stranger;
 use crate::panel::news::{Heard, Missing, News, Telling, Told};
 use crate::panel::words::{Note, Outcome};
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::courier::{CourierError, Cut, armour, pieces};
+use yadgar_protocol::limits::MAX_COURIER_TEXT_BYTES;
 
 impl Taking<'_> {
     /// Takes what a text tells; of an archive that is new here only after the person's yes.
@@ -97,6 +98,25 @@ fn heard(learnt: &Learnt) -> Heard {
 fn missing(cut: &Cut) -> Missing {
     let numbers: Vec<u64> = cut.missing.iter().map(|n| u64::from(*n)).collect();
     Missing { lines: cut.lines.into(), numbers: ranges(&numbers) }
+}
+
+/// What stands in files that are all texts with news in them, such as saved messages; `None` when one is not.
+pub fn text_of(inputs: &[Input<'_>]) -> Option<String> {
+    let (mut text, most) = (String::new(), MAX_COURIER_TEXT_BYTES as u64);
+    for input in inputs {
+        let mut input = input.borrow_mut();
+        let length = input.length().ok().filter(|length| *length <= most)?;
+        let (mut bytes, mut at) = (vec![0; usize::try_from(length).ok()?], 0);
+        while at < bytes.len() {
+            match input.read_at(at as u64, &mut bytes[at..]).ok()? {
+                0 => return None,
+                count => at += count,
+            }
+        }
+        text.push_str(std::str::from_utf8(&bytes).ok().filter(|text| look(text))?);
+        text.push('\n');
+    }
+    (!text.is_empty()).then_some(text)
 }
 
 /// The texts of all archives of which a release is known. One that cannot be written is left out.
