@@ -76,6 +76,7 @@ pub fn source(source: &str) -> Words {
     match source {
         "peer" => words("from another device, over the network", "از دستگاهی دیگر، از راه شبکه"),
         "carrier" => words("from a carrier file", "از یک فایل حامل"),
+        "courier" => words("from a text that somebody sent", "از متنی که کسی فرستاد"),
         "published" => words("published on this device", "روی همین دستگاه منتشر شده"),
         "" => words("not recorded", "ثبت نشده"),
         other => words(other, other),

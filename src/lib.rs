@@ -6,6 +6,7 @@ pub mod carrier;
 pub mod checkout;
 pub mod cli;
 pub mod clock;
+pub mod courier;
 pub mod durable;
 pub mod freshness;
 pub mod gate;

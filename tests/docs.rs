@@ -17,8 +17,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "before-a-shutdown.md",
+    "couriers.md",
     "first-screen.md",
     "hotspot.md",
     "mirror.md",
@@ -78,6 +79,15 @@ fn before_a_shutdown_guide() {
     let stage = Stage::with_publisher();
     stage.carrier("memorial.car");
     stage.run("before-a-shutdown.md", "");
+}
+
+#[test]
+fn couriers_guide() {
+    let stage = Stage::with_publisher();
+    stage.carrier("before.car");
+    stage.next_release();
+    stage.carrier("newest.car");
+    stage.run("couriers.md", "yadgar import newest.car\nyadgar --home other import before.car");
 }
 
 #[test]
@@ -182,7 +192,16 @@ impl Help {
 fn is_group(command: &str) -> bool {
     matches!(
         command,
-        "key" | "archive" | "gate" | "records" | "release" | "rotate" | "node" | "site" | "home"
+        "key"
+            | "archive"
+            | "gate"
+            | "records"
+            | "release"
+            | "rotate"
+            | "node"
+            | "site"
+            | "home"
+            | "courier"
     )
 }
 
@@ -246,6 +265,8 @@ fn options_named_in_the_text_exist() {
         "gate clean",
         "home encrypt",
         "home passphrase",
+        "courier write",
+        "courier read",
     ];
     let steps = ["build", "show", "sign", "merge", "adopt", "head"].map(|s| format!("release {s}"));
     for group in groups.into_iter().chain(steps.iter().map(String::as_str)) {

@@ -9,6 +9,8 @@ mod browser;
 mod chrome;
 #[path = "at_rest/needles.rs"]
 mod needles;
+#[path = "panel/news.rs"]
+mod news;
 #[path = "panel/person.rs"]
 mod person;
 #[allow(dead_code)]
@@ -41,7 +43,7 @@ struct Archive {
     needles: Needles,
 }
 
-fn archive() -> Archive {
+fn site() -> tempfile::TempDir {
     let site = tempfile::tempdir().unwrap();
     for n in 0..30 {
         let text = format!("<html lang=en><p>Fictional person number {n}, remembered here.</html>");
@@ -49,6 +51,11 @@ fn archive() -> Archive {
     }
     write(site.path(), "index.html", b"<html lang=en><p>Nobody of these ever lived.</html>");
     write(site.path(), "media/voices.bin", &common::film(700_000, 3));
+    site
+}
+
+fn archive() -> Archive {
+    let site = site();
     let publisher = Home::publisher(NAME);
     publisher.publish(site.path());
     let file = publisher.beside("stick.car");
@@ -121,9 +128,10 @@ fn other_origins_order_nothing() {
     // The reader's own server still takes nothing but GET and HEAD.
     let post = person.request_at(&reader, "POST", "/fa/", &reader, "Content-Length: 0\r\n", b"");
     assert_eq!(post.status, 405);
-    for page in
-        ["fa/", "fa/1", "fa/2", "fa/3", "fa/4", "fa/5", "fa/6", "fa/7", "fa/8", "en/", "en/5"]
-    {
+    for page in [
+        "fa/", "fa/1", "fa/2", "fa/3", "fa/4", "fa/5", "fa/6", "fa/7", "fa/8", "fa/9", "en/",
+        "en/5",
+    ] {
         let page = person.get(page);
         assert_eq!(page.status, 200);
         assert!(!page.text().contains("10:00"), "nothing is shared because a page was looked at");
@@ -220,6 +228,9 @@ fn pasted_texts() {
     assert_eq!(note(&archive.publisher.invite(&[&mirror.address])), "../8");
     person.wait(|page| page.contains("رسید و سنجیده شد"));
     assert!(person.get("fa/").text().contains(NAME));
+    // Lines of news, all of them damaged: said like any text that is not understood.
+    let damaged = format!("90{}09", "A".repeat(180));
+    assert_eq!(note(&damaged), "../3?n=text");
 }
 
 /// In an encrypted home: made of what is in memory, opened again, a wrong passphrase, wiped.

@@ -12,6 +12,7 @@ pub mod bulletin;
 pub mod carrier;
 pub mod cbor;
 pub mod chunk;
+pub mod courier;
 pub mod envelope;
 pub mod have;
 pub mod head;

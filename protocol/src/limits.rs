@@ -130,6 +130,17 @@ pub const BEACON_AGAIN_MS: u64 = 60_000;
 /// What was not heard for so long is forgotten, in milliseconds; also the longest wait after failures.
 pub const BEACON_FORGET_MS: u64 = 600_000;
 
+/// Bytes of the carrier in a line of a courier (COU-2).
+pub const COURIER_LINE_BYTES: usize = 100;
+/// Lines of a courier (COU-3).
+pub const MAX_COURIER_LINES: u16 = 1_024;
+/// Bytes of a courier's carrier (COU-3).
+pub const MAX_COURIER_BYTES: usize = 102_400;
+/// A text that is searched for couriers, in bytes (COU-6).
+pub const MAX_COURIER_TEXT_BYTES: usize = 1_048_576;
+/// Couriers in one text (COU-6).
+pub const MAX_COURIER_TEXTS: usize = 16;
+
 /// Addresses in a record of a node (PEER-2).
 pub const MAX_PEER_ADDRESSES: usize = 8;
 /// A signed record of a node, in bytes.

@@ -33,7 +33,7 @@ const FORBIDDEN: [&str; 22] = [
 ];
 
 /// Each module uses only those before it; modules of one line may use each other.
-const ORDER: [&[&str]; 23] = [
+const ORDER: [&[&str]; 24] = [
     &["limits"],
     &["reject"],
     &["cbor"],
@@ -56,6 +56,7 @@ const ORDER: [&[&str]; 23] = [
     &["carrier"],
     &["sync"],
     &["beacon"],
+    &["courier"],
     &["peers"],
 ];
 

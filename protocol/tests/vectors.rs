@@ -12,6 +12,8 @@ mod case;
 mod chunking;
 #[path = "vectors/clause.rs"]
 mod clause;
+#[path = "vectors/courier.rs"]
+mod courier;
 #[path = "vectors/encoding.rs"]
 mod encoding;
 #[path = "vectors/envelope.rs"]
@@ -99,6 +101,7 @@ vectors! {
     invite: invite::run, "invite/invite.json", 31, 52;
     invite_words: invite::words, "invite/words.json", 4, 0;
     beacon: beacon::run, "beacon/beacon.json", 71, 35;
+    courier: courier::run, "courier/courier.json", 66, 3;
     peers_records: peers::run, "peers/records.json", 76, 98;
     peers_lists: peers::run, "peers/lists.json", 6, 15;
     persian_keys: persian::key, "persian/keys.json", 20, 0;

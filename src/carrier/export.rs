@@ -205,7 +205,7 @@ pub(super) fn chosen<'r>(
 }
 
 /// The payloads of the releases before `release`, newest first, down to the one after `after` (CAR-2).
-pub(super) fn earlier(
+pub(crate) fn earlier(
     store: &dyn BlockStore,
     release: &Release,
     after: Option<u64>,

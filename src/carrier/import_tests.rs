@@ -313,3 +313,53 @@ fn car_2_car_7_the_bulletin_travels_and_is_judged_before_content() {
     let again = export_with(&store, lab.head(), options, &mut Vec::new(), &mut |_| ()).unwrap();
     assert_eq!((again.missing, again.parts[1].withdrawn), (0, 1));
 }
+
+/// COU-1: whatever else of a carrier is lacking or lost, head and bulletin reach who takes it in.
+#[test]
+fn cou_1_every_kind_of_carrier_brings_head_and_bulletin() {
+    use crate::carrier::{ExportOptions, SplitOptions, export_with, split};
+    use std::cell::RefCell;
+    use std::collections::HashSet;
+    use yadgar_protocol::bulletin::Bulletin;
+    let lab = crate::carrier::lab::big_lab();
+    let notice = lab.notice(&[lab.link("a.mp4")]);
+    let notice = yadgar_protocol::cbor::decode(&notice, 65_536).unwrap();
+    let bulletin = Bulletin::new(None, vec![notice]).encode();
+    let export = ExportOptions { bulletin: Some(&bulletin), ..Default::default() };
+    let mut whole = Vec::new();
+    export_with(&lab.store, lab.head(), export, &mut whole, &mut |_| ()).unwrap();
+    // For somebody who has every block; volumes, each alone; one damaged behind its front, or cut off there.
+    let held: HashSet<_> = sections(&whole).into_iter().map(|(id, _)| id).collect();
+    let mut increment = Vec::new();
+    let nothing_new = ExportOptions { except: Some(&held), after: Some(1), ..export };
+    export_with(&lab.store, lab.head(), nothing_new, &mut increment, &mut |_| ()).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let volumes = SplitOptions { export, size: 400_000, base: "data", parity: None, force: false };
+    let volumes = split(dir.path(), &lab.store, lab.head(), volumes, &mut |_, _| ()).unwrap();
+    let read = |name: &String| std::fs::read(dir.path().join(name)).unwrap();
+    let mut carriers: Vec<_> = volumes.volumes.iter().map(|v| (&*v.name, read(&v.name))).collect();
+    assert!(carriers.len() > 3);
+    let damaged = [whole[..8_000].to_vec(), noise(whole.len() - 8_000, 77)].concat();
+    carriers.extend([
+        ("increment", increment),
+        ("cut", whole[..8_000].to_vec()),
+        ("damaged", damaged),
+    ]);
+    for (name, carrier) in carriers {
+        let (heads, bulletins) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+        let judged = |_: &ArchiveId, bytes: &[u8]| {
+            bulletins.borrow_mut().push(bytes.to_vec());
+            Ok(())
+        };
+        let mut judge = |bytes: &[u8], _: &dyn ReadBlocks| {
+            heads.borrow_mut().push(bytes.to_vec());
+            Decision::Keep(Box::new(lab.head().clone()))
+        };
+        let options = ImportOptions { bulletin: Some(&judged), ..Default::default() };
+        let store = MemoryStore::new();
+        import(&store, &mut Cursor::new(carrier), options, &mut judge, &mut |_| ()).unwrap();
+        assert_eq!(*heads.borrow(), [lab.head().bytes.clone()], "{name}");
+        assert_eq!(*bulletins.borrow(), std::slice::from_ref(&bulletin), "{name}");
+        assert!(!is_whole(&store, lab.head()), "{name}");
+    }
+}

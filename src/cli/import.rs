@@ -1,10 +1,11 @@
 //! `yadgar import`: what belongs to a known or acceptable release comes out of carrier files.
 
 pub mod files;
+mod writings;
 
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
-use crate::access::{Access, AccessError, Adopted, Writing};
+use crate::access::{Access, AccessError, Adopted};
 use crate::carrier::{
     Decision, ImportError, ImportOptions, ImportSummary, Input, ReleaseFound, SetFound, archive_of,
     import_all,
@@ -13,20 +14,19 @@ use crate::store::StoreError;
 use crate::store::adopt::payloads_needed;
 use crate::store::complete::Completed;
 use clap::Args;
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use writings::Writings;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::blocks::ReadBlocks;
 use yadgar_protocol::trust::Accepted;
-use yadgar_protocol::withdraw::Denied;
 
 /// Damaged places and missing files that are printed one by one.
 const MAX_SHOWN: usize = 20;
 
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// Carrier files, or a folder of them: volumes in any order, damaged or not, with some missing
+    /// Carrier files, or a folder of them: volumes in any order, damaged or not, with some missing; also a text of
+    /// 'yadgar courier write'
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Take nothing but this archive: id or invite
@@ -51,7 +51,10 @@ pub fn run(ui: &Ui, home: &Path, args: &ImportArgs) -> Result<(), CliError> {
 /// Takes carriers into a home that is open, and says what came of it.
 pub fn take_all(ui: &Ui, access: &Access, args: &ImportArgs) -> Result<(), CliError> {
     let only = args.archive.as_deref().map(|text| pick::archive(access, Some(text))).transpose()?;
-    let paths = files::gather(&args.files)?;
+    let (paths, told) = super::courier::take_texts(ui, access, files::gather(&args.files)?);
+    if paths.is_empty() {
+        return told;
+    }
     let fresh = access.archives.list()?;
     let parts = (!args.parts.is_empty()).then_some(args.parts.as_slice());
     let only = only.map(|archive| vec![archive]);
@@ -63,7 +66,7 @@ pub fn take_all(ui: &Ui, access: &Access, args: &ImportArgs) -> Result<(), CliEr
     for release in done.releases.iter().filter(|r| !fresh.contains(&r.archive)) {
         super::fetch::first_contact(ui, &release.archive);
     }
-    conclude(&done, refused)
+    conclude(&done, refused).and(told)
 }
 
 /// Takes what belongs to an archive (to one of `only`, if given) out of carriers, and says why the last head was
@@ -95,7 +98,7 @@ pub fn take_inputs(
     let known = known_heads(access, only.as_deref())?;
     let fresh = access.archives.list()?;
     let mut judge = Judge { access, only, refused: None, problem: None };
-    let writings = Writings { access, open: RefCell::default() };
+    let writings = Writings::of(access);
     let denied = |archive: &ArchiveId| writings.denied(archive).map_err(as_store);
     let bulletin = |archive: &ArchiveId, bytes: &[u8]| {
         let taken = access.archives.take_bulletin(archive, bytes).map_err(as_store)?;
@@ -127,25 +130,6 @@ pub fn take_inputs(
         remember(ui, access, release, &fresh, parts)?;
     }
     Ok((done, refused))
-}
-
-/// The archives that blocks are taken of.
-struct Writings<'a> {
-    access: &'a Access,
-    open: RefCell<Vec<Writing>>,
-}
-
-impl Writings<'_> {
-    /// What must not be taken of an archive. From now on blocks of it are being put (WD-7).
-    fn denied(&self, archive: &ArchiveId) -> Result<Arc<Denied>, AccessError> {
-        self.open.borrow_mut().push(Writing::begin(&self.access.archives, *archive)?);
-        self.access.archives.denied(archive)
-    }
-
-    /// Erases what was withdrawn while it was taken.
-    fn finish(self) -> Result<(), AccessError> {
-        self.open.into_inner().into_iter().try_for_each(Writing::finish)
-    }
 }
 
 fn as_store(e: AccessError) -> StoreError {
@@ -417,7 +401,7 @@ mod tests {
         let local = access.local.clone().unwrap();
         local.adopt(&lab.archive, &lab.head().bytes).unwrap();
         let gone = lab.link("records/003.json");
-        let writings = Writings { access: &access, open: RefCell::default() };
+        let writings = Writings::of(&access);
         let denied = |archive: &ArchiveId| {
             let asked = writings.denied(archive).map_err(as_store);
             let taken = local.take_notice(archive, &lab.notice(&[gone])).unwrap();

@@ -2,6 +2,7 @@
 
 mod archive;
 mod checkout;
+mod courier;
 mod demo;
 mod diff;
 mod dispute;
@@ -132,6 +133,9 @@ enum Command {
     Have(have::HaveArgs),
     /// Take in a carrier file
     Import(import::ImportArgs),
+    /// What is newest and what was withdrawn, as a text that travels ahead of the files
+    #[command(subcommand)]
+    Courier(courier::CourierCommand),
     /// Check the store, a carrier or a proof, byte by byte; make proofs
     Verify(verify::VerifyArgs),
     /// List the chain of releases as far as it is known here
@@ -203,6 +207,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Export(args) => export::run(ui, &home, args),
         Command::Have(args) => have::run(ui, &home, args),
         Command::Import(args) => import::run(ui, &home, args),
+        Command::Courier(command) => courier::run(ui, &home, command),
         Command::Verify(args) => verify::run(ui, &home, args),
         Command::Releases(args) => releases::run(ui, &home, args),
         Command::Diff(args) => diff::run(ui, &home, args),

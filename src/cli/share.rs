@@ -6,6 +6,7 @@ mod say;
 use super::open::{Views, hold};
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
+use crate::courier::{Back, WriteError, write};
 use crate::net::lan::{LanAddress, lan_addresses};
 use crate::reader::ArchiveView;
 use crate::share::limits::{DEFAULT_MINUTES, MAX_MINUTES};
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::ArchiveId;
+use yadgar_protocol::courier::armour;
 use zeroize::Zeroizing;
 
 /// Longest first line of a password file, in bytes.
@@ -226,6 +228,14 @@ impl Source for Home {
     fn parts(&self, archive: &ArchiveId) -> Result<Option<Vec<String>>, SourceError> {
         let settings = self.access.archives.settings(archive);
         settings.map(|s| s.parts).map_err(|e| SourceError(e.to_string()))
+    }
+
+    fn news(&self, archive: &ArchiveId) -> Result<Option<Vec<String>>, SourceError> {
+        match write(&self.access, archive, Back::Most(0)) {
+            Ok(made) => Ok(armour(&made.bytes).ok()),
+            Err(WriteError::Nothing | WriteError::TooLarge(_)) => Ok(None),
+            Err(e) => Err(SourceError(e.to_string())),
+        }
     }
 }
 

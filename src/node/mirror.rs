@@ -4,6 +4,7 @@
 //! fetching are tasks of their own, limited in number, that tell it when they are done.
 
 mod acquainted;
+mod ahead;
 mod fetched;
 mod heard;
 mod neighbours;
@@ -79,6 +80,7 @@ struct Mirror {
     friends: acquainted::Friends,
     /// Archives whose fetch is to be tried again, and when.
     retry: BTreeMap<ArchiveId, Instant>,
+    ahead: ahead::Ahead,
     judging: Judging,
     dialling: Arc<Semaphore>,
     tasks: JoinSet<()>,
@@ -106,6 +108,7 @@ impl Mirror {
             near: None,
             friends: acquainted::Friends::default(),
             retry: BTreeMap::new(),
+            ahead: ahead::Ahead::default(),
             judging: Judging::default(),
             dialling: Arc::new(Semaphore::new(MAX_DIALLING)),
             tasks: JoinSet::new(),
@@ -157,6 +160,7 @@ impl Mirror {
                     self.meet();
                     self.retry_due();
                     self.keep_agreements().await;
+                    self.tell_ahead(Instant::now()).await;
                     if Instant::now() >= heads_at {
                         heads_at = Instant::now() + jittered(self.heads_every);
                         self.connected.clone().into_iter().for_each(|peer| self.ask(peer));

@@ -16,6 +16,8 @@ pub enum What {
     Grab,
     /// Taking in files.
     Take,
+    /// Reading a text that tells what is newest.
+    Read,
     /// Writing a file.
     Save,
     /// Making an encrypted home of what is in memory.

@@ -20,8 +20,13 @@ pub const CONNECTION_LIFE: Duration = Duration::from_secs(6 * 60 * 60);
 pub const MAX_HEAD_BYTES: usize = 16_384;
 /// Most headers of a request.
 pub const MAX_HEADERS: usize = 64;
-/// Largest form, in bytes: a text of a courier is the longest thing in one.
-pub const MAX_FORM_BYTES: usize = 64 * 1024;
+/// Largest form, in bytes: a text that tells what is newest is the longest thing in one, encoded and with what a
+/// messenger put around it.
+pub const MAX_FORM_BYTES: usize = 256 * 1024;
+/// Characters of a pasted text: the longest courier there can be (COU-3), with the ends of its lines.
+pub const MAX_PASTED_CHARS: usize = 192 * 1024;
+/// Characters of a pasted invite.
+pub const MAX_INVITE_CHARS: usize = 16 * 1024;
 /// Most fields of a form.
 pub const MAX_FIELDS: usize = 16;
 /// Files of one upload.

@@ -10,6 +10,7 @@ pub mod grab;
 mod guard;
 pub mod job;
 pub mod limits;
+pub mod news;
 mod pages;
 pub mod pasted;
 mod routes;
@@ -158,6 +159,8 @@ pub trait Desk: Send + Sync + 'static {
     fn uploads(&self) -> Result<Place, Note>;
     /// The carrier of an archive of the sheet, by its number from 0.
     fn download(&self, archive: usize, core: bool) -> Option<Download>;
+    /// The texts that tell what is newest of what is known here.
+    fn news(&self) -> Vec<news::Telling>;
     /// Ends everything: what is served, what is under way, and then the process. Returns at once.
     fn close(&self);
     /// The same, and takes the home away: its key first. Returns when that is done.

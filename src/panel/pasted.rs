@@ -1,5 +1,6 @@
 //! What somebody pasted: the one place where its kind is decided.
 
+use crate::courier::look;
 use crate::interfaces::is_lan;
 use std::net::SocketAddr;
 use yadgar_protocol::invite::Invite;
@@ -11,6 +12,8 @@ pub enum Pasted {
     Invite(Invite),
     /// The page of a share on this LAN.
     Share(SocketAddr),
+    /// News: what is newest, and what was withdrawn (courier.md). The text itself.
+    News(String),
     /// An address that is not of a LAN: it is not asked over plain http.
     Public,
     /// Anything else.
@@ -19,6 +22,10 @@ pub enum Pasted {
 
 /// Reads a pasted text. Space around it, and lines that a messenger broke, do not matter.
 pub fn pasted(text: &str) -> Pasted {
+    // Whatever stands around it: each of its lines has a check.
+    if look(text) {
+        return Pasted::News(text.to_owned());
+    }
     let joined: String = text.split_whitespace().collect();
     let lower = joined.to_ascii_lowercase();
     if lower.starts_with("yadgar:") {
@@ -63,5 +70,12 @@ mod tests {
         let (a, b) = text.split_at(20);
         assert_eq!(pasted(&format!("{a}\n {b}")), Pasted::Invite(invite));
         assert_eq!(pasted("yadgar:nonsense"), Pasted::Unknown);
+        // News, quoted below an address, and cut.
+        let lines = yadgar_protocol::courier::armour(&[7; 250]).unwrap();
+        for lines in [&lines[..], &lines[1..2]] {
+            let news = format!("http://10.42.0.1:8080/\n> {}", lines.join("\n> ").to_lowercase());
+            assert_eq!(pasted(&news), Pasted::News(news.clone()));
+        }
+        assert_eq!(pasted(&lines[0][..150]), Pasted::Unknown);
     }
 }

@@ -110,7 +110,10 @@ fn asset(name: &str) -> Option<Answer> {
 /// A page; with a note when something was not done.
 async fn show(room: &Arc<Room>, lang: Lang, page: Page, note: Option<Note>) -> Answer {
     let desk = room.desk.clone();
-    let made = tokio::task::spawn_blocking(move || pages::page(&desk.sheet(), lang, page, note));
+    let made = tokio::task::spawn_blocking(move || {
+        let texts = if page == Page::Tell { desk.news() } else { Vec::new() };
+        pages::page(&desk.sheet(), lang, page, note, &texts)
+    });
     match made.await {
         Ok(markup) => respond::html(StatusCode::OK, markup),
         Err(_) => respond::empty(StatusCode::INTERNAL_SERVER_ERROR),

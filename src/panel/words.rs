@@ -2,6 +2,7 @@
 
 mod notes;
 
+use super::news::Told;
 use crate::memorial::Text;
 use notes::NOTES;
 
@@ -31,6 +32,8 @@ pub enum Note {
     Refused,
     /// Something of it is missing or damaged.
     NotWhole,
+    /// A text tells of a release that cannot be followed from what is known here.
+    TooFar,
     /// The pasted text is nothing that is known.
     NotUnderstood,
     /// An address that is not of a LAN.
@@ -111,6 +114,8 @@ pub enum Outcome {
     Held,
     /// A file was written: its name, and how many bytes.
     Saved(String, u64),
+    /// A text told what is newest.
+    Told(Told),
     /// What was in memory is in an encrypted home.
     Kept,
 }

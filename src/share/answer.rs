@@ -84,6 +84,10 @@ impl Shop {
         match parts.as_slice() {
             [""] => self.door(asked.local).await,
             ["get", "program"] => self.program(asked).await,
+            ["get", n, "news"] => match n.parse() {
+                Ok(n) => self.news(n).await,
+                Err(_) => page::error(StatusCode::NOT_FOUND),
+            },
             ["get", n, which] => match (n.parse(), Carrier::from_code(which)) {
                 (Ok(n), Some(which @ Carrier::Split(_))) => self.files(n, which).await,
                 (Ok(n), Some(which)) => self.carrier(asked, n, which, 1).await,
@@ -175,6 +179,20 @@ impl Shop {
             Ok(Some((archive, Ok(Some(plans))))) => Ok((archive, plans)),
             Ok(None | Some((_, Ok(None)))) => Err(StatusCode::NOT_FOUND),
             Ok(Some((_, Err(_)))) | Err(_) => Err(StatusCode::SERVICE_UNAVAILABLE),
+        }
+    }
+
+    /// What is newest of an archive, as text and codes.
+    async fn news(self: &Arc<Self>, n: usize) -> Answer {
+        let shop = self.clone();
+        let made = tokio::task::spawn_blocking(move || {
+            let view = shop.pages.views().into_iter().nth(n.checked_sub(1)?)?;
+            Some(shop.source.news(&view.archive()).map(|lines| Some(page::news(&view, &lines?))))
+        });
+        match made.await {
+            Ok(Some(Ok(Some(markup)))) => respond::html(StatusCode::OK, markup),
+            Ok(None | Some(Ok(None))) => page::error(StatusCode::NOT_FOUND),
+            Ok(Some(Err(_))) | Err(_) => page::error(StatusCode::SERVICE_UNAVAILABLE),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::answer::STYLE_ADDRESS;
 use super::program::Program;
-use super::qr::{Wifi, drawing};
+use super::qr::{Wifi, drawing, drawings};
 use super::software::Build;
 use super::stock::Carrier;
 use super::words as w;
@@ -15,6 +15,9 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Codes of news at most: nobody scans more.
+const MAX_CODES: usize = 4;
 
 /// Marks an answer as made here. It is no part of what is sent.
 #[derive(Debug, Clone, Copy)]
@@ -116,6 +119,7 @@ fn archive(one: &Offered, lang: Lang, today: &str) -> Markup {
             p.small { (w::TAKE_HELP.get(lang)) }
             ul.takes { @for take in &one.takes { li { (take_link(take, lang)) } } }
             @if one.takes.is_empty() { p.notice { (w::TAKE_NONE.get(lang)) } }
+            p.small { a href=(format!("/get/{}/news", one.index + 1)) { (w::NEWS.get(lang)) } }
             (builds(one, lang))
         }
     }
@@ -170,6 +174,28 @@ pub fn files(base: &str, lengths: &[u64]) -> Markup {
                     " " span.count { "(" (size(Lang::Fa, *length)) ")" }
                 } }
             }
+        }
+        p { a href="/" { (w::BACK.get(Lang::Fa)) " / " span lang="en" { (w::BACK.get(Lang::En)) } } }
+    };
+    framed(&main)
+}
+
+/// What is newest of an archive, as these lines: a text, and codes when they are few.
+pub fn news(view: &ArchiveView, lines: &[String]) -> Markup {
+    let codes = drawings(lines, w::NEWS.get(Lang::Fa), MAX_CODES);
+    let main = html! {
+        h1 { (w::NEWS.get(Lang::Fa)) }
+        p { bdi { (view.accepted().name()) } }
+        p { (w::NEWS_HELP.get(Lang::Fa)) }
+        p.notice { (w::NEWS_SEEN.get(Lang::Fa)) }
+        div lang="en" dir="ltr" {
+            p.title { (w::NEWS.get(Lang::En)) }
+            p { (w::NEWS_HELP.get(Lang::En)) }
+            p.notice { (w::NEWS_SEEN.get(Lang::En)) }
+        }
+        @for code in &codes { (code) }
+        textarea.told dir="ltr" lang="en" rows="8" readonly spellcheck="false" aria-label=(w::NEWS.get(Lang::Fa)) {
+            (lines.join("\n"))
         }
         p { a href="/" { (w::BACK.get(Lang::Fa)) " / " span lang="en" { (w::BACK.get(Lang::En)) } } }
     };

@@ -2,12 +2,14 @@
 
 use maud::{Markup, html};
 use qrcode::render::unicode::Dense1x2;
-use qrcode::{Color, QrCode};
+use qrcode::{Color, EcLevel, QrCode};
 use std::fmt::Write as _;
 use zeroize::Zeroizing;
 
 /// Empty modules around a code, as the standard wants them.
 const QUIET: usize = 4;
+/// Modules of a side that a phone still reads from a page or a sheet of paper (version 25).
+pub const MAX_SIDE: usize = 117;
 /// Longest name of a Wi-Fi, in bytes.
 const MAX_SSID_BYTES: usize = 32;
 /// Lengths of a WPA passphrase, in bytes; 64 hex digits are the key itself.
@@ -90,7 +92,27 @@ pub fn terminal(text: &str) -> Option<String> {
 
 /// A code as a drawing in a page, black on white whatever the page's colours; `None` when the text is too long.
 pub fn drawing(text: &str, label: &str) -> Option<Markup> {
-    let code = QrCode::new(text).ok()?;
+    Some(svg(&QrCode::new(text).ok()?, label))
+}
+
+/// The codes of the lines of a courier, each with as many whole lines as fit, as evenly as possible. A line is of the
+/// alphanumeric mode; the lowest level of correction, since each line has a check of its own (COU-2).
+pub fn codes(lines: &[String], side: usize) -> Vec<QrCode> {
+    let code =
+        |lines: &[String]| QrCode::with_error_correction_level(lines.concat(), EcLevel::L).ok();
+    let fits = |count: &usize| code(&lines[..*count]).is_some_and(|code| code.width() <= side);
+    let most = (1..=lines.len()).take_while(fits).last().unwrap_or(1);
+    let each = lines.len().div_ceil(lines.len().div_ceil(most).max(1)).max(1);
+    lines.chunks(each).filter_map(code).collect()
+}
+
+/// These codes as drawings in a page; none when they are more than `most`.
+pub fn drawings(lines: &[String], label: &str, most: usize) -> Vec<Markup> {
+    let codes = codes(lines, MAX_SIDE);
+    if codes.len() > most { Vec::new() } else { codes.iter().map(|c| svg(c, label)).collect() }
+}
+
+fn svg(code: &QrCode, label: &str) -> Markup {
     let (width, colors) = (code.width(), code.to_colors());
     let mut path = String::new();
     for (y, row) in colors.chunks(width).enumerate() {
@@ -99,13 +121,13 @@ pub fn drawing(text: &str, label: &str) -> Option<Markup> {
         }
     }
     let side = width + 2 * QUIET;
-    Some(html! {
+    html! {
         svg.qr viewBox=(format!("0 0 {side} {side}")) role="img" aria-label=(label)
             shape-rendering="crispEdges" {
             rect width=(side) height=(side) fill="#fff" {}
             path d=(path) fill="#000" {}
         }
-    })
+    }
 }
 
 #[cfg(test)]

@@ -35,6 +35,10 @@ impl Source for One {
     fn parts(&self, _: &ArchiveId) -> Result<Option<Vec<String>>, SourceError> {
         Ok(self.parts.clone())
     }
+    fn news(&self, _: &ArchiveId) -> Result<Option<Vec<String>>, SourceError> {
+        let head = &self.view.accepted().bytes;
+        Ok(Some(yadgar_protocol::courier::armour(head).unwrap()))
+    }
 }
 
 fn one() -> Arc<One> {
@@ -104,7 +108,8 @@ async fn a_guest_sees_the_door_and_the_pages_behind_it() {
     let wifi = Wifi::new("room", Some(String::from("pass;word1").into())).unwrap();
     let program = Some(Arc::new(Program::running().unwrap()));
     let config = ShareConfig { wifi: Some(wifi), program, ..config(LONG) };
-    let (_shared, at, _stop) = start(config, one()).await;
+    let one = one();
+    let (_shared, at, _stop) = start(config, one.clone()).await;
     let door = get(at, "/").await;
     let page = String::from_utf8(door.body.clone()).unwrap();
     assert_eq!(door.status, 200);
@@ -120,12 +125,21 @@ async fn a_guest_sees_the_door_and_the_pages_behind_it() {
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{link}");
         assert!(reply.header("content-security-policy").unwrap().contains("sandbox"), "{link}");
     }
+    // The news, as text for a person to copy and as a code: what is read back is the head.
+    let news = String::from_utf8(get(at, "/get/1/news").await.body).unwrap();
+    let told = yadgar_protocol::courier::read(&news).unwrap();
+    assert_eq!(told.whole, [one.view.accepted().bytes.clone()]);
+    assert!(page.contains("/get/1/news") && news.contains("<svg class=\"qr\""), "{news}");
     // The memorial stays on this port, and says who checked it.
     let cover = String::from_utf8(get(at, "/fa/").await.body).unwrap();
     assert!(cover.contains("میزبان") && !cover.contains("http://"), "{cover}");
-    for (path, status) in
-        [("/nothing", 404), ("/get/2/all", 404), ("/get/0/all", 404), ("/get/1/x", 404)]
-    {
+    for (path, status) in [
+        ("/nothing", 404),
+        ("/get/2/all", 404),
+        ("/get/0/all", 404),
+        ("/get/2/news", 404),
+        ("/get/1/x", 404),
+    ] {
         let reply = get(at, path).await;
         let text = String::from_utf8(reply.body).unwrap();
         assert!(reply.status == status && text.contains("href=\"/\""), "{path}: {text}");
@@ -383,6 +397,9 @@ impl Source for Hung {
     }
     fn parts(&self, id: &ArchiveId) -> Result<Option<Vec<String>>, SourceError> {
         self.0.parts(id)
+    }
+    fn news(&self, id: &ArchiveId) -> Result<Option<Vec<String>>, SourceError> {
+        self.0.news(id)
     }
 }
 

@@ -44,6 +44,11 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// When the settings cannot be read.
     fn parts(&self, archive: &ArchiveId) -> Result<Option<Vec<String>>, SourceError>;
+    /// The lines that tell what is newest of an archive (courier.md); `None` when they would be too many.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn news(&self, archive: &ArchiveId) -> Result<Option<Vec<String>>, SourceError>;
 }
 
 /// Which carrier of an archive.

@@ -46,6 +46,16 @@ pub const TAKE_NONE: Text = Text(
     "The file cannot be read now. Come again a little later.",
 );
 
+pub const NEWS: Text = Text("خبر تازه‌ترین نسخه، به شکل متن", "News of the newest release, as text");
+pub const NEWS_HELP: Text = Text(
+    "کسی که یادگار دارد این متن را در آن می‌چسباند و می‌فهمد تازه‌ترین نسخه کدام است و چه چیزی پس گرفته شده، پیش از آن‌که فایل به او برسد. متن را کپی کنید یا کدها را با گوشی بخوانید؛ با هر پیام‌رسانی می‌رود.",
+    "Somebody who has yadgar pastes this text into it and learns which release is newest and what was withdrawn, before the file reaches them. Copy the text, or scan the codes; any messenger carries it.",
+);
+pub const NEWS_SEEN: Text = Text(
+    "هر که این متن را بیابد و یادگار را بشناسد می‌فهمد دربارهٔ کدام بایگانی است؛ نه این‌که چه کسی آن را نوشته. کدخوان گوشی و پیام‌رسان آن را نگه می‌دارند تا پاکش کنید.",
+    "Whoever finds this text and knows yadgar can tell which archive it is about; not who wrote it. The phone's code reader and the messenger keep it until you delete it.",
+);
+
 pub const SOFTWARE: Text = Text("برنامه برای دستگاه‌های دیگر", "The program for other devices");
 pub const SOFTWARE_HELP: Text = Text(
     "این‌ها در نسخهٔ امضاشدهٔ این بایگانی‌اند. اگر میزبان را نمی‌شناسید، اثر انگشت (b3sum) را با جای دیگری مقایسه کنید.",

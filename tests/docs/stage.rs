@@ -59,6 +59,13 @@ impl Stage {
         self._publisher.as_ref().unwrap().ok(&["export", &self.path(name)]);
     }
 
+    /// Publishes the sample once more, with a page more.
+    pub fn next_release(&self) {
+        let (site, publisher) = (self.dir.path().join("site"), self._publisher.as_ref().unwrap());
+        fs::write(site.join("more.html"), "<html lang=en><p>More (fictional).</html>").unwrap();
+        publisher.publish(&site);
+    }
+
     /// Runs every command of a page; `before` is done first.
     pub fn run(&self, page: &str, before: &str) {
         let mut text = PRELUDE.to_owned() + before + "\n";

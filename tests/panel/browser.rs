@@ -5,7 +5,7 @@ use crate::person::Person;
 use serde_json::json;
 use std::path::Path;
 
-const PAGES: [&str; 9] = ["", "1", "2", "3", "4", "5", "6", "7", "8"];
+const PAGES: [&str; 10] = ["", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 const STANDARDS: &str = "{type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}";
 
 /// Nothing is cut off or has to be scrolled sideways, and every button is large enough for a thumb.
@@ -70,7 +70,9 @@ fn steps(lang: &str, other: Option<&str>) {
     chrome.follow(|c| c.click("form[action='do/dismiss'] button"));
     look(&mut chrome, &format!("{lang}-here"));
     assert_eq!(chrome.text("document.querySelector('.door.main').target"), "_blank");
-    for (page, name) in [("1", "near"), ("3", "paste"), ("4", "share"), ("6", "keep")] {
+    for (page, name) in
+        [("1", "near"), ("3", "paste"), ("4", "share"), ("6", "keep"), ("9", "tell")]
+    {
         chrome.follow(|c| c.click(&format!("a[href='{page}']")));
         look(&mut chrome, &format!("{lang}-{name}"));
         chrome.follow(|c| c.click(".crumb a"));

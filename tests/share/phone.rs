@@ -18,7 +18,8 @@ pub fn visit(address: &str, name: &str) -> Option<tempfile::NamedTempFile> {
     chrome.call("Browser.setDownloadBehavior", allow);
     chrome.screen(PHONE.0, PHONE.1);
     chrome.scripts_off(true);
-    look(&mut chrome, address, "share-door");
+    look(&mut chrome, address, "get/1/news", "share-news");
+    look(&mut chrome, address, "", "share-door");
 
     // Read: the first door leads to the memorial, in Persian.
     let seen = chrome.follow(|chrome| tap(chrome, ".side[lang=fa] a.door.main"));
@@ -71,10 +72,10 @@ fn tap(chrome: &mut Chrome, selector: &str) {
 }
 
 /// Opens a page and looks at it, small and large, light and dark.
-fn look(chrome: &mut Chrome, address: &str, name: &str) {
+fn look(chrome: &mut Chrome, address: &str, path: &str, name: &str) {
     for (width, height) in [(1280, 900), PHONE] {
         chrome.screen(width, height);
-        let seen = chrome.open(address);
+        let seen = chrome.open(&format!("{address}{path}"));
         assert!(
             seen.failed.is_empty() && seen.scripts.is_empty() && seen.log.is_empty(),
             "{seen:?}"

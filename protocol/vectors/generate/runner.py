@@ -4,6 +4,7 @@ from . import (
     beacon,
     carrier,
     chunklist,
+    courier,
     dagcbor,
     ed25519,
     envelope,
@@ -362,6 +363,27 @@ def make_beacon(given):
     archives = [a and bytes.fromhex(a) for a in given["archives"]]
     text = bytes.fromhex(given["body"])
     return {"hex": beacon.make(bytes.fromhex(given["random"]), archives, text, given["from"]).hex()}
+
+
+@kind("courier-write")
+def courier_write(given):
+    return {"lines": courier.write(bytes.fromhex(given["hex"]))}
+
+
+@kind("courier-length")
+def courier_length(given):
+    lines = courier.write(ids.xof(given["seed"], given["length"]))
+    return {"lines": len(lines), "first": lines[0], "last": lines[-1]}
+
+
+@kind("courier-read")
+def courier_read(given):
+    return courier.read(given["text"])
+
+
+@kind("courier-long")
+def courier_long(given):
+    return courier.read("x" * given["length"])
 
 
 @kind("words")

@@ -1,6 +1,7 @@
 //! What the first screen has open: a home, the reader's pages, a share, and one piece of work at a time.
 
 use super::export;
+use super::news::tellings;
 use super::sharing::Running;
 use super::take::{Taking, invite_of};
 use crate::access::{self, Access, Kind, wipe};
@@ -9,6 +10,7 @@ use crate::cli::{CliError, Lang, Ui};
 use crate::lan::Mode;
 use crate::panel::job::{Job, What};
 use crate::panel::limits::{LAST_ANSWER, MAX_MEMORY};
+use crate::panel::news::Telling;
 use crate::panel::words::{Note, Outcome};
 use crate::panel::{Desk, Download, Kept, Known, Order, Place, Sheet};
 use crate::reader::{ArchiveView, ReaderConfig, Served, serve};
@@ -289,6 +291,10 @@ impl Desk for Keeper {
     fn download(&self, archive: usize, core: bool) -> Option<Download> {
         let view = self.views().into_iter().nth(archive)?;
         export::download(&self.access().ok()?, view.accepted(), core)
+    }
+
+    fn news(&self) -> Vec<Telling> {
+        self.access().map(|access| tellings(&access)).unwrap_or_default()
     }
 
     fn close(&self) {

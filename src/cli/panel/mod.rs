@@ -3,6 +3,7 @@
 mod export;
 mod keeper;
 mod meet;
+mod news;
 mod orders;
 mod peek;
 mod sharing;

@@ -75,6 +75,7 @@ impl Keeper {
                 let place = self.state().uploads.clone();
                 self.begin_job(What::Grab, move |_, taking| taking.share(at, core, &place))
             }
+            Pasted::News(text) => self.begin_job(What::Read, move |_, taking| taking.told(&text)),
             Pasted::Public => Err(Note::NotPrivate),
             Pasted::Unknown => Err(Note::NotUnderstood),
         }

@@ -64,6 +64,9 @@ impl Taking<'_> {
     }
 
     fn inputs(&self, inputs: &[Input<'_>]) -> Result<Outcome, Note> {
+        if let Some(text) = super::news::text_of(inputs) {
+            return self.told(&text);
+        }
         let failed = |e: CliError| note_of(&e);
         let mut allowed = self.access.archives.list().map_err(|_| Note::Failed)?;
         let new = strangers(inputs, &allowed).map_err(|_| Note::NotThere)?;

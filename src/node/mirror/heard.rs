@@ -88,8 +88,10 @@ impl Mirror {
                     // Gossip passes on what came by gossip; what was asked for is told here.
                     self.announce(archive).await;
                 }
-                // Others may have it too: the more sources the better.
-                self.connected.clone().into_iter().filter(|p| *p != peer).for_each(|p| self.ask(p));
+                // Others may have it too: the more sources the better. Who told it by gossip may have notices
+                // that could not be judged before (WD-5).
+                let others = self.connected.clone().into_iter().filter(|p| !asked || *p != peer);
+                others.for_each(|p| self.ask(p));
             }
             // Somebody else in this process may have taken it: the disk knows.
             Ok(Verdict::Known | Verdict::Older | Verdict::Forked | Verdict::NeedsAncestor(_)) => {

@@ -1,6 +1,6 @@
 //! Ways to get an archive: neighbours, files, texts.
 
-use super::super::limits::MAX_FORM_BYTES;
+use super::super::limits::{MAX_INVITE_CHARS, MAX_PASTED_CHARS};
 use super::super::sticks::{Stick, sticks};
 use super::super::{Kept, Sheet};
 use super::sees::{HISTORY, NOTHING, device, sees};
@@ -60,7 +60,7 @@ pub fn near(sheet: &Sheet, lang: Lang) -> Markup {
                 }
             }
             label for="invite" { (if all.is_empty() { INVITE_ONLY } else { INVITE }.get(lang)) }
-            textarea #invite name="invite" dir="ltr" rows="3" maxlength=(MAX_FORM_BYTES / 4) spellcheck="false" {}
+            textarea #invite name="invite" dir="ltr" rows="3" maxlength=(MAX_INVITE_CHARS) spellcheck="false" {}
             fieldset {
                 legend { (HOW.get(lang)) }
                 (pick("how", "listen".into(), html! { (LISTEN.get(lang)) }, true))
@@ -146,16 +146,16 @@ pub fn stick_list(lang: Lang, sticks: &[Stick], count: bool) -> Markup {
 }
 
 const PASTE_WHAT: Text = Text(
-    "متنی را که کسی به شما داده یا از کد QR خوانده‌اید بچسبانید: دعوت‌نامه (با yadgar: آغاز می‌شود)، یا نشانی صفحه‌ی کسی که در همین وای‌فای به اشتراک گذاشته است.",
-    "Paste the text that somebody gave you or that a QR code held: an invite (it begins with yadgar:), or the address of the page of somebody who shares on this Wi-Fi.",
+    "متنی را که کسی به شما داده یا از کد QR خوانده‌اید بچسبانید: دعوت‌نامه (با yadgar: آغاز می‌شود)، نشانی صفحه‌ی کسی که در همین وای‌فای به اشتراک گذاشته است، یا خبر تازه‌ترین نسخه (خط‌هایی که با 90 آغاز می‌شوند؛ همه‌ی پیام‌ها را یک‌جا).",
+    "Paste the text that somebody gave you or that a QR code held: an invite (it begins with yadgar:), the address of the page of somebody who shares on this Wi-Fi, or news of the newest release (lines that begin with 90; all messages at once).",
 );
 const TEXT: Text = Text("متن یا نشانی", "Text or address");
 const GO: Text = Text("بگیر", "Get it");
 const WHOLE: Text = Text("همه‌ی بایگانی", "The whole archive");
 const CORE: Text = Text("تنها نام‌ها و نوشته‌ها؛ کوچک‌تر", "Names and texts only; smaller");
 const PASTE_NET: Text = Text(
-    "با دعوت‌نامه‌ی اینترنتی: که چنین برنامه‌ای به کار می‌رود، به کدام نشانی‌ها، کِی و چه اندازه. در ایران از اینترنت این کار را نکنید؛ فایل یا صفحه‌ی همسایه امن‌تر است. با نشانی صفحه‌ی همسایه: هیچ چیز.",
-    "With an invite over the internet: that such a program is used, to which addresses, when and how much. Inside Iran do not do this over the internet; a file or a neighbour's page is safer. With the address of a neighbour's page: nothing.",
+    "با دعوت‌نامه‌ی اینترنتی: که چنین برنامه‌ای به کار می‌رود، به کدام نشانی‌ها، کِی و چه اندازه. در ایران از اینترنت این کار را نکنید؛ فایل یا صفحه‌ی همسایه امن‌تر است. با نشانی صفحه‌ی همسایه، یا با خبر: هیچ چیز.",
+    "With an invite over the internet: that such a program is used, to which addresses, when and how much. Inside Iran do not do this over the internet; a file or a neighbour's page is safer. With the address of a neighbour's page, or with news: nothing.",
 );
 const PASTE_WIFI: Text = Text(
     "با نشانی صفحه: آنچه می‌گیرید در راه رمز ندارد؛ کسی که رمز این وای‌فای را دارد و گوش می‌دهد آن را می‌بیند. اگر در راه عوضش کند پذیرفته نمی‌شود.",
@@ -170,7 +170,7 @@ pub fn paste(sheet: &Sheet, lang: Lang) -> Markup {
         (sees(lang, [PASTE_NET, PASTE_WIFI, device(sheet.kept), HISTORY]))
         form method="post" action="do/pasted" autocomplete="off" {
             label for="text" { (TEXT.get(lang)) }
-            textarea #text name="text" dir="ltr" rows="5" required maxlength=(MAX_FORM_BYTES / 4) spellcheck="false" {}
+            textarea #text name="text" dir="ltr" rows="5" required maxlength=(MAX_PASTED_CHARS) spellcheck="false" {}
             (which(lang))
             button.main type="submit" { (GO.get(lang)) }
         }

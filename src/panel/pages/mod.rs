@@ -4,6 +4,7 @@ mod frame;
 mod get;
 mod give;
 mod keep;
+mod news;
 mod sees;
 mod start;
 mod work;
@@ -11,6 +12,7 @@ mod work;
 pub use frame::{closed, wiped};
 
 use super::Sheet;
+use super::news::Telling;
 use super::words::Note;
 use crate::memorial::{Lang, Text};
 use maud::Markup;
@@ -36,10 +38,12 @@ pub enum Place {
     Leave,
     /// What is under way.
     Work,
+    /// News as text.
+    Tell,
 }
 
 /// Each with its name in addresses. These are neutral: a browser's history keeps them.
-const PLACES: [(Place, &str); 9] = [
+const PLACES: [(Place, &str); 10] = [
     (Place::Start, ""),
     (Place::Near, "1"),
     (Place::File, "2"),
@@ -49,6 +53,7 @@ const PLACES: [(Place, &str); 9] = [
     (Place::Keep, "6"),
     (Place::Leave, "7"),
     (Place::Work, "8"),
+    (Place::Tell, "9"),
 ];
 
 impl Place {
@@ -78,8 +83,14 @@ impl Place {
     }
 }
 
-/// The page, with what there is to say of something that was not done.
-pub fn page(sheet: &Sheet, lang: Lang, place: Place, note: Option<Note>) -> Markup {
+/// The page, with what there is to say of something that was not done. `texts` are needed for [`Place::Tell`].
+pub fn page(
+    sheet: &Sheet,
+    lang: Lang,
+    place: Place,
+    note: Option<Note>,
+    texts: &[Telling],
+) -> Markup {
     let locked = matches!(sheet.kept, super::Kept::Locked | super::Kept::KeyGone);
     let main = match place {
         Place::Leave => keep::leave(sheet, lang),
@@ -92,6 +103,7 @@ pub fn page(sheet: &Sheet, lang: Lang, place: Place, note: Option<Note>) -> Mark
         Place::Share => give::share(sheet, lang),
         Place::Save => give::save(sheet, lang),
         Place::Keep => keep::page(sheet, lang),
+        Place::Tell => news::tell(texts, lang),
         Place::Work => work::page(sheet, lang),
     };
     let reload = match place {
@@ -110,5 +122,6 @@ const FILE: Text = Text("گرفتن از فایل یا فلش", "Get it from a f
 const PASTE: Text = Text("گرفتن با نشانی یا متن", "Get it with an address or text");
 const SHARE: Text = Text("۱۰ دقیقه به اشتراک بگذار", "Share for 10 minutes");
 const SAVE: Text = Text("ذخیره روی فلش", "Save to a stick");
+const TELL: Text = Text("رساندن خبر به شکل متن", "Pass on the news as text");
 const KEEP: Text = Text("چگونه نگه داشته می‌شود", "How it is kept");
 const LEAVE: Text = Text("بی‌ردپا: بستن یا پاک کردن", "Leave no trace: close or wipe");

@@ -1,7 +1,7 @@
 //! The first page: what is here, how old it is, and where to go.
 
 use super::super::{Kept, Sheet};
-use super::{FILE, KEEP, LEAVE, NEAR, PASTE, Place, SAVE, SHARE, work};
+use super::{FILE, KEEP, LEAVE, NEAR, PASTE, Place, SAVE, SHARE, TELL, work};
 use crate::memorial::text::number;
 use crate::memorial::{Lang, Text, date, standing, words};
 use crate::reader::ArchiveView;
@@ -36,7 +36,7 @@ const GIVE: Text = Text("رساندن به دیگران", "Pass it on");
 const SAFE: Text = Text("نگه داشتن و رفتن", "Keep it, and leave");
 
 /// What a way is, in a line.
-const WAYS: [(Place, Text, Text); 7] = [
+const WAYS: [(Place, Text, Text); 8] = [
     (
         Place::Near,
         NEAR,
@@ -53,7 +53,10 @@ const WAYS: [(Place, Text, Text); 7] = [
     (
         Place::Paste,
         PASTE,
-        Text("دعوت‌نامه یا نشانی صفحه‌ی کسی", "An invite, or the address of somebody's page"),
+        Text(
+            "دعوت‌نامه، نشانی صفحه‌ی کسی، یا خبری که کسی فرستاده",
+            "An invite, the address of somebody's page, or news that somebody sent",
+        ),
     ),
     (
         Place::Share,
@@ -64,6 +67,14 @@ const WAYS: [(Place, Text, Text); 7] = [
         ),
     ),
     (Place::Save, SAVE, Text("فایلی با نامی که چیزی نمی‌گوید", "A file whose name says nothing")),
+    (
+        Place::Tell,
+        TELL,
+        Text(
+            "تازه‌ترین نسخه و پس‌گرفته‌ها، برای هر پیام‌رسانی",
+            "The newest release and what was withdrawn, for any messenger",
+        ),
+    ),
     (Place::Keep, KEEP, Text("تنها در حافظه، یا رمزشده", "In memory only, or encrypted")),
     (Place::Leave, LEAVE, Text("برنامه بسته می‌شود", "The program closes")),
 ];
@@ -88,9 +99,13 @@ pub fn page(sheet: &Sheet, lang: Lang) -> Markup {
         p.small { (kept(sheet.kept).get(lang)) }
         h2 { (GET.get(lang)) }
         (ways(lang, &WAYS[..3]))
-        @if !empty { h2 { (GIVE.get(lang)) } (ways(lang, &WAYS[3..5])) }
+        @if !empty || sheet.known.iter().any(|known| known.name.is_some()) {
+            h2 { (GIVE.get(lang)) }
+            // Of what cannot be read yet, the news can be passed on.
+            (ways(lang, if empty { &WAYS[5..6] } else { &WAYS[3..6] }))
+        }
         h2 { (SAFE.get(lang)) }
-        (ways(lang, &WAYS[5..]))
+        (ways(lang, &WAYS[6..]))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::Sheet;
 use super::super::job::{Stands, Stranger, View, What};
 use super::super::words::{Note, Outcome};
-use super::{Place, frame, start};
+use super::{Place, frame, news, start};
 use crate::memorial::text::{number, size};
 use crate::memorial::{Lang, Text, date, words};
 use maud::{Markup, html};
@@ -48,6 +48,7 @@ const fn title(what: What) -> Text {
         What::Fetch => Text("دریافت", "Fetching"),
         What::Grab => Text("گرفتن از صفحه‌ی همسایه", "Taking it from a neighbour's page"),
         What::Take => Text("سنجیدن و گرفتن فایل", "Checking and taking the file"),
+        What::Read => Text("خواندن خبر", "Reading the news"),
         What::Save => Text("نوشتن فایل", "Writing the file"),
         What::Keep => Text("رمز کردن", "Encrypting"),
     }
@@ -110,6 +111,7 @@ fn done(outcome: &Outcome, lang: Lang) -> Markup {
         @match outcome {
             Outcome::Here => p.seal { (HERE.get(lang)) },
             Outcome::Held => p.notice { (HELD.get(lang)) },
+            Outcome::Told(told) => { (news::told(told, lang)) },
             Outcome::Kept => p.seal { (KEPT.get(lang)) },
             Outcome::Saved(name, bytes) => {
                 p.seal { (SAVED.get(lang)) " " bdi.mono dir="ltr" { (name) } " (" (size(lang, *bytes)) ")" }

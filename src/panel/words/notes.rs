@@ -4,7 +4,7 @@ use super::Note;
 use crate::memorial::Text;
 
 /// Each with its name in addresses, what happened, and what to do.
-pub(super) const NOTES: [(Note, &str, Text, Text); 32] = [
+pub(super) const NOTES: [(Note, &str, Text, Text); 33] = [
     (
         Note::Busy,
         "busy",
@@ -115,8 +115,20 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 32] = [
         "text",
         Text("این متن شناخته نشد.", "This text is not understood."),
         Text(
-            "همه‌ی متن را، بی کم‌وکاست، بچسبانید: با yadgar: آغاز می‌شود، یا نشانی یک صفحه است مانند ‎http://10.42.0.1:8080‎.",
-            "Paste all of it, unchanged: it begins with yadgar:, or is the address of a page, such as http://10.42.0.1:8080.",
+            "همه‌ی متن را، بی کم‌وکاست، بچسبانید: با yadgar: آغاز می‌شود، یا نشانی یک صفحه است مانند ‎http://10.42.0.1:8080‎، یا خبری است که خط‌هایش با 90 آغاز می‌شوند و به 09 پایان می‌یابند.",
+            "Paste all of it, unchanged: it begins with yadgar:, or is the address of a page, such as http://10.42.0.1:8080, or is news whose lines begin with 90 and end with 09.",
+        ),
+    ),
+    (
+        Note::TooFar,
+        "far",
+        Text(
+            "این متن از نسخه‌ای خبر می‌دهد که از آنچه این‌جا شناخته است خیلی جلوتر است؛ با همین متن نمی‌شود راه میان آن دو را سنجید.",
+            "This text tells of a release so far ahead of what is known here that the way there cannot be checked with it.",
+        ),
+        Text(
+            "از فرستنده خود فایل بایگانی را بخواهید، یا متنی که نسخه‌های میانی هم در آن است.",
+            "Ask the sender for the archive's file, or for a text that has the releases in between too.",
         ),
     ),
     (
