@@ -7,6 +7,8 @@ mod browser;
 #[allow(dead_code)] // Other tests use more of it.
 #[path = "browser/chrome.rs"]
 mod chrome;
+#[path = "panel/near.rs"]
+mod near;
 #[path = "at_rest/needles.rs"]
 mod needles;
 #[path = "panel/person.rs"]
