@@ -7,6 +7,8 @@ mod browser;
 #[allow(dead_code)] // Other tests use more of it.
 #[path = "browser/chrome.rs"]
 mod chrome;
+#[path = "panel/near.rs"]
+mod near;
 #[path = "at_rest/needles.rs"]
 mod needles;
 #[path = "panel/news.rs"]
@@ -225,12 +227,36 @@ fn pasted_texts() {
     assert_eq!(note("hello"), "../3?n=text");
     assert_eq!(note("http://203.0.113.7:80/"), "../3?n=public");
     assert!(person.get("en/3?n=public").text().contains("your internet provider would see it"));
+    // One press is not enough for what the provider sees.
+    let far = archive.publisher.invite(&["/ip4/203.0.113.7/tcp/4774"]);
+    assert_eq!(note(&far), "../3?n=internet");
+    assert!(person.get("en/3?n=internet").text().contains("Nothing was sent"));
     assert_eq!(note(&archive.publisher.invite(&[&mirror.address])), "../8");
     person.wait(|page| page.contains("رسید و سنجیده شد"));
     assert!(person.get("fa/").text().contains(NAME));
     // Lines of news, all of them damaged: said like any text that is not understood.
     let damaged = format!("90{}09", "A".repeat(180));
     assert_eq!(note(&damaged), "../3?n=text");
+}
+
+/// Who asks for names and texts only gets no more, also with an invite.
+#[test]
+fn names_only_of_an_invite() {
+    let site = tempfile::tempdir().unwrap();
+    write(site.path(), "index.html", b"<html lang=en><p>Nobody of these ever lived.</html>");
+    write(site.path(), "media/voices.bin", &common::film(700_000, 3));
+    let publisher = Home::publisher(NAME);
+    let folder = site.path().to_str().unwrap();
+    let pass = publisher.pass();
+    publisher.ok(&["publish", folder, "--part", "media=media/**", "--passphrase-file", &pass]);
+    let mirror = publisher.mirror(&[], &[]);
+    let person = Person::start();
+    let text = person::encoded(&publisher.invite(&[&mirror.address]));
+    person.post("fa/do/pasted", &format!("which=core&text={text}"));
+    person.wait(|page| page.contains("رسید و سنجیده شد"));
+    assert!(person.get("fa/").text().contains(NAME));
+    let here = person.get("fa/get/1/all").body.len();
+    assert!((1..100_000).contains(&here), "{here} bytes");
 }
 
 /// In an encrypted home: made of what is in memory, opened again, a wrong passphrase, wiped.
@@ -273,6 +299,23 @@ fn encrypted_and_wiped() {
     let machine = person.ended();
     assert!(!home.exists());
     assert_eq!(archive.needles.found(&[machine.path()]), Vec::<String>::new());
+}
+
+/// Who changes their mind while a home is being made: none is left, whatever was reached.
+#[test]
+fn wiped_while_a_home_is_being_made() {
+    let twice = person::encoded(PASSPHRASE);
+    for wait in [0, 300] {
+        let person = Person::start();
+        let making = format!("passphrase={twice}&again={twice}");
+        assert_eq!(person.post("fa/do/encrypt", &making).header("location"), Some("../8"));
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        let wiped = person.post("fa/do/wipe", "sure=yes");
+        assert!(wiped.text().contains("پاک شد و بسته شد"), "{:?}", wiped.header("location"));
+        let home = person.home();
+        let _machine = person.ended();
+        assert!(!home.exists(), "{:?}", files(&home));
+    }
 }
 
 #[test]

@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 /// Longest first line of a password file, in bytes.
 const MAX_PASSWORD_LINE: u64 = 256;
 /// After so long without anybody it is said what may be the matter.
-const NOBODY_AFTER: Duration = Duration::from_secs(60);
+pub(super) const NOBODY_AFTER: Duration = Duration::from_secs(60);
 
 /// How long the peer may take to end.
 pub(super) const PEER_END: Duration = Duration::from_secs(2);

@@ -191,3 +191,49 @@ async fn a_share_listens_on_the_lan_only() {
         assert!(matches!(refused, NetError::NotLan(_)), "{bad}: {refused}");
     }
 }
+
+/// What identify tells somebody whom a reader dialled, or who dialled a mirror: a name that all programs have, no
+/// address on which anybody could be found, and of a reader nothing that it could be asked.
+#[tokio::test]
+async fn identify_tells_nothing_of_its_own() {
+    use futures::StreamExt as _;
+    use libp2p::{identify, swarm::SwarmEvent};
+    let key = libp2p::identity::Keypair::generate_ed25519();
+    let config = identify::Config::new("/other/1".into(), key.public());
+    let mut other = libp2p::Swarm::new(
+        transport::build(&key, false).unwrap(),
+        identify::Behaviour::new(config),
+        key.public().to_peer_id(),
+        libp2p::swarm::Config::with_tokio_executor(),
+    );
+    other.listen_on(listen(false).remove(0)).unwrap();
+    let (reader, _reader_events) = start(NetConfig::reader()).await.unwrap();
+    let (host, _host_events) = start(mirror(false)).await.unwrap();
+    let mut seen = std::collections::BTreeMap::new();
+    while seen.len() < 2 {
+        let event = tokio::time::timeout(Duration::from_secs(60), other.select_next_some());
+        match event.await.unwrap() {
+            SwarmEvent::NewListenAddr { address, .. } => {
+                other.dial(host.listeners().await.remove(0)).unwrap();
+                let reader = reader.clone();
+                tokio::spawn(async move { reader.dial(address).await });
+            }
+            SwarmEvent::Behaviour(identify::Event::Received { peer_id, info, .. }) => {
+                seen.insert(peer_id, info);
+            }
+            _ => {}
+        }
+    }
+    for info in seen.values() {
+        assert_eq!((&*info.agent_version, &*info.protocol_version), ("libp2p", "ipfs/0.1.0"));
+        assert_eq!((&info.listen_addrs, &info.signed_peer_record), (&Vec::new(), &None));
+    }
+    let names = |peer: PeerId| {
+        let mut names: Vec<_> = seen[&peer].protocols.iter().map(ToString::to_string).collect();
+        names.sort();
+        names
+    };
+    let usual = ["/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", "/ipfs/ping/1.0.0"];
+    assert_eq!(names(reader.local_peer()), usual);
+    assert!(names(host.local_peer()).contains(&"/yadgar/sync/1".to_owned()));
+}

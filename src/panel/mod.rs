@@ -58,6 +58,8 @@ pub struct Sharing {
     pub left: Duration,
     /// Guests of the last minute.
     pub guests: usize,
+    /// Nobody came in the first minute, nor since.
+    pub lonely: bool,
 }
 
 /// An archive of which something is known, but no release can be read.
@@ -112,8 +114,15 @@ pub enum Order {
     Take(Vec<Spool>),
     /// Take in a file, or the carriers of a folder.
     TakePath(PathBuf),
-    /// Get what a pasted text leads to; the core only, where that can be chosen.
-    Pasted(String, bool),
+    /// Get what a pasted text leads to.
+    Pasted {
+        /// The text.
+        text: String,
+        /// The core only.
+        core: bool,
+        /// Also over the internet, where the provider sees it.
+        internet: bool,
+    },
     /// Share with the LAN.
     Share,
     /// End the share.

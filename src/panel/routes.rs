@@ -222,7 +222,8 @@ fn wanted(what: &str, fields: &mut Fields) -> Option<(Order, Page)> {
         "path" => (Order::TakePath(path(fields)), Page::Work),
         "pasted" => {
             let text: String = fields.get("text").chars().take(MAX_FORM_BYTES).collect();
-            (Order::Pasted(text, fields.get("which") == "core"), Page::Work)
+            let (core, internet) = (fields.get("which") == "core", fields.get("net") == "yes");
+            (Order::Pasted { text, core, internet }, Page::Work)
         }
         "share" => (Order::Share, Page::Share),
         "end-share" => (Order::EndShare, Page::Share),

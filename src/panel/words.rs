@@ -46,6 +46,8 @@ pub enum Note {
     NoArchive,
     /// The invite has no address.
     NoAddress,
+    /// It leads over the internet, to which nobody said yes.
+    Internet,
     /// Nobody near has it.
     NobodyNear,
     /// Nobody could be reached.
@@ -54,6 +56,8 @@ pub enum Note {
     NoLan,
     /// Nothing can be read yet.
     Nothing,
+    /// The stick takes no file of this size.
+    StickLimit,
     /// The folder cannot be written to.
     CannotWrite,
     /// The passphrase does not open the home.

@@ -116,6 +116,15 @@ pub(super) fn read_bounded(path: &Path, max: usize) -> Result<Option<Vec<u8>>, S
     Ok(Some(bytes))
 }
 
+/// The same for a file that only this program makes: what is no file of its folder (a link, which may lead anywhere, a
+/// pipe, which never ends) is damaged.
+pub(super) fn read_own(path: &Path, max: usize) -> Result<Option<Vec<u8>>, StoreError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(meta) if !meta.is_file() => Err(StoreError::Damaged(path.display().to_string())),
+        _ => read_bounded(path, max),
+    }
+}
+
 /// Files in memory, gone with the process.
 #[derive(Debug, Default)]
 pub struct MemoryFiles {

@@ -6,7 +6,7 @@ use crate::carrier::{ExportError, ExportOptions, FileOptions, Input, Plan, ReadA
 use crate::cli::Ui;
 use crate::cli::import::take_inputs;
 use crate::panel::job::Job;
-use crate::panel::limits::{MAX_NAMES, SPOOL_PIECE};
+use crate::panel::limits::{MAX_FAT_BYTES, MAX_NAMES, SPOOL_PIECE};
 use crate::panel::words::{Note, Outcome};
 use crate::panel::{Download, StoppableInput, StoppableStore};
 use crate::store::BlockStore;
@@ -42,6 +42,9 @@ pub fn save(
     if folder.as_os_str().is_empty() || !folder.is_absolute() || !folder.is_dir() {
         return Err(Note::NotThere);
     }
+    if plan(access, head, core).is_some_and(|plan| is_too_long_for(folder, plan.length())) {
+        return Err(Note::StickLimit);
+    }
     let archive = head.release.archive;
     let parts = parts(access, head, core)?;
     let denied = access.archives.denied(&archive).map_err(|_| Note::Failed)?;
@@ -62,11 +65,35 @@ pub fn save(
         match export_file(&folder.join(&name), &store, head, options, progress) {
             Ok(done) => return Ok(Outcome::Saved(name, done.bytes)),
             Err(ExportError::Exists(_)) => {}
-            Err(ExportError::Store(_)) => return Err(Note::NotWhole),
-            Err(_) => return Err(Note::CannotWrite),
+            Err(e) => return Err(why(&e)),
         }
     }
     Err(Note::CannotWrite)
+}
+
+/// What to say of a file that was not written.
+fn why(e: &ExportError) -> Note {
+    match e {
+        ExportError::Store(_) => Note::NotWhole,
+        ExportError::FileTooLarge(_) => Note::StickLimit,
+        _ => Note::CannotWrite,
+    }
+}
+
+/// Whether the file system of a folder ends at a smaller file: known before half an hour of writing is in vain.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn is_too_long_for(folder: &Path, length: u64) -> bool {
+    /// What the system calls all kinds of FAT.
+    const FAT: u32 = 0x4d44;
+    // Of another width on each machine; this number fits all of them.
+    let is_fat = rustix::fs::statfs(folder).is_ok_and(|stat| stat.f_type as u32 == FAT);
+    length > MAX_FAT_BYTES && is_fat
+}
+
+/// Elsewhere the system says it when the file is that long.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn is_too_long_for(_: &Path, _: u64) -> bool {
+    false
 }
 
 fn plan(access: &Access, head: &Accepted, core: bool) -> Option<Plan> {
@@ -139,4 +166,18 @@ fn copy_one(
     // Addresses are worth keeping: without them nothing newer can be asked for.
     let settings = crate::store::heads::ArchiveSettings { parts: now.parts, ..was };
     to.archives.set_settings(archive, &settings).map_err(|_| Note::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stick_that_ends_at_four_gigabytes_is_told_apart() {
+        let too_large = ExportError::FileTooLarge("write".into());
+        assert_eq!(why(&too_large), Note::StickLimit);
+        assert_eq!(why(&ExportError::DiskFull("write".into())), Note::CannotWrite);
+        let here = tempfile::tempdir().unwrap();
+        assert!(!is_too_long_for(here.path(), u64::MAX), "only FAT ends there");
+    }
 }

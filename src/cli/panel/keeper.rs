@@ -211,6 +211,9 @@ impl Keeper {
         while worker.as_ref().is_some_and(|w| !w.is_finished()) && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(20));
         }
+        // It may have opened a home as its last act.
+        let open = self.state().open.take();
+        self.stop_reader(open);
     }
 }
 
@@ -263,7 +266,7 @@ impl Desk for Keeper {
             Order::TakePath(path) => {
                 self.begin_job(What::Take, move |_, taking| taking.path(&path))?;
             }
-            Order::Pasted(text, core) => self.begin_pasted(&text, core)?,
+            Order::Pasted { text, core, internet } => self.begin_pasted(&text, core, internet)?,
             Order::Share => self.begin_share()?,
             Order::EndShare => self.end_share(),
             Order::Save { archive, core, folder } => self.begin_save(archive, core, folder)?,
@@ -302,6 +305,10 @@ impl Desk for Keeper {
     }
 
     fn wipe(&self) -> Result<(), Note> {
+        if self.home().is_none() {
+            // What is under way may be just about to make one.
+            self.end();
+        }
         let Some(home) = self.home().map(Path::to_path_buf) else {
             self.closing.cancel();
             return Ok(());

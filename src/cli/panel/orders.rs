@@ -2,7 +2,7 @@
 
 use super::keeper::Keeper;
 use super::sharing::Running;
-use super::take::{Taking, store_note};
+use super::take::{Taking, allowed, sources, store_note};
 use super::{export, typed};
 use crate::access::AccessError;
 use crate::cli::key::passphrase::is_strong;
@@ -66,10 +66,12 @@ impl Keeper {
         Ok(())
     }
 
-    pub(super) fn begin_pasted(&self, text: &str, core: bool) -> Result<(), Note> {
+    pub(super) fn begin_pasted(&self, text: &str, core: bool, internet: bool) -> Result<(), Note> {
         match pasted(text) {
             Pasted::Invite(invite) => {
-                self.begin_job(What::Fetch, move |_, taking| taking.far(&invite))
+                let known = sources(&self.access()?, &invite)?;
+                let addresses = allowed(known, internet)?;
+                self.begin_job(What::Fetch, move |_, taking| taking.far(&invite, addresses, core))
             }
             Pasted::Share(at) => {
                 let place = self.state().uploads.clone();

@@ -1,7 +1,7 @@
 //! The share of `yadgar share`, begun and ended by a button.
 
 use crate::access::Access;
-use crate::cli::share::{Home, PEER_END, for_browsers, peers};
+use crate::cli::share::{Home, NOBODY_AFTER, PEER_END, for_browsers, peers};
 use crate::cli::{Lang, Ui};
 use crate::panel::Sharing;
 use crate::panel::limits::SHARE_MINUTES;
@@ -58,7 +58,8 @@ impl Running {
         let now = self.status.borrow();
         let places = for_browsers(&now);
         let addresses = places.iter().map(|at| url(at.with_port(self.port))).collect();
-        Some(Sharing { addresses, left: now.left, guests: now.guests })
+        let lonely = is_lonely(&now);
+        Some(Sharing { addresses, left: now.left, guests: now.guests, lonely })
     }
 
     /// Ends it. Blocks until nothing listens any more.
@@ -66,6 +67,12 @@ impl Running {
         self.stop.cancel();
         let _ = runtime.block_on(self.task);
     }
+}
+
+/// Whether it is time to say what may keep guests away.
+fn is_lonely(now: &Status) -> bool {
+    let time = Duration::from_secs(SHARE_MINUTES * 60);
+    !now.ever && time.saturating_sub(now.left) >= NOBODY_AFTER
 }
 
 /// Keeps a peer for other yadgars beside the page, at the addresses where that is.
@@ -92,4 +99,22 @@ async fn keep(home: Arc<Home>, shared: Shared, lang: Lang) {
     }
     // What hangs goes with the runtime.
     let _ = tokio::time::timeout(PEER_END, peers.end()).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_a_minute_alone_it_is_said_why() {
+        let status = |ever, left| Status {
+            addresses: Vec::new(),
+            guests: 0,
+            ever,
+            left: Duration::from_secs(left),
+        };
+        assert!(!is_lonely(&status(false, SHARE_MINUTES * 60 - 59)));
+        assert!(is_lonely(&status(false, SHARE_MINUTES * 60 - 60)) && is_lonely(&status(false, 0)));
+        assert!(!is_lonely(&status(true, 0)), "somebody came, and left");
+    }
 }

@@ -7,6 +7,8 @@ use crate::cli::fetch::{self, FetchArgs};
 use crate::cli::import::{conclude, take_inputs};
 use crate::cli::{CliError, Exit, Ui, pick};
 use crate::lan::Mode;
+use crate::net::Multiaddr;
+use crate::net::addr::ip_of;
 use crate::net::lan::{is_lan, is_lan_addr};
 use crate::node::fetcher::{FetchOnceError, FetchOptions, GIVE_UP, fetch_once};
 use crate::panel::grab::{GrabError, grab};
@@ -26,6 +28,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::invite::Invite;
+use yadgar_protocol::release::CORE;
 
 /// Where and for whom something is taken in.
 pub struct Taking<'a> {
@@ -145,7 +148,14 @@ impl Taking<'_> {
 
     /// Fetches from neighbours only; where they have nothing but pages for browsers, from these.
     pub fn near(&self, invite: &Invite, mode: Mode, place: &Place) -> Result<Outcome, Note> {
-        let pages = match self.fetch(invite, Some(mode))? {
+        let mut addresses = sources(self.access, invite)?;
+        match mode {
+            // Nothing is sent before somebody announces it: so it was said on the page.
+            Mode::Listen => addresses.clear(),
+            // Looking near means that nobody else is asked.
+            Mode::Talk => addresses.retain(is_lan_addr),
+        }
+        let pages = match self.fetch(invite, addresses, Some(mode), None)? {
             Fetched::Done(outcome) => return Ok(outcome),
             Fetched::Pages(pages) => pages,
         };
@@ -159,31 +169,36 @@ impl Taking<'_> {
         Err(why)
     }
 
-    /// Fetches what an invite is of from its addresses.
-    pub fn far(&self, invite: &Invite) -> Result<Outcome, Note> {
-        match self.fetch(invite, None)? {
+    /// Fetches what an invite is of from these addresses.
+    pub fn far(
+        &self,
+        invite: &Invite,
+        addresses: Vec<Multiaddr>,
+        core: bool,
+    ) -> Result<Outcome, Note> {
+        let parts = core.then(|| vec![CORE.to_owned()]);
+        match self.fetch(invite, addresses, None, parts)? {
             Fetched::Done(outcome) => Ok(outcome),
             Fetched::Pages(_) => Err(Note::NobodyNear),
         }
     }
 
-    fn fetch(&self, invite: &Invite, lan: Option<Mode>) -> Result<Fetched, Note> {
+    fn fetch(
+        &self,
+        invite: &Invite,
+        addresses: Vec<Multiaddr>,
+        lan: Option<Mode>,
+        parts: Option<Vec<String>>,
+    ) -> Result<Fetched, Note> {
         // A node that holds the home fetches by itself.
         let local = self.access.local.clone().ok_or(Note::Held)?;
-        let before = self.access.archives.settings(&invite.archive).map_err(|_| Note::Failed)?;
-        let mut addresses = fetch::addresses(invite, &before).map_err(|_| Note::NotUnderstood)?;
-        match lan {
-            // Nothing is sent before somebody announces it: so it was said on the page.
-            Some(Mode::Listen) => addresses.clear(),
-            // Looking near means that nobody else is asked.
-            Some(Mode::Talk) => addresses.retain(is_lan_addr),
-            None => {}
-        }
+        let args =
+            FetchArgs::of(String::new(), Vec::new(), parts.clone().unwrap_or_default(), false);
         let options = FetchOptions {
             archive: invite.archive,
             addresses,
             lan,
-            parts: None,
+            parts,
             quic: true,
             timing: Timing::default(),
             give_up: GIVE_UP,
@@ -206,11 +221,28 @@ impl Taking<'_> {
             }
             done => done.map_err(|e| fetch_note(&e))?,
         };
-        let args = FetchArgs::of(String::new(), Vec::new(), Vec::new(), false);
         fetch::keep(self.access, invite, &args, &done).map_err(|e| note_of(&e))?;
         let outcome = if done.held.is_some() { Outcome::Held } else { Outcome::Here };
         Ok(Fetched::Done(outcome))
     }
+}
+
+/// Where an invite's archive may be had: its own addresses, and those known from before.
+pub fn sources(access: &Access, invite: &Invite) -> Result<Vec<Multiaddr>, Note> {
+    let before = access.archives.settings(&invite.archive).map_err(|_| Note::Failed)?;
+    fetch::addresses(invite, &before).map_err(|_| Note::NotUnderstood)
+}
+
+/// The addresses that may be dialled: without a yes to the internet only those of a LAN or of this very machine. What
+/// a provider sees cannot be taken back, so it is never the answer to a single press.
+pub fn allowed(mut all: Vec<Multiaddr>, internet: bool) -> Result<Vec<Multiaddr>, Note> {
+    if all.is_empty() {
+        return Err(Note::NoAddress);
+    }
+    if !internet {
+        all.retain(|at| is_lan_addr(at) || ip_of(at).is_some_and(|ip| ip.is_loopback()));
+    }
+    if all.is_empty() { Err(Note::Internet) } else { Ok(all) }
 }
 
 /// What came of a fetch.
@@ -275,5 +307,26 @@ pub fn note_of(e: &CliError) -> Note {
         Exit::Busy => Note::Held,
         Exit::Damaged => Note::NotWhole,
         _ => Note::NoRoom,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_internet_is_not_dialled_without_a_yes() {
+        let all = |list: &[&str]| -> Vec<Multiaddr> {
+            list.iter().map(|text| text.parse().unwrap()).collect()
+        };
+        let far = all(&["/ip4/203.0.113.7/tcp/4774", "/dns4/mirror.example/tcp/4774"]);
+        let near =
+            all(&["/ip4/192.168.1.4/tcp/4774", "/ip6/fe80::1/tcp/1", "/ip4/127.0.0.1/tcp/9"]);
+        let both = [far.clone(), near.clone()].concat();
+        assert_eq!(allowed(both.clone(), false), Ok(near));
+        assert_eq!(allowed(both.clone(), true), Ok(both));
+        assert_eq!(allowed(far.clone(), false), Err(Note::Internet));
+        assert_eq!(allowed(far.clone(), true), Ok(far));
+        assert_eq!(allowed(Vec::new(), false), Err(Note::NoAddress));
     }
 }

@@ -154,12 +154,17 @@ const GO: Text = Text("بگیر", "Get it");
 const WHOLE: Text = Text("همه‌ی بایگانی", "The whole archive");
 const CORE: Text = Text("تنها نام‌ها و نوشته‌ها؛ کوچک‌تر", "Names and texts only; smaller");
 const PASTE_NET: Text = Text(
-    "با دعوت‌نامه‌ی اینترنتی: که چنین برنامه‌ای به کار می‌رود، به کدام نشانی‌ها، کِی و چه اندازه. در ایران از اینترنت این کار را نکنید؛ فایل یا صفحه‌ی همسایه امن‌تر است. با نشانی صفحه‌ی همسایه، یا با خبر: هیچ چیز.",
-    "With an invite over the internet: that such a program is used, to which addresses, when and how much. Inside Iran do not do this over the internet; a file or a neighbour's page is safer. With the address of a neighbour's page, or with news: nothing.",
+    "هیچ چیز، مگر خانه‌ی «از راه اینترنت هم» را نشان بزنید: آن‌گاه، که چنین برنامه‌ای به کار می‌رود، به کدام نشانی‌ها، کِی و چه اندازه. در ایران این کار را نکنید؛ فایل یا صفحه‌ی همسایه امن‌تر است.",
+    "Nothing, unless you tick “Over the internet too”: then, that such a program is used, to which addresses, when and how much. Inside Iran do not do that; a file or a neighbour's page is safer.",
 );
 const PASTE_WIFI: Text = Text(
     "با نشانی صفحه: آنچه می‌گیرید در راه رمز ندارد؛ کسی که رمز این وای‌فای را دارد و گوش می‌دهد آن را می‌بیند. اگر در راه عوضش کند پذیرفته نمی‌شود.",
     "With the address of a page: what you take is not encrypted on the way; who has the password of this Wi-Fi and listens can see it. If it is changed on the way, it is refused.",
+);
+
+const INTERNET: Text = Text(
+    "از راه اینترنت هم. سرویس‌دهنده می‌بیند که چنین برنامه‌ای به کار می‌رود: در ایران نشان نزنید.",
+    "Over the internet too. The provider sees that such a program is used: do not tick this inside Iran.",
 );
 
 /// From a text.
@@ -172,6 +177,7 @@ pub fn paste(sheet: &Sheet, lang: Lang) -> Markup {
             label for="text" { (TEXT.get(lang)) }
             textarea #text name="text" dir="ltr" rows="5" required maxlength=(MAX_PASTED_CHARS) spellcheck="false" {}
             (which(lang))
+            label.pick { input type="checkbox" name="net" value="yes"; span { (INTERNET.get(lang)) } }
             button.main type="submit" { (GO.get(lang)) }
         }
     }

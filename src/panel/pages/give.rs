@@ -30,6 +30,10 @@ const ADDRESS: Text = Text(
     "They type this address into the phone's browser:",
 );
 const CODE: Text = Text("یا این کد را بخوانند:", "Or they scan this code:");
+const LONELY: Text = Text(
+    "هنوز کسی نیامده است. آیا همه در همین وای‌فای‌اند و نشانی را با http:// و عدد پایانش نوشته‌اند؟ بسیاری از وای‌فای‌های عمومی و برخی وای‌فای‌های خانگی مهمان‌ها را از هم جدا می‌کنند (client isolation) و هیچ برنامه‌ای این را عوض نمی‌کند: روی همین دستگاه یا یک گوشی هات‌اسپات بسازید تا همه به آن بپیوندند. اگر این دستگاه دیوار آتش دارد، درگاه را باز کنید.",
+    "Nobody has come yet. Are all on this very Wi-Fi, and did they write the address with http:// and the number at its end? Many public and some home Wi-Fis keep their guests apart (client isolation), and no program can change that: make a hotspot on this device or a phone, and let everybody join it. If this device has a firewall, allow the port.",
+);
 const SHARE_NET: Text = Text(
     "هیچ چیز، مگر وای‌فای از خود او باشد. جز نشانی‌های شبکه‌ی محلی به هیچ‌جا پاسخ داده نمی‌شود.",
     "Nothing, unless the Wi-Fi is its own. Nobody but addresses of the local network is answered.",
@@ -65,6 +69,7 @@ fn running(share: &Sharing, lang: Lang) -> Markup {
         p { (LEFT.get(lang)) }
         p.timer { bdi dir="ltr" { (digits(lang, &format!("{minutes}:{seconds:02}"))) } }
         p { (GUESTS.with(lang, &[&number(lang, share.guests as u64)])) }
+        @if share.lonely { p.notice { (LONELY.get(lang)) } }
         p { (ADDRESS.get(lang)) }
         @for address in &share.addresses { bdi.address { (address) } }
         @if let Some(code) = share.addresses.first().and_then(|a| drawing(a, CODE.get(lang))) {
@@ -130,5 +135,20 @@ pub fn save(sheet: &Sheet, lang: Lang) -> Markup {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guests_that_are_kept_apart_are_told_of() {
+        let page = |lonely| {
+            let left = std::time::Duration::from_secs(500);
+            let share = Sharing { addresses: Vec::new(), left, guests: 0, lonely };
+            running(&share, Lang::En).into_string()
+        };
+        assert!(page(true).contains("client isolation") && !page(false).contains("isolation"));
     }
 }

@@ -4,7 +4,7 @@ use super::Note;
 use crate::memorial::Text;
 
 /// Each with its name in addresses, what happened, and what to do.
-pub(super) const NOTES: [(Note, &str, Text, Text); 33] = [
+pub(super) const NOTES: [(Note, &str, Text, Text); 35] = [
     (
         Note::Busy,
         "busy",
@@ -180,6 +180,18 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 33] = [
         ),
     ),
     (
+        Note::Internet,
+        "internet",
+        Text(
+            "این دعوت‌نامه از راه اینترنت می‌رود؛ چیزی فرستاده نشد.",
+            "This invite leads over the internet. Nothing was sent.",
+        ),
+        Text(
+            "در ایران از فایل، فلش یا صفحه‌ی همسایه بگیرید. جایی که خطری ندارد سرویس‌دهنده ببیند، خانه‌ی «از راه اینترنت هم» را نشان بزنید و دوباره بچسبانید.",
+            "Inside Iran take a file, a stick or a neighbour's page instead. Where it does no harm that the provider sees it, paste it again and tick “Over the internet too”.",
+        ),
+    ),
+    (
         Note::NobodyNear,
         "near",
         Text("کسی در این نزدیکی پیدا نشد.", "Nobody near was found."),
@@ -217,6 +229,18 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 33] = [
         "nothing",
         Text("هنوز چیزی این‌جا نیست.", "Nothing is here yet."),
         Text("نخست بایگانی را بگیرید.", "Get an archive first."),
+    ),
+    (
+        Note::StickLimit,
+        "limit",
+        Text(
+            "این فلش فایلی به این بزرگی نمی‌پذیرد (FAT32: تا ۴ گیگابایت).",
+            "This stick takes no file of that size (FAT32: up to 4 GB).",
+        ),
+        Text(
+            "«تنها نام‌ها و نوشته‌ها» را ذخیره کنید، یا فلش دیگری (exFAT) به کار ببرید. با فرمان: yadgar export --split 4GB.",
+            "Save “Names and texts only”, or use another stick (exFAT). With a command: yadgar export --split 4GB.",
+        ),
     ),
     (
         Note::CannotWrite,

@@ -8,7 +8,7 @@
 use super::seal::{Keys, NONCE_BYTES, Sealed, TAG_BYTES, random};
 use crate::durable::{self, Mode};
 use crate::store::StoreError;
-use crate::store::files::{StateFiles, read_bounded};
+use crate::store::files::{StateFiles, read_own};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -43,7 +43,7 @@ impl SealedFiles {
         for entry in std::fs::read_dir(dir).map_err(io)? {
             let name = entry.map_err(io)?.file_name();
             let Some(name) = name.to_str().filter(|name| is_name(name)) else { continue };
-            let found = read_bounded(&dir.join(name), MAX_BYTES).ok().flatten();
+            let found = read_own(&dir.join(name), MAX_BYTES).ok().flatten();
             match found.and_then(|bytes| unseal(&keys, name, bytes)) {
                 Some((id, of, _)) => drop(known.insert((id, of))),
                 None => tracing::warn!(name, "a file of the home is damaged"),
@@ -83,7 +83,7 @@ impl StateFiles for SealedFiles {
         let (file, path) = (self.name(id, name), self.path(id, name));
         let damaged = || StoreError::Damaged(path.display().to_string());
         let most = NONCE_BYTES + padded(PREFIX + name.len() + max) + TAG_BYTES;
-        let Some(bytes) = read_bounded(&path, most)? else { return Ok(None) };
+        let Some(bytes) = read_own(&path, most)? else { return Ok(None) };
         match unseal(&self.keys, &file, bytes) {
             Some((of, called, content)) if of == *id && called == name && content.len() <= max => {
                 Ok(Some(content))
@@ -196,6 +196,26 @@ mod tests {
         let again = SealedFiles::open(dir.path(), keys).unwrap();
         assert_eq!(again.list().unwrap(), [id]);
         assert_eq!(again.read(&id, "state", 100).unwrap().unwrap(), b"what is trusted");
+    }
+
+    /// A link would lead out of the home, a pipe would never end.
+    #[test]
+    fn what_is_no_file_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = Arc::new(Keys::derive(&[5; 32]));
+        let files = SealedFiles::open(dir.path(), keys.clone()).unwrap();
+        let id = ArchiveId(Hash([1; 32]));
+        files.write(&id, "state", b"what is trusted").unwrap();
+        let (path, away) = (files.path(&id, "state"), dir.path().join("elsewhere"));
+        std::fs::rename(&path, &away).unwrap();
+        std::os::unix::fs::symlink(&away, &path).unwrap();
+        assert!(matches!(files.read(&id, "state", 100), Err(StoreError::Damaged(_))));
+        assert_eq!(SealedFiles::open(dir.path(), keys.clone()).unwrap().list().unwrap(), []);
+        std::fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+        assert!(made.success());
+        assert!(matches!(files.read(&id, "state", 100), Err(StoreError::Damaged(_))));
+        assert_eq!(SealedFiles::open(dir.path(), keys).unwrap().list().unwrap(), []);
     }
 
     #[test]

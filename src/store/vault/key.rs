@@ -12,7 +12,7 @@
 use super::seal::{KEY_BYTES, Keys, NONCE_BYTES, TAG_BYTES, random};
 use crate::durable::{self, Mode};
 use crate::store::StoreError;
-use crate::store::files::read_bounded;
+use crate::store::files::read_own;
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::XChaCha20Poly1305;
 use chacha20poly1305::aead::{AeadInPlace, KeyInit};
@@ -166,7 +166,7 @@ fn overwrite(file: &mut std::fs::File) -> io::Result<()> {
 
 fn read(home: &Path) -> Result<Vec<u8>, StoreError> {
     let path = path(home);
-    let bytes = read_bounded(&path, FILE_BYTES)?;
+    let bytes = read_own(&path, FILE_BYTES)?;
     bytes.ok_or_else(|| StoreError::Damaged(format!("{} is not there", path.display())))
 }
 

@@ -62,6 +62,16 @@ fn damage_is_told_from_a_wrong_passphrase() {
     assert_eq!(forge(&|file| file[END] ^= 1), "open", "noise after the end");
 }
 
+/// A wipe takes away the link and not the key: so it is never used as one.
+#[test]
+fn a_link_is_no_key() {
+    let (home, stick) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    create(stick.path(), b"right", CHEAP).unwrap();
+    std::os::unix::fs::symlink(path(stick.path()), path(home.path())).unwrap();
+    assert_eq!(kind(open(home.path(), b"right")), "damaged");
+    assert!(!is_right(home.path()) && is_right(stick.path()));
+}
+
 #[test]
 fn another_passphrase_opens_the_same_key_and_the_old_one_nothing() {
     let home = tempfile::tempdir().unwrap();
