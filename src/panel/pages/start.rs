@@ -28,7 +28,7 @@ const WITHDRAWN: Text = Text("پس‌گرفته‌ها", "Withdrawn");
 const WITHDRAWN_N: Text =
     Text("{} فایل؛ این‌جا نشان داده نمی‌شوند", "{} files; they are not shown here");
 const NOT_YET: Text = Text(
-    "شناخته شده، ولی هنوز هیچ نسخه‌ی کاملی این‌جا نیست. از یکی از راه‌های زیر بگیرید.",
+    "شناخته شده، ولی هنوز هیچ نسخهٔ کاملی این‌جا نیست. از یکی از راه‌های زیر بگیرید.",
     "It is known, but no whole release is here yet. Get it by one of the ways below.",
 );
 const GET: Text = Text("گرفتن", "Get it");
@@ -53,7 +53,7 @@ const WAYS: [(Place, Text, Text); 7] = [
     (
         Place::Paste,
         PASTE,
-        Text("دعوت‌نامه یا نشانی صفحه‌ی کسی", "An invite, or the address of somebody's page"),
+        Text("دعوت‌نامه یا نشانی صفحهٔ کسی", "An invite, or the address of somebody's page"),
     ),
     (
         Place::Share,
