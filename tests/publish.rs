@@ -122,14 +122,12 @@ fn programs_need_a_yes_each() {
     write(site.path(), "software/yadgar-linux-x86_64", b"\x7fELF\x02\x01\x01 no program at all");
     let (folder, pass) = (site.path().to_str().unwrap(), home.pass());
     let said = home.fails(&["publish", folder, "--passphrase-file", &pass], 7);
-    for held in ["active-content", "unknown-kind", "yadgar-windows", "yadgar-linux"] {
-        assert!(said.contains(held), "{held}: {said}");
-    }
+    assert!(said.contains("found 2 thing"), "{said}");
     let one = "active-content:software/yadgar-windows-x86_64.exe";
     let other = "unknown-kind:software/yadgar-linux-x86_64";
     let why = "hashes as published with the source";
     let some = ["publish", folder, "--passphrase-file", &pass, "--allow", one, "--why", why];
-    home.fails(&some, 7);
+    assert!(home.fails(&some, 7).contains("found 1 thing"));
     let part = "software=software/**";
     publish(&home, site.path(), &["--part", part, "--allow", one, "--allow", other, "--why", why]);
     let out = home.beside("out");
