@@ -113,3 +113,24 @@ fn an_archive_has_its_name_before_the_first_release() {
     let said = String::from_utf8(again.stderr).unwrap();
     assert!(said.contains("same name") || said.contains("همین نام"), "{said}");
 }
+
+/// Programs for guests without internet (SW-1): each is held by the gate until somebody vouches for that very file.
+#[test]
+fn programs_need_a_yes_each() {
+    let (site, home) = (site(), Home::publisher("Programs (fictional)"));
+    write(site.path(), "software/yadgar-windows-x86_64.exe", b"MZ\x90\0 no program at all");
+    write(site.path(), "software/yadgar-linux-x86_64", b"\x7fELF\x02\x01\x01 no program at all");
+    let (folder, pass) = (site.path().to_str().unwrap(), home.pass());
+    let said = home.fails(&["publish", folder, "--passphrase-file", &pass], 7);
+    assert!(said.contains("found 2 thing"), "{said}");
+    let one = "active-content:software/yadgar-windows-x86_64.exe";
+    let other = "unknown-kind:software/yadgar-linux-x86_64";
+    let why = "hashes as published with the source";
+    let some = ["publish", folder, "--passphrase-file", &pass, "--allow", one, "--why", why];
+    assert!(home.fails(&some, 7).contains("found 1 thing"));
+    let part = "software=software/**";
+    publish(&home, site.path(), &["--part", part, "--allow", one, "--allow", other, "--why", why]);
+    let out = home.beside("out");
+    home.ok(&["checkout", &out]);
+    assert!(Path::new(&out).join("software/yadgar-linux-x86_64").is_file());
+}

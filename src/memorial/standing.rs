@@ -41,9 +41,9 @@ pub struct Dispute {
 }
 
 const DISPUTE: Text =
-    Text("دو نسخه‌ی امضاشده با هم نمی‌خوانند", "Two signed releases contradict each other");
+    Text("دو نسخهٔ امضاشده با هم نمی‌خوانند", "Two signed releases contradict each other");
 const DISPUTE_WHAT: Text = Text(
-    "نگهدارندگان این بایگانی دو نسخه‌ی متفاوت امضا کرده‌اند (شماره‌های {} و {}). شاید کلیدهایشان دزدیده شده یا کسی زیر فشار امضا کرده است. این برنامه خودش هیچ‌کدام را برنمی‌گزیند و از هیچ‌کدام جلوتر نمی‌رود.",
+    "نگهدارندگان این بایگانی دو نسخهٔ متفاوت امضا کرده‌اند (شماره‌های {} و {}). شاید کلیدهایشان دزدیده شده یا کسی زیر فشار امضا کرده است. این برنامه خودش هیچ‌کدام را برنمی‌گزیند و از هیچ‌کدام جلوتر نمی‌رود.",
     "The keepers of this archive signed two different releases (numbers {} and {}). Keys may have been stolen, or somebody was forced to sign. This program does not choose between them and follows neither.",
 );
 const DISPUTE_AGREED: Text = Text(
@@ -51,7 +51,7 @@ const DISPUTE_AGREED: Text = Text(
     "What you see is the last release that both agree on.",
 );
 const DISPUTE_ONE_SIDE: Text = Text(
-    "آخرین نسخه‌ی بی‌اختلاف روی این دستگاه نیست؛ آنچه می‌بینید یکی از دو سوی اختلاف است. با احتیاط بخوانید.",
+    "آخرین نسخهٔ بی‌اختلاف روی این دستگاه نیست؛ آنچه می‌بینید یکی از دو سوی اختلاف است. با احتیاط بخوانید.",
     "The last undisputed release is not on this device; what you see is one side of the dispute. Read it with care.",
 );
 const DISPUTE_DO: Text = Text(
@@ -59,11 +59,11 @@ const DISPUTE_DO: Text = Text(
     "Ask the keepers on a way that you trust. When they settle it with their root keys, this message goes away.",
 );
 const HELD: Text = Text(
-    "نسخه یا اعلانی هست که بیش از اندازه کم می‌کند یا پس می‌گیرد؛ پذیرفته نشده و چیزی پاک نشده است. دارنده‌ی این دستگاه باید تصمیم بگیرد (yadgar node held).",
+    "نسخه یا اعلانی هست که بیش از اندازه کم می‌کند یا پس می‌گیرد؛ پذیرفته نشده و چیزی پاک نشده است. دارندهٔ این دستگاه باید تصمیم بگیرد (yadgar node held).",
     "A release or notice would take away unusually much. It was not followed and nothing was erased; the owner of this device has to decide (yadgar node held).",
 );
 const SET_ASIDE: Text = Text(
-    "نسخه‌ی شماره‌ی {} که این دستگاه می‌شناخت، با کلیدهای ریشه (ریشه‌ی اعتماد {}) کنار گذاشته شد.",
+    "نسخهٔ شمارهٔ {} که این دستگاه می‌شناخت، با کلیدهای ریشه (ریشهٔ اعتماد {}) کنار گذاشته شد.",
     "Release number {}, which this device knew, was set aside by the root keys (trust root {}).",
 );
 const WITHDRAWN: Text = Text("این فایل پس گرفته شده است", "This was withdrawn");
@@ -72,9 +72,9 @@ const WITHDRAWN_HELP: Text = Text(
     "The keepers of the archive withdrew it, so it is neither kept nor shown here. What it was is not recorded.",
 );
 const WITHDRAWN_WHEN: Text =
-    Text("روز: {} · نسخه‌ی شماره‌ی {} · دلیل: {}", "Day: {} · release number {} · reason: {}");
+    Text("روز: {} · نسخهٔ شمارهٔ {} · دلیل: {}", "Day: {} · release number {} · reason: {}");
 const BANNER: Text = Text(
-    "اختلاف: دو نسخه‌ی امضاشده‌ی این بایگانی با هم نمی‌خوانند. صفحه‌ی آغاز یادگار می‌گوید چه کنید.",
+    "اختلاف: دو نسخهٔ امضاشدهٔ این بایگانی با هم نمی‌خوانند. صفحهٔ آغاز یادگار می‌گوید چه کنید.",
     "Dispute: two signed releases of this archive contradict each other. Yadgar's start page says what to do.",
 );
 

@@ -389,7 +389,7 @@ async fn trust_24_a_dispute_is_told_on_every_page() {
         assert!(page.contains("Two signed releases contradict each other"), "{path}");
         assert!(page.contains("the last release that both agree on"), "{path}");
     }
-    assert!(get(served.pages, "/fa/p/").await.text().contains("دو نسخه‌ی امضاشده با هم نمی‌خوانند"));
+    assert!(get(served.pages, "/fa/p/").await.text().contains("دو نسخهٔ امضاشده با هم نمی‌خوانند"));
     let site = served.sites[0].1;
     for (path, begins) in [
         ("/", "<!doctype html><div role=\"alert\""),

@@ -5,7 +5,7 @@ use crate::memorial::{Lang, Text, assets, words};
 use crate::panel::words::Note;
 use maud::{DOCTYPE, Markup, html};
 
-const BACK: Text = Text("صفحه‌ی نخست", "First page");
+const BACK: Text = Text("صفحهٔ نخست", "First page");
 const DO: Text = Text("چه باید کرد:", "What to do:");
 const CLOSED: Text = Text("بسته شد.", "Closed.");
 const CLOSED_MORE: Text = Text(
@@ -14,11 +14,11 @@ const CLOSED_MORE: Text = Text(
 );
 const WIPED: Text = Text("پاک شد و بسته شد.", "Wiped and closed.");
 const WIPED_KEY: Text = Text(
-    "کلید پیش از همه نابود شد. حافظه‌ی فلش شاید نسخه‌ای کهنه از آن را جایی نگه دارد که دست هیچ برنامه‌ای نمی‌رسد؛ آن هم تنها به کار کسی می‌آید که گذرواژه را بداند.",
+    "کلید پیش از همه نابود شد. حافظهٔ فلش شاید نسخه‌ای کهنه از آن را جایی نگه دارد که دست هیچ برنامه‌ای نمی‌رسد؛ آن هم تنها به کار کسی می‌آید که گذرواژه را بداند.",
     "The key went first. Flash memory may keep an old copy of it where no program reaches; it is of use only to who knows the passphrase.",
 );
 const WIPED_PLAIN: Text = Text(
-    "آنچه رمز نداشت شاید از روی دیسک بازگردانده شود، به‌ویژه از حافظه‌ی فلش.",
+    "آنچه رمز نداشت شاید از روی دیسک بازگردانده شود، به‌ویژه از حافظهٔ فلش.",
     "What was not encrypted can perhaps be brought back from the disk, from flash memory most of all.",
 );
 

@@ -72,7 +72,7 @@ pub fn near(sheet: &Sheet, lang: Lang) -> Markup {
 }
 
 const FILE_WHAT: Text = Text(
-    "فایل بایگانی را از فلش، پیام‌رسان یا پوشه‌ی دانلودها بدهید. هر بایت آن سنجیده می‌شود؛ فایل دست‌کاری‌شده پذیرفته نمی‌شود. هیچ چیزی از آن اجرا نمی‌شود.",
+    "فایل بایگانی را از فلش، پیام‌رسان یا پوشهٔ دانلودها بدهید. هر بایت آن سنجیده می‌شود؛ فایل دست‌کاری‌شده پذیرفته نمی‌شود. هیچ چیزی از آن اجرا نمی‌شود.",
     "Give the archive's file from a stick, a messenger or the downloads. Every byte of it is checked; a changed file is refused. Nothing in it is run.",
 );
 const CHOOSE: Text = Text(
@@ -146,15 +146,15 @@ pub fn stick_list(lang: Lang, sticks: &[Stick], count: bool) -> Markup {
 }
 
 const PASTE_WHAT: Text = Text(
-    "متنی را که کسی به شما داده یا از کد QR خوانده‌اید بچسبانید: دعوت‌نامه (با yadgar: آغاز می‌شود)، نشانی صفحه‌ی کسی که در همین وای‌فای به اشتراک گذاشته است، یا خبر تازه‌ترین نسخه (خط‌هایی که با 90 آغاز می‌شوند؛ همه‌ی پیام‌ها را یک‌جا).",
+    "متنی را که کسی به شما داده یا از کد QR خوانده‌اید بچسبانید: دعوت‌نامه (با yadgar: آغاز می‌شود)، نشانی صفحهٔ کسی که در همین وای‌فای به اشتراک گذاشته است، یا خبر تازه‌ترین نسخه (خط‌هایی که با 90 آغاز می‌شوند؛ همهٔ پیام‌ها را یک‌جا).",
     "Paste the text that somebody gave you or that a QR code held: an invite (it begins with yadgar:), the address of the page of somebody who shares on this Wi-Fi, or news of the newest release (lines that begin with 90; all messages at once).",
 );
 const TEXT: Text = Text("متن یا نشانی", "Text or address");
 const GO: Text = Text("بگیر", "Get it");
-const WHOLE: Text = Text("همه‌ی بایگانی", "The whole archive");
+const WHOLE: Text = Text("همهٔ بایگانی", "The whole archive");
 const CORE: Text = Text("تنها نام‌ها و نوشته‌ها؛ کوچک‌تر", "Names and texts only; smaller");
 const PASTE_NET: Text = Text(
-    "هیچ چیز، مگر خانه‌ی «از راه اینترنت هم» را نشان بزنید: آن‌گاه، که چنین برنامه‌ای به کار می‌رود، به کدام نشانی‌ها، کِی و چه اندازه. در ایران این کار را نکنید؛ فایل یا صفحه‌ی همسایه امن‌تر است.",
+    "هیچ چیز، مگر خانهٔ «از راه اینترنت هم» را نشان بزنید: آن‌گاه، که چنین برنامه‌ای به کار می‌رود، به کدام نشانی‌ها، کِی و چه اندازه. در ایران این کار را نکنید؛ فایل یا صفحهٔ همسایه امن‌تر است.",
     "Nothing, unless you tick “Over the internet too”: then, that such a program is used, to which addresses, when and how much. Inside Iran do not do that; a file or a neighbour's page is safer.",
 );
 const PASTE_WIFI: Text = Text(

@@ -35,7 +35,7 @@ const LONELY: Text = Text(
     "Nobody has come yet. Are all on this very Wi-Fi, and did they write the address with http:// and the number at its end? Many public and some home Wi-Fis keep their guests apart (client isolation), and no program can change that: make a hotspot on this device or a phone, and let everybody join it. If this device has a firewall, allow the port.",
 );
 const SHARE_NET: Text = Text(
-    "هیچ چیز، مگر وای‌فای از خود او باشد. جز نشانی‌های شبکه‌ی محلی به هیچ‌جا پاسخ داده نمی‌شود.",
+    "هیچ چیز، مگر وای‌فای از خود او باشد. جز نشانی‌های شبکهٔ محلی به هیچ‌جا پاسخ داده نمی‌شود.",
     "Nothing, unless the Wi-Fi is its own. Nobody but addresses of the local network is answered.",
 );
 const SHARE_WIFI: Text = Text(
@@ -89,10 +89,10 @@ const WRITE: Text = Text("بنویس", "Write it");
 const ARCHIVE: Text = Text("کدام بایگانی؟", "Which archive?");
 const DOWNLOAD: Text = Text("یا با مرورگر ذخیره کنید", "Or save it with the browser");
 const DOWNLOAD_HELP: Text = Text(
-    "در پوشه‌ی دانلودهای این دستگاه می‌ماند تا خودتان پاکش کنید، و در فهرست دانلودهای مرورگر می‌آید.",
+    "در پوشهٔ دانلودهای این دستگاه می‌ماند تا خودتان پاکش کنید، و در فهرست دانلودهای مرورگر می‌آید.",
     "It stays in this device's downloads until you delete it, and stands in the browser's list of downloads.",
 );
-const ALL: Text = Text("همه‌ی بایگانی", "The whole archive");
+const ALL: Text = Text("همهٔ بایگانی", "The whole archive");
 const CORE: Text = Text("تنها نام‌ها و نوشته‌ها", "Names and texts only");
 const FINDER: Text = Text(
     "کسی که فلش را پیدا کند، اگر فایل را باز کند می‌بیند چیست: رمز ندارد. فایل نمی‌گوید از کدام دستگاه آمده است. این دستگاه شاید نام فلش را به یاد بسپارد.",

@@ -26,7 +26,7 @@ const MEMORY_NOW: Text = Text(
 );
 const ENCRYPT: Text = Text("رمزشده روی این دستگاه نگه دار", "Keep it encrypted on this device");
 const ENCRYPT_WHAT: Text = Text(
-    "تا بار دیگر دوباره لازم نباشد بگیرید. چند واژه‌ی بی‌ربط را گذرواژه کنید. اگر فراموشش کنید، هیچ راهی به درون نیست. کسی می‌تواند شما را وادار کند آن را بگویید.",
+    "تا بار دیگر دوباره لازم نباشد بگیرید. چند واژهٔ بی‌ربط را گذرواژه کنید. اگر فراموشش کنید، هیچ راهی به درون نیست. کسی می‌تواند شما را وادار کند آن را بگویید.",
     "So that you need not get it again next time. Take several unrelated words as the passphrase. If you forget it, there is no way in. Somebody could force you to tell it.",
 );
 const AGAIN: Text = Text("همان گذرواژه، دوباره", "The same passphrase again");
@@ -123,11 +123,11 @@ const SURE: Text = Text("مطمئنم: همه‌اش پاک شود", "I am sure:
 const WIPE_DO: Text = Text("پاک کن و ببند", "Wipe and close");
 const LIMITS: [Text; 3] = [
     Text(
-        "حافظه‌ی فلش (گوشی، فلش، SSD) شاید تکه‌هایی کهنه را جایی نگه دارد که دست هیچ برنامه‌ای نمی‌رسد. اگر رمز داشت، بی گذرواژه به کاری نمی‌آیند؛ اگر نداشت، شاید بازگردانده شوند.",
+        "حافظهٔ فلش (گوشی، فلش، SSD) شاید تکه‌هایی کهنه را جایی نگه دارد که دست هیچ برنامه‌ای نمی‌رسد. اگر رمز داشت، بی گذرواژه به کاری نمی‌آیند؛ اگر نداشت، شاید بازگردانده شوند.",
         "Flash memory (phones, sticks, SSDs) may keep old pieces where no program reaches. If it was encrypted they are of no use without the passphrase; if not, they can perhaps be brought back.",
     ),
     Text(
-        "تاریخچه‌ی مرورگر را خودتان پاک کنید: Ctrl+H، سپس هر چه «صفحهٔ محلی» نام دارد.",
+        "تاریخچهٔ مرورگر را خودتان پاک کنید: Ctrl+H، سپس هر چه «صفحهٔ محلی» نام دارد.",
         "Clear the browser's history yourself: Ctrl+H, then all that is called “Local page”.",
     ),
     Text(

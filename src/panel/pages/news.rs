@@ -14,7 +14,7 @@ const WHAT: Text = Text(
     "This text tells somebody who has yadgar which release is newest and what was withdrawn, before the files themselves can reach them. It travels by any messenger, on paper too. They paste it under “Get it with an address or text”. Broken or reordered lines do no harm.",
 );
 const READERS: Text = Text(
-    "هر که این متن را بیابد و یادگار را بشناسد می‌فهمد درباره‌ی کدام بایگانی و کدام نسخه است و چه چیزهایی پس گرفته شده؛ نه این‌که چه کسی آن را نوشته. پیام اما نشان می‌دهد که شما آن را فرستاده‌اید. کنارش هیچ واژه‌ای ننویسید.",
+    "هر که این متن را بیابد و یادگار را بشناسد می‌فهمد دربارهٔ کدام بایگانی و کدام نسخه است و چه چیزهایی پس گرفته شده؛ نه این‌که چه کسی آن را نوشته. پیام اما نشان می‌دهد که شما آن را فرستاده‌اید. کنارش هیچ واژه‌ای ننویسید.",
     "Whoever finds this text and knows yadgar can tell which archive and which release it is about, and what was withdrawn; not who wrote it. But the message shows that you sent it. Write no word beside it.",
 );
 const NET: Text = Text(
@@ -77,10 +77,10 @@ fn one(n: usize, text: &Telling, lang: Lang) -> Markup {
 }
 
 const NEW: Text = Text(
-    "نسخه‌ی تازه‌تری هست، با امضای نگهدارندگان. هنوز این‌جا نیست.",
+    "نسخهٔ تازه‌تری هست، با امضای نگهدارندگان. هنوز این‌جا نیست.",
     "There is a newer release, signed by the maintainers. It is not here yet.",
 );
-const HERE: Text = Text("آنچه این‌جا می‌خوانید نسخه‌ی {} است.", "What you read here is release {}.");
+const HERE: Text = Text("آنچه این‌جا می‌خوانید نسخهٔ {} است.", "What you read here is release {}.");
 const NOT_HERE: Text = Text("هنوز چیزی از آن این‌جا نیست.", "Nothing of it is here to read yet.");
 const GET: Text = Text("برای گرفتنش:", "To get it:");
 const KNOWN: Text = Text(
@@ -88,7 +88,7 @@ const KNOWN: Text = Text(
     "It held no news: this release was known here already.",
 );
 const OLDER: Text = Text(
-    "این متن کهنه است: این‌جا نسخه‌ی {} شناخته است. شاید فرستنده خبر شما را بخواهد.",
+    "این متن کهنه است: این‌جا نسخهٔ {} شناخته است. شاید فرستنده خبر شما را بخواهد.",
     "This text is old: release {} is known here. Who sent it may want your news.",
 );
 const WITHDRAWN: Text = Text(
@@ -104,7 +104,7 @@ const MISSING: Text = Text(
     "The text is not whole: of its {} lines these are missing: {}.",
 );
 const MISSING_DO: Text = Text(
-    "همه‌ی پیام‌هایی را که با آن‌ها آمده یک‌جا بچسبانید، یا پیام نرسیده را دوباره بخواهید.",
+    "همهٔ پیام‌هایی را که با آن‌ها آمده یک‌جا بچسبانید، یا پیام نرسیده را دوباره بخواهید.",
     "Paste all messages that it came in at once, or ask for the missing one again.",
 );
 const ALTERED: Text = Text(

@@ -6,17 +6,17 @@ use maud::{Markup, html};
 
 const TITLE: Text = Text("دیگران چه می‌بینند", "What others can see");
 const WHO: [Text; 4] = [
-    Text("سرویس‌دهنده‌ی اینترنت", "Your internet provider"),
+    Text("سرویس‌دهندهٔ اینترنت", "Your internet provider"),
     Text("کسانی که در همین وای‌فای‌اند", "Others on the same Wi-Fi"),
     Text("کسی که این دستگاه را بگردد", "Somebody who searches this device"),
-    Text("تاریخچه‌ی مرورگر", "The browser's history"),
+    Text("تاریخچهٔ مرورگر", "The browser's history"),
 ];
 
 /// Nothing at all.
 pub const NOTHING: Text = Text("هیچ چیز.", "Nothing.");
 /// What the history has of these pages.
 pub const HISTORY: Text = Text(
-    "نشانی‌هایی مانند 127.0.0.1 با عنوان «صفحهٔ محلی»؛ نه این‌که چه بود. پنجره‌ی خصوصی همین را هم نگه نمی‌دارد.",
+    "نشانی‌هایی مانند 127.0.0.1 با عنوان «صفحهٔ محلی»؛ نه این‌که چه بود. پنجرهٔ خصوصی همین را هم نگه نمی‌دارد.",
     "Addresses such as 127.0.0.1, called “Local page”; not what it was. A private window keeps not even that.",
 );
 
@@ -32,7 +32,7 @@ pub const fn device(kept: Kept) -> Text {
             "That there is an encrypted folder, and its size; without the passphrase not what is in it. While the program is open, the key is in the memory.",
         ),
         Kept::Plain => {
-            Text("همه‌ی بایگانی را: رمز ندارد.", "The whole archive: it is not encrypted.")
+            Text("همهٔ بایگانی را: رمز ندارد.", "The whole archive: it is not encrypted.")
         }
     }
 }

@@ -28,7 +28,7 @@ const WITHDRAWN: Text = Text("پس‌گرفته‌ها", "Withdrawn");
 const WITHDRAWN_N: Text =
     Text("{} فایل؛ این‌جا نشان داده نمی‌شوند", "{} files; they are not shown here");
 const NOT_YET: Text = Text(
-    "شناخته شده، ولی هنوز هیچ نسخه‌ی کاملی این‌جا نیست. از یکی از راه‌های زیر بگیرید.",
+    "شناخته شده، ولی هنوز هیچ نسخهٔ کاملی این‌جا نیست. از یکی از راه‌های زیر بگیرید.",
     "It is known, but no whole release is here yet. Get it by one of the ways below.",
 );
 const GET: Text = Text("گرفتن", "Get it");
@@ -54,7 +54,7 @@ const WAYS: [(Place, Text, Text); 8] = [
         Place::Paste,
         PASTE,
         Text(
-            "دعوت‌نامه، نشانی صفحه‌ی کسی، یا خبری که کسی فرستاده",
+            "دعوت‌نامه، نشانی صفحهٔ کسی، یا خبری که کسی فرستاده",
             "An invite, the address of somebody's page, or news that somebody sent",
         ),
     ),

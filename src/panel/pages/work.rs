@@ -46,7 +46,7 @@ const fn title(what: What) -> Text {
     match what {
         What::Near => Text("گشتن در همین نزدیکی", "Looking near here"),
         What::Fetch => Text("دریافت", "Fetching"),
-        What::Grab => Text("گرفتن از صفحه‌ی همسایه", "Taking it from a neighbour's page"),
+        What::Grab => Text("گرفتن از صفحهٔ همسایه", "Taking it from a neighbour's page"),
         What::Take => Text("سنجیدن و گرفتن فایل", "Checking and taking the file"),
         What::Read => Text("خواندن خبر", "Reading the news"),
         What::Save => Text("نوشتن فایل", "Writing the file"),

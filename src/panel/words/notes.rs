@@ -39,7 +39,7 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 35] = [
         Note::TooLarge,
         "large",
         Text(
-            "فایل برای حافظه‌ی این دستگاه بزرگ است.",
+            "فایل برای حافظهٔ این دستگاه بزرگ است.",
             "The file is too large for this device's memory.",
         ),
         Text(
@@ -106,7 +106,7 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 35] = [
             "Something of it is missing or damaged. What was good is kept.",
         ),
         Text(
-            "نسخه‌ی دیگری از فایل، یا تکه‌های دیگرش را هم بدهید.",
+            "نسخهٔ دیگری از فایل، یا تکه‌های دیگرش را هم بدهید.",
             "Give another copy of the file too, or its other pieces.",
         ),
     ),
@@ -115,7 +115,7 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 35] = [
         "text",
         Text("این متن شناخته نشد.", "This text is not understood."),
         Text(
-            "همه‌ی متن را، بی کم‌وکاست، بچسبانید: با yadgar: آغاز می‌شود، یا نشانی یک صفحه است مانند ‎http://10.42.0.1:8080‎، یا خبری است که خط‌هایش با 90 آغاز می‌شوند و به 09 پایان می‌یابند.",
+            "همهٔ متن را، بی کم‌وکاست، بچسبانید: با yadgar: آغاز می‌شود، یا نشانی یک صفحه است مانند ‎http://10.42.0.1:8080‎، یا خبری است که خط‌هایش با 90 آغاز می‌شوند و به 09 پایان می‌یابند.",
             "Paste all of it, unchanged: it begins with yadgar:, or is the address of a page, such as http://10.42.0.1:8080, or is news whose lines begin with 90 and end with 09.",
         ),
     ),
@@ -135,11 +135,11 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 35] = [
         Note::NotPrivate,
         "public",
         Text(
-            "این نشانی از شبکه‌ی همین‌جا نیست، پس باز نشد: سرویس‌دهنده‌ی اینترنت آن را می‌دید.",
+            "این نشانی از شبکهٔ همین‌جا نیست، پس باز نشد: سرویس‌دهندهٔ اینترنت آن را می‌دید.",
             "This address is not on the network here, so it was not opened: your internet provider would see it.",
         ),
         Text(
-            "نشانی صفحه‌ی کسی را بدهید که در همین وای‌فای است.",
+            "نشانی صفحهٔ کسی را بدهید که در همین وای‌فای است.",
             "Give the address of somebody's page on this same Wi-Fi.",
         ),
     ),
@@ -187,7 +187,7 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 35] = [
             "This invite leads over the internet. Nothing was sent.",
         ),
         Text(
-            "در ایران از فایل، فلش یا صفحه‌ی همسایه بگیرید. جایی که خطری ندارد سرویس‌دهنده ببیند، خانه‌ی «از راه اینترنت هم» را نشان بزنید و دوباره بچسبانید.",
+            "در ایران از فایل، فلش یا صفحهٔ همسایه بگیرید. جایی که خطری ندارد سرویس‌دهنده ببیند، خانهٔ «از راه اینترنت هم» را نشان بزنید و دوباره بچسبانید.",
             "Inside Iran take a file, a stick or a neighbour's page instead. Where it does no harm that the provider sees it, paste it again and tick “Over the internet too”.",
         ),
     ),
@@ -196,7 +196,7 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 35] = [
         "near",
         Text("کسی در این نزدیکی پیدا نشد.", "Nobody near was found."),
         Text(
-            "ببینید هر دو در یک وای‌فای یا هات‌اسپات هستید. بعضی وای‌فای‌ها مهمان‌ها را از هم جدا می‌کنند: آن‌گاه نشانی صفحه‌ی میزبان را بگیرید، یا فایل را با فلش.",
+            "ببینید هر دو در یک وای‌فای یا هات‌اسپات هستید. بعضی وای‌فای‌ها مهمان‌ها را از هم جدا می‌کنند: آن‌گاه نشانی صفحهٔ میزبان را بگیرید، یا فایل را با فلش.",
             "Be on the same Wi-Fi or hotspot. Some keep their guests apart: then ask the host for the address of the page, or take the file on a stick.",
         ),
     ),
@@ -208,7 +208,7 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 35] = [
             "Nobody could be reached, or they do not have this archive.",
         ),
         Text(
-            "دوباره بزنید، دعوت‌نامه‌ی دیگری بخواهید، یا فایل بایگانی را بگیرید.",
+            "دوباره بزنید، دعوت‌نامهٔ دیگری بخواهید، یا فایل بایگانی را بگیرید.",
             "Try again, ask for another invite, or take the archive's file.",
         ),
     ),
@@ -216,7 +216,7 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 35] = [
         Note::NoLan,
         "lan",
         Text(
-            "این دستگاه به هیچ وای‌فای یا شبکه‌ی محلی وصل نیست.",
+            "این دستگاه به هیچ وای‌فای یا شبکهٔ محلی وصل نیست.",
             "This device is on no Wi-Fi or local network.",
         ),
         Text(
@@ -268,7 +268,7 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 35] = [
         "weak",
         Text("این گذرواژه زود حدس زده می‌شود.", "This passphrase is too easy to guess."),
         Text(
-            "چند واژه‌ی بی‌ربط را پشت هم بنویسید.",
+            "چند واژهٔ بی‌ربط را پشت هم بنویسید.",
             "Write several unrelated words, one after another.",
         ),
     ),
@@ -285,7 +285,7 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 35] = [
         Note::Held,
         "held",
         Text(
-            "برنامه‌ی دیگری از یادگار همین پوشه را در دست دارد.",
+            "برنامهٔ دیگری از یادگار همین پوشه را در دست دارد.",
             "Another yadgar program holds this folder.",
         ),
         Text("آن را ببندید و دوباره بزنید.", "End it, and try again."),
@@ -295,7 +295,7 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 35] = [
         "sure",
         Text("چیزی پاک نشد.", "Nothing was wiped."),
         Text(
-            "اگر مطمئنید، نخست خانه‌ی کنار دکمه را نشان بزنید.",
+            "اگر مطمئنید، نخست خانهٔ کنار دکمه را نشان بزنید.",
             "If you are sure, tick the box above the button first.",
         ),
     ),
