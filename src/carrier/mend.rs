@@ -67,10 +67,10 @@ pub fn mend(
             continue;
         }
         let written = Mending::new(set, &index, inputs).write(dir, base)?;
-        if let Some((numbers, volumes)) = written {
+        if let Some(written) = written {
             done.push(found.set);
-            found.rebuilt = numbers;
-            report.written.extend(volumes);
+            found.rebuilt = written.iter().map(|(number, _)| *number).collect();
+            report.written.extend(written.into_iter().map(|(_, volume)| volume));
         }
     }
     Ok(report)
@@ -133,19 +133,20 @@ impl<'a> Mending<'a> {
         Self { set, from, lost }
     }
 
-    /// Writes them row by row, so that each row is made once. `None` when there is nothing to be done, or something of it could
+    /// Writes them row by row, so that each row is made once, and gives them with their numbers. `None` when there is nothing to be done, or something of it could
     /// not be read any more: then nothing is left behind.
     fn write(
         mut self,
         dir: &Path,
         base: &str,
-    ) -> Result<Option<(Vec<u64>, Vec<VolumeWritten>)>, ExportError> {
+    ) -> Result<Option<Vec<(u64, VolumeWritten)>>, ExportError> {
         let (mut outputs, mut done) = (Vec::new(), Vec::new());
         for volume in self.lost.clone() {
             let name = volume_name(base, volume as u64 + 1, self.set.volumes());
             let path = dir.join(&name);
             let kept = open_plain(&path).is_ok_and(|file| self.is_it(file, volume));
-            done.push(VolumeWritten { name, bytes: self.set.lengths[volume], kept });
+            let bytes = self.set.lengths[volume];
+            done.push((volume as u64 + 1, VolumeWritten { name, bytes, kept }));
             if !kept {
                 check_free(&path, false)?;
                 let (temp, file) = Temp::create(&path)?;
@@ -162,8 +163,7 @@ impl<'a> Mending<'a> {
         for output in outputs {
             self.end(output)?;
         }
-        let numbers: Vec<u64> = self.lost.iter().map(|n| *n as u64 + 1).collect();
-        Ok((!numbers.is_empty()).then_some((numbers, done)))
+        Ok((!done.is_empty()).then_some(done))
     }
 
     /// Reads a volume back from the disk, and gives it its name.

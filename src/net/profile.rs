@@ -44,7 +44,7 @@ pub struct Powers {
     pub exchanges: bool,
     /// May announce itself by mDNS.
     pub announces: bool,
-    /// May say by beacon that it serves something (`crate::lan`); one that may not asks, when its user wants that.
+    /// May say by beacon that it serves something (module `lan` at the top); one that may not asks, when its user wants that.
     pub beacons: bool,
     /// May dial, and so look for others.
     pub dials: bool,
