@@ -35,6 +35,7 @@ pub fn export_file(
     progress: &mut dyn FnMut(ExportProgress),
 ) -> Result<ExportSummary, ExportError> {
     check_free(path, options.force)?;
+    remove_left(folder_of(path));
     let (temp, file) = Temp::create(path)?;
     let (summary, file) = write(&temp, file, store, head, options.export, progress)?;
     if options.read_back {
@@ -134,6 +135,48 @@ fn read_back(path: &Path, written: File, summary: &ExportSummary) -> Result<(), 
         )));
     }
     Ok(())
+}
+
+/// Most entries of a folder that are looked at for what was left.
+const MAX_LOOKED: usize = 10_000;
+
+/// Removes unfinished carriers that a stick which was pulled out kept: they take its room, and say what it was used
+/// for. Only files that have a name and a beginning as [`Temp`] and a carrier have, of processes that are gone.
+fn remove_left(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.take(MAX_LOOKED).flatten() {
+        let ours = entry.file_name().to_str().and_then(maker).is_some_and(is_gone);
+        if ours && entry.file_type().is_ok_and(|kind| kind.is_file()) && begins(&entry.path()) {
+            // One that stays is in nobody's way but the room's.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// The process that a [`Temp`] of this name was made by.
+fn maker(name: &str) -> Option<i32> {
+    let (process, number) = name.strip_prefix('.')?.strip_suffix(".part")?.split_once('-')?;
+    number.parse::<u32>().ok()?;
+    process.parse().ok()
+}
+
+fn is_gone(process: i32) -> bool {
+    let process = rustix::process::Pid::from_raw(process);
+    // Of another user, or in another namespace of ours: not known, so it is left alone.
+    process.is_some_and(|process| {
+        rustix::process::test_kill_process(process) == Err(rustix::io::Errno::SRCH)
+    })
+}
+
+/// True when a file begins as a carrier of ours does, or has no byte yet.
+fn begins(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return false };
+    let (mut reader, mut first) = (CarReader::new(), Vec::new());
+    if file.take(PIECE as u64).read_to_end(&mut first).is_err() {
+        return false;
+    }
+    reader.feed(&first);
+    first.is_empty() || matches!(reader.next(true), Some(Event::Header { root: Some(_) }))
 }
 
 /// A hidden file that is removed when it goes out of scope.

@@ -45,6 +45,39 @@ fn replaces_only_by_force() {
     assert_eq!(names(folder.path()), ["a.car", "late.car"]);
 }
 
+/// A stick was pulled out; the next export takes away what is unfinished, and nothing that only looks like it.
+#[test]
+fn what_a_pulled_out_stick_kept_is_removed() {
+    let (lab, folder) = (lab(), tempfile::tempdir().unwrap());
+    let mut gone = std::process::Command::new("true").spawn().unwrap();
+    gone.wait().unwrap();
+    let (gone, here) = (gone.id(), std::process::id());
+    let cut = &lab.carrier()[..200];
+    let file = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    file(&format!(".{gone}-0.part"), cut);
+    file(&format!(".{gone}-1.part"), b"");
+    // Of a process that is there; of somebody else; by another name; no file.
+    let stay = [
+        format!(".{here}-7.part"),
+        format!(".{gone}-2.part"),
+        format!("{gone}-0.part"),
+        format!(".{gone}-0.part~"),
+        format!(".{gone}-3.part"),
+        format!(".{gone}-4.part"),
+    ];
+    file(&stay[0], cut);
+    file(&stay[1], b"a film of somebody else");
+    file(&stay[2], cut);
+    file(&stay[3], cut);
+    fs::create_dir(folder.path().join(&stay[4])).unwrap();
+    std::os::unix::fs::symlink(folder.path().join(&stay[2]), folder.path().join(&stay[5])).unwrap();
+    let path = folder.path().join("a.car");
+    export_file(&path, &lab.store, lab.head(), FileOptions::default(), &mut |_| ()).unwrap();
+    let mut wanted = [&stay[..], &["a.car".to_owned()]].concat();
+    wanted.sort();
+    assert_eq!(names(folder.path()), wanted);
+}
+
 #[test]
 fn errors_leave_nothing_behind() {
     let (lab, folder) = (lab(), tempfile::tempdir().unwrap());
