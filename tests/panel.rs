@@ -7,6 +7,8 @@ mod browser;
 #[allow(dead_code)] // Other tests use more of it.
 #[path = "browser/chrome.rs"]
 mod chrome;
+#[path = "panel/held.rs"]
+mod held;
 #[path = "panel/near.rs"]
 mod near;
 #[path = "at_rest/needles.rs"]
@@ -131,8 +133,8 @@ fn other_origins_order_nothing() {
     let post = person.request_at(&reader, "POST", "/fa/", &reader, "Content-Length: 0\r\n", b"");
     assert_eq!(post.status, 405);
     for page in [
-        "fa/", "fa/1", "fa/2", "fa/3", "fa/4", "fa/5", "fa/6", "fa/7", "fa/8", "fa/9", "en/",
-        "en/5",
+        "fa/", "fa/1", "fa/2", "fa/3", "fa/4", "fa/5", "fa/6", "fa/7", "fa/8", "fa/9", "fa/10",
+        "en/", "en/5",
     ] {
         let page = person.get(page);
         assert_eq!(page.status, 200);

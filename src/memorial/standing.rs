@@ -59,8 +59,8 @@ const DISPUTE_DO: Text = Text(
     "Ask the keepers on a way that you trust. When they settle it with their root keys, this message goes away.",
 );
 const HELD: Text = Text(
-    "نسخه یا اعلانی هست که بیش از اندازه کم می‌کند یا پس می‌گیرد؛ پذیرفته نشده و چیزی پاک نشده است. دارندهٔ این دستگاه باید تصمیم بگیرد (yadgar node held).",
-    "A release or notice would take away unusually much. It was not followed and nothing was erased; the owner of this device has to decide (yadgar node held).",
+    "نسخه یا اعلانی هست که بیش از اندازه کم می‌کند یا پس می‌گیرد؛ پذیرفته نشده و چیزی پاک نشده است. دارندهٔ این دستگاه باید تصمیم بگیرد (در صفحهٔ نخست برنامه، یا با yadgar node held).",
+    "A release or notice would take away unusually much. It was not followed and nothing was erased; the owner of this device has to decide (on the program's first page, or with yadgar node held).",
 );
 const SET_ASIDE: Text = Text(
     "نسخهٔ شمارهٔ {} که این دستگاه می‌شناخت، با کلیدهای ریشه (ریشهٔ اعتماد {}) کنار گذاشته شد.",

@@ -22,6 +22,8 @@ pub enum What {
     Save,
     /// Making an encrypted home of what is in memory.
     Keep,
+    /// Doing what the person said yes to.
+    Approve,
 }
 
 /// An archive that nobody has chosen here before.

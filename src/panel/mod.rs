@@ -27,11 +27,12 @@ pub use stop::{StoppableInput, StoppableStore};
 
 use crate::memorial::Lang;
 use crate::reader::ArchiveView;
+use crate::store::acts::HeldAct;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use words::Note;
-use yadgar_protocol::ArchiveId;
+use yadgar_protocol::{ArchiveId, Hash};
 use zeroize::Zeroizing;
 
 /// How what is read is kept.
@@ -71,6 +72,17 @@ pub struct Known {
     pub name: Option<String>,
 }
 
+/// Something signed that takes away unusually much, and waits for the person's yes (withdraw.md, HOLD-2, HOLD-3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The archive that it is of.
+    pub archive: ArchiveId,
+    /// How that calls itself; empty when no head of it is known.
+    pub name: String,
+    /// What it would do.
+    pub act: HeldAct,
+}
+
 /// All that the pages say.
 pub struct Sheet {
     /// How it is kept.
@@ -83,6 +95,8 @@ pub struct Sheet {
     pub archives: Vec<Arc<ArchiveView>>,
     /// What is known besides.
     pub known: Vec<Known>,
+    /// What waits for the person's yes.
+    pub waiting: Vec<Waiting>,
     /// Address of the reader's pages.
     pub reader: Option<String>,
     /// The share.
@@ -140,6 +154,13 @@ pub enum Order {
     Cancel,
     /// Yes to archives that are new here.
     Yes,
+    /// Yes to something that waits (HOLD-7). Only for who said to have heard by voice that it is meant.
+    Approve {
+        /// Of this archive,
+        archive: ArchiveId,
+        /// this act.
+        act: Hash,
+    },
     /// What was done last has been read.
     Dismiss,
 }

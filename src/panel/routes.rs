@@ -16,6 +16,7 @@ use hyper::body::Incoming;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use yadgar_protocol::Hash;
 
 /// The stylesheet of these pages, beside that of the memorial.
 const STYLE: &str = include_str!("assets/panel.css");
@@ -178,6 +179,8 @@ async fn formed(room: &Arc<Room>, lang: Lang, what: &str, mut fields: Fields) ->
             return respond::html(StatusCode::OK, pages::closed(lang));
         }
         "wipe" => return wipe(room, lang, &fields).await,
+        // Here, not only in the browser: nothing is erased because a button was hit.
+        "approve" if fields.get("heard") != "yes" => return lead(what, Err(Note::NotHeard)),
         _ => {}
     }
     let Some((wanted, next)) = wanted(what, &mut fields) else {
@@ -231,6 +234,10 @@ fn wanted(what: &str, fields: &mut Fields) -> Option<(Order, Page)> {
             let archive = fields.get("archive").parse::<usize>().ok()?.checked_sub(1)?;
             let core = fields.get("which") == "core";
             (Order::Save { archive, core, folder: path(fields) }, Page::Work)
+        }
+        "approve" => {
+            let archive = fields.get("archive").parse().ok()?;
+            (Order::Approve { archive, act: Hash::from_hex(fields.get("act"))? }, Page::Work)
         }
         "cancel" => (Order::Cancel, Page::Work),
         "yes" => (Order::Yes, Page::Work),

@@ -2,6 +2,7 @@
 
 mod notes;
 
+use super::Waiting;
 use super::news::Told;
 use crate::memorial::Text;
 use notes::NOTES;
@@ -72,6 +73,12 @@ pub enum Note {
     Held,
     /// The box was not ticked.
     NotSure,
+    /// Nobody said to have heard that it is meant.
+    NotHeard,
+    /// It does not wait any more.
+    NotWaiting,
+    /// The release that waited may not be shown as things are.
+    Disputed,
     /// The key is gone, some files are not.
     LeftOver,
     /// The key could not be destroyed.
@@ -122,6 +129,8 @@ pub enum Outcome {
     Told(Told),
     /// What was in memory is in an encrypted home.
     Kept,
+    /// What waited for the person's yes was done.
+    Approved(Waiting),
 }
 
 #[cfg(test)]

@@ -1,17 +1,22 @@
 //! The first screen in a real browser, as wide as a phone, without scripts: the main steps, by clicks.
 
 use crate::chrome::Chrome;
+use crate::held;
 use crate::person::Person;
 use serde_json::json;
 use std::path::Path;
 
-const PAGES: [&str; 10] = ["", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+const PAGES: [&str; 11] = ["", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10"];
 const STANDARDS: &str = "{type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}";
 
 /// Nothing is cut off or has to be scrolled sideways, and every button is large enough for a thumb.
 fn look(chrome: &mut Chrome, name: &str) {
+    look_at(chrome, name, 360);
+}
+
+fn look_at(chrome: &mut Chrome, name: &str, width: u64) {
     let wide = chrome.eval("document.documentElement.scrollWidth").as_u64().unwrap();
-    assert!(wide <= 360, "{name} is {wide} wide");
+    assert!(wide <= width, "{name} is {wide} wide");
     let small = chrome.eval(
         "[...document.querySelectorAll('main button, main input:not([type=hidden], [type=radio], [type=checkbox]), main .steps a, main .door, main label.pick')]\
          .map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect().height]).filter(([, h]) => h < 44)",
@@ -102,6 +107,33 @@ fn steps(lang: &str, other: Option<&str>) {
     person.ended();
 }
 
+/// The yes to what waits, on the smallest of screens: the browser itself sends nothing without the tick.
+#[test]
+fn a_yes_on_a_small_screen() {
+    let Some(mut chrome) = Chrome::start() else { return };
+    let archive = crate::archive();
+    let person = Person::start();
+    person.upload(&[&archive.carrier]);
+    person.take_strangers();
+    held::paste(&person, &held::much_withdrawn(&archive));
+    chrome.screen(320, 640);
+    chrome.scripts_off(true);
+    chrome.open(&person.address());
+    look_at(&mut chrome, "fa-waits", 320);
+    chrome.follow(|c| c.click("a[href='10']"));
+    look_at(&mut chrome, "fa-held", 320);
+    chrome.follow(|c| c.click("nav a[lang=en]"));
+    look_at(&mut chrome, "en-held", 320);
+    chrome.click("form[action='do/approve'] button");
+    std::thread::sleep(yadgar::panel::limits::LAST_ANSWER);
+    assert!(person.get("en/10").text().contains("do/approve"), "without the tick nothing is sent");
+    chrome.click("input[name=heard]");
+    chrome.follow(|c| c.click("form[action='do/approve'] button"));
+    until(&mut chrome, "form[action='do/dismiss'] button");
+    look_at(&mut chrome, "en-approved", 320);
+    assert!(chrome.text("document.body.innerText").contains("The maintainers withdrew files: 20"));
+}
+
 #[test]
 fn the_main_steps_in_persian() {
     steps("fa", None);
@@ -155,16 +187,23 @@ fn pages_are_accessible() {
     let person = Person::start();
     chrome.without_policy(true);
     let mut wrong = Vec::new();
-    for state in ["empty", "asks", "here"] {
+    for state in ["empty", "asks", "here", "waits"] {
         match state {
             "asks" => {
                 person.upload(&[&archive.carrier]);
                 person.wait(|page| page.contains("do/yes"));
             }
             "here" => person.take_strangers(),
+            "waits" => {
+                held::paste(&person, &held::much_withdrawn(&archive));
+            }
             _ => {}
         }
-        let pages = if state == "asks" { &["", "8"][..] } else { &PAGES[..] };
+        let pages = match state {
+            "asks" => &["", "8"][..],
+            "waits" => &["", "10"],
+            _ => &PAGES[..],
+        };
         for (lang, page) in ["fa", "en"].iter().flat_map(|l| pages.iter().map(move |p| (l, p))) {
             for look in ["light", "dark"] {
                 chrome.screen(360, 740);

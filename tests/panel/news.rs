@@ -66,7 +66,7 @@ fn news_is_pasted_and_passed_on() {
         &format!("سلام، این را ببین:\n> {}\n", text.to_lowercase().replace('\n', "\n> ")),
     );
     let said = person.wait(|page| page.contains("do/dismiss"));
-    for part in [NAME, "نسخه‌ی تازه‌تری هست", "نسخه‌ی ۱ است", "نگهدارندگان ۱ فایل"]
+    for part in [NAME, "نسخهٔ تازه‌تری هست", "نسخهٔ ۱ است", "نگهدارندگان ۱ فایل"]
     {
         assert!(said.contains(part), "{part}: {said}");
     }
@@ -124,7 +124,7 @@ fn news_of_a_stranger() {
     person.post("fa/do/dismiss", "");
     // Known, and not here; the news can be passed on all the same.
     let start = person.get("fa/").text();
-    assert!(start.contains(NAME) && start.contains("هیچ نسخه‌ی کاملی این‌جا نیست"), "{start}");
+    assert!(start.contains(NAME) && start.contains("هیچ نسخهٔ کاملی این‌جا نیست"), "{start}");
     assert!(start.contains("href=\"9\"") && !start.contains("href=\"4\""), "{start}");
     assert!(copied(&person.get("fa/9").text()).starts_with("90"));
 }

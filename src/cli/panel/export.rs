@@ -15,9 +15,10 @@ use std::io;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
-use yadgar_protocol::ArchiveId;
+use yadgar_protocol::bulletin::Bulletin;
 use yadgar_protocol::release::CORE;
 use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::{ArchiveId, Hash};
 
 /// The parts that go into a file: those kept here, or the core alone.
 fn parts(access: &Access, head: &Accepted, core: bool) -> Result<Option<Vec<String>>, Note> {
@@ -97,10 +98,19 @@ fn is_too_long_for(_: &Path, _: u64) -> bool {
 }
 
 fn plan(access: &Access, head: &Accepted, core: bool) -> Option<Plan> {
+    let bulletin = access.archives.bulletin(&head.release.archive).ok()?;
+    plan_with(access, head, core, bulletin)
+}
+
+fn plan_with(
+    access: &Access,
+    head: &Accepted,
+    core: bool,
+    bulletin: Option<Vec<u8>>,
+) -> Option<Plan> {
     let archive = head.release.archive;
     let parts = parts(access, head, core).ok()?;
     let denied = access.archives.denied(&archive).ok()?;
-    let bulletin = access.archives.bulletin(&archive).ok()?;
     let options = ExportOptions {
         parts: parts.as_deref(),
         denied: Some(&denied),
@@ -154,7 +164,8 @@ fn copy_one(
     archive: &ArchiveId,
     head: &Accepted,
 ) -> Result<(), Note> {
-    let plan = plan(from, head, false).ok_or(Note::Failed)?;
+    let (honoured, waits) = notices(from, archive).ok_or(Note::Failed)?;
+    let plan = plan_with(from, head, false, honoured).ok_or(Note::Failed)?;
     let total = plan.length();
     let planned = Planned { plan, store: from.store.clone() };
     let input = StoppableInput { input: planned, stop: job.token() };
@@ -165,7 +176,30 @@ fn copy_one(
     let now = to.archives.settings(archive).map_err(|_| Note::Failed)?;
     // Addresses are worth keeping: without them nothing newer can be asked for.
     let settings = crate::store::heads::ArchiveSettings { parts: now.parts, ..was };
-    to.archives.set_settings(archive, &settings).map_err(|_| Note::Failed)
+    to.archives.set_settings(archive, &settings).map_err(|_| Note::Failed)?;
+    match waits {
+        Some(waits) => to.archives.take_bulletin(archive, &waits).map(drop),
+        None => Ok(()),
+    }
+    .map_err(|_| Note::Failed)
+}
+
+/// The bulletin in two: what was honoured, and notices that wait for the person's yes. A home that shows nothing yet takes
+/// all withdrawals as they are (HOLD-6); so it gets the latter only when it has something to protect.
+fn notices(from: &Access, archive: &ArchiveId) -> Option<(Option<Vec<u8>>, Option<Vec<u8>>)> {
+    let Some(all) = from.archives.bulletin(archive).ok()? else { return Some((None, None)) };
+    let all = Bulletin::decode(&all).ok()?;
+    let held: Vec<_> = from
+        .archives
+        .held(archive)
+        .ok()?
+        .into_iter()
+        .filter_map(|a| Hash::from_hex(&a.id))
+        .collect();
+    let (waits, honoured) =
+        all.notices.into_iter().partition(|notice| held.contains(&notice.payload_hash()));
+    let encoded = |bulletin: Bulletin| (!bulletin.is_empty()).then(|| bulletin.encode());
+    Some((encoded(Bulletin::new(all.fork, honoured)), encoded(Bulletin::new(None, waits))))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the first screen has open: a home, the reader's pages, a share, and one piece of work at a time.
 
 use super::export;
+use super::held::waiting;
 use super::news::tellings;
 use super::sharing::Running;
 use super::take::{Taking, invite_of};
@@ -240,6 +241,7 @@ impl Desk for Keeper {
             signing_keys: home.is_some_and(|home| home.join("keys").is_dir()),
             archives,
             known,
+            waiting: access.as_ref().map(waiting).unwrap_or_default(),
             reader: state.open.as_ref().and_then(|o| o.reader.as_ref()).map(|r| r.address.clone()),
             share,
             job: state.job.as_ref().map(|job| job.view()),
@@ -270,6 +272,7 @@ impl Desk for Keeper {
             Order::Share => self.begin_share()?,
             Order::EndShare => self.end_share(),
             Order::Save { archive, core, folder } => self.begin_save(archive, core, folder)?,
+            Order::Approve { archive, act } => self.begin_approve(archive, act)?,
             Order::Cancel => job().iter().for_each(|job| job.cancel()),
             Order::Yes => job().iter().for_each(|job| job.yes()),
             Order::Dismiss => {

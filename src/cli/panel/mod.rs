@@ -1,6 +1,7 @@
 //! `yadgar` without a command: the first screen, in the browser.
 
 mod export;
+mod held;
 mod keeper;
 mod meet;
 mod news;

@@ -3,6 +3,7 @@
 mod frame;
 mod get;
 mod give;
+mod held;
 mod keep;
 mod news;
 mod sees;
@@ -40,10 +41,12 @@ pub enum Place {
     Work,
     /// News as text.
     Tell,
+    /// What waits for the person's yes.
+    Held,
 }
 
 /// Each with its name in addresses. These are neutral: a browser's history keeps them.
-const PLACES: [(Place, &str); 10] = [
+const PLACES: [(Place, &str); 11] = [
     (Place::Start, ""),
     (Place::Near, "1"),
     (Place::File, "2"),
@@ -54,6 +57,7 @@ const PLACES: [(Place, &str); 10] = [
     (Place::Leave, "7"),
     (Place::Work, "8"),
     (Place::Tell, "9"),
+    (Place::Held, "10"),
 ];
 
 impl Place {
@@ -78,6 +82,7 @@ impl Place {
             "encrypt" => Self::Keep,
             "wipe" | "close" => Self::Leave,
             "cancel" | "yes" => Self::Work,
+            "approve" => Self::Held,
             _ => Self::Start,
         }
     }
@@ -104,6 +109,7 @@ pub fn page(
         Place::Save => give::save(sheet, lang),
         Place::Keep => keep::page(sheet, lang),
         Place::Tell => news::tell(texts, lang),
+        Place::Held => held::page(&sheet.waiting, lang),
         Place::Work => work::page(sheet, lang),
     };
     let reload = match place {

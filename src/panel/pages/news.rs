@@ -3,7 +3,7 @@
 use super::super::news::{Heard, Missing, News, Telling, Told};
 use super::super::words::Note;
 use super::sees::{HISTORY, sees};
-use super::{FILE, NEAR, PASTE, Place, TELL, frame};
+use super::{FILE, NEAR, PASTE, Place, TELL, frame, held};
 use crate::memorial::text::{digits, number};
 use crate::memorial::{Lang, Text, date, words};
 use crate::share::qr::drawings;
@@ -142,7 +142,7 @@ fn of_one(news: &News, lang: Lang) -> Markup {
             @if news.withdrawn > 0 {
                 p.notice { (WITHDRAWN.with(lang, &[&number(lang, news.withdrawn)])) }
             }
-            @if news.held { p.notice { (HELD.get(lang)) } }
+            @if news.held { p.notice { (HELD.get(lang)) } (held::link(lang)) }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The first page: what is here, how old it is, and where to go.
 
 use super::super::{Kept, Sheet};
-use super::{FILE, KEEP, LEAVE, NEAR, PASTE, Place, SAVE, SHARE, TELL, work};
+use super::{FILE, KEEP, LEAVE, NEAR, PASTE, Place, SAVE, SHARE, TELL, held, work};
 use crate::memorial::text::number;
 use crate::memorial::{Lang, Text, date, standing, words};
 use crate::reader::ArchiveView;
@@ -85,6 +85,7 @@ pub fn page(sheet: &Sheet, lang: Lang) -> Markup {
     html! {
         h1 { (HAVE.get(lang)) }
         @if let Some(job) = &sheet.job { (work::strip(job, lang)) }
+        @if !sheet.waiting.is_empty() { (held::strip(lang)) }
         @if sheet.share.is_some() { p.notice { a href=(Place::Share.code()) { (super::give::RUNNING.get(lang)) } } }
         @if empty && sheet.known.is_empty() {
             section.card { p.lead { (EMPTY.get(lang)) } p { (EMPTY_HELP.get(lang)) } }

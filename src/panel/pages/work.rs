@@ -3,7 +3,7 @@
 use super::super::Sheet;
 use super::super::job::{Stands, Stranger, View, What};
 use super::super::words::{Note, Outcome};
-use super::{Place, frame, news, start};
+use super::{Place, frame, held, news, start};
 use crate::memorial::text::{number, size};
 use crate::memorial::{Lang, Text, date, words};
 use maud::{Markup, html};
@@ -51,6 +51,7 @@ const fn title(what: What) -> Text {
         What::Read => Text("خواندن خبر", "Reading the news"),
         What::Save => Text("نوشتن فایل", "Writing the file"),
         What::Keep => Text("رمز کردن", "Encrypting"),
+        What::Approve => Text("انجام آنچه پذیرفتید", "Doing what you agreed to"),
     }
 }
 
@@ -67,7 +68,11 @@ pub fn page(sheet: &Sheet, lang: Lang) -> Markup {
     html! {
         h1 { (title(job.what).get(lang)) }
         @match &job.stands {
-            Stands::Running => { (running(job, lang)) (form("cancel", STOP, false, lang)) }
+            Stands::Running => {
+                (running(job, lang))
+                // Half of it is nothing: it goes on to its end.
+                @if job.what != What::Approve { (form("cancel", STOP, false, lang)) }
+            }
             Stands::Asks(strangers) => { (asks(strangers, lang)) }
             Stands::Done(outcome) => { (done(outcome, lang)) (form("dismiss", OK, true, lang)) }
             Stands::Failed(note) => { (frame::said(lang, *note)) (form("dismiss", OK, true, lang)) }
@@ -110,8 +115,9 @@ fn done(outcome: &Outcome, lang: Lang) -> Markup {
     html! {
         @match outcome {
             Outcome::Here => p.seal { (HERE.get(lang)) },
-            Outcome::Held => p.notice { (HELD.get(lang)) },
+            Outcome::Held => { p.notice { (HELD.get(lang)) } (held::link(lang)) },
             Outcome::Told(told) => { (news::told(told, lang)) },
+            Outcome::Approved(waiting) => { (held::done(waiting, lang)) },
             Outcome::Kept => p.seal { (KEPT.get(lang)) },
             Outcome::Saved(name, bytes) => {
                 p.seal { (SAVED.get(lang)) " " bdi.mono dir="ltr" { (name) } " (" (size(lang, *bytes)) ")" }

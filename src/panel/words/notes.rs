@@ -4,7 +4,7 @@ use super::Note;
 use crate::memorial::Text;
 
 /// Each with its name in addresses, what happened, and what to do.
-pub(super) const NOTES: [(Note, &str, Text, Text); 35] = [
+pub(super) const NOTES: [(Note, &str, Text, Text); 38] = [
     (
         Note::Busy,
         "busy",
@@ -297,6 +297,36 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 35] = [
         Text(
             "اگر مطمئنید، نخست خانهٔ کنار دکمه را نشان بزنید.",
             "If you are sure, tick the box above the button first.",
+        ),
+    ),
+    (
+        Note::NotHeard,
+        "heard",
+        Text("کاری نشد و چیزی پاک نشد.", "Nothing was done, and nothing was erased."),
+        Text(
+            "اگر به گوش خود شنیده‌اید که درست است، خانهٔ بالای دکمه را نشان بزنید. اگر نه، دست نزنید.",
+            "If you heard with your own ears that it is true, tick the box above the button. If not, leave it.",
+        ),
+    ),
+    (
+        Note::NotWaiting,
+        "waiting",
+        Text("این دیگر منتظر شما نیست.", "This does not wait for you any more."),
+        Text(
+            "صفحهٔ نخست را ببینید: شاید پیش‌تر پذیرفته شده یا نسخهٔ تازه‌تری جایش را گرفته است.",
+            "Look at the first page: it may have been agreed to before, or a newer release took its place.",
+        ),
+    ),
+    (
+        Note::Disputed,
+        "disputed",
+        Text(
+            "این نسخه را اکنون نمی‌شود نشان داد: نسخهٔ دیگری با آن نمی‌خواند. چیزی پاک نشد.",
+            "This release cannot be shown now: another one contradicts it. Nothing was erased.",
+        ),
+        Text(
+            "دست نزنید تا نگهدارندگان تصمیم بگیرند؛ از راهی که به آن اعتماد دارید از آنان بپرسید.",
+            "Leave it until the keepers settle it; ask them on a way that you trust.",
         ),
     ),
     (
