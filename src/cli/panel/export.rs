@@ -164,7 +164,7 @@ fn copy_one(
     archive: &ArchiveId,
     head: &Accepted,
 ) -> Result<(), Note> {
-    let (honoured, waits) = notices(from, archive).ok_or(Note::Failed)?;
+    let [honoured, waits] = notices(from, archive).ok_or(Note::Failed)?;
     let plan = plan_with(from, head, false, honoured).ok_or(Note::Failed)?;
     let total = plan.length();
     let planned = Planned { plan, store: from.store.clone() };
@@ -186,8 +186,8 @@ fn copy_one(
 
 /// The bulletin in two: what was honoured, and notices that wait for the person's yes. A home that shows nothing yet takes
 /// all withdrawals as they are (HOLD-6); so it gets the latter only when it has something to protect.
-fn notices(from: &Access, archive: &ArchiveId) -> Option<(Option<Vec<u8>>, Option<Vec<u8>>)> {
-    let Some(all) = from.archives.bulletin(archive).ok()? else { return Some((None, None)) };
+fn notices(from: &Access, archive: &ArchiveId) -> Option<[Option<Vec<u8>>; 2]> {
+    let Some(all) = from.archives.bulletin(archive).ok()? else { return Some([None, None]) };
     let all = Bulletin::decode(&all).ok()?;
     let held: Vec<_> = from
         .archives
@@ -199,7 +199,7 @@ fn notices(from: &Access, archive: &ArchiveId) -> Option<(Option<Vec<u8>>, Optio
     let (waits, honoured) =
         all.notices.into_iter().partition(|notice| held.contains(&notice.payload_hash()));
     let encoded = |bulletin: Bulletin| (!bulletin.is_empty()).then(|| bulletin.encode());
-    Some((encoded(Bulletin::new(all.fork, honoured)), encoded(Bulletin::new(None, waits))))
+    Some([encoded(Bulletin::new(all.fork, honoured)), encoded(Bulletin::new(None, waits))])
 }
 
 #[cfg(test)]
