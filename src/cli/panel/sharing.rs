@@ -167,10 +167,10 @@ mod tests {
         };
         for minutes in SHARE_CHOICES {
             let all = minutes * 60;
-            let is_lonely = |now| is_lonely(now, Duration::from_secs(all));
-            assert!(!is_lonely(&status(false, all - 59)));
-            assert!(is_lonely(&status(false, all - 60)) && is_lonely(&status(false, 0)));
-            assert!(!is_lonely(&status(true, 0)), "somebody came, and left");
+            let is_lonely = |now: Status| is_lonely(&now, Duration::from_secs(all));
+            assert!(!is_lonely(status(false, all - 59)));
+            assert!(is_lonely(status(false, all - 60)) && is_lonely(status(false, 0)));
+            assert!(!is_lonely(status(true, 0)), "somebody came, and left");
         }
     }
 
