@@ -81,7 +81,7 @@ pub async fn grab(
         // Whatever it says, also when it goes on: no more than that is read.
         let total = spool.length().saturating_add(length);
         if length > place.room().map_err(GrabError::Broken)? {
-            return Err(GrabError::NoRoom);
+            return Err(if place.is_memory() { GrabError::TooLarge } else { GrabError::NoRoom });
         }
         if total > most {
             return Err(GrabError::Asks(total));
@@ -202,7 +202,10 @@ mod tests {
             let done = grab(at, 1, false, &place, 10, &mut |_, _| ()).await;
             assert!(matches!(done, Err(GrabError::Asks(11))));
             let done = grab(at, 1, false, &place, u64::MAX, &mut |_, _| ()).await;
-            assert!(matches!(done, Err(GrabError::NoRoom)));
+            assert!(matches!(
+                (place.is_memory(), done),
+                (true, Err(GrabError::TooLarge)) | (false, Err(GrabError::NoRoom))
+            ));
             let begun = [head("200 OK", 10), b"0123".to_vec()].concat();
             let (at, _) = server(vec![begun, head("206 Partial Content", 7)]);
             let done = grab(at, 1, false, &place, 10, &mut |_, _| ()).await;

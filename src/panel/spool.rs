@@ -35,6 +35,11 @@ impl Place {
         Self { folder: Some(path.into()), used: Arc::default() }
     }
 
+    /// Whether nothing is written to the disk.
+    pub fn is_memory(&self) -> bool {
+        self.folder.is_none()
+    }
+
     /// Bytes for which there is room now, beside what is left free of a disk.
     ///
     /// # Errors
