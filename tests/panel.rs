@@ -342,6 +342,37 @@ fn a_plain_home_opens_and_is_wiped() {
     assert!(!home.exists());
 }
 
+/// The Wi-Fi's code is on the host's page, and on that of the guests only where one network was chosen; its password
+/// is nowhere.
+fn shared_as_chosen(host: &Person) {
+    let form = host.get("fa/4").text();
+    assert!(form.contains("value=\"guest0\"") && !form.contains("value=\"far0\""), "{form}");
+    for (bad, note) in [
+        ("network=far0", "../4?n=lan"),
+        ("minutes=600", "../4?n=form"),
+        ("ssid=room&password=short", "../4?n=wifi"),
+        ("password=long+enough+1", "../4?n=wifi"),
+    ] {
+        assert_eq!(host.post("fa/do/share", bad).header("location"), Some(note), "{bad}");
+    }
+    let before = host.everything();
+    for (network, guests_see_it) in [("", false), ("guest0", true)] {
+        let wish = format!("minutes=30&network={network}&ssid=a+room&password=long+enough+1");
+        assert_eq!(host.post("fa/do/share", &wish).header("location"), Some("../4"));
+        let page = host.get("fa/4").text();
+        assert!(page.contains("۲۹:") && page.contains("a room"), "{page}");
+        assert_eq!(page.matches("<svg class=\"qr\"").count(), 2);
+        assert!(!page.contains("long enough"));
+        let at = page.split("http://10.42.0.").nth(1).unwrap().split('/').next().unwrap();
+        let at = format!("10.42.0.{at}");
+        let shared = host.request_at(&at, "GET", "/", &at, "", b"").text();
+        assert_eq!(shared.contains("a room"), guests_see_it, "{shared}");
+        assert!(!shared.contains("long enough"));
+        host.post("fa/do/end-share", "");
+    }
+    assert_eq!(host.everything(), before);
+}
+
 /// One shares with a button; another, in the same room, pastes the address of the page.
 #[test]
 fn shared_and_taken_in_a_room() {
@@ -373,6 +404,7 @@ fn shared_and_taken_in_a_room() {
 
     assert_eq!(host.post("fa/do/end-share", "").header("location"), Some("../4"));
     assert!(host.get("fa/4").text().contains("do/share"));
+    shared_as_chosen(&host);
     guest.post("fa/do/pasted", &text);
     guest.wait(|page| page.contains("کسی چیزی به اشتراک نگذاشته"));
     // The share goes with the program.

@@ -36,6 +36,11 @@ impl Device {
         Self(bytes)
     }
 
+    /// Its name; empty where sockets cannot be bound to it.
+    pub fn name(&self) -> &str {
+        self.bytes().and_then(|name| std::str::from_utf8(name).ok()).unwrap_or_default()
+    }
+
     fn bytes(&self) -> Option<&[u8]> {
         let end = self.0.iter().position(|b| *b == 0).unwrap_or(DEVICE_BYTES);
         self.0.get(..end).filter(|name| !name.is_empty())

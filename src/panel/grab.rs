@@ -26,6 +26,12 @@ pub enum GrabError {
     /// More than is kept.
     #[error("the carrier is too large")]
     TooLarge,
+    /// More than there is room for.
+    #[error("there is no room for the carrier")]
+    NoRoom,
+    /// More than was agreed to: so many bytes.
+    #[error("the carrier has {0} bytes")]
+    Asks(u64),
     /// It broke off.
     #[error("the download broke off: {0}")]
     Broken(#[source] io::Error),
@@ -37,7 +43,8 @@ fn path(number: usize, core: bool) -> String {
 }
 
 /// Takes carrier `number` (from 1) of a share into a spool; goes on where it broke off. `progress` gets the bytes that
-/// came, and how many there are.
+/// came, and how many there are. Nothing is kept of one that says to have more than `most` bytes, or more than there is
+/// room for.
 ///
 /// # Errors
 /// See [`GrabError`].
@@ -46,6 +53,7 @@ pub async fn grab(
     number: usize,
     core: bool,
     place: &Place,
+    most: u64,
     progress: &mut (dyn FnMut(u64, u64) + Send),
 ) -> Result<Spool, GrabError> {
     let mut spool = place.spool().map_err(GrabError::Broken)?;
@@ -70,7 +78,14 @@ pub async fn grab(
             _ => return Err(GrabError::Nobody),
         }
         let Some(length) = length(&answer) else { return Err(GrabError::Nobody) };
-        let total = spool.length() + length;
+        // Whatever it says, also when it goes on: no more than that is read.
+        let total = spool.length().saturating_add(length);
+        if length > place.room().map_err(GrabError::Broken)? {
+            return Err(if place.is_memory() { GrabError::TooLarge } else { GrabError::NoRoom });
+        }
+        if total > most {
+            return Err(GrabError::Asks(total));
+        }
         let named = answer.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
         tag = named.map(str::to_owned);
         match take(answer, &mut spool, total, progress).await {
@@ -164,7 +179,7 @@ mod tests {
         let (at, asked) = server(vec![first, second]);
         let mut seen = Vec::new();
         let mut spool =
-            grab(at, 2, true, &Place::memory(), &mut |n, of| seen.push((n, of))).await.unwrap();
+            grab(at, 2, true, &Place::memory(), 10, &mut |n, of| seen.push((n, of))).await.unwrap();
         let mut bytes = [0; 20];
         assert_eq!(spool.read_at(0, &mut bytes).unwrap(), 10);
         assert_eq!(&bytes[..10], b"0123456789");
@@ -174,12 +189,36 @@ mod tests {
         assert!(asked[1].contains("range: bytes=4-") && asked[1].contains("if-range: \"t\""));
     }
 
+    /// What somebody says to send is judged before it is read, also where it goes on.
+    #[tokio::test]
+    async fn more_than_agreed_or_than_fits_is_not_taken() {
+        let head = |status: &str, length: u64| {
+            format!("HTTP/1.1 {status}\r\nETag: \"t\"\r\nContent-Length: {length}\r\n\r\n")
+                .into_bytes()
+        };
+        let dir = tempfile::tempdir().unwrap();
+        for place in [Place::memory(), Place::folder(dir.path())] {
+            let (at, _) = server(vec![head("200 OK", 11), head("200 OK", 1 << 62)]);
+            let done = grab(at, 1, false, &place, 10, &mut |_, _| ()).await;
+            assert!(matches!(done, Err(GrabError::Asks(11))));
+            let done = grab(at, 1, false, &place, u64::MAX, &mut |_, _| ()).await;
+            assert!(matches!(
+                (place.is_memory(), done),
+                (true, Err(GrabError::TooLarge)) | (false, Err(GrabError::NoRoom))
+            ));
+            let begun = [head("200 OK", 10), b"0123".to_vec()].concat();
+            let (at, _) = server(vec![begun, head("206 Partial Content", 7)]);
+            let done = grab(at, 1, false, &place, 10, &mut |_, _| ()).await;
+            assert!(matches!(done, Err(GrabError::Asks(11))));
+        }
+    }
+
     #[tokio::test]
     async fn redirects_are_not_followed() {
         let answer =
             b"HTTP/1.1 302 Found\r\nLocation: http://203.0.113.1/\r\nContent-Length: 0\r\n\r\n";
         let (at, _) = server(vec![answer.to_vec()]);
-        let done = grab(at, 1, false, &Place::memory(), &mut |_, _| ()).await;
+        let done = grab(at, 1, false, &Place::memory(), 10, &mut |_, _| ()).await;
         assert!(matches!(done, Err(GrabError::Nobody)));
     }
 }

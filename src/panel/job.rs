@@ -46,6 +46,8 @@ pub enum Stands {
     Running,
     /// Waiting for the person's yes to archives that are new here.
     Asks(Vec<Stranger>),
+    /// Waiting for the person's yes to so many bytes from somebody's page.
+    AsksSize(u64),
     /// Done.
     Done(Outcome),
     /// It failed, or was cancelled.
@@ -96,7 +98,7 @@ impl Job {
 
     /// True while it is under way, or waits for an answer.
     pub fn is_open(&self) -> bool {
-        matches!(self.inner().view.stands, Stands::Running | Stands::Asks(_))
+        matches!(self.inner().view.stands, Stands::Running | Stands::Asks(_) | Stands::AsksSize(_))
     }
 
     /// Says how much is done.
@@ -107,10 +109,19 @@ impl Job {
 
     /// Asks the person, and waits for the answer; false when it was cancelled.
     pub fn ask(&self, strangers: Vec<Stranger>) -> bool {
+        self.wait(Stands::Asks(strangers))
+    }
+
+    /// Asks whether so many bytes are to be taken, and waits likewise.
+    pub fn ask_size(&self, bytes: u64) -> bool {
+        self.wait(Stands::AsksSize(bytes))
+    }
+
+    fn wait(&self, question: Stands) -> bool {
         let mut inner = self.inner();
         // Each question has an answer of its own.
         inner.answer = None;
-        inner.view.stands = Stands::Asks(strangers);
+        inner.view.stands = question;
         while inner.answer.is_none() && !self.is_cancelled() {
             inner = self.asked.wait(inner).unwrap_or_else(PoisonError::into_inner);
         }
@@ -121,7 +132,7 @@ impl Job {
     /// The person's yes. Without a question nothing happens.
     pub fn yes(&self) {
         let mut inner = self.inner();
-        if matches!(inner.view.stands, Stands::Asks(_)) {
+        if matches!(inner.view.stands, Stands::Asks(_) | Stands::AsksSize(_)) {
             inner.answer = Some(true);
             // At once: the page that comes next must not ask again.
             inner.view.stands = Stands::Running;
@@ -189,6 +200,7 @@ mod tests {
             move || job.ask(Vec::new())
         });
         job.cancel();
+        assert!(!job.ask_size(1), "who ended it is asked nothing more");
         assert!(!asks.join().unwrap());
         job.end(Err(Note::Failed));
         assert!(matches!(job.view().stands, Stands::Failed(Note::Cancelled)));

@@ -46,6 +46,10 @@ pub const PEEK_BYTES: u64 = 8 << 20;
 pub const MAX_ASKED: usize = 8;
 /// Archives that are taken from one share.
 pub const MAX_SHARED: usize = 8;
+/// Bytes that the pages of a share may send, all together, before the person is asked whether to go on.
+pub const GRAB_UNASKED: u64 = 2 << 30;
+/// Bytes of the disk that are left free by what is kept until it is taken in.
+pub const DISK_RESERVE: u64 = 512 << 20;
 /// Times that a broken download is gone on with.
 pub const GRAB_TRIES: usize = 5;
 /// Time for a share to answer, and to send something more.
@@ -58,8 +62,13 @@ pub const MAX_ON_STICK: usize = 256;
 pub const MAX_NAMES: usize = 1000;
 /// The longest file of FAT32, in bytes.
 pub const MAX_FAT_BYTES: u64 = u32::MAX as u64;
-/// How long a share from the first screen lasts, in minutes.
-pub const SHARE_MINUTES: u64 = 10;
+/// How long a share from the first screen lasts when nothing is chosen, in minutes.
+pub const SHARE_MINUTES: u64 = crate::share::limits::DEFAULT_MINUTES;
+/// How long it can last, in minutes: none more than the command allows.
+pub const SHARE_CHOICES: [u64; 3] = [SHARE_MINUTES, 30, 60];
+const _: () = assert!(SHARE_CHOICES[2] <= crate::share::limits::MAX_MINUTES);
+/// Longest name and longest password of a Wi-Fi that the form takes, in characters.
+pub const MAX_WIFI_CHARS: usize = 64;
 /// How often the page of something under way loads itself again, in seconds.
 pub const RELOAD_SECONDS: u64 = 2;
 /// The same for the page with the timer of a share.

@@ -27,6 +27,7 @@ pub use stop::{StoppableInput, StoppableStore};
 
 use crate::memorial::Lang;
 use crate::reader::ArchiveView;
+use crate::share::Wifi;
 use crate::store::acts::HeldAct;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,8 +51,16 @@ pub enum Kept {
     KeyGone,
 }
 
-/// A share under way.
+/// A LAN that this machine is on.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// Name of the interface.
+    pub name: String,
+    /// This machine's address there.
+    pub address: String,
+}
+
+/// A share under way. It may hold the password of a Wi-Fi, so it is nothing that can be printed.
 pub struct Sharing {
     /// Addresses of its page, the best first.
     pub addresses: Vec<String>,
@@ -61,6 +70,10 @@ pub struct Sharing {
     pub guests: usize,
     /// Nobody came in the first minute, nor since.
     pub lonely: bool,
+    /// The one network that was chosen; all of them without.
+    pub network: Option<String>,
+    /// The Wi-Fi that guests are shown how to join.
+    pub wifi: Option<Arc<Wifi>>,
 }
 
 /// An archive of which something is known, but no release can be read.
@@ -101,6 +114,8 @@ pub struct Sheet {
     pub reader: Option<String>,
     /// The share.
     pub share: Option<Sharing>,
+    /// The LANs on which something could be shared.
+    pub networks: Vec<Network>,
     /// What is under way, or was done last.
     pub job: Option<job::View>,
     /// Today, by this device's clock.
@@ -138,7 +153,16 @@ pub enum Order {
         internet: bool,
     },
     /// Share with the LAN.
-    Share,
+    Share {
+        /// For so long.
+        minutes: u64,
+        /// On the interface of this name only; empty for all that are of a LAN.
+        network: String,
+        /// Name of the Wi-Fi that guests join; may be empty.
+        ssid: String,
+        /// Its password; may be empty.
+        password: Zeroizing<String>,
+    },
     /// End the share.
     EndShare,
     /// Write a carrier into a folder.

@@ -2,7 +2,7 @@
 
 use super::forms::{self, Fields};
 use super::guard::{self, Tokens};
-use super::limits::MAX_FORM_BYTES;
+use super::limits::{MAX_FORM_BYTES, SHARE_CHOICES, SHARE_MINUTES};
 use super::pages::{self, Place as Page};
 use super::words::Note;
 use super::{Desk, Download, Kept, Order};
@@ -205,6 +205,16 @@ async fn wipe(room: &Arc<Room>, lang: Lang, fields: &Fields) -> Answer {
     }
 }
 
+/// `None` for a time that is no choice of the page.
+fn share(fields: &mut Fields) -> Option<Order> {
+    let minutes = match fields.get("minutes") {
+        "" => SHARE_MINUTES,
+        text => text.parse().ok().filter(|minutes| SHARE_CHOICES.contains(minutes))?,
+    };
+    let (network, ssid) = (fields.get("network").to_owned(), fields.get("ssid").to_owned());
+    Some(Order::Share { minutes, network, ssid, password: fields.take("password") })
+}
+
 /// What a form wants, and the page that shows how it went.
 fn wanted(what: &str, fields: &mut Fields) -> Option<(Order, Page)> {
     let path = |fields: &Fields| {
@@ -228,7 +238,7 @@ fn wanted(what: &str, fields: &mut Fields) -> Option<(Order, Page)> {
             let (core, internet) = (fields.get("which") == "core", fields.get("net") == "yes");
             (Order::Pasted { text, core, internet }, Page::Work)
         }
-        "share" => (Order::Share, Page::Share),
+        "share" => (share(fields)?, Page::Share),
         "end-share" => (Order::EndShare, Page::Share),
         "save" => {
             let archive = fields.get("archive").parse::<usize>().ok()?.checked_sub(1)?;

@@ -1,7 +1,7 @@
 //! A file on its way from the browser: kept until it is taken in, in memory, or in a file that has no name and whose
 //! bytes are sealed under a key that is only in this process.
 
-use super::limits::{MAX_SPOOL_DISK, MAX_SPOOL_MEMORY, SPOOL_PIECE};
+use super::limits::{DISK_RESERVE, MAX_SPOOL_DISK, MAX_SPOOL_MEMORY, SPOOL_PIECE};
 use crate::carrier::ReadAt;
 use chacha20poly1305::aead::{AeadInPlace, KeyInit};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
@@ -33,6 +33,24 @@ impl Place {
     /// In this folder, as files without a name.
     pub fn folder(path: &Path) -> Self {
         Self { folder: Some(path.into()), used: Arc::default() }
+    }
+
+    /// Whether nothing is written to the disk.
+    pub fn is_memory(&self) -> bool {
+        self.folder.is_none()
+    }
+
+    /// Bytes for which there is room now, beside what is left free of a disk.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn room(&self) -> io::Result<u64> {
+        let Some(folder) = &self.folder else {
+            return Ok(MAX_SPOOL_MEMORY.saturating_sub(self.used.load(Ordering::SeqCst)));
+        };
+        let disk = rustix::fs::statvfs(&**folder)?;
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        Ok(free.saturating_sub(DISK_RESERVE).min(MAX_SPOOL_DISK))
     }
 
     /// An empty spool.
@@ -237,5 +255,15 @@ mod tests {
         first.room(MAX_SPOOL_MEMORY).unwrap();
         let mut second = place.spool().unwrap();
         assert_eq!(second.add(b"x").unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(place.room().unwrap(), 0);
+    }
+
+    #[test]
+    fn some_of_the_disk_is_left_free() {
+        let dir = tempfile::tempdir().unwrap();
+        let disk = rustix::fs::statvfs(dir.path()).unwrap();
+        let room = Place::folder(dir.path()).room().unwrap();
+        assert!(room <= MAX_SPOOL_DISK && room <= disk.f_blocks * disk.f_frsize - DISK_RESERVE);
+        assert!(Place::folder(&dir.path().join("nothing")).room().is_err());
     }
 }

@@ -55,6 +55,8 @@ pub enum Note {
     Unreachable,
     /// This machine is on no LAN.
     NoLan,
+    /// No Wi-Fi has such a name or password.
+    BadWifi,
     /// Nothing can be read yet.
     Nothing,
     /// The stick takes no file of this size.

@@ -27,6 +27,7 @@ pub enum WifiError {
 }
 
 /// A Wi-Fi that guests join. Shown only where the host asked for it.
+#[derive(Clone)]
 pub struct Wifi {
     name: String,
     password: Option<Zeroizing<String>>,

@@ -3,7 +3,7 @@
 use super::export;
 use super::held::waiting;
 use super::news::tellings;
-use super::sharing::Running;
+use super::sharing::{Running, Wish, networks};
 use super::take::{Taking, invite_of};
 use crate::access::{self, Access, Kind, wipe};
 use crate::cli::open::{Views, hold};
@@ -244,6 +244,7 @@ impl Desk for Keeper {
             waiting: access.as_ref().map(waiting).unwrap_or_default(),
             reader: state.open.as_ref().and_then(|o| o.reader.as_ref()).map(|r| r.address.clone()),
             share,
+            networks: networks(),
             job: state.job.as_ref().map(|job| job.view()),
             today: crate::cli::pick::today(),
         }
@@ -269,7 +270,9 @@ impl Desk for Keeper {
                 self.begin_job(What::Take, move |_, taking| taking.path(&path))?;
             }
             Order::Pasted { text, core, internet } => self.begin_pasted(&text, core, internet)?,
-            Order::Share => self.begin_share()?,
+            Order::Share { minutes, network, ssid, password } => {
+                self.begin_share(Wish::new(minutes, network, &ssid, password))?;
+            }
             Order::EndShare => self.end_share(),
             Order::Save { archive, core, folder } => self.begin_save(archive, core, folder)?,
             Order::Approve { archive, act } => self.begin_approve(archive, act)?,

@@ -1,7 +1,7 @@
 //! What is ordered on the first screen, and how it is begun.
 
 use super::keeper::Keeper;
-use super::sharing::Running;
+use super::sharing::{Running, Wish};
 use super::take::{Taking, allowed, sources, store_note};
 use super::{export, typed};
 use crate::access::AccessError;
@@ -52,7 +52,7 @@ impl Keeper {
         Ok(Outcome::Kept)
     }
 
-    pub(super) fn begin_share(&self) -> Result<(), Note> {
+    pub(super) fn begin_share(&self, wish: Result<Wish, Note>) -> Result<(), Note> {
         let access = self.access()?;
         let archives: Vec<_> = self.views().iter().map(|view| view.archive()).collect();
         if archives.is_empty() {
@@ -61,7 +61,7 @@ impl Keeper {
         if self.state().share.as_ref().is_some_and(|share| share.view().is_some()) {
             return Ok(());
         }
-        let running = Running::begin(&self.runtime, access, archives, self.lang)?;
+        let running = Running::begin(&self.runtime, access, archives, self.lang, wish?)?;
         self.state().share = Some(running);
         Ok(())
     }

@@ -13,7 +13,7 @@ use crate::net::lan::{is_lan, is_lan_addr};
 use crate::node::fetcher::{FetchOnceError, FetchOptions, GIVE_UP, fetch_once};
 use crate::panel::grab::{GrabError, grab};
 use crate::panel::job::Job;
-use crate::panel::limits::MAX_SHARED;
+use crate::panel::limits::{GRAB_UNASKED, MAX_SHARED};
 use crate::panel::sticks;
 use crate::panel::words::{Note, Outcome};
 use crate::panel::{Place, Spool, StoppableInput, StoppableStore};
@@ -110,16 +110,20 @@ impl Taking<'_> {
 
     /// Takes all archives of a share on this LAN.
     pub fn share(&self, at: SocketAddr, core: bool, place: &Place) -> Result<Outcome, Note> {
-        let mut files = Vec::new();
+        let (mut files, mut agreed) = (Vec::<Spool>::new(), GRAB_UNASKED);
         for number in 1..=MAX_SHARED {
-            match self.grab(at, number, core, place) {
-                Ok(spool) => files.push(spool),
+            let before = files.iter().map(Spool::length).sum();
+            let mut one = |core| self.agreed(at, number, core, place, before, &mut agreed);
+            let came = match one(core) {
                 // An archive of one part has no core apart.
-                Err(GrabError::NotThere) if core => match self.grab(at, number, false, place) {
-                    Ok(spool) => files.push(spool),
-                    Err(_) => break,
-                },
+                Err(GrabError::NotThere) if core => one(false),
+                came => came,
+            };
+            match came {
+                Ok(spool) => files.push(spool),
                 Err(GrabError::NotThere) => break,
+                Err(GrabError::Asks(_)) => return Err(Note::Cancelled),
+                Err(GrabError::NoRoom) => return Err(Note::NoRoom),
                 Err(GrabError::Nobody) => return Err(Note::NoShare),
                 Err(GrabError::TooLarge) => return Err(Note::TooLarge),
                 Err(GrabError::Broken(_)) => return Err(Note::Broken),
@@ -128,19 +132,44 @@ impl Taking<'_> {
         if files.is_empty() { Err(Note::NoShare) } else { self.spools(files) }
     }
 
+    /// Takes one, after a yes when with the bytes of those `before` it is more than was `agreed` to.
+    fn agreed(
+        &self,
+        at: SocketAddr,
+        n: usize,
+        core: bool,
+        place: &Place,
+        before: u64,
+        agreed: &mut u64,
+    ) -> Result<Spool, GrabError> {
+        match self.grab(at, n, core, place, agreed.saturating_sub(before)) {
+            Err(GrabError::Asks(more)) => {
+                let all = before.saturating_add(more);
+                if !self.job.ask_size(all) {
+                    self.job.cancel();
+                    return Err(GrabError::Asks(more));
+                }
+                *agreed = all;
+                self.grab(at, n, core, place, more)
+            }
+            came => came,
+        }
+    }
+
     fn grab(
         &self,
         at: SocketAddr,
         n: usize,
         core: bool,
         place: &Place,
+        most: u64,
     ) -> Result<Spool, GrabError> {
         let job = self.job.clone();
         let cancelled = self.job.token();
         let mut progress = move |done, total| job.progress(done, total);
         self.runtime.block_on(async {
             tokio::select! {
-                done = grab(at, n, core, place, &mut progress) => done,
+                done = grab(at, n, core, place, most, &mut progress) => done,
                 () = cancelled.cancelled() => Err(GrabError::Broken(std::io::ErrorKind::Interrupted.into())),
             }
         })

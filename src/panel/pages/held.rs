@@ -36,6 +36,7 @@ const STAYS: Text = Text(
     "Until you say yes, everything can be read here as before, and reaches others when you pass it on.",
 );
 const WHICH: Text = Text("چه", "What");
+const DATE: Text = Text("تاریخ", "Date");
 const NOTICE: Text = Text("پس‌گرفتن فوری، پس از نسخهٔ {}", "Urgent withdrawal, after release {}");
 const ITEMS: Text = Text("پس گرفته می‌شود", "Withdrawn");
 const ITEMS_N: Text = Text("{} فایل", "Files: {}");
@@ -119,6 +120,7 @@ fn one(waits: &Waiting, lang: Lang) -> Markup {
 fn facts(act: &HeldAct, lang: Lang) -> Markup {
     let n = |n: u64| number(lang, n);
     let which = if act.kind == ActKind::Notice { NOTICE } else { words::RELEASE_N };
+    let date = if act.kind == ActKind::Notice { DATE } else { words::DATE };
     let reasons: Vec<&str> = act.reasons.iter().map(|word| reason(word, lang)).collect();
     let lines = [
         (true, WHICH, which.with(lang, &[&n(act.sequence)])),
@@ -129,7 +131,7 @@ fn facts(act: &HeldAct, lang: Lang) -> Markup {
     ];
     html! {
         dl.facts {
-            div { dt { (words::DATE.get(lang)) } dd { (date::both(lang, &act.date)) } }
+            div { dt { (date.get(lang)) } dd { (date::both(lang, &act.date)) } }
             @for (_, name, what) in lines.iter().filter(|(is, ..)| *is) {
                 div { dt { (name.get(lang)) } dd { (what) } }
             }

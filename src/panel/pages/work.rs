@@ -42,6 +42,13 @@ const ASKS_WHY: Text = Text(
 const YES: Text = Text("همین است، بگیر", "It is the right one: take it");
 const NO: Text = Text("نه، نگیر", "No, do not take it");
 
+const LARGE: Text = Text("این صفحه {} می‌فرستد", "This page sends {}");
+const LARGE_WHY: Text = Text(
+    "هنوز این‌همه گرفته نشده است. این اندازه را فرستنده می‌گوید و سنجش تنها پس از رسیدن شدنی است. اگر از همسایه چیزی به این بزرگی چشم نمی‌داشتید، نگیرید، یا تنها نام‌ها و نوشته‌ها را بگیرید.",
+    "It has not been taken yet. The size is what the sender says; what comes can be checked only once it is here. If you did not expect so much from this neighbour, do not take it, or take names and texts only.",
+);
+const GO_ON: Text = Text("بگیر", "Take it");
+
 const fn title(what: What) -> Text {
     match what {
         What::Near => Text("گشتن در همین نزدیکی", "Looking near here"),
@@ -74,6 +81,7 @@ pub fn page(sheet: &Sheet, lang: Lang) -> Markup {
                 @if job.what != What::Approve { (form("cancel", STOP, false, lang)) }
             }
             Stands::Asks(strangers) => { (asks(strangers, lang)) }
+            Stands::AsksSize(bytes) => { (asks_size(*bytes, lang)) }
             Stands::Done(outcome) => { (done(outcome, lang)) (form("dismiss", OK, true, lang)) }
             Stands::Failed(note) => { (frame::said(lang, *note)) (form("dismiss", OK, true, lang)) }
         }
@@ -107,6 +115,15 @@ fn asks(strangers: &[Stranger], lang: Lang) -> Markup {
         }
         p { (ASKS_WHY.get(lang)) }
         (form("yes", YES, true, lang))
+        (form("cancel", NO, false, lang))
+    }
+}
+
+fn asks_size(bytes: u64, lang: Lang) -> Markup {
+    html! {
+        p.notice { strong { (LARGE.with(lang, &[&size(lang, bytes)])) } }
+        p { (LARGE_WHY.get(lang)) }
+        (form("yes", GO_ON, true, lang))
         (form("cancel", NO, false, lang))
     }
 }
@@ -147,5 +164,17 @@ pub fn strip(job: &View, lang: Lang) -> Markup {
             @if let Some(note) = failed { (note.what().get(lang)) " " }
             a href=(Place::Work.code()) { (SEE.get(lang)) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_size_is_said_before_it_is_taken() {
+        let page = asks_size(3 << 30, Lang::En).into_string();
+        assert!(page.contains(&size(Lang::En, 3 << 30)), "{page}");
+        assert!(page.contains("do/yes") && page.contains("do/cancel"));
     }
 }

@@ -4,7 +4,7 @@ use super::Note;
 use crate::memorial::Text;
 
 /// Each with its name in addresses, what happened, and what to do.
-pub(super) const NOTES: [(Note, &str, Text, Text); 38] = [
+pub(super) const NOTES: [(Note, &str, Text, Text); 39] = [
     (
         Note::Busy,
         "busy",
@@ -222,6 +222,18 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 38] = [
         Text(
             "به وای‌فای وصل شوید یا هات‌اسپات را روشن کنید؛ اینترنت لازم نیست.",
             "Join a Wi-Fi or switch on a hotspot; no internet is needed.",
+        ),
+    ),
+    (
+        Note::BadWifi,
+        "wifi",
+        Text(
+            "وای‌فای نمی‌تواند چنین نام یا رمزی داشته باشد؛ چیزی به اشتراک گذاشته نشد.",
+            "No Wi-Fi can have such a name or password. Nothing is shared.",
+        ),
+        Text(
+            "هر دو را از تنظیمات هات‌اسپات بردارید: نام دست بالا ۳۲ بایت است و رمز ۸ تا ۶۴ نویسهٔ انگلیسی. وای‌فای بی‌رمز را بی‌رمز بگذارید.",
+            "Take both from the settings of the hotspot: the name has at most 32 bytes, the password 8 to 64 characters of ASCII. An open Wi-Fi has no password.",
         ),
     ),
     (
