@@ -45,7 +45,9 @@ pub use mend::{MendReport, mend};
 pub use mounts::{Mount, mounts_below};
 pub use parity::Parity;
 pub use sets::{SetFound, ranges};
-pub use split::{SplitOptions, SplitSummary, VolumeWritten, is_base, split, volume_name};
+pub use split::{
+    FAT32_FILE, SplitOptions, SplitSummary, VolumeWritten, is_base, split, volume_name,
+};
 pub use stream::{PieceError, Plan};
 pub use verify::{CarrierReport, verify_carrier, verify_carrier_with};
 pub use volumes::volumes;

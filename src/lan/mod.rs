@@ -19,6 +19,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use yadgar_protocol::ArchiveId;
 pub use yadgar_protocol::beacon::{Candidate, Mode, Ports};
+use yadgar_protocol::peers::in_network;
 
 /// Commands that wait for the actor.
 const COMMANDS: usize = 32;
@@ -91,21 +92,11 @@ pub fn networks() -> Vec<SeenNetwork> {
     });
     let seen = |place: yadgar_protocol::beacon::Place| {
         let (ip, prefix) = (place.address, place.prefix);
-        let inside = |gate: &IpAddr| in_network(ip, prefix, *gate);
+        let inside = |gate: &IpAddr| gate.is_ipv4() && in_network(ip, prefix, *gate);
         let gateway = gateways.iter().map(SocketAddr::ip).find(inside);
         SeenNetwork { ip, prefix, gateway }
     };
     private.map(seen).collect()
-}
-
-fn in_network(own: IpAddr, prefix: u8, other: IpAddr) -> bool {
-    match (own, other) {
-        (IpAddr::V4(own), IpAddr::V4(other)) => {
-            let apart = own.to_bits() ^ other.to_bits();
-            apart.leading_zeros() >= u32::from(prefix.min(32))
-        }
-        _ => false,
-    }
 }
 
 /// What of this a profile may say: who may not announce has no port and serves nothing, who may not dial looks for nothing.

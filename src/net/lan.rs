@@ -8,6 +8,7 @@ use libp2p::Multiaddr;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6, TcpListener};
+use yadgar_protocol::peers::in_network;
 
 /// Most addresses of this machine that are used at once.
 pub const MAX_LAN_ADDRESSES: usize = 16;
@@ -73,16 +74,9 @@ impl LanAddress {
     /// where nobody knows. Link-local addresses of IPv6 are always of the same link.
     pub fn admits(self, guest: IpAddr) -> bool {
         match (self.ip, guest) {
-            (IpAddr::V4(own), IpAddr::V4(guest)) => {
-                let apart = own.to_bits() ^ guest.to_bits();
-                apart.checked_shr(32 - u32::from(self.prefix.min(32))).unwrap_or(0) == 0
-            }
             (IpAddr::V6(_), IpAddr::V6(guest)) if guest.is_unicast_link_local() => true,
-            (IpAddr::V6(own), IpAddr::V6(guest)) if !own.is_unicast_link_local() => {
-                let apart = own.to_bits() ^ guest.to_bits();
-                apart.checked_shr(128 - u32::from(self.prefix.min(128))).unwrap_or(0) == 0
-            }
-            _ => false,
+            (IpAddr::V6(own), _) if own.is_unicast_link_local() => false,
+            (own, guest) => in_network(own, self.prefix, guest),
         }
     }
 

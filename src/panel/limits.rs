@@ -60,8 +60,6 @@ pub const MAX_STICKS: usize = 16;
 pub const MAX_ON_STICK: usize = 256;
 /// Files of the neutral name that are tried until one is free.
 pub const MAX_NAMES: usize = 1000;
-/// The longest file of FAT32, in bytes.
-pub const MAX_FAT_BYTES: u64 = u32::MAX as u64;
 /// How long a share from the first screen lasts when nothing is chosen, in minutes.
 pub const SHARE_MINUTES: u64 = crate::share::limits::DEFAULT_MINUTES;
 /// How long it can last, in minutes: none more than the command allows.

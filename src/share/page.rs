@@ -16,9 +16,6 @@ use maud::{Markup, html};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Codes of news at most: nobody scans more.
-const MAX_CODES: usize = 4;
-
 /// Marks an answer as made here. It is no part of what is sent.
 #[derive(Debug, Clone, Copy)]
 struct Ours;
@@ -182,7 +179,7 @@ pub fn files(base: &str, lengths: &[u64]) -> Markup {
 
 /// What is newest of an archive, as these lines: a text, and codes when they are few.
 pub fn news(view: &ArchiveView, lines: &[String]) -> Markup {
-    let codes = drawings(lines, w::NEWS.get(Lang::Fa), MAX_CODES);
+    let codes = drawings(lines, w::NEWS.get(Lang::Fa));
     let main = html! {
         h1 { (w::NEWS.get(Lang::Fa)) }
         p { bdi { (view.accepted().name()) } }

@@ -10,6 +10,8 @@ use zeroize::Zeroizing;
 const QUIET: usize = 4;
 /// Modules of a side that a phone still reads from a page or a sheet of paper (version 25).
 pub const MAX_SIDE: usize = 117;
+/// Codes of news on a page at most: nobody scans more.
+pub const MAX_CODES: usize = 4;
 /// Longest name of a Wi-Fi, in bytes.
 const MAX_SSID_BYTES: usize = 32;
 /// Lengths of a WPA passphrase, in bytes; 64 hex digits are the key itself.
@@ -107,10 +109,10 @@ pub fn codes(lines: &[String], side: usize) -> Vec<QrCode> {
     lines.chunks(each).filter_map(code).collect()
 }
 
-/// These codes as drawings in a page; none when they are more than `most`.
-pub fn drawings(lines: &[String], label: &str, most: usize) -> Vec<Markup> {
+/// These codes as drawings in a page; none when they are more than [`MAX_CODES`].
+pub fn drawings(lines: &[String], label: &str) -> Vec<Markup> {
     let codes = codes(lines, MAX_SIDE);
-    if codes.len() > most { Vec::new() } else { codes.iter().map(|c| svg(c, label)).collect() }
+    if codes.len() > MAX_CODES { Vec::new() } else { codes.iter().map(|c| svg(c, label)).collect() }
 }
 
 fn svg(code: &QrCode, label: &str) -> Markup {

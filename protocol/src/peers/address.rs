@@ -143,8 +143,13 @@ impl Network {
 
     /// True for an address of this LAN.
     pub fn contains(&self, ip: IpAddr) -> bool {
-        self.ip.is_ipv4() == ip.is_ipv4() && masked(ip, self.prefix) == masked(self.ip, self.prefix)
+        in_network(self.ip, self.prefix, ip)
     }
+}
+
+/// True when two addresses are of one kind and share their first `prefix` bits, or all of them when there are fewer.
+pub fn in_network(own: IpAddr, prefix: u8, other: IpAddr) -> bool {
+    own.is_ipv4() == other.is_ipv4() && masked(own, prefix) == masked(other, prefix)
 }
 
 fn masked(ip: IpAddr, prefix: u8) -> IpAddr {

@@ -12,7 +12,7 @@ mod memory;
 mod record;
 mod table;
 
-pub use address::{Network, NetworkTag, PeerAddress, Scope, scope_of};
+pub use address::{Network, NetworkTag, PeerAddress, Scope, in_network, scope_of};
 pub use memory::{Dial, Known, Memory, Teller};
 pub use record::{Peer, Unsigned, decode_list, encode_list};
 pub use table::Place;

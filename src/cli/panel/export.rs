@@ -2,11 +2,13 @@
 
 use super::take::note_of;
 use crate::access::Access;
-use crate::carrier::{ExportError, ExportOptions, FileOptions, Input, Plan, ReadAt, export_file};
+use crate::carrier::{
+    ExportError, ExportOptions, FAT32_FILE, FileOptions, Input, Plan, ReadAt, export_file,
+};
 use crate::cli::Ui;
 use crate::cli::import::take_inputs;
 use crate::panel::job::Job;
-use crate::panel::limits::{MAX_FAT_BYTES, MAX_NAMES, SPOOL_PIECE};
+use crate::panel::limits::{MAX_NAMES, SPOOL_PIECE};
 use crate::panel::words::{Note, Outcome};
 use crate::panel::{Download, StoppableInput, StoppableStore};
 use crate::store::BlockStore;
@@ -88,7 +90,7 @@ fn is_too_long_for(folder: &Path, length: u64) -> bool {
     const FAT: u32 = 0x4d44;
     // Of another width on each machine; this number fits all of them.
     let is_fat = rustix::fs::statfs(folder).is_ok_and(|stat| stat.f_type as u32 == FAT);
-    length > MAX_FAT_BYTES && is_fat
+    length > FAT32_FILE && is_fat
 }
 
 /// Elsewhere the system says it when the file is that long.

@@ -37,8 +37,6 @@ const CODES: Text = Text(
     "یا این کدها را با گوشی دیگری بخوانند و متن همه را بچسبانند:",
     "Or another phone scans these codes, and the texts of all are pasted:",
 );
-/// Codes at most: nobody scans more.
-const MAX_CODES: usize = 4;
 /// Rows of the box that a text stands in.
 const ROWS: usize = 6;
 
@@ -69,7 +67,7 @@ fn one(n: usize, text: &Telling, lang: Lang) -> Markup {
                 }
                 textarea.told id=(id) dir="ltr" lang="en" rows=(ROWS) readonly spellcheck="false" { (message) }
             }
-            @let codes = drawings(&text.lines, CODE.get(lang), MAX_CODES);
+            @let codes = drawings(&text.lines, CODE.get(lang));
             @if !codes.is_empty() { p { (if codes.len() > 1 { CODES } else { CODE }.get(lang)) } }
             @for code in &codes { (code) }
         }
