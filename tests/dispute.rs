@@ -138,6 +138,7 @@ async fn fetch(home: &Home, id: ArchiveId, from: &[String]) -> Result<FetchRepor
         quic: false,
         timing: TIMING,
         give_up: Duration::from_secs(20),
+        began: None,
     };
     let (report, _) = watch::channel(FetchProgress::default());
     let (store, states) = (home.store.clone(), home.states.clone());

@@ -65,6 +65,7 @@ impl Node {
             quic: false,
             timing: TIMING,
             give_up: PATIENCE,
+            began: None,
         };
         let (progress, _) = watch::channel(FetchProgress::default());
         let (store, states) = (self.store.clone(), self.states.clone());

@@ -7,7 +7,7 @@ mod trouble;
 use lab::{Blocks, Files, Rng, Store, names, release, some_files};
 use std::collections::BTreeSet;
 use yadgar_protocol::release::Release;
-use yadgar_protocol::sync::{Budget, PlanError, Planner, SourceId, Status, Want};
+use yadgar_protocol::sync::{Budget, Came, PlanError, Planner, SourceId, Status, Want};
 use yadgar_protocol::{BlockId, Codec};
 
 const A: SourceId = SourceId(1);
@@ -27,7 +27,7 @@ fn planner(release: &Release, store: &Store) -> Planner {
 
 fn give(plan: &mut Planner, from: SourceId, id: &BlockId, all: &Blocks, store: &Store) {
     store.put(*id, &all[id]);
-    plan.on_block(from, id, &all[id], store).unwrap();
+    plan.on_block(from, id, Came::Plain(&all[id]), store).unwrap();
 }
 
 /// Runs until nothing can be asked of the sources, each of which has its blocks; gives the ids in

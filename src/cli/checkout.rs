@@ -3,7 +3,7 @@
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
-use crate::checkout::{CheckoutError, CheckoutSummary, checkout};
+use crate::checkout::{Checkout, CheckoutError, CheckoutSummary};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,9 +55,16 @@ pub fn write(
     let stop = Arc::new(AtomicBool::new(false));
     super::stop_on_ctrl_c(&stop);
     let denied = access.archives.denied(&release.archive)?;
-    let done = checkout(&*access.store, release, parts, &denied, dir, &|n| bar.inc(n), &stop);
+    let work = Checkout { release, parts, denied: &denied, target: dir, by_part: false };
+    let done = work.run(&*access.store, &|n| bar.inc(n), &stop);
     bar.finish_and_clear();
     let done = done?;
+    say_done(ui, dir, &done);
+    Ok(done)
+}
+
+/// What a checkout did, in words.
+pub fn say_done(ui: &Ui, dir: &Path, done: &CheckoutSummary) {
     let (n, same, bytes) = (done.written, done.unchanged, size(done.bytes));
     let dir = dir.display();
     ui.say(
@@ -71,7 +78,6 @@ pub fn write(
             format!("{n} فایل را نگه‌دارندگان پس گرفته‌اند و نوشته نشد"),
         );
     }
-    Ok(done)
 }
 
 impl From<CheckoutError> for CliError {

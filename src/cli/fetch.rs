@@ -1,5 +1,7 @@
 //! `yadgar fetch`: the newest release, then the end.
 
+mod writing;
+
 use super::dispute;
 use super::near::{self, Near};
 use super::ui::size;
@@ -8,15 +10,18 @@ use crate::access::Access;
 use crate::access::local::Local;
 use crate::freshness::Agreement;
 use crate::net::Multiaddr;
-use crate::node::fetcher::{FetchOnceError, FetchOptions, FetchReport, GIVE_UP, fetch_once};
+use crate::node::fetcher::{Began, FetchOnceError, FetchOptions, FetchReport, GIVE_UP, fetch_once};
 use crate::store::heads::ArchiveSettings;
 use crate::sync::{FetchError, FetchProgress, Timing};
 use clap::Args;
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use writing::Writing;
+use yadgar_protocol::ArchiveId;
 use yadgar_protocol::invite::Invite;
 use yadgar_protocol::release::Part;
 use yadgar_protocol::trust::Accepted;
@@ -50,6 +55,11 @@ impl FetchArgs {
     pub fn of(invite: String, addresses: Vec<String>, parts: Vec<String>, no_quic: bool) -> Self {
         Self { invite, addresses, parts, out: None, no_quic, lan: None }
     }
+
+    /// The parts that are wanted; all without.
+    fn parts(&self) -> Option<&[String]> {
+        (!self.parts.is_empty()).then_some(self.parts.as_slice())
+    }
 }
 
 /// Fetches into a home that this process holds.
@@ -67,19 +77,38 @@ pub fn run(ui: &Ui, home: &Path, args: &FetchArgs) -> Result<(), CliError> {
     let invite = invite_of(args)?;
     let access = Access::open(home, "fetch")?;
     match access.local.clone() {
-        Some(local) => own(ui, &access, local, &invite, args)?,
+        Some(local) => return own(ui, &access, local, &invite, args),
         None if access.archives.node_status()?.is_none() => {
             return Err(CliError::new(Exit::Busy, "the reader's pages are open on this home")
                 .advice("end 'yadgar open' (Ctrl-C), fetch, then open again"));
         }
         None => through_node(ui, &access, &invite, args)?,
     }
-    if let Some(dir) = &args.out {
-        let head = pick::readable(&access, &invite.archive)?;
-        let parts = (!args.parts.is_empty()).then_some(args.parts.as_slice());
-        checkout::write(ui, &access, &head.release, parts, dir)?;
-    }
+    write_out(ui, &access, &invite, args)
+}
+
+/// Writes what is complete and may be shown into the folder of `--out`.
+fn write_out(ui: &Ui, access: &Access, invite: &Invite, args: &FetchArgs) -> Result<(), CliError> {
+    let Some(dir) = &args.out else { return Ok(()) };
+    let head = pick::readable(access, &invite.archive)?;
+    checkout::write(ui, access, &head.release, args.parts(), dir)?;
     Ok(())
+}
+
+/// What writes the files while they come, where that is to be.
+fn writing(
+    access: &Access,
+    local: &Local,
+    archive: &ArchiveId,
+    args: &FetchArgs,
+) -> Result<Option<Arc<Writing>>, CliError> {
+    let Some(dir) = args.out.clone() else { return Ok(None) };
+    if access.complete(archive)?.is_some() {
+        return Ok(None);
+    }
+    let denied = access.archives.denied(archive)?;
+    let parts = args.parts().map(<[String]>::to_vec);
+    Ok(Some(Arc::new(Writing::new(local.clone(), dir, parts, denied))))
 }
 
 /// Fetches in this process.
@@ -91,26 +120,31 @@ fn own(
     args: &FetchArgs,
 ) -> Result<(), CliError> {
     let before = access.archives.settings(&invite.archive)?;
+    let writing = writing(access, &local, &invite.archive, args)?;
     let options = FetchOptions {
         archive: invite.archive,
         addresses: addresses(invite, &before)?,
         lan: args.lan.map(Near::mode),
-        parts: (!args.parts.is_empty()).then(|| args.parts.clone()),
+        parts: args.parts().map(<[String]>::to_vec),
         quic: !args.no_quic,
         timing: Timing::default(),
         give_up: GIVE_UP,
+        began: writing
+            .clone()
+            .map(|writing| -> Began { Arc::new(move |head| writing.begin(head)) }),
     };
     near::say_what_shows(ui, args.lan);
     let (report, progress) = watch::channel(FetchProgress::default());
     let cancel = CancellationToken::new();
     let done = super::runtime()?.block_on(async {
         let stopped = super::stopped();
-        let bar = tokio::spawn(show(ui.clone(), progress));
+        let bar = tokio::spawn(show(ui.clone(), progress, writing.clone()));
         let fetch = fetch_once(local.store, local.states, options, report, cancel.clone());
         tokio::pin!(fetch);
         let done = tokio::select! {
             done = &mut fetch => done,
             () = stopped => {
+                writing.iter().for_each(|writing| writing.end(true));
                 cancel.cancel();
                 fetch.await
             }
@@ -129,9 +163,19 @@ fn own(
         super::node::say_held(ui, act);
     }
     dispute::say(ui, access, &invite.archive)?;
-    report_done(ui, &done, (!args.parts.is_empty()).then_some(args.parts.as_slice()));
+    report_done(ui, &done, args.parts());
     if first {
         first_contact(ui, &invite.archive);
+    }
+    let written = match (&writing, &args.out) {
+        (Some(writing), Some(dir)) if done.held.is_none() => {
+            writing.finish(done.head.release_hash())?.map(|summary| (dir, summary))
+        }
+        _ => None,
+    };
+    match written {
+        Some((dir, summary)) => checkout::say_done(ui, dir, &summary),
+        None => write_out(ui, access, invite, args)?,
     }
     Ok(())
 }
@@ -164,7 +208,7 @@ pub(super) fn keep(
     // Read anew: judging a head may have written into them.
     let before = access.archives.settings(&invite.archive)?;
     let agreement = Some(Agreement { day: pick::today(), ..done.agreement.clone() });
-    let parts = (!args.parts.is_empty()).then(|| args.parts.clone());
+    let parts = args.parts().map(<[String]>::to_vec);
     let published = before.source == "published";
     let mut settings = ArchiveSettings { parts, agreement, ..before };
     if !published {
@@ -179,13 +223,15 @@ pub(super) fn keep(
     Ok(access.archives.set_settings(&invite.archive, &settings)?)
 }
 
-async fn show(ui: Ui, mut progress: watch::Receiver<FetchProgress>) {
+async fn show(ui: Ui, mut progress: watch::Receiver<FetchProgress>, writing: Option<Arc<Writing>>) {
     let bar = ui.bytes_bar(0, "fetching", "دریافت");
     while progress.changed().await.is_ok() {
         let now = progress.borrow_and_update().clone();
         bar.set_length(now.bytes_total);
         bar.set_position(now.bytes_done);
+        writing.iter().for_each(|writing| writing.came());
     }
+    writing.iter().for_each(|writing| writing.end(false));
     bar.finish_and_clear();
 }
 

@@ -43,7 +43,12 @@ pub struct FetchOptions {
     pub timing: Timing,
     /// See [`GIVE_UP`].
     pub give_up: Duration,
+    /// Told of each release before its blocks are fetched; mostly there is one.
+    pub began: Option<Began>,
 }
+
+/// See [`FetchOptions::began`]. Must not block.
+pub type Began = Arc<dyn Fn(&Accepted) + Send + Sync>;
 
 /// What came of it.
 #[derive(Debug, Clone)]

@@ -290,6 +290,9 @@ impl Search {
         cancel: CancellationToken,
     ) -> Result<FetchSummary, FetchOnceError> {
         let parts = wanted(head, options.parts.as_deref())?;
+        if let Some(began) = &options.began {
+            began(head);
+        }
         let (sources, queue) = mpsc::channel(SOURCES);
         let mut serving = progress.subscribe();
         let writer = Some(Writer::new(&self.ground.states, self.archive));

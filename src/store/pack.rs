@@ -16,6 +16,12 @@ const PROBE: usize = 4 * 1024;
 thread_local! {
     /// Setting up a context costs more than a small block; each thread keeps one.
     static INFLATER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+    static DEFLATER: RefCell<Deflater> = RefCell::default();
+}
+
+/// As [`Deflater::deflate`], with the deflater of this thread.
+pub fn deflate(plain: &[u8]) -> Option<Vec<u8>> {
+    DEFLATER.with_borrow_mut(|deflater| deflater.deflate(plain))
 }
 
 /// Decompresses exactly one zstd frame of at most `max` plain bytes; `None` for anything else.

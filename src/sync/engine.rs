@@ -3,8 +3,12 @@
 //! It runs where blocking is allowed: every step may read or write the disk. It learns of streams
 //! and answers from a bounded queue and hands out wants without ever waiting for a stream.
 
+mod asking;
+mod taking;
+
 use super::Timing;
 use super::fetch::{FetchError, FetchProgress, FetchSummary, Inbox, SourceCount};
+use super::flusher::Flusher;
 use super::source::Event;
 use super::window::Window;
 use crate::net::PeerId;
@@ -16,21 +20,14 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::BlockId;
 use yadgar_protocol::blocks::{Packed, ReadBlocks};
-use yadgar_protocol::limits::{MAX_OUTSTANDING_WANTS, MAX_WANTS_PER_FRAME};
-use yadgar_protocol::sync::{Answer, Budget, PlanError, Planner, Received, SourceId, Status};
+use yadgar_protocol::sync::{PlanError, Planner, SourceId, Status};
 use yadgar_protocol::trust::Accepted;
 use yadgar_protocol::withdraw::Denied;
 
-/// Bytes after which what came is made durable.
-const FLUSH_BYTES: u64 = 16 * 1024 * 1024;
-/// Time after which it is.
-const FLUSH_TIME: Duration = Duration::from_secs(1);
 /// The longest wait for an event.
 const WAIT: Duration = Duration::from_millis(250);
 /// Events taken at once.
-const BATCH: usize = 64;
-/// Blocks looked up in one step while nobody can be asked.
-const LOOKS: usize = 1024;
+const BATCH: usize = 8;
 
 /// A stream that takes wants.
 struct Source {
@@ -56,9 +53,7 @@ pub(super) struct Engine {
     summary: FetchSummary,
     damaged: Option<PlanError>,
     parts: Vec<String>,
-    /// Bytes put and not flushed, and since when.
-    unflushed: u64,
-    flushed: Instant,
+    flusher: Flusher,
     /// When something useful last happened.
     useful: Instant,
     /// When sources that lack something were last asked again.
@@ -85,6 +80,7 @@ impl Engine {
         let now = Instant::now();
         Ok(Self {
             planner,
+            flusher: Flusher::new(store.clone(), now),
             store,
             timing,
             give_up,
@@ -93,8 +89,6 @@ impl Engine {
             summary: FetchSummary::default(),
             damaged: None,
             parts: parts.to_vec(),
-            unflushed: 0,
-            flushed: now,
             useful: now,
             asked_again: now,
             started: now,
@@ -112,7 +106,7 @@ impl Engine {
     ) -> Result<FetchSummary, FetchError> {
         let result = self.work(&mut inbox, progress, cancel, runtime);
         // What came is kept, whatever happened.
-        let flushed = self.store.flush();
+        let flushed = self.flusher.finish();
         progress.send_replace(self.progress());
         result?;
         flushed?;
@@ -144,12 +138,7 @@ impl Engine {
             }
             let events = self.wait(inbox, !again, cancel, runtime);
             self.take(events)?;
-            if self.unflushed >= FLUSH_BYTES
-                || (self.unflushed > 0 && self.flushed.elapsed() >= FLUSH_TIME)
-            {
-                self.store.flush()?;
-                (self.unflushed, self.flushed) = (0, Instant::now());
-            }
+            self.flusher.go_on(Instant::now())?;
         }
     }
 
@@ -184,67 +173,6 @@ impl Engine {
         events
     }
 
-    /// Hands out wants. True when the planner has more to look at without waiting.
-    fn ask(&mut self) -> Result<bool, FetchError> {
-        let now = Instant::now();
-        let mut asked = false;
-        let mut had_room = false;
-        for (id, source) in &mut self.sources {
-            let ids = MAX_OUTSTANDING_WANTS - source.window.blocks().min(MAX_OUTSTANDING_WANTS);
-            let (ids, bytes) = (ids.min(MAX_WANTS_PER_FRAME), source.window.room());
-            source.idle = false;
-            if source.robbed || ids == 0 || bytes == 0 {
-                continue;
-            }
-            let Ok(permit) = source.wants.try_reserve() else { continue };
-            had_room = true;
-            let budget = Budget { ids, bytes };
-            let wants = match self.planner.next_wants(*id, budget, reader(&self.store)) {
-                Ok(wants) => wants,
-                Err(error) => {
-                    note_damage(&mut self.damaged, error)?;
-                    continue;
-                }
-            };
-            if wants.is_empty() {
-                source.idle = source.window.blocks() == 0;
-                continue;
-            }
-            asked = true;
-            if source.window.blocks() == 0 {
-                source.delivered = now;
-            }
-            wants.iter().for_each(|want| source.window.ask(want.id, want.bytes, now));
-            permit.send(wants.into_iter().map(|want| want.id).collect());
-        }
-        if self.sources.is_empty() {
-            return match self.planner.look(reader(&self.store), LOOKS) {
-                Ok(more) => Ok(more),
-                Err(error) => note_damage(&mut self.damaged, error).map(|()| true),
-            };
-        }
-        let working = self.planner.status() == Status::Working;
-        Ok(working && had_room && !asked && self.planner.progress().in_flight == 0)
-    }
-
-    /// When someone has nothing to do and someone else is slow, the wants of the slow one become
-    /// free for the other.
-    fn rob_the_slow(&mut self) {
-        if !self.sources.values().any(|source| source.idle) {
-            return;
-        }
-        let slow = self.sources.iter_mut().find(|(_, source)| {
-            source.window.blocks() > 0
-                && !source.robbed
-                && source.delivered.elapsed() >= self.timing.slow
-        });
-        if let Some((id, source)) = slow {
-            source.robbed = true;
-            self.planner.remove_source(*id);
-            self.planner.add_source(*id);
-        }
-    }
-
     /// Nobody has what is missing: wait until they are asked again, or give up.
     fn stuck(&mut self, missing: u64) -> Result<(), FetchError> {
         let over = self.give_up.is_some_and(|time| self.useful.elapsed() >= time);
@@ -273,89 +201,6 @@ impl Engine {
         }
     }
 
-    /// Stores the blocks of a batch, then tells the planner everything in order.
-    fn take(&mut self, events: Vec<Event>) -> Result<(), FetchError> {
-        let mut packed = Vec::new();
-        let mut told = Vec::with_capacity(events.len());
-        for event in events {
-            told.push(match event {
-                Event::Answer(source, Answer::Block(received)) => {
-                    self.count(source, &received)?;
-                    let (block, plain) = received.into_parts();
-                    let plain = plain.unwrap_or_else(|| block.data.clone());
-                    let id = block.id;
-                    packed.push(block);
-                    Told::Block(source, id, plain)
-                }
-                other => Told::Other(other),
-            });
-        }
-        if !packed.is_empty() {
-            self.store.put(packed)?;
-        }
-        for one in told {
-            match one {
-                Told::Block(source, id, plain) => self.on_block(source, &id, &plain)?,
-                Told::Other(event) => self.on_event(event),
-            }
-        }
-        Ok(())
-    }
-
-    fn count(&mut self, source: SourceId, received: &Received) -> Result<(), FetchError> {
-        let bytes = received.packed.data.len() as u64;
-        self.summary.blocks += 1;
-        self.summary.bytes_wire += bytes;
-        self.unflushed += bytes;
-        if self.store.has(&received.packed.id)? {
-            self.summary.bytes_twice += bytes;
-        }
-        if let Some(source) = self.sources.get(&source) {
-            let count = self.counts.entry(source.peer).or_default();
-            count.blocks += 1;
-            count.bytes += bytes;
-        }
-        Ok(())
-    }
-
-    fn on_block(&mut self, id: SourceId, block: &BlockId, plain: &[u8]) -> Result<(), FetchError> {
-        let now = Instant::now();
-        self.useful = now;
-        if let Some(source) = self.sources.get_mut(&id) {
-            source.window.answer(block, now);
-            (source.delivered, source.robbed) = (now, false);
-        }
-        match self.planner.on_block(id, block, plain, reader(&self.store)) {
-            Ok(()) => Ok(()),
-            Err(error) => note_damage(&mut self.damaged, error),
-        }
-    }
-
-    fn on_event(&mut self, event: Event) {
-        let now = Instant::now();
-        match event {
-            Event::Up { source, peer, wants } => {
-                self.planner.add_source(source);
-                let window = Window::new(now);
-                let new =
-                    Source { peer, wants, window, delivered: now, robbed: false, idle: false };
-                self.sources.insert(source, new);
-            }
-            Event::Answer(id, Answer::Missing(ids)) => {
-                if let Some(source) = self.sources.get_mut(&id) {
-                    ids.iter().for_each(|block| source.window.answer(block, now));
-                    (source.delivered, source.robbed) = (now, false);
-                }
-                self.planner.on_missing(id, &ids);
-            }
-            Event::Answer(..) => {}
-            Event::Down(source) => {
-                self.sources.remove(&source);
-                self.planner.remove_source(source);
-            }
-        }
-    }
-
     fn progress(&self) -> FetchProgress {
         let plan = self.planner.progress();
         let done = self.parts.iter().filter(|name| self.planner.part_done(name));
@@ -374,11 +219,6 @@ impl Engine {
             },
         }
     }
-}
-
-enum Told {
-    Block(SourceId, BlockId, Vec<u8>),
-    Other(Event),
 }
 
 /// The store as the planner sees it.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::store::MemoryStore;
 use std::collections::BTreeSet;
+use yadgar_protocol::sync::Answer;
 
 #[allow(clippy::duplicate_mod)] // the reader tests use it too, and neither module knows the other
 #[path = "../../tests/common/sample.rs"]
@@ -16,7 +17,7 @@ fn up(engine: &mut Engine, source: SourceId) -> mpsc::Receiver<Vec<BlockId>> {
 }
 
 fn missing(engine: &mut Engine, source: SourceId, ids: &[BlockId]) {
-    engine.on_event(Event::Answer(source, Answer::Missing(ids.to_vec())));
+    engine.on_event(Event::Answers(source, vec![Answer::Missing(ids.to_vec())]));
 }
 
 #[test]

@@ -25,7 +25,7 @@ use yadgar_protocol::trust::Accepted;
 use yadgar_protocol::withdraw::Denied;
 
 /// Events that wait for the store: at most 16 MiB of blocks.
-const EVENTS: usize = 32;
+const EVENTS: usize = 16;
 /// Sources used at the same time.
 const MAX_SOURCES: usize = 16;
 

@@ -6,8 +6,11 @@ use yadgar_protocol::Reject;
 use yadgar_protocol::sync::FrameReader;
 use yadgar_protocol::sync::frame::Frame;
 
-/// Bytes read at once. With the frame under way this is all that a stream buffers.
-const READ_BYTES: usize = 32 * 1024;
+/// Bytes read at once of what mostly are short questions. With the frame under way this is all that a
+/// stream buffers.
+pub const READ_QUESTIONS: usize = 32 * 1024;
+/// Bytes read at once of what mostly are blocks.
+pub const READ_BLOCKS: usize = 256 * 1024;
 /// Bytes written under one time limit.
 const WRITE_BYTES: usize = 32 * 1024;
 
@@ -38,9 +41,9 @@ pub struct Frames<R> {
 }
 
 impl<R: AsyncRead + Unpin> Frames<R> {
-    /// Frames of `stream`.
-    pub fn new(stream: R) -> Self {
-        let buffer = vec![0; READ_BYTES].into_boxed_slice();
+    /// Frames of `stream`, of which `at_once` bytes are read in one go.
+    pub fn new(stream: R, at_once: usize) -> Self {
+        let buffer = vec![0; at_once].into_boxed_slice();
         Self { stream, reader: FrameReader::new(), buffer, start: 0, end: 0 }
     }
 

@@ -5,6 +5,7 @@
 
 mod engine;
 pub mod fetch;
+mod flusher;
 mod io;
 mod places;
 pub mod serve;

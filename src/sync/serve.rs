@@ -5,7 +5,7 @@
 //! or unknown is answered alike (SYNC-4).
 
 use super::STALL;
-use super::io::{Frames, IoEnd, within, write_all};
+use super::io::{Frames, IoEnd, READ_QUESTIONS, within, write_all};
 pub use super::places::ServeLimits;
 use super::places::{Place, Places};
 use crate::store::BlockStore;
@@ -23,8 +23,10 @@ use yadgar_protocol::{ArchiveId, BlockId};
 
 /// Blocks read from the store at once.
 const BATCH_BLOCKS: usize = 64;
-/// Bytes after which a batch is sent. With one block more, what a stream holds.
-const BATCH_BYTES: usize = 512 * 1024;
+/// Bytes after which a batch is sent. With one block more, and the next batch beside it, what a stream holds.
+const BATCH_BYTES: usize = 256 * 1024;
+/// About what a frame has around the data of a block.
+const FRONT: usize = 48;
 /// Batches read from the disk at the same time, over all streams.
 const READERS: usize = 4;
 
@@ -108,7 +110,7 @@ impl Server {
         let (read, write) = stream.split();
         let mut stream = Stream {
             server: self,
-            frames: Frames::new(read),
+            frames: Frames::new(read, READ_QUESTIONS),
             write,
             responder: Responder::new(),
             later: VecDeque::new(),
@@ -146,6 +148,7 @@ impl Questions {
 }
 
 /// What there was for a batch, in the order of the questions.
+#[derive(Default)]
 struct Batch {
     bulletins: Vec<Told>,
     heads: Vec<Told>,
@@ -165,69 +168,61 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
         }
     }
 
-    /// Answers everything that is owed. True after the bye.
+    /// Answers everything that is owed. True after the bye. While a batch is sent, the next one is looked
+    /// up.
     async fn answer(&mut self) -> Result<bool, ServeError> {
+        let (mut out, mut said_bye) = (Vec::new(), false);
         loop {
-            let mut about = Questions::default();
-            let mut bye = false;
-            while self.later.len() < BATCH_BLOCKS {
-                match self.responder.next() {
-                    Some(Ask::Bulletin(archive)) => about.bulletins.push(archive),
-                    Some(Ask::Head(archive)) => about.heads.push(archive),
-                    Some(Ask::Block(id)) => self.later.push_back(id),
-                    Some(Ask::Bye) => bye = true,
-                    None => break,
-                }
+            let (about, bye) = self.take_up();
+            let ids = std::mem::take(&mut self.later);
+            let next = look_up(self.server, about, ids);
+            let (written, batch) = if out.is_empty() {
+                (Ok(()), next.await)
+            } else {
+                tokio::join!(write_all(&mut self.write, &out, self.server.stall), next)
+            };
+            written?;
+            if said_bye {
+                // What was flushed is with the peer or on its way; it closes too.
+                let _ = within(self.server.stall, self.write.close()).await?;
+                return Ok(true);
             }
-            let mut out = Vec::new();
-            if !about.is_empty() || !self.later.is_empty() {
-                let batch = self.look_up(about).await?;
-                self.put(batch, &mut out);
-            }
+            out.clear();
+            self.put(batch?, &mut out);
             if self.later.is_empty() {
                 self.responder.flush().iter().for_each(|frame| frame.encode(&mut out));
             }
             if bye {
                 Frame::Bye.encode(&mut out);
+                said_bye = true;
             }
             if out.is_empty() {
                 return Ok(false);
             }
-            write_all(&mut self.write, &out, self.server.stall).await?;
-            if bye {
-                // What was flushed is with the peer or on its way; it closes too.
-                let _ = within(self.server.stall, self.write.close()).await?;
-                return Ok(true);
-            }
         }
     }
 
-    async fn look_up(&mut self, about: Questions) -> Result<Batch, ServeError> {
-        let _permit = self.server.readers.acquire().await;
-        let (store, tell) = (self.server.store.clone(), self.server.tell.clone());
-        let mut later = std::mem::take(&mut self.later);
-        let read = move || {
-            let bulletins =
-                about.bulletins.into_iter().map(|id| (id, tell.bulletin(&id))).collect();
-            let heads = about.heads.into_iter().map(|id| (id, tell.head(&id))).collect();
-            let (mut blocks, mut bytes) = (Vec::new(), 0);
-            while bytes < BATCH_BYTES
-                && let Some(id) = later.pop_front()
-            {
-                let block = store.get_packed(&id)?;
-                bytes += block.as_ref().map_or(0, |packed| packed.data.len());
-                blocks.push((id, block));
+    /// What is to be looked up next: questions here, blocks in `later`; and whether that was the end.
+    fn take_up(&mut self) -> (Questions, bool) {
+        let (mut about, mut bye) = (Questions::default(), false);
+        while self.later.len() < BATCH_BLOCKS {
+            match self.responder.next() {
+                Some(Ask::Bulletin(archive)) => about.bulletins.push(archive),
+                Some(Ask::Head(archive)) => about.heads.push(archive),
+                Some(Ask::Block(id)) => self.later.push_back(id),
+                Some(Ask::Bye) => bye = true,
+                None => break,
             }
-            Ok(Batch { bulletins, heads, blocks, later })
-        };
-        let batch: Result<_, crate::store::StoreError> = tokio::task::spawn_blocking(read)
-            .await
-            .map_err(|e| ServeError::Store(e.to_string()))?;
-        batch.map_err(|e| ServeError::Store(e.to_string()))
+        }
+        (about, bye)
     }
 
     fn put(&mut self, batch: Batch, out: &mut Vec<u8>) {
         self.later = batch.later;
+        let data = |(_, block): &(BlockId, Option<Packed>)| {
+            block.as_ref().map_or(0, |packed| packed.data.len())
+        };
+        out.reserve(batch.blocks.iter().map(data).sum::<usize>() + batch.blocks.len() * FRONT);
         for (archive, bulletin) in batch.bulletins {
             self.responder.answer_bulletin(archive, bulletin).encode(out);
         }
@@ -261,6 +256,35 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
             }
         }
     }
+}
+
+/// Reads what is there for a batch.
+async fn look_up(
+    server: &Server,
+    about: Questions,
+    mut later: VecDeque<BlockId>,
+) -> Result<Batch, ServeError> {
+    if about.is_empty() && later.is_empty() {
+        return Ok(Batch::default());
+    }
+    let _permit = server.readers.acquire().await;
+    let (store, tell) = (server.store.clone(), server.tell.clone());
+    let read = move || {
+        let bulletins = about.bulletins.into_iter().map(|id| (id, tell.bulletin(&id))).collect();
+        let heads = about.heads.into_iter().map(|id| (id, tell.head(&id))).collect();
+        let (mut blocks, mut bytes) = (Vec::new(), 0);
+        while bytes < BATCH_BYTES
+            && let Some(id) = later.pop_front()
+        {
+            let block = store.get_packed(&id)?;
+            bytes += block.as_ref().map_or(0, |packed| packed.data.len());
+            blocks.push((id, block));
+        }
+        Ok(Batch { bulletins, heads, blocks, later })
+    };
+    let batch: Result<_, crate::store::StoreError> =
+        tokio::task::spawn_blocking(read).await.map_err(|e| ServeError::Store(e.to_string()))?;
+    batch.map_err(|e| ServeError::Store(e.to_string()))
 }
 
 /// The place of an idle stream went to another.

@@ -1,6 +1,6 @@
 //! The asking side of one stream.
 
-use super::io::{Frames, IoEnd, within, write_all};
+use super::io::{Frames, IoEnd, READ_BLOCKS, within, write_all};
 use crate::net::{NetHandle, OpenError, PeerId, SyncStream};
 use crate::store::pack::inflate;
 use futures::io::{ReadHalf, WriteHalf};
@@ -77,7 +77,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     /// Asks on `stream`. Progress must be made within `stall` (SYNC-7).
     pub fn new(stream: S, stall: Duration) -> Self {
         let (read, write) = stream.split();
-        let frames = Frames::new(read);
+        let frames = Frames::new(read, READ_BLOCKS);
         let requester = Requester::new();
         Self { frames, write, requester, stall, alive: Instant::now(), trickle: 0 }
     }
@@ -137,6 +137,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 self.touch();
             }
         }
+    }
+
+    /// The next answer of those that have come already; `None` when more must be read.
+    ///
+    /// # Errors
+    /// When the peer broke the rules.
+    pub fn came(&mut self) -> Result<Option<Answer>, End> {
+        let Some(frame) = self.frames.ready()? else { return Ok(None) };
+        self.requester.on_frame(frame, &inflate).map(Some).map_err(End::Lied)
     }
 
     /// Starts the clock of SYNC-7 anew, after time that we took ourselves.

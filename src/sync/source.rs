@@ -12,6 +12,10 @@ use yadgar_protocol::sync::{Answer, SourceId};
 
 /// Streams in a row that ended without a block before a peer is given up.
 const TRIES: u32 = 6;
+/// Bytes of blocks that are told together.
+const AT_ONCE: usize = 256 * 1024;
+/// Answers that are told together.
+const ANSWERS_AT_ONCE: usize = 256;
 /// Batches of wants that wait for a stream.
 const WANTS: usize = 4;
 
@@ -27,8 +31,8 @@ pub enum Event {
         /// Takes wants; dropping it ends the stream in order.
         wants: mpsc::Sender<Vec<BlockId>>,
     },
-    /// An answer.
-    Answer(SourceId, Answer),
+    /// Answers, in order; their blocks have at most [`AT_ONCE`] bytes and one block more.
+    Answers(SourceId, Vec<Answer>),
     /// The stream is gone; nothing more comes from it.
     Down(SourceId),
 }
@@ -141,16 +145,40 @@ async fn drive(
                 if answer.is_err() {
                     tally.idle = !session.is_owed();
                 }
-                let answer = answer?;
-                tally.blocks += u64::from(matches!(answer, Answer::Block(_)));
-                if shared.events.send(Event::Answer(source, answer)).await.is_err() {
+                let (answers, end) = gather(&mut session, answer?, tally);
+                if shared.events.send(Event::Answers(source, answers)).await.is_err() {
                     return Ok(());
                 }
+                end?;
                 session.touch();
             }
             () = shared.cancel.cancelled() => return Ok(()),
         }
     }
+}
+
+/// The answers that have come with `first`. What came before the peer broke the rules is good.
+fn gather(
+    session: &mut Session,
+    first: Answer,
+    tally: &mut Tally,
+) -> (Vec<Answer>, Result<(), End>) {
+    let (mut answers, mut bytes, mut next) = (Vec::new(), 0, Some(first));
+    while let Some(answer) = next {
+        if let Answer::Block(received) = &answer {
+            tally.blocks += 1;
+            bytes += received.packed.data.len();
+        }
+        answers.push(answer);
+        if bytes >= AT_ONCE || answers.len() >= ANSWERS_AT_ONCE {
+            break;
+        }
+        next = match session.came() {
+            Ok(next) => next,
+            Err(end) => return (answers, Err(end)),
+        };
+    }
+    (answers, Ok(()))
 }
 
 #[cfg(test)]

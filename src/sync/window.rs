@@ -27,12 +27,22 @@ pub struct Window {
     since: Instant,
     /// Best bytes a second of a whole window so far.
     best: u64,
+    /// Bytes a second of the last one; 0 before the first.
+    rate: u64,
 }
 
 impl Window {
     /// An empty window.
     pub fn new(now: Instant) -> Self {
-        Self { size: START, asked: BTreeMap::new(), bytes: 0, answered: 0, since: now, best: 0 }
+        Self {
+            size: START,
+            asked: BTreeMap::new(),
+            bytes: 0,
+            answered: 0,
+            since: now,
+            best: 0,
+            rate: 0,
+        }
     }
 
     /// Bytes that may be asked for now. 0 until a quarter of the window is free, so that questions
@@ -40,6 +50,16 @@ impl Window {
     pub fn room(&self) -> u64 {
         let free = self.size.saturating_sub(self.bytes);
         if free * 4 >= self.size { free } else { 0 }
+    }
+
+    /// Bytes in flight.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Bytes a second that the source brought lately; 0 while that is not known.
+    pub fn rate(&self) -> u64 {
+        self.rate
     }
 
     /// Blocks in flight.
@@ -75,6 +95,7 @@ impl Window {
             self.size = (self.size * 2).min(MOST);
         }
         self.best = self.best.max(rate);
+        self.rate = rate.max(1);
         (self.since, self.answered) = (now, 0);
     }
 }

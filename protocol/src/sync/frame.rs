@@ -129,7 +129,10 @@ impl Frame {
                 held(body, MAX_BULLETIN_BYTES).map(|(id, bulletin)| Self::Bulletin(id, bulletin))
             }
             WANT => ids(body).map(Self::Want),
-            BLOCK => block(body).map(Self::Block),
+            BLOCK => {
+                let (front, data) = body.split_at_checked(BLOCK_HEADER).ok_or(wrong)?;
+                block(front, data.to_vec()).map(Self::Block)
+            }
             MISSING => ids(body).map(Self::Missing),
             BYE if body.is_empty() => Ok(Self::Bye),
             BYE => Err(wrong),
@@ -179,23 +182,31 @@ fn ids(body: &[u8]) -> Result<Vec<BlockId>, Reject> {
     body.chunks_exact(BLOCK_ID_BYTES).map(BlockId::from_bytes).collect()
 }
 
-fn block(body: &[u8]) -> Result<Packed, Reject> {
-    let (front, data) = body
-        .split_first_chunk::<BLOCK_HEADER>()
-        .ok_or(Reject::new("SYNC-6", "a frame of wrong length"))?;
-    let encoding = Encoding::from_code(front[0])?;
+/// A block out of what stands in front of its data, and the data.
+fn block(front: &[u8], data: Vec<u8>) -> Result<Packed, Reject> {
+    let (&code, id) =
+        front.split_first().ok_or(Reject::new("SYNC-6", "a frame of wrong length"))?;
+    let encoding = Encoding::from_code(code)?;
     if data.len() > MAX_BLOCK_BYTES {
         return Err(Reject::new("SYNC-1", "a block that is too long"));
     }
-    Ok(Packed { id: BlockId::from_bytes(&front[1..])?, encoding, data: data.to_vec() })
+    Ok(Packed { id: BlockId::from_bytes(id)?, encoding, data })
 }
 
 /// Cuts a stream of bytes into frames. Holds at most one frame.
+///
+/// The data of a block is gathered in a buffer of its own, which then is the block: most of what
+/// crosses a stream is copied once.
 #[derive(Debug, Default)]
 pub struct FrameReader {
     field: Vec<u8>,
-    body: Vec<u8>,
+    /// Kind and what stands in front of the data of a block; of other frames as much.
+    front: Vec<u8>,
+    rest: Vec<u8>,
 }
+
+/// Longest front of a frame: what comes before the data of a block.
+const FRONT: usize = 1 + BLOCK_HEADER;
 
 impl FrameReader {
     /// A reader at the start of a stream.
@@ -207,18 +218,19 @@ impl FrameReader {
     /// not take all, call [`FrameReader::next`] and feed the rest.
     #[must_use = "bytes that were not taken must be fed again"]
     pub fn feed(&mut self, bytes: &[u8]) -> usize {
-        let mut taken = 0;
-        if self.field.len() < LENGTH_BYTES {
-            taken = bytes.len().min(LENGTH_BYTES - self.field.len());
-            self.field.extend_from_slice(&bytes[..taken]);
-        }
+        let mut left = bytes;
+        fill(&mut self.field, &mut left, LENGTH_BYTES);
         // A bad length takes nothing more: `next` reports it.
         if let Some(Ok(length)) = self.length() {
-            let more = (bytes.len() - taken).min(length - self.body.len());
-            self.body.extend_from_slice(&bytes[taken..taken + more]);
-            taken += more;
+            fill(&mut self.front, &mut left, length.min(FRONT));
+            let rest = length.saturating_sub(FRONT);
+            if self.rest.is_empty() && !left.is_empty() && self.front.first() == Some(&BLOCK) {
+                // At most MAX_FRAME_BYTES, and only when data of it is here.
+                self.rest.reserve_exact(rest);
+            }
+            fill(&mut self.rest, &mut left, rest);
         }
-        taken
+        bytes.len() - left.len()
     }
 
     /// The frame under way, `None` while it is not whole.
@@ -228,12 +240,20 @@ impl FrameReader {
     #[allow(clippy::should_implement_trait)] // not an iterator: it goes on after `None`
     pub fn next(&mut self) -> Result<Option<Frame>, Reject> {
         let Some(length) = self.length().transpose()? else { return Ok(None) };
-        if self.body.len() < length {
+        if self.front.len() + self.rest.len() < length {
             return Ok(None);
         }
-        let frame = Frame::decode(&self.body)?;
+        let frame = match self.front.split_first() {
+            Some((&BLOCK, front)) if length >= FRONT => {
+                Frame::Block(block(front, std::mem::take(&mut self.rest))?)
+            }
+            _ => {
+                self.front.append(&mut self.rest);
+                Frame::decode(&self.front)?
+            }
+        };
         self.field.clear();
-        self.body.clear();
+        self.front.clear();
         Ok(Some(frame))
     }
 
@@ -246,6 +266,13 @@ impl FrameReader {
         let field = <[u8; LENGTH_BYTES]>::try_from(self.field.as_slice()).ok()?;
         Some(Frame::length(field))
     }
+}
+
+/// Moves bytes from `from` until `into` has `most`.
+fn fill(into: &mut Vec<u8>, from: &mut &[u8], most: usize) {
+    let (taken, left) = from.split_at(from.len().min(most.saturating_sub(into.len())));
+    into.extend_from_slice(taken);
+    *from = left;
 }
 
 #[cfg(test)]

@@ -125,7 +125,7 @@ fn sync_6_length_field_is_refused_before_anything_is_kept() {
         let stream = [&field.to_be_bytes()[..], &[1; 100]].concat();
         assert_eq!(reader.feed(&stream), 4);
         assert_eq!(reader.next().unwrap_err().clause, "SYNC-6");
-        assert!(reader.body.is_empty());
+        assert!(reader.front.is_empty() && reader.rest.is_empty());
     }
 }
 

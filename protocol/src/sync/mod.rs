@@ -12,7 +12,7 @@ pub mod responder;
 
 pub use frame::{Frame, FrameReader, PROTOCOL, gossip_topic};
 pub use gossip::Gossip;
-pub use planner::{Budget, PlanError, Planner, Progress, SourceId, Status, Want};
+pub use planner::{Budget, Came, PlanError, Planner, Progress, SourceId, Status, Want};
 pub use requester::{Answer, Received, Requester};
 pub use responder::{Ask, Responder};
 

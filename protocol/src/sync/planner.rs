@@ -40,6 +40,25 @@ pub struct Want {
     pub bytes: u64,
 }
 
+/// A block that came, as far as the plan has to know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Came<'a> {
+    /// Its plain bytes. Structure (nodes of trees and lists) always comes so.
+    Plain(&'a [u8]),
+    /// Content of this plain length in bytes: what it says does not matter here.
+    Content(u64),
+}
+
+impl Came<'_> {
+    /// Plain length in bytes.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Plain(plain) => plain.len() as u64,
+            Self::Content(bytes) => *bytes,
+        }
+    }
+}
+
 /// Why the plan cannot go on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
@@ -246,7 +265,7 @@ impl Planner {
         &mut self,
         source: SourceId,
         id: &BlockId,
-        plain: &[u8],
+        came: Came<'_>,
         local: &dyn ReadBlocks,
     ) -> Result<(), PlanError> {
         if !self.flights.open.contains_key(id) {
@@ -259,17 +278,17 @@ impl Planner {
         }
         let Some(Flight { owner, step, .. }) = self.flights.open.remove(id) else { return Ok(()) };
         if id.codec == Codec::Raw {
-            self.bytes_fetched += plain.len() as u64;
+            self.bytes_fetched += came.bytes();
         }
         let (index, result) = match owner {
             Owner::Nobody => return Ok(()),
-            Owner::Urgent => (usize::MAX, self.urgent.on_block(step, plain, &self.denied)),
+            Owner::Urgent => (usize::MAX, self.urgent.on_block(step, came, &self.denied)),
             Owner::Nodes(index) => {
                 let part = &mut self.parts[index];
                 part.all.is_blocked = false;
-                (index, part.nodes.on_block(step, plain, &self.denied))
+                (index, part.nodes.on_block(step, came, &self.denied))
             }
-            Owner::All(index) => (index, self.parts[index].all.on_block(step, plain, &self.denied)),
+            Owner::All(index) => (index, self.parts[index].all.on_block(step, came, &self.denied)),
         };
         result.map_err(|reject| self.fail((index, PlanError::Damaged { id: *id, reject })))
     }

@@ -14,7 +14,7 @@ fn a_damaged_release_is_told_from_a_lying_peer() {
     let wants = plan.next_wants(A, Budget { ids: 1, ..MUCH }, &store).unwrap();
     assert_eq!(wants[0].id, root);
     store.put(root, &all[&root]);
-    let error = plan.on_block(A, &root, &all[&root], &store).unwrap_err();
+    let error = plan.on_block(A, &root, Came::Plain(&all[&root]), &store).unwrap_err();
     assert!(
         matches!(error, PlanError::Damaged { id, reject } if id == root && reject.clause == "TREE-5")
     );
@@ -53,7 +53,8 @@ fn tree_6_and_chunk_6_lengths_of_blocks() {
         let wants = plan.next_wants(A, MUCH, &store).unwrap();
         assert_eq!(wants[0].id, block(1));
         store.put(block(1), &1u32.to_le_bytes());
-        let error = plan.on_block(A, &block(1), &1u32.to_le_bytes(), &store).unwrap_err();
+        let error =
+            plan.on_block(A, &block(1), Came::Plain(&1u32.to_le_bytes()), &store).unwrap_err();
         assert!(matches!(error, PlanError::Damaged { reject, .. } if reject.clause == clause));
     }
 }
@@ -78,7 +79,7 @@ fn store_failures_can_be_tried_again() {
             for id in std::mem::take(&mut answers) {
                 store.put(id, &all[&id]);
                 store.fails_in.set(Some(rng.range(0, 5)));
-                match plan.on_block(A, &id, &all[&id], &store) {
+                match plan.on_block(A, &id, Came::Plain(&all[&id]), &store) {
                     Ok(()) => received += 1,
                     Err(_) => {
                         errors += 1;
@@ -122,7 +123,7 @@ fn a_block_that_is_not_kept_is_asked_once_of_each() {
         for Want { id, .. } in wants {
             if id == refused {
                 times += 1;
-                plan.on_block(A, &id, &all[&id], &store).unwrap();
+                plan.on_block(A, &id, Came::Plain(&all[&id]), &store).unwrap();
             } else {
                 give(&mut plan, A, &id, &all, &store);
             }

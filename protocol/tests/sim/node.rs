@@ -4,7 +4,7 @@ use crate::lab::{Blocks, Store, names};
 use std::collections::BTreeMap;
 use yadgar_protocol::BlockId;
 use yadgar_protocol::release::Release;
-use yadgar_protocol::sync::{Budget, Planner, SourceId, Status};
+use yadgar_protocol::sync::{Budget, Came, Planner, SourceId, Status};
 
 /// How long a peer is left alone after its first violation; doubled with each further one.
 const FIRST_BAN: u64 = 400;
@@ -165,7 +165,7 @@ impl Node {
         self.received += 1;
         self.store.put(id, plain);
         if let Some(plan) = &mut self.plan {
-            plan.on_block(source, &id, plain, &self.store).unwrap();
+            plan.on_block(source, &id, Came::Plain(plain), &self.store).unwrap();
         }
     }
 

@@ -5,6 +5,8 @@
 //! an I/O error redb wants to be opened again; that happens here, unseen by the caller.
 
 use super::copies::{self, ERASING, Erase, FREED, SPARES, SPARES_KNOWN, Span};
+pub use super::place::Place;
+use super::place::Row;
 use crate::store::{StoreError, StoreStats};
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
 use std::collections::BTreeMap;
@@ -12,12 +14,9 @@ use std::ops::Bound;
 use std::os::unix::fs::MetadataExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use yadgar_protocol::Hash;
-use yadgar_protocol::blocks::Encoding;
 
-/// Segment, offset of the record, stored length, plain length, encoding.
-type Row = (u32, u64, u32, u32, u8);
 const BLOCKS: TableDefinition<'_, &[u8; 32], Row> = TableDefinition::new("blocks-1");
 /// How far each segment is in the index.
 const SEGMENTS: TableDefinition<'_, u32, u64> = TableDefinition::new("segments-1");
@@ -27,50 +26,6 @@ const BUILDING: &str = "building";
 const TOTALS: [&str; 3] = ["blocks", "stored", "plain"];
 /// redb's cache. The system's page cache holds the rest.
 const CACHE_BYTES: usize = 16 << 20;
-
-/// Where a block lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// The segment's number.
-    pub segment: u32,
-    /// Where the header of the record starts.
-    pub offset: u64,
-    /// Length of the data as stored.
-    pub stored_len: u32,
-    /// Length of the block when plain.
-    pub plain_len: u32,
-    /// How the data is to be read.
-    pub encoding: Encoding,
-}
-
-impl Place {
-    /// Of a record at `offset`.
-    pub fn new(segment: u32, offset: u64, header: &super::record::RecordHeader) -> Self {
-        let super::record::RecordHeader { stored_len, plain_len, encoding, .. } = *header;
-        Self { segment, offset, stored_len, plain_len, encoding }
-    }
-
-    /// Header and data.
-    pub fn record_len(&self) -> u64 {
-        super::record::RECORD_HEADER as u64 + u64::from(self.stored_len)
-    }
-
-    /// Where its bytes are.
-    pub fn span(&self) -> Span {
-        Span { segment: self.segment, offset: self.offset, len: self.record_len() }
-    }
-
-    fn row(&self) -> Row {
-        (self.segment, self.offset, self.stored_len, self.plain_len, self.encoding.code())
-    }
-
-    /// `None` for a row that no program wrote: the block counts as not held.
-    fn of(row: Row) -> Option<Self> {
-        let (segment, offset, stored_len, plain_len, code) = row;
-        let encoding = Encoding::from_code(code).ok()?;
-        Some(Self { segment, offset, stored_len, plain_len, encoding })
-    }
-}
 
 /// What a commit changes.
 #[derive(Default)]
@@ -102,7 +57,38 @@ pub enum Broken {
 /// The index file.
 pub struct Index {
     path: PathBuf,
-    db: RwLock<Option<Database>>,
+    db: RwLock<Option<Open>>,
+}
+
+/// An open database.
+struct Open {
+    /// The places as of the last commit, for look-ups: to begin a transaction for each costs more than
+    /// the look-up. The field before the database, which must outlive it.
+    places: Mutex<Option<Arc<Places>>>,
+    db: Database,
+}
+
+type Places = redb::ReadOnlyTable<&'static [u8; 32], Row>;
+
+impl Open {
+    fn new(db: Database) -> Self {
+        Self { places: Mutex::default(), db }
+    }
+
+    fn places(&self) -> Result<Arc<Places>, redb::Error> {
+        let mut held = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(places) = &*held {
+            return Ok(Arc::clone(places));
+        }
+        let places = Arc::new(self.db.begin_read()?.open_table(BLOCKS)?);
+        *held = Some(Arc::clone(&places));
+        Ok(places)
+    }
+
+    /// Before and after every commit: pages of an old state must not be kept from being used again.
+    fn let_go(&self) {
+        *self.places.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
 }
 
 /// A state of the index that later commits do not change.
@@ -116,13 +102,13 @@ impl Index {
     /// Opens or creates the index and checks all of it.
     pub fn open(path: &Path) -> Result<Self, Broken> {
         let db = open_checked(path).map_err(|error| broken(path, error))?;
-        Ok(Self { path: path.to_owned(), db: RwLock::new(Some(db)) })
+        Ok(Self { path: path.to_owned(), db: RwLock::new(Some(Open::new(db))) })
     }
 
     /// The place of each of `hashes`, `None` where it is not in the index.
     pub fn places(&self, hashes: &[Hash]) -> Result<Vec<Option<Place>>, StoreError> {
-        self.with("read", |db| {
-            let table = db.begin_read()?.open_table(BLOCKS)?;
+        self.with_open("read", |open| {
+            let table = open.places()?;
             let get = |hash: &Hash| Ok(table.get(&hash.0)?.and_then(|row| Place::of(row.value())));
             hashes.iter().map(get).collect()
         })
@@ -130,11 +116,13 @@ impl Index {
 
     /// Writes a batch durably, in two phases, and returns the new totals.
     pub fn commit(&self, batch: &Batch) -> Result<StoreStats, StoreError> {
-        self.with("write", |db| {
-            let mut txn = db.begin_write()?;
+        self.with_open("write", |open| {
+            open.let_go();
+            let mut txn = open.db.begin_write()?;
             txn.set_two_phase_commit(true);
             let totals = apply(&txn, batch)?;
             txn.commit()?;
+            open.let_go();
             Ok(totals)
         })
     }
@@ -231,12 +219,20 @@ impl Index {
         what: &str,
         act: impl Fn(&Database) -> Result<T, redb::Error>,
     ) -> Result<T, StoreError> {
+        self.with_open(what, |open| act(&open.db))
+    }
+
+    fn with_open<T>(
+        &self,
+        what: &str,
+        act: impl Fn(&Open) -> Result<T, redb::Error>,
+    ) -> Result<T, StoreError> {
         let mut again = true;
         loop {
             self.ensure_open()?;
             let guard = self.db.read().unwrap_or_else(PoisonError::into_inner);
-            let Some(db) = guard.as_ref() else { continue };
-            let result = no_panic(|| act(db));
+            let Some(open) = guard.as_ref() else { continue };
+            let result = no_panic(|| act(open));
             drop(guard);
             let Err(error) = result else { return result.map_err(|e| self.error(what, e)) };
             self.close();
@@ -253,7 +249,8 @@ impl Index {
         }
         let mut guard = self.db.write().unwrap_or_else(PoisonError::into_inner);
         if guard.is_none() {
-            *guard = Some(open_checked(&self.path).map_err(|error| self.error("open", error))?);
+            let db = open_checked(&self.path).map_err(|error| self.error("open", error))?;
+            *guard = Some(Open::new(db));
         }
         Ok(())
     }

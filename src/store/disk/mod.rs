@@ -17,10 +17,12 @@
 //! index look-up when a block turns out damaged). Readers take `pending` for a moment only, so they
 //! wait for no sync.
 
+mod append;
 mod copies;
 mod erase;
 mod index;
 mod open;
+mod place;
 mod read;
 mod record;
 mod segments;

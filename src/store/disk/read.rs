@@ -1,5 +1,6 @@
 //! Looking up and reading blocks.
 
+use super::append::read_record;
 use super::index::Place;
 use super::record::{RECORD_HEADER, RecordHeader};
 use super::{Change, DiskStore, locked};
@@ -83,19 +84,20 @@ impl DiskStore {
         keep_stored: bool,
     ) -> Result<Option<Loaded>, StoreError> {
         let file = self.segments.open(place.segment)?;
-        let mut bytes = vec![0; RECORD_HEADER + place.stored_len as usize];
-        if let Err(error) = file.read_exact_at(&mut bytes, place.offset) {
+        let (header, bytes) = match read_record(&file, place.offset, place.stored_len as usize) {
+            Ok(record) => record,
             // Bytes that are not there are lost. Those that the disk could not read just now may
             // be read the next time: only a failed check of what was read says damaged.
-            let lost = error.kind() == io::ErrorKind::UnexpectedEof;
-            let what = || format!("read {}", self.segments.path(place.segment).display());
-            return if lost { Ok(None) } else { Err(StoreError::io(what(), error)) };
-        }
-        let Some(header) = RecordHeader::decode(&bytes) else { return Ok(None) };
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+            Err(error) => {
+                let what = format!("read {}", self.segments.path(place.segment).display());
+                return Err(StoreError::io(what, error));
+            }
+        };
+        let Some(header) = RecordHeader::decode(&header) else { return Ok(None) };
         if header.id.hash != *hash || header.stored_len != place.stored_len {
             return Ok(None);
         }
-        bytes.drain(..RECORD_HEADER);
         let stored = (keep_stored && header.encoding != Encoding::Plain).then(|| bytes.clone());
         let encoding = header.encoding;
         Ok(header.open(bytes).map(|plain| Loaded { encoding, plain, stored }))

@@ -281,10 +281,10 @@ fn a_large_put_commits_by_itself() {
     let dir = tempfile::tempdir().unwrap();
     let options = StoreOptions { compress: false, ..StoreOptions::default() };
     let store = DiskStore::open(dir.path(), options).unwrap();
-    let blocks = (0..300_u32).map(|n| Packed::plain(Codec::Raw, n.to_le_bytes().repeat(16_000)));
+    let blocks = (0..1100_u32).map(|n| Packed::plain(Codec::Raw, n.to_le_bytes().repeat(16_000)));
     store.put(blocks.collect()).unwrap();
     assert!(store.pending.read().unwrap().is_empty());
-    assert_eq!(store.index.state().unwrap().0.blocks, 300);
+    assert_eq!(store.index.state().unwrap().0.blocks, 1100);
 }
 
 #[test]

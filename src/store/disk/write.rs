@@ -1,23 +1,23 @@
 //! Appending blocks and committing them to the index.
 
+use super::append::write_records;
 use super::index::{Batch, Place};
 use super::record::{FILE_HEADER, RecordHeader};
 use super::{Change, DiskStore, locked};
-use crate::store::pack::Deflater;
+use crate::store::pack::deflate;
 use crate::store::{StoreError, StoreStats, plain_len_of};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::sync::{Arc, PoisonError};
 use yadgar_protocol::Hash;
 use yadgar_protocol::blocks::{Encoding, Packed};
 
 /// Bytes appended after which a put commits by itself.
-const COMMIT_BYTES: u64 = 16 << 20;
+const COMMIT_BYTES: u64 = 64 << 20;
 /// Blocks pending after which a put commits by itself: bounds the memory of the pending map.
 const COMMIT_BLOCKS: usize = 16_384;
 /// Bytes given to the file system at once.
-const WRITE_BYTES: usize = 1 << 20;
+const WRITE_BYTES: u64 = 1 << 20;
 
 /// The segment that is appended to.
 struct Tail {
@@ -93,7 +93,6 @@ impl DiskStore {
         let hashes: Vec<Hash> = blocks.iter().map(|block| block.id.hash).collect();
         let places = self.places(&hashes)?;
         let mut seen = HashSet::new();
-        let mut deflater = Deflater::default();
         let mut ready = Vec::with_capacity(blocks.len());
         for (block, place) in blocks.into_iter().zip(places) {
             let plain_len = plain_len_of(block.encoding, &block.data)?;
@@ -103,7 +102,7 @@ impl DiskStore {
             let Packed { id, mut encoding, mut data } = block;
             if encoding == Encoding::Plain
                 && self.options.compress
-                && let Some(packed) = deflater.deflate(&data)
+                && let Some(packed) = deflate(&data)
             {
                 (encoding, data) = (Encoding::Zstd, packed);
             }
@@ -131,20 +130,17 @@ impl DiskStore {
         let mut rest = ready;
         while let Some(first) = rest.first() {
             let end = self.tail_for(writer, first.header.record_len())?;
-            let mut buffer = Vec::with_capacity(WRITE_BYTES.min(1 << 16));
-            let mut count = 0;
-            for Ready { header, data } in rest {
-                let after = buffer.len() as u64 + header.record_len();
-                let full = after > WRITE_BYTES as u64 || end + after > self.options.segment_bytes;
+            let (mut bytes, mut count) = (0, 0);
+            for Ready { header, .. } in rest {
+                let after = bytes + header.record_len();
+                let full = after > WRITE_BYTES || end + after > self.options.segment_bytes;
                 if full && count > 0 {
                     break;
                 }
-                buffer.extend_from_slice(&header.encode());
-                buffer.extend_from_slice(data);
-                count += 1;
+                (bytes, count) = (after, count + 1);
             }
             let (chunk, later) = rest.split_at(count);
-            self.write_chunk(writer, &buffer, chunk)?;
+            self.write_chunk(writer, bytes, chunk)?;
             rest = later;
         }
         Ok(())
@@ -170,18 +166,17 @@ impl DiskStore {
     fn write_chunk(
         &self,
         writer: &mut Writer,
-        bytes: &[u8],
+        bytes: u64,
         chunk: &[Ready],
     ) -> Result<(), StoreError> {
         let Some(tail) = &mut writer.tail else { return Ok(()) };
-        if let Err(error) = tail.file.write_all_at(bytes, tail.end) {
+        let records = chunk.iter().map(|ready| (ready.header.encode(), &*ready.data));
+        if let Err(error) = write_records(&tail.file, tail.end, records) {
             let what = format!("write {}", self.segments.path(tail.number).display());
             if tail.file.set_len(tail.end).is_err() {
                 // The torn end is cut off at the next open; nothing may be put behind it.
-                let torn = tail
-                    .file
-                    .metadata()
-                    .map_or(bytes.len() as u64, |meta| meta.len().saturating_sub(tail.end));
+                let torn =
+                    tail.file.metadata().map_or(bytes, |meta| meta.len().saturating_sub(tail.end));
                 writer.segment_bytes += torn;
                 writer.tail = None;
             }
@@ -199,8 +194,8 @@ impl DiskStore {
         }
         tail.end = offset;
         writer.dirty.insert(tail.number, (Arc::clone(&tail.file), offset));
-        writer.segment_bytes += bytes.len() as u64;
-        writer.uncommitted += bytes.len() as u64;
+        writer.segment_bytes += bytes;
+        writer.uncommitted += bytes;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use crate::chunk::{Chunk, ListExpect, ListNode, decode_list};
 use crate::ids::BlockId;
 use crate::reject::Reject;
+use crate::sync::planner::Came;
 use crate::tree::{Content, Entry, Expect, Node, decode_node};
 use crate::withdraw::Denied;
 
@@ -69,21 +70,26 @@ impl Step {
     /// With `nodes_only`, what lies below a leaf of the tree is left out.
     ///
     /// # Errors
-    /// The clause of the tree or list that `plain` breaks in this place.
+    /// The clause of the tree or list that the block breaks in this place.
     pub fn open(
         &self,
-        plain: &[u8],
+        came: Came<'_>,
         denied: &Denied,
         nodes_only: bool,
     ) -> Result<Vec<Self>, Reject> {
-        match self {
-            Self::Tree { expect, .. } => {
+        match (self, came) {
+            (Self::Tree { expect, .. }, Came::Plain(plain)) => {
                 open_tree(&decode_node(plain, expect)?, expect, denied, nodes_only)
             }
-            Self::List { expect, .. } => Ok(open_list(decode_list(plain, expect)?, expect)),
-            Self::Block { bytes, .. } if *bytes == plain.len() as u64 => Ok(Vec::new()),
-            Self::Loose { .. } => Ok(Vec::new()),
-            Self::Block { is_chunk, .. } => {
+            (Self::List { expect, .. }, Came::Plain(plain)) => {
+                Ok(open_list(decode_list(plain, expect)?, expect))
+            }
+            (Self::Tree { .. } | Self::List { .. }, Came::Content(_)) => {
+                Err(Reject::new("TREE-6", "content where structure is to be"))
+            }
+            (Self::Block { bytes, .. }, came) if *bytes == came.bytes() => Ok(Vec::new()),
+            (Self::Loose { .. }, _) => Ok(Vec::new()),
+            (Self::Block { is_chunk, .. }, _) => {
                 let clause = if *is_chunk { "CHUNK-6" } else { "TREE-6" };
                 Err(Reject::new(clause, "a block of another length"))
             }

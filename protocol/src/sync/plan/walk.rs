@@ -8,7 +8,7 @@ use super::step::Step;
 use crate::blocks::{ReadBlocks, ReadError};
 use crate::ids::BlockId;
 use crate::reject::Reject;
-use crate::sync::planner::{Budget, PlanError, Want};
+use crate::sync::planner::{Budget, Came, PlanError, Want};
 use crate::withdraw::Denied;
 use std::collections::{BTreeMap, VecDeque};
 
@@ -279,9 +279,9 @@ impl Walk {
     ///
     /// # Errors
     /// When the block is not what its place demands.
-    pub fn on_block(&mut self, step: Step, plain: &[u8], denied: &Denied) -> Result<(), Reject> {
+    pub fn on_block(&mut self, step: Step, came: Came<'_>, denied: &Denied) -> Result<(), Reject> {
         self.flying = self.flying.saturating_sub(1);
-        let below = step.open(plain, denied, self.nodes_only)?;
+        let below = step.open(came, denied, self.nodes_only)?;
         if below.is_empty() {
             self.count(&step);
         } else if self.side.is_empty() {
@@ -334,7 +334,7 @@ fn look(
     }
     let Some(plain) = local.block(step.id())? else { return Ok(None) };
     let damaged = |reject| PlanError::Damaged { id: *step.id(), reject };
-    step.open(&plain, denied, nodes_only).map(Some).map_err(damaged)
+    step.open(Came::Plain(&plain), denied, nodes_only).map(Some).map_err(damaged)
 }
 
 /// Whether a block is here. Structure must be readable, not only listed: it is about to be read.

@@ -1,151 +1,33 @@
-//! Writes the files of a release into a folder, every byte checked on the way.
-//!
-//! The target may be anybody's folder (a stick): no symbolic link in it is followed, files that are not of
-//! the release are not touched, and each file appears whole or not at all.
+//! One file of a release in the target folder.
 
-use crate::store::{BlockStore, StoreError};
-use rayon::prelude::*;
-use rustix::fs::{AtFlags, CWD, Dir, Mode, OFlags, mkdirat, openat, renameat, unlinkat};
+use super::{CheckoutError, FOLDER, reading};
+use crate::store::BlockStore;
+use rustix::fs::{AtFlags, Dir, Mode, OFlags, mkdirat, openat, renameat, unlinkat};
 use rustix::io::Errno;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use yadgar_protocol::blocks::ReadFault;
-use yadgar_protocol::path::Collisions;
-use yadgar_protocol::release::{Part, Release};
 use yadgar_protocol::tree::{Content, Entry};
-use yadgar_protocol::withdraw::Denied;
-use yadgar_protocol::{BlockId, Hash, chunk, tree};
-
-/// Files that one worker writes before it looks for more.
-const FILES_PER_TASK: usize = 32;
-const FOLDER: OFlags =
-    OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
-
-/// Why a checkout stopped. Files written so far are whole and right.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CheckoutError {
-    /// The folder could not be written.
-    #[error("cannot write {0}: {1}")]
-    Write(String, #[source] std::io::Error),
-    /// Blocks of the release are not here.
-    #[error("{0} cannot be written: block {1} is not here")]
-    Missing(String, BlockId),
-    /// The signed release describes a file that cannot be.
-    #[error("{0} is not what the release says: {1}")]
-    Damaged(String, String),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The user stopped it.
-    #[error("stopped")]
-    Stopped,
-}
-
-/// What a checkout did.
-#[derive(Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct CheckoutSummary {
-    /// Files written.
-    pub written: u64,
-    /// Files that were there already with the right bytes.
-    pub unchanged: u64,
-    /// Bytes of all these files.
-    pub bytes: u64,
-    /// Files that were withdrawn, and not written (WD-7).
-    pub withdrawn: u64,
-}
-
-/// Writes the files of the parts called `parts` (all without) into `target`, but for those that are denied.
-///
-/// # Errors
-/// See [`CheckoutError`].
-pub fn checkout(
-    store: &dyn BlockStore,
-    release: &Release,
-    parts: Option<&[String]>,
-    denied: &Denied,
-    target: &Path,
-    progress: &(dyn Fn(u64) + Sync),
-    stop: &AtomicBool,
-) -> Result<CheckoutSummary, CheckoutError> {
-    let failed = |e: std::io::Error| CheckoutError::Write(target.display().to_string(), e);
-    std::fs::create_dir_all(target).map_err(failed)?;
-    let root = openat(CWD, target, FOLDER, Mode::empty()).map_err(|e| failed(e.into()))?;
-    let wanted = |p: &&Part| parts.is_none_or(|names| names.contains(&p.name));
-    let mut all = Vec::new();
-    for part in release.parts.iter().filter(wanted) {
-        tree::for_each(store, part, None, &mut |entry| {
-            all.push(entry);
-            std::ops::ControlFlow::Continue(())
-        })
-        .map_err(|fault| reading(&part.name, fault))?;
-    }
-    let entries: Vec<&Entry> = all.iter().filter(|e| denied.covers(&e.link()).is_none()).collect();
-    let withdrawn = (all.len() - entries.len()) as u64;
-    // On a stick's file system two such names would be one file (PATH-6, PATH-7).
-    let mut names = Collisions::new();
-    for entry in &entries {
-        names.add(&entry.path).map_err(|(other, reject)| {
-            CheckoutError::Damaged(entry.path.to_string(), format!("{reject}: {other}"))
-        })?;
-    }
-    // Of the withdrawn ones too: a killed checkout may have left a part of one.
-    let paths: HashSet<&str> = all.iter().map(|e| e.path.as_str()).collect();
-    sweep(&root, &paths);
-    let (written, unchanged) = (AtomicU64::new(0), AtomicU64::new(0));
-    entries.par_chunks(FILES_PER_TASK).try_for_each(|group| {
-        let mut place = Place { root: &root, paths: &paths, prefix: None };
-        group.iter().try_for_each(|entry| {
-            if stop.load(Ordering::Relaxed) {
-                return Err(CheckoutError::Stopped);
-            }
-            let new = place.write(store, entry)?;
-            if new { &written } else { &unchanged }.fetch_add(1, Ordering::Relaxed);
-            progress(entry.size);
-            Ok(())
-        })
-    })?;
-    sync(root).map_err(failed)?;
-    Ok(CheckoutSummary {
-        written: written.into_inner(),
-        unchanged: unchanged.into_inner(),
-        bytes: entries.iter().map(|e| e.size).sum(),
-        withdrawn,
-    })
-}
-
-/// Makes what was written durable: the stick may be pulled out as soon as success is reported.
-fn sync(root: OwnedFd) -> std::io::Result<()> {
-    #[cfg(target_os = "linux")]
-    return Ok(rustix::fs::syncfs(&root)?);
-    #[cfg(not(target_os = "linux"))]
-    File::from(root).sync_all()
-}
-
-fn reading(what: &str, fault: ReadFault) -> CheckoutError {
-    match fault {
-        ReadFault::Missing(id) => CheckoutError::Missing(what.into(), id),
-        ReadFault::Damaged(reject) => CheckoutError::Damaged(what.into(), reject.to_string()),
-        ReadFault::Source(e) => CheckoutError::Store(StoreError::Damaged(e.to_string())),
-    }
-}
+use yadgar_protocol::{BlockId, Hash, chunk};
 
 /// Where a worker is in the target: entries come in order, so the folder is mostly the same.
-struct Place<'a> {
-    root: &'a OwnedFd,
+pub(super) struct Place<'a> {
+    pub(super) root: &'a OwnedFd,
     /// Every path of the parts: no temporary file may take one.
-    paths: &'a HashSet<&'a str>,
-    prefix: Option<(String, OwnedFd)>,
+    pub(super) paths: &'a HashSet<&'a str>,
+    /// The folder of the last file.
+    pub(super) prefix: Option<(String, OwnedFd)>,
 }
 
 impl Place<'_> {
     /// Writes one file; false when it was there already.
-    fn write(&mut self, store: &dyn BlockStore, entry: &Entry) -> Result<bool, CheckoutError> {
+    pub(super) fn write(
+        &mut self,
+        store: &dyn BlockStore,
+        entry: &Entry,
+    ) -> Result<bool, CheckoutError> {
         let path = entry.path.as_str();
         let failed = |e: Errno| CheckoutError::Write(path.into(), e.into());
         let paths = self.paths;
@@ -213,7 +95,7 @@ fn temporary(
 
 /// Removes the temporary files that a killed checkout has left in the folders of `paths`. One that
 /// is being written belongs to a checkout that runs, which holds a lock on it.
-fn sweep(root: &OwnedFd, paths: &HashSet<&str>) {
+pub(super) fn sweep(root: &OwnedFd, paths: &HashSet<&str>) {
     let mut prefixes: Vec<&str> =
         paths.iter().filter_map(|p| Some(p.rsplit_once('/')?.0)).collect();
     prefixes.push("");

@@ -1,0 +1,134 @@
+//! Taking in what sources said.
+
+use super::{Engine, Source, note_damage, reader};
+use crate::sync::fetch::FetchError;
+use crate::sync::source::Event;
+use crate::sync::window::Window;
+use std::time::Instant;
+use yadgar_protocol::sync::{Answer, Came, Received, SourceId};
+use yadgar_protocol::{BlockId, Codec};
+
+/// What is left of an event once its blocks are stored.
+enum Told {
+    Block(SourceId, BlockId, Kept),
+    Missing(SourceId, Vec<BlockId>),
+    Other(Event),
+}
+
+/// What the plan needs of a block.
+enum Kept {
+    Plain(Vec<u8>),
+    Length(u64),
+}
+
+impl Engine {
+    /// Stores the blocks of a batch, then tells the planner everything in order.
+    pub(super) fn take(&mut self, events: Vec<Event>) -> Result<(), FetchError> {
+        let (mut packed, mut told) = (Vec::new(), Vec::new());
+        for event in events {
+            let (source, answers) = match event {
+                Event::Answers(source, answers) => (source, answers),
+                other => {
+                    told.push(Told::Other(other));
+                    continue;
+                }
+            };
+            for answer in answers {
+                match answer {
+                    Answer::Block(received) => {
+                        self.count(source, &received)?;
+                        let (block, plain) = received.into_parts();
+                        let id = block.id;
+                        // Content is as long as it is; only structure is read here.
+                        let kept = match (id.codec, plain) {
+                            (Codec::DagCbor, None) => Kept::Plain(block.data.clone()),
+                            (_, Some(plain)) => Kept::Plain(plain),
+                            (Codec::Raw, None) => Kept::Length(block.data.len() as u64),
+                        };
+                        packed.push(block);
+                        told.push(Told::Block(source, id, kept));
+                    }
+                    Answer::Missing(ids) => told.push(Told::Missing(source, ids)),
+                    Answer::Head(..) | Answer::Bulletin(..) | Answer::Bye => {}
+                }
+            }
+        }
+        if !packed.is_empty() {
+            self.store.put(packed)?;
+        }
+        for one in told {
+            match one {
+                Told::Block(source, id, kept) => self.on_block(source, &id, &kept)?,
+                Told::Missing(source, ids) => self.on_missing(source, &ids),
+                Told::Other(event) => self.on_event(event),
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, source: SourceId, received: &Received) -> Result<(), FetchError> {
+        let bytes = received.packed.data.len() as u64;
+        self.summary.blocks += 1;
+        self.summary.bytes_wire += bytes;
+        self.flusher.put(bytes);
+        if self.store.has(&received.packed.id)? {
+            self.summary.bytes_twice += bytes;
+        }
+        if let Some(source) = self.sources.get(&source) {
+            let count = self.counts.entry(source.peer).or_default();
+            count.blocks += 1;
+            count.bytes += bytes;
+        }
+        Ok(())
+    }
+
+    fn on_block(&mut self, id: SourceId, block: &BlockId, kept: &Kept) -> Result<(), FetchError> {
+        let now = Instant::now();
+        self.useful = now;
+        if let Some(source) = self.sources.get_mut(&id) {
+            source.window.answer(block, now);
+            (source.delivered, source.robbed) = (now, false);
+        }
+        let came = match kept {
+            Kept::Plain(plain) => Came::Plain(plain),
+            Kept::Length(bytes) => Came::Content(*bytes),
+        };
+        match self.planner.on_block(id, block, came, reader(&self.store)) {
+            Ok(()) => Ok(()),
+            Err(error) => note_damage(&mut self.damaged, error),
+        }
+    }
+
+    fn on_missing(&mut self, id: SourceId, ids: &[BlockId]) {
+        let now = Instant::now();
+        if let Some(source) = self.sources.get_mut(&id) {
+            ids.iter().for_each(|block| source.window.answer(block, now));
+            (source.delivered, source.robbed) = (now, false);
+        }
+        self.planner.on_missing(id, ids);
+    }
+
+    pub(super) fn on_event(&mut self, event: Event) {
+        let now = Instant::now();
+        match event {
+            Event::Up { source, peer, wants } => {
+                self.planner.add_source(source);
+                let window = Window::new(now);
+                let new =
+                    Source { peer, wants, window, delivered: now, robbed: false, idle: false };
+                self.sources.insert(source, new);
+            }
+            Event::Answers(id, answers) => {
+                for answer in answers {
+                    if let Answer::Missing(ids) = answer {
+                        self.on_missing(id, &ids);
+                    }
+                }
+            }
+            Event::Down(source) => {
+                self.sources.remove(&source);
+                self.planner.remove_source(source);
+            }
+        }
+    }
+}
