@@ -27,6 +27,11 @@ fn days_after(epoch: icu_calendar::Date<icu_calendar::Iso>, days: i64) -> String
     )
 }
 
+/// The hour of the day, 0 to 23, in the time zone of this machine; UTC where that is not known.
+pub fn local_hour() -> u8 {
+    u8::try_from(jiff::Zoned::now().hour()).unwrap_or(0)
+}
+
 /// Time since a moment that is fixed while the machine runs; where the system tells it, time asleep counts too. For
 /// measuring spans, never for dates.
 pub fn uptime() -> std::time::Duration {

@@ -138,6 +138,7 @@ async fn fetch(home: &Home, id: ArchiveId, from: &[String]) -> Result<FetchRepor
         quic: false,
         timing: TIMING,
         give_up: Duration::from_secs(20),
+        rates: Default::default(),
         began: None,
     };
     let (report, _) = watch::channel(FetchProgress::default());

@@ -274,6 +274,7 @@ async fn fetch(home: &Home, addrs: &[&str]) -> Result<FetchReport, FetchOnceErro
         quic: true,
         timing: TIMING,
         give_up: Duration::from_millis(600),
+        rates: Default::default(),
         began: None,
     };
     let (report, _) = watch::channel(FetchProgress::default());

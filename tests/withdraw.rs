@@ -65,6 +65,7 @@ impl Node {
             quic: false,
             timing: TIMING,
             give_up: PATIENCE,
+            rates: Default::default(),
             began: None,
         };
         let (progress, _) = watch::channel(FetchProgress::default());

@@ -4,6 +4,7 @@ mod writing;
 
 use super::dispute;
 use super::near::{self, Near};
+use super::rates::{DownArgs, rates};
 use super::ui::size;
 use super::{CliError, Exit, Ui, checkout, mirror, pick};
 use crate::access::Access;
@@ -42,6 +43,8 @@ pub struct FetchArgs {
     /// Also write the files into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    down: DownArgs,
     /// Do not use QUIC
     #[arg(long)]
     no_quic: bool,
@@ -53,7 +56,7 @@ pub struct FetchArgs {
 impl FetchArgs {
     /// Of an invite, all or only these parts.
     pub fn of(invite: String, addresses: Vec<String>, parts: Vec<String>, no_quic: bool) -> Self {
-        Self { invite, addresses, parts, out: None, no_quic, lan: None }
+        Self { invite, addresses, parts, out: None, down: DownArgs::default(), no_quic, lan: None }
     }
 
     /// The parts that are wanted; all without.
@@ -127,6 +130,7 @@ fn own(
         lan: args.lan.map(Near::mode),
         parts: args.parts().map(<[String]>::to_vec),
         quic: !args.no_quic,
+        rates: rates(None, &args.down),
         timing: Timing::default(),
         give_up: GIVE_UP,
         began: writing

@@ -3,6 +3,7 @@
 mod back;
 mod watch;
 
+use super::rates::{DownArgs, UpArgs, rates};
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::server::{self, NodeSide, Served};
@@ -50,6 +51,10 @@ pub struct MirrorArgs {
     /// Never use more disk than this, for example 20GB
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     quota: Option<u64>,
+    #[command(flatten)]
+    up: UpArgs,
+    #[command(flatten)]
+    down: DownArgs,
     /// Do not look for other mirrors on the LAN, and do not be found there
     #[arg(long, alias = "no-mdns")]
     no_lan: bool,
@@ -82,7 +87,13 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
     }
     let socket = server::bind(&control).map_err(|e| CliError::failed(control.display(), e))?;
     let keypair = identity(home)?;
-    let net = NetConfig { keypair: Some(keypair), mdns: !args.no_lan, ..NetConfig::mirror(listen) };
+    let rates = rates(Some(&args.up), &args.down);
+    let net = NetConfig {
+        keypair: Some(keypair),
+        mdns: !args.no_lan,
+        rates,
+        ..NetConfig::mirror(listen)
+    };
     // What is sealed on the disk is not told beside it in the open.
     let peers = (kind(home) == Kind::Plain).then(|| home.join(PEERS_FILE));
     let folders = (&args.watch[..], args.give_back);

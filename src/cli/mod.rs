@@ -25,6 +25,7 @@ mod panel;
 mod peers;
 mod pick;
 mod publish;
+mod rates;
 mod records;
 mod release;
 mod releases;

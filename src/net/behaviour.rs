@@ -3,6 +3,7 @@
 use super::NetConfig;
 use super::gate::Gate;
 use super::limits::{GOSSIP_OVERHEAD_BYTES, MAX_GOSSIP_TOPICS, PING_INTERVAL, PING_TIMEOUT};
+use super::pace::Rates;
 use super::streams::Streams;
 use libp2p::gossipsub::{self, AllowAllSubscriptionFilter, MaxCountSubscriptionFilter};
 use libp2p::identity::Keypair;
@@ -57,11 +58,11 @@ impl Node {
             // Addresses that peers claim are not remembered: they are not asked for.
             .with_cache_size(0);
         let ping = ping::Config::new().with_interval(PING_INTERVAL).with_timeout(PING_TIMEOUT);
-        let peers = powers.exchanges.then(|| Streams::new(PEERS_PROTOCOL, true));
+        let peers = powers.exchanges.then(|| Streams::new(PEERS_PROTOCOL, true, Rates::default()));
         let gossip = (powers.gossips && config.gossip).then(gossip).transpose()?;
         Ok(Self {
             gate: Gate::new(config.limits).within(powers),
-            streams: Streams::new(SYNC_PROTOCOL, powers.serves),
+            streams: Streams::new(SYNC_PROTOCOL, powers.serves, config.rates),
             peers: peers.into(),
             identify: identify::Behaviour::new(identify),
             ping: ping::Behaviour::new(ping),

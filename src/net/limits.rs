@@ -143,3 +143,8 @@ impl NetLimits {
         pending_outbound: 16,
     };
 }
+
+/// Bytes that a stream under a rate limit moves in one turn.
+pub const PACED_PIECE_BYTES: usize = 16 * 1024;
+/// Least rate that can be asked for, in bytes a second: below it peers take a node for stalled.
+pub const LEAST_RATE: u64 = 16 * 1024;

@@ -20,6 +20,7 @@ pub mod lan;
 pub mod limits;
 mod mdns;
 mod muxer;
+pub mod pace;
 pub mod profile;
 mod rate;
 mod room;
@@ -35,6 +36,7 @@ pub use libp2p::gossipsub::{MessageAcceptance, MessageId};
 pub use libp2p::identity::Keypair;
 pub use libp2p::{Multiaddr, PeerId};
 pub use limits::NetLimits;
+pub use pace::{Hours, Rates};
 pub use profile::NetProfile;
 pub use streams::{OpenError, SyncStream};
 
@@ -57,6 +59,8 @@ pub struct NetConfig {
     pub gossip: bool,
     /// Use QUIC as well as TCP.
     pub quic: bool,
+    /// Rate limits.
+    pub rates: Rates,
 }
 
 impl NetConfig {
@@ -70,6 +74,7 @@ impl NetConfig {
             mdns: false,
             gossip: false,
             quic: true,
+            rates: Rates::default(),
         }
     }
 
@@ -83,6 +88,7 @@ impl NetConfig {
             mdns: false,
             gossip: false,
             quic: false,
+            rates: Rates::default(),
         }
     }
 
@@ -96,6 +102,7 @@ impl NetConfig {
             mdns: true,
             gossip: true,
             quic: true,
+            rates: Rates::default(),
         }
     }
 }

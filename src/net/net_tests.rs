@@ -237,3 +237,45 @@ async fn identify_tells_nothing_of_its_own() {
     assert_eq!(names(reader.local_peer()), usual);
     assert!(names(host.local_peer()).contains(&"/yadgar/sync/1".to_owned()));
 }
+
+/// Bytes that are sent under a rate of as many a second and half of them more.
+const PACED: usize = 300_000;
+
+/// A mirror sends what it may, and shares it among those who wait.
+#[tokio::test]
+async fn a_rate_holds_for_all_streams_together() {
+    let rates = Rates { up: Some(PACED as u64 * 2 / 3), ..Rates::default() };
+    let (a, mut events) = start(NetConfig { rates, ..mirror(false) }).await.unwrap();
+    let addr = a.listeners().await.remove(0);
+    let mut readers = Vec::new();
+    for _ in 0..2 {
+        let (b, _events) = start(NetConfig::reader()).await.unwrap();
+        b.dial(addr.clone()).await.unwrap();
+        let mut asked = b.open_sync(a.local_peer()).await.unwrap();
+        asked.write_all(b"?").await.unwrap();
+        let mut answer = loop {
+            if let NetEvent::SyncStream { stream, .. } = next(&mut events).await {
+                break stream;
+            }
+        };
+        let began = std::time::Instant::now();
+        tokio::spawn(async move {
+            answer.write_all(&vec![7; PACED / 2]).await.unwrap();
+            answer.close().await.unwrap();
+        });
+        readers.push(tokio::spawn(async move {
+            let mut all = Vec::new();
+            asked.read_to_end(&mut all).await.unwrap();
+            b.shutdown().await;
+            (all.len(), began.elapsed())
+        }));
+    }
+    let mut longest = Duration::ZERO;
+    for reader in readers {
+        let (bytes, took) = reader.await.unwrap();
+        assert_eq!(bytes, PACED / 2);
+        longest = longest.max(took);
+    }
+    // 1.5 s, less what may be ahead and what the last piece is paid for.
+    assert!(longest >= Duration::from_millis(1200), "{longest:?}");
+}

@@ -5,7 +5,8 @@
 
 use super::addr::network_of;
 use super::limits::{MAX_SYNC_STREAMS_IN, MAX_SYNC_STREAMS_OUT, STREAM_TIMEOUT};
-use futures::{AsyncRead, AsyncWrite};
+use super::pace::{Paces, Rates, Turn};
+use futures::{AsyncRead, AsyncWrite, ready};
 use libp2p::core::upgrade::{InboundUpgrade, OutboundUpgrade, UpgradeInfo};
 use libp2p::core::{Endpoint, transport::PortUse};
 use libp2p::swarm::handler::{ConnectionEvent, DialUpgradeError, FullyNegotiatedOutbound};
@@ -17,7 +18,7 @@ use libp2p::swarm::{
 use libp2p::{Multiaddr, PeerId, Stream, StreamProtocol};
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
-use std::future::{Ready, ready};
+use std::future::{self, Ready};
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -55,6 +56,8 @@ struct Load {
     outbound: AtomicUsize,
     /// The public network of the other side.
     network: Option<IpAddr>,
+    /// Rate limits of the node, and of this connection.
+    paces: [Paces; 2],
 }
 
 impl Load {
@@ -88,9 +91,18 @@ impl Drop for Place {
 pub struct SyncStream {
     stream: Stream,
     place: Place,
+    reading: Turn,
+    writing: Turn,
 }
 
 impl SyncStream {
+    fn new(stream: Stream, place: Place) -> Self {
+        let paces = &place.load.paces;
+        let reading = Turn::new(paces.iter().filter_map(|paces| paces.down.clone()));
+        let writing = Turn::new(paces.iter().filter_map(|paces| paces.up.clone()));
+        Self { stream, place, reading, writing }
+    }
+
     /// The public network (IPv4 /24, IPv6 /48) that the other side is connected from; `None` for
     /// private ranges.
     pub fn network(&self) -> Option<IpAddr> {
@@ -110,8 +122,13 @@ impl AsyncRead for SyncStream {
         cx: &mut Context<'_>,
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        let moved = Pin::new(&mut self.stream).poll_read(cx, buf);
+        ready!(self.reading.poll(cx));
+        let piece = self.reading.piece(buf.len());
+        let moved = Pin::new(&mut self.stream).poll_read(cx, &mut buf[..piece]);
         self.note(&moved);
+        if let Poll::Ready(Ok(bytes)) = &moved {
+            self.reading.moved(*bytes);
+        }
         moved
     }
 }
@@ -122,8 +139,13 @@ impl AsyncWrite for SyncStream {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let moved = Pin::new(&mut self.stream).poll_write(cx, buf);
+        ready!(self.writing.poll(cx));
+        let piece = self.writing.piece(buf.len());
+        let moved = Pin::new(&mut self.stream).poll_write(cx, &buf[..piece]);
         self.note(&moved);
+        if let Poll::Ready(Ok(bytes)) = &moved {
+            self.writing.moved(*bytes);
+        }
         moved
     }
 
@@ -156,15 +178,18 @@ pub struct Opened {
 pub struct Streams {
     protocol: StreamProtocol,
     accept: bool,
+    rates: Rates,
+    shared: Paces,
     loads: HashMap<ConnectionId, Arc<Load>>,
     events: VecDeque<ToSwarm<Opened, Open>>,
 }
 
 impl Streams {
     /// Opens streams of `protocol`; with `accept` it also takes those of others.
-    pub fn new(protocol: &'static str, accept: bool) -> Self {
+    pub fn new(protocol: &'static str, accept: bool, rates: Rates) -> Self {
         let protocol = StreamProtocol::new(protocol);
-        Self { protocol, accept, loads: HashMap::new(), events: VecDeque::new() }
+        let (shared, loads, events) = (rates.shared(), HashMap::new(), VecDeque::new());
+        Self { protocol, accept, rates, shared, loads, events }
     }
 
     /// Opens a stream to a connected peer.
@@ -183,7 +208,11 @@ impl Streams {
     }
 
     fn handler(&mut self, connection: ConnectionId, remote: &Multiaddr) -> Handler {
-        let load = Arc::new(Load { network: network_of(remote), ..Load::default() });
+        let load = Arc::new(Load {
+            network: network_of(remote),
+            paces: [self.shared.clone(), self.rates.own()],
+            ..Load::default()
+        });
         self.loads.insert(connection, load.clone());
         Handler {
             protocol: self.protocol.clone(),
@@ -277,7 +306,7 @@ impl InboundUpgrade<Stream> for Upgrade {
     type Future = Ready<Result<Stream, Infallible>>;
 
     fn upgrade_inbound(self, stream: Stream, _: StreamProtocol) -> Self::Future {
-        ready(Ok(stream))
+        future::ready(Ok(stream))
     }
 }
 
@@ -287,7 +316,7 @@ impl OutboundUpgrade<Stream> for Upgrade {
     type Future = Ready<Result<Stream, Infallible>>;
 
     fn upgrade_outbound(self, stream: Stream, _: StreamProtocol) -> Self::Future {
-        ready(Ok(stream))
+        future::ready(Ok(stream))
     }
 }
 
@@ -335,14 +364,14 @@ impl ConnectionHandler for Handler {
             ConnectionEvent::FullyNegotiatedInbound(inbound) => {
                 // Without a place the stream is dropped, which resets it.
                 if let Some(place) = self.place(true) {
-                    self.opened.push_back(SyncStream { stream: inbound.protocol, place });
+                    self.opened.push_back(SyncStream::new(inbound.protocol, place));
                 }
             }
             ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound {
                 protocol: stream,
                 info: (reply, place),
             }) => {
-                let _ = reply.send(Ok(SyncStream { stream, place }));
+                let _ = reply.send(Ok(SyncStream::new(stream, place)));
             }
             ConnectionEvent::DialUpgradeError(DialUpgradeError { info: (reply, _), error }) => {
                 let _ = reply.send(Err(match error {

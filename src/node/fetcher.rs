@@ -8,7 +8,7 @@ use super::near::Neighbour;
 use super::search::Search;
 use crate::freshness::Agreement;
 use crate::lan::Mode;
-use crate::net::{self, Multiaddr, NetConfig, NetError};
+use crate::net::{self, Multiaddr, NetConfig, NetError, Rates};
 use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
 use crate::sync::{FetchError, FetchProgress, FetchSummary, Timing};
@@ -39,6 +39,8 @@ pub struct FetchOptions {
     pub parts: Option<Vec<String>>,
     /// Use QUIC as well as TCP.
     pub quic: bool,
+    /// Limits on what is received.
+    pub rates: Rates,
     /// Times of the sync engine.
     pub timing: Timing,
     /// See [`GIVE_UP`].
@@ -122,7 +124,7 @@ pub async fn fetch_once(
     if options.addresses.is_empty() && options.lan.is_none() {
         return Err(FetchOnceError::NoAddress);
     }
-    let config = NetConfig { quic: options.quic, ..NetConfig::reader() };
+    let config = NetConfig { quic: options.quic, rates: options.rates, ..NetConfig::reader() };
     let (net, events) = net::start(config).await?;
     // A reader needs no events; the queue must not fill up, though.
     let drain = tokio::spawn(drain(events));

@@ -52,6 +52,7 @@ const NEWS: usize = 256;
 pub async fn start(
     config: MirrorConfig,
 ) -> Result<(MirrorHandle, broadcast::Receiver<News>), NetError> {
+    let limits = ServeLimits::under(config.net.rates.up);
     let (net, events) = net::start(config.net).await?;
     let MirrorConfig { store, states, timing, heads_every, beacon, peers: file, .. } = config;
     let known = Acquaintances::open(net.clone(), file);
@@ -60,7 +61,7 @@ pub async fn start(
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (news, first) = broadcast::channel(NEWS);
     let (tell, told) = mpsc::channel(TOLD);
-    let mut mirror = Mirror::new(ground, tell, news.clone(), heads_every);
+    let mut mirror = Mirror::new(ground, limits, tell, news.clone(), heads_every);
     (mirror.beacon, mirror.friends.known) = (beacon, known);
     tokio::spawn(mirror.run(events, inbox, told));
     Ok((MirrorHandle { commands, news }, first))
@@ -92,13 +93,14 @@ struct Mirror {
 impl Mirror {
     fn new(
         ground: Ground,
+        limits: ServeLimits,
         tell: mpsc::Sender<Done>,
         news: broadcast::Sender<News>,
         heads_every: Duration,
     ) -> Self {
         let (store, archives) = (ground.store.clone(), Archives(ground.states.clone()));
         Self {
-            server: Server::new(store, Arc::new(archives), ServeLimits::default()),
+            server: Server::new(store, Arc::new(archives), limits),
             ground,
             follows: BTreeMap::new(),
             connected: BTreeSet::new(),

@@ -28,6 +28,20 @@ pub struct ServeLimits {
     pub idle: Duration,
 }
 
+/// What a stream should get at least of a rate that is limited, in bytes a second: with less, its peer
+/// would take us for stalled.
+const LEAST_SHARE: u64 = 8 * 1024;
+
+impl ServeLimits {
+    /// As the default, with no more streams than `up` bytes a second are enough for.
+    pub fn under(up: Option<u64>) -> Self {
+        let all = Self::default();
+        let most =
+            up.map_or(usize::MAX, |up| usize::try_from(up / LEAST_SHARE).unwrap_or(usize::MAX));
+        Self { total: all.total.min(most.max(1)), ..all }
+    }
+}
+
 impl Default for ServeLimits {
     fn default() -> Self {
         Self { per_peer: 4, per_network: 24, total: 96, idle: IDLE }
@@ -178,6 +192,16 @@ mod tests {
         // A building looks like one network: it is not limited as one.
         let inside: Vec<_> = (0..5).map(|_| enter(PeerId::random(), None).unwrap()).collect();
         assert_eq!(places.taken(), inside.len());
+    }
+
+    #[test]
+    fn a_small_rate_serves_few_at_a_time() {
+        let total = |up| ServeLimits::under(up).total;
+        assert_eq!(total(None), ServeLimits::default().total);
+        assert_eq!(
+            (total(Some(0)), total(Some(80 * 1024)), total(Some(u64::MAX))),
+            (1, 10, total(None))
+        );
     }
 
     #[test]

@@ -231,6 +231,7 @@ impl Taking<'_> {
             quic: true,
             timing: Timing::default(),
             give_up: GIVE_UP,
+            rates: Default::default(),
             began: None,
         };
         let (report, mut told) = watch::channel(FetchProgress::default());
