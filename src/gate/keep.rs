@@ -38,8 +38,7 @@ struct KeptFinding(u8, Option<String>, String, String, usize);
 struct KeptMedia(String, String, String, u64, String);
 
 const LEVELS: [Level; 3] = [Level::Final, Level::Stop, Level::Note];
-const FORMATS: [Format; 5] =
-    [Format::Jpeg, Format::Png, Format::Gif, Format::Webp, Format::Ico];
+const FORMATS: [Format; 5] = [Format::Jpeg, Format::Png, Format::Gif, Format::Webp, Format::Ico];
 
 /// Names the rules of this program: those of no other program file. `None` where the system does not tell which file it is;
 /// then nothing is kept.
@@ -110,3 +109,7 @@ fn decode(line: &Line, bytes: &[u8]) -> Option<Seen> {
     }
     Some(seen)
 }
+
+#[cfg(test)]
+#[path = "keep_tests.rs"]
+mod tests;

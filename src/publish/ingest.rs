@@ -163,9 +163,8 @@ impl Worker<'_> {
         let after = Stamp::of_open(&file).map_err(failed)?;
         // The walk's size is compared too: a file that grew since then belongs to a folder that
         // is being worked on.
-        let same = size == before.size
-            && size == found.size
-            && bytes_of(&after) == bytes_of(&before);
+        let same =
+            size == before.size && size == found.size && bytes_of(&after) == bytes_of(&before);
         if !same {
             return Err(IngestError::Changed(name()));
         }

@@ -127,11 +127,13 @@ mod tests {
 
     #[test]
     fn what_was_just_changed_is_not_settled() {
-        let stamp =
-            Stamp { size: 1, mtime: (1000, 5), ctime: (900, 0), inode: 7, device: 8 };
+        let stamp = Stamp { size: 1, mtime: (1000, 5), ctime: (900, 0), inode: 7, device: 8 };
         assert!(!stamp.is_settled(at(1002)), "5 ns too soon");
         assert!(stamp.is_settled(at(1003)));
-        assert!(!Stamp { ctime: (1002, 0), ..stamp }.is_settled(at(1003)), "renamed, or its times set");
+        assert!(
+            !Stamp { ctime: (1002, 0), ..stamp }.is_settled(at(1003)),
+            "renamed, or its times set"
+        );
         assert!(!Stamp { mtime: (i64::MAX, 0), ..stamp }.is_settled(at(1003)), "ahead");
         assert!(!stamp.is_settled(at(1)) && !stamp.is_settled(SystemTime::UNIX_EPOCH));
         assert!(!stamp.is_settled(SystemTime::UNIX_EPOCH - Duration::from_secs(5)));

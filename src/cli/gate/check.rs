@@ -32,7 +32,8 @@ pub fn run(ui: &Ui, args: &CheckArgs) -> Result<(), CliError> {
     found.files.retain(|file| file.path.as_str() != GATE_NOTE);
     let stop = Arc::new(AtomicBool::new(false));
     crate::cli::stop_on_ctrl_c(&stop);
-    let (inspected, judged) = look(ui, &args.gate, &found, &overrides, None, &Known::default(), &stop)?;
+    let (inspected, judged) =
+        look(ui, &args.gate, &found, &overrides, None, &Known::default(), &stop)?;
     if !judged.may_pass() {
         return Err(stopped(ui, &inspected, &judged));
     }

@@ -36,8 +36,7 @@ pub fn build(
     };
     let base =
         start.before.as_ref().map(|release| Base { release, denied, blocks: &*access.store });
-    let cleared =
-        gate::pass(ui, &args.gate, &args.dir, &mut found, base.as_ref(), &known, stop)?;
+    let cleared = gate::pass(ui, &args.gate, &args.dir, &mut found, base.as_ref(), &known, stop)?;
     let taken = take(ui, access, &found, denied, &known, stop)?;
     cleared.verify(&taken)?;
     let lines = if plain { lines(&taken, &cleared) } else { Vec::new() };
