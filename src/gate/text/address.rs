@@ -101,8 +101,7 @@ fn english(text: &Text) -> usize {
     if !text.has(Sign::Digit) || !text.has(Sign::Capital) {
         return 0;
     }
-    let text: String = text.chars.iter().collect();
-    let words: Vec<&str> = text.split([' ', ',', '\n']).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = text.text.split([' ', ',', '\n']).filter(|w| !w.is_empty()).collect();
     let is_house = |at: usize, word: &str| {
         let house = (1..=4).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
         let rest = words.get(at + 1..).unwrap_or_default();

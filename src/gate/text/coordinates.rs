@@ -189,9 +189,11 @@ fn by_compass(text: &Text) -> usize {
     if !text.has(Sign::Compass) {
         return 0;
     }
-    let text: String = text.chars.iter().collect();
-    let words: Vec<&str> =
-        text.split([' ', ',', ';', '°', '\'', '"', '′', '″']).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = text
+        .text
+        .split([' ', ',', ';', '°', '\'', '"', '′', '″'])
+        .filter(|w| !w.is_empty())
+        .collect();
     let number = |word: &&&str| {
         word.starts_with(|c: char| c.is_ascii_digit())
             && word.bytes().all(|b| b.is_ascii_digit() || b == b'.')

@@ -5,6 +5,7 @@
 use super::Hit;
 use super::given::COMMON;
 use super::links::{is_link, is_said};
+use super::read::Text;
 use crate::gate::code::Code;
 
 const ENGLISH: [&str; 34] = [
@@ -147,9 +148,8 @@ struct Word<'a> {
 }
 
 /// Finds them.
-pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
-    let text: String = text_of(chars);
-    let words = words(chars, &text);
+pub fn lint(text: &Text, hits: &mut Vec<Hit>) {
+    let (chars, words) = (text.chars.as_slice(), words(text));
     let mut weak = None;
     for at in 0..words.len() {
         let named = match kin_of(words[at].text) {
@@ -171,15 +171,14 @@ pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
 }
 
 /// How often brothers or sisters are spoken of.
-pub fn siblings(chars: &[char]) -> usize {
-    let text = text_of(chars);
+pub fn siblings(text: &Text) -> usize {
     let tells = |word: &&Word<'_>| {
         let lower = word.text.to_lowercase();
         let english = ["brother", "brothers", "sister", "sisters", "sibling", "siblings", "twin"];
         english.contains(&lower.as_str())
             || ["برادر", "خواهر"].iter().any(|kin| word.text.starts_with(kin))
     };
-    words(chars, &text).iter().filter(tells).count()
+    words(text).iter().filter(tells).count()
 }
 
 enum Tongue {
@@ -234,14 +233,8 @@ fn is_child_of(words: &[Word<'_>], at: usize) -> bool {
     PERSIAN_OWNED.contains(&words[at].text) && next.is_some_and(|n| COMMON.contains(&n))
 }
 
-fn text_of(chars: &[char]) -> String {
-    let mut text = String::with_capacity(chars.len());
-    text.extend(chars);
-    text
-}
-
-/// The words of a text, which is given as characters and as a whole.
-fn words<'a>(chars: &[char], text: &'a str) -> Vec<Word<'a>> {
+fn words(text: &Text) -> Vec<Word<'_>> {
+    let (chars, text) = (text.chars.as_slice(), text.text.as_str());
     let mut out = Vec::with_capacity(chars.len() / 5);
     // Where it begins among the characters, and among the bytes.
     let mut start = None;

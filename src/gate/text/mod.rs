@@ -46,7 +46,7 @@ pub fn lint(text: &str) -> Vec<Hit> {
     let mut hits = hidden::lint(text);
     let text = Text::of(text);
     signs(&text, &mut hits);
-    kin::lint(&text.chars, &mut hits);
+    kin::lint(&text, &mut hits);
     address::lint(&text, &mut hits);
     hits
 }
@@ -81,7 +81,7 @@ pub fn folded(text: &str) -> String {
 
 /// How often a text speaks of brothers or sisters.
 pub fn siblings(text: &str) -> usize {
-    kin::siblings(&fold(text))
+    kin::siblings(&Text::of(text))
 }
 
 /// How often a text speaks of a school.

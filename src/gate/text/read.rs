@@ -26,6 +26,8 @@ pub enum Sign {
 pub struct Text {
     /// Its characters.
     pub chars: Vec<char>,
+    /// The same as one text.
+    pub text: String,
     /// The same with the letters of ASCII in lower case.
     pub lower: String,
     /// Nothing but ASCII is in it.
@@ -37,20 +39,16 @@ impl Text {
     /// Folds and reads a text.
     pub fn of(text: &str) -> Self {
         let chars = fold(text);
-        let (mut signs, mut ascii) = (0, true);
-        for c in &chars {
-            signs |= sign(*c);
-            ascii &= c.is_ascii();
-        }
-        let lower = if ascii {
-            let bytes = chars.iter().map(|c| (*c as u8).to_ascii_lowercase()).collect();
-            String::from_utf8(bytes).unwrap_or_default()
-        } else {
-            let mut lower = String::with_capacity(text.len());
-            lower.extend(chars.iter().map(char::to_ascii_lowercase));
-            lower
+        let whole = match text.is_ascii() {
+            true => text.replace('\t', " "),
+            false => chars.iter().collect(),
         };
-        Self { chars, lower, ascii, signs }
+        let ascii = whole.is_ascii();
+        let signs = match ascii {
+            true => whole.bytes().fold(0, |all, b| all | OF_ASCII[usize::from(b & 0x7f)]),
+            false => chars.iter().fold(0, |all, c| all | sign(*c)),
+        };
+        Self { lower: whole.to_ascii_lowercase(), text: whole, chars, ascii, signs }
     }
 
     /// True when the sign is in it.
@@ -65,15 +63,31 @@ impl Text {
     }
 }
 
+/// [`sign`] of each character of ASCII.
+const OF_ASCII: [u8; 128] = {
+    let mut out = [0; 128];
+    let mut at: u8 = 0;
+    while at < 128 {
+        out[at as usize] = match at {
+            b'0'..=b'9' => Sign::Digit as u8,
+            b'@' => Sign::At as u8,
+            b'/' => Sign::Slash as u8,
+            b'+' => Sign::Plus as u8,
+            b'N' | b'S' | b'E' | b'W' => Sign::Compass as u8 | Sign::Capital as u8,
+            b'A'..=b'Z' => Sign::Capital as u8,
+            _ => 0,
+        };
+        at += 1;
+    }
+    out
+};
+
 fn sign(c: char) -> u8 {
+    if c.is_ascii() {
+        return OF_ASCII[c as usize & 0x7f];
+    }
     let sign = match c {
-        'a'..='z' | ' ' => return 0,
-        '0'..='9' => Sign::Digit,
-        '@' => Sign::At,
-        '/' => Sign::Slash,
-        '+' => Sign::Plus,
         '°' | 'º' => Sign::Degree,
-        'N' | 'S' | 'E' | 'W' => return Sign::Compass as u8 | Sign::Capital as u8,
         other if other.is_uppercase() => Sign::Capital,
         _ => return 0,
     };
