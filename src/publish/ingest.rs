@@ -98,7 +98,7 @@ impl Ingest<'_> {
     /// The content of each file that has not changed, as far as the store has all of it.
     fn known_and_held(&self, group: &[Found]) -> Result<Vec<Option<Content>>, IngestError> {
         let mut known: Vec<Option<Content>> =
-            group.iter().map(|found| Some(self.known.find(found)?.content.clone())).collect();
+            group.iter().map(|found| Some(self.known.find(found)?.content)).collect();
         let small = |content: &Content| match content {
             Content::Block(id) => Some(*id),
             Content::List { .. } => None,

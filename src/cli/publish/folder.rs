@@ -104,7 +104,7 @@ fn lines(taken: &[Taken], cleared: &Cleared) -> Vec<Line> {
         Some(Line {
             path: path.to_owned(),
             stamp: taken.stamp?,
-            content: taken.entry.content.clone(),
+            content: taken.entry.content,
             seen: cleared.kept(path).map(<[u8]>::to_vec),
         })
     };
