@@ -60,7 +60,7 @@ impl Folder {
         let content = Content::Block(block.id);
         self.store.put(vec![block]).unwrap();
         let mut known = Known { lines: self.lines.clone(), ..Known::default() };
-        known.lines[1].content = content.clone();
+        known.lines[1].content = content;
         (known, content)
     }
 
