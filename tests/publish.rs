@@ -134,3 +134,104 @@ fn programs_need_a_yes_each() {
     home.ok(&["checkout", &out]);
     assert!(Path::new(&out).join("software/yadgar-linux-x86_64").is_file());
 }
+
+/// False where strace is missing, which is said; with `YADGAR_REQUIRE_STRACE=1` that is a failure.
+fn has_strace() -> bool {
+    let found = std::process::Command::new("strace").arg("-V").output().is_ok();
+    let required = std::env::var_os("YADGAR_REQUIRE_STRACE").is_some_and(|v| v == "1");
+    assert!(found || !required, "strace is missing");
+    if !found {
+        eprintln!("SKIPPED: strace is missing");
+    }
+    found
+}
+
+/// Publishes on trial and gives the files of the folder that were opened, by their names.
+fn opened(home: &Home, site: &Path, more: &[&str]) -> Vec<String> {
+    let trace = home.beside("trace");
+    let command = home.command(&[&["publish", site.to_str().unwrap(), "--dry-run"], more].concat());
+    let mut strace = std::process::Command::new("strace");
+    strace.args(["-f", "-qq", "-e", "trace=openat", "-o", &trace]);
+    strace.arg(command.get_program()).args(command.get_args()).env_remove("YADGAR_HOME");
+    let output = strace.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let trace = std::fs::read_to_string(trace).unwrap();
+    let paths = tree_of(site).into_keys();
+    let names = paths.map(|path| path.rsplit('/').next().unwrap().to_owned());
+    names.filter(|name| trace.contains(&format!("\"{name}\", O_RDONLY|O_NONBLOCK|"))).collect()
+}
+
+/// What a file was changed less than two seconds before it was read tells nothing of it the next time.
+const SETTLED: std::time::Duration = std::time::Duration::from_millis(2100);
+
+#[test]
+fn unchanged_files_are_not_opened_again() {
+    if !has_strace() {
+        return;
+    }
+    let (site, home) = (site(), Home::publisher("Unchanged (fictional)"));
+    std::thread::sleep(SETTLED);
+    let all = opened(&home, site.path(), &[]);
+    assert_eq!(all.len(), 43);
+    assert_eq!(opened(&home, site.path(), &[]), [""; 0], "a trial is enough to know them");
+    let archive = publish(&home, site.path(), &[])["archive"].as_str().unwrap().to_owned();
+    assert_eq!(opened(&home, site.path(), &[]), [""; 0]);
+    // The same size.
+    let page = std::fs::read(site.path().join("index.html")).unwrap();
+    write(site.path(), "index.html", &page.to_ascii_uppercase());
+    assert_eq!(opened(&home, site.path(), &[]), ["index.html"]);
+    assert_eq!(opened(&home, site.path(), &[]), ["index.html"], "it was changed just now");
+    assert_eq!(opened(&home, site.path(), &["--recheck"]), all);
+    assert_eq!(opened(&home, site.path(), &["--explain"]), all, "decisions are made by looking");
+    // Damaged, it is worth nothing, and is made again.
+    let file = home.path().join("archives").join(archive).join("unchanged");
+    std::fs::write(&file, b"yadgar files 1\n\0 of somebody else").unwrap();
+    assert_eq!(opened(&home, site.path(), &[]), all);
+    assert_eq!(publish(&home, site.path(), &[])["changed_files"], 1);
+    let out = home.beside("out");
+    home.ok(&["checkout", &out]);
+    assert_eq!(tree_of(Path::new(&out)), tree_of(site.path()));
+    // Beside a node, which holds the blocks.
+    std::thread::sleep(SETTLED);
+    let node = home.mirror(&[], &[]);
+    assert_eq!(opened(&home, site.path(), &[]), ["index.html"]);
+    assert_eq!(opened(&home, site.path(), &[]), [""; 0]);
+    drop(node);
+    let wiped = home.ok(&["wipe", "--yes"]);
+    assert_eq!(wiped["left"], serde_json::json!([]), "{}", file.display());
+    assert!(!home.path().exists());
+}
+
+/// Whenever it is killed, what it leaves says nothing wrong of any file.
+#[test]
+fn a_killed_publish_leaves_nothing_wrong_about_unchanged_files() {
+    let (site, home) = (site(), Home::publisher("Killed (fictional)"));
+    let (folder, pass) = (site.path().to_str().unwrap(), home.pass());
+    for round in 0..8u8 {
+        write(site.path(), "index.html", format!("<!doctype html><p>round {round}").as_bytes());
+        let mut command = home.command(&["-q", "publish", folder, "--passphrase-file", &pass]);
+        let mut child = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(40 * u64::from(round)));
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    publish(&home, site.path(), &[]);
+    let out = home.beside("out");
+    home.ok(&["checkout", &out]);
+    assert_eq!(tree_of(Path::new(&out)), tree_of(site.path()));
+    assert_eq!(home.ok(&["verify"])["ok"], true);
+}
+
+/// The keys are opened while the folder is read: what is wrong with them is told all the same, and nothing is published.
+#[test]
+fn a_wrong_passphrase_publishes_nothing() {
+    let (site, home) = (site(), Home::publisher("Wrong (fictional)"));
+    let wrong = home.beside("wrong");
+    std::fs::write(&wrong, "not the passphrase\n").unwrap();
+    let said = home.run(&["publish", site.path().to_str().unwrap(), "--passphrase-file", &wrong]);
+    let text = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(!said.status.success() && text.contains("wrong passphrase"), "{text}");
+    assert!(!text.contains("stopped"), "{text}");
+    assert_eq!(home.ok(&["status"])["archives"][0]["trusted"], serde_json::Value::Null);
+    publish(&home, site.path(), &[]);
+}

@@ -105,6 +105,16 @@ impl BlockStore for Client {
         Ok(self.call(&request, &[]).map_err(as_store)?.0)
     }
 
+    fn has_all(&self, ids: &[BlockId]) -> Result<bool, StoreError> {
+        for ids in ids.chunks(MAX_IDS) {
+            let ids = ids.iter().map(ToString::to_string).collect();
+            if !self.call::<bool>(&Request::HasAll { ids }, &[]).map_err(as_store)?.0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     fn get(&self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
         let found = self.bytes(&Request::Get { id: id.to_string() }).map_err(as_store)?;
         Ok(found.filter(|bytes| id.matches(bytes)))

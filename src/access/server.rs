@@ -191,6 +191,7 @@ fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
     let plain = |value| Ok((value, Vec::new()));
     match request {
         Request::Has { id } => plain(json!(store.has(&block(&id)?)?)),
+        Request::HasAll { ids } => plain(json!(store.has_all(&blocks(&ids)?)?)),
         Request::Get { id } => found(store.get(&block(&id)?)?),
         Request::GetPacked { id } => match store.get_packed(&block(&id)?)? {
             Some(packed) => Ok((json!(packed.encoding.code()), packed.data)),
@@ -205,10 +206,7 @@ fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
             plain(json!(null))
         }
         Request::Stats => plain(json!(store.stats()?)),
-        Request::Erase { ids } => {
-            let ids: Vec<BlockId> = ids.iter().map(|id| block(id)).collect::<Result<_, _>>()?;
-            plain(json!(store.erase(&ids)?))
-        }
+        Request::Erase { ids } => plain(json!(store.erase(&blocks(&ids)?)?)),
         Request::Ids { after, most } => {
             let after = after.as_deref().map(block).transpose()?.map(|id| id.hash);
             let ids = store.ids_after(after.as_ref(), most.min(MAX_IDS))?;
@@ -304,6 +302,10 @@ fn malformed(e: impl std::fmt::Display) -> AccessError {
 
 fn block(text: &str) -> Result<BlockId, AccessError> {
     text.parse().map_err(malformed)
+}
+
+fn blocks(texts: &[String]) -> Result<Vec<BlockId>, AccessError> {
+    texts.iter().map(|text| block(text)).collect()
 }
 
 fn id(text: &str) -> Result<ArchiveId, AccessError> {

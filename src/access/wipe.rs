@@ -28,7 +28,7 @@ const KEY_START: [u8; 11] = *b"yadgar key ";
 /// The folders of a home.
 const FOLDERS: [&str; 5] = ["archives", "store", "keys", vault::DATA, vault::FILES];
 /// What an archive's folder may have.
-const ARCHIVE_FILES: [&str; 11] = [
+const ARCHIVE_FILES: [&str; 12] = [
     "state",
     "fork-proof",
     "complete",
@@ -39,6 +39,7 @@ const ARCHIVE_FILES: [&str; 11] = [
     "pending",
     "notices",
     "parts.json",
+    "unchanged",
     "signed",
 ];
 

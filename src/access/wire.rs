@@ -20,6 +20,8 @@ pub const MAX_IDS: usize = 8192;
 pub enum Request {
     /// Is the block held?
     Has { id: String },
+    /// Are all of these blocks held?
+    HasAll { ids: Vec<String> },
     /// The block, plain.
     Get { id: String },
     /// The block as kept.

@@ -1,6 +1,7 @@
 //! `yadgar publish`: a folder becomes the archive's next release.
 
 pub mod errors;
+mod folder;
 pub mod prepare;
 mod report;
 
@@ -12,8 +13,10 @@ use crate::publish::pending;
 use crate::publish::sign::{Signer, head_blocks, sign_release};
 use crate::store::complete::Completed;
 use clap::Args;
-use prepare::{FolderArgs, Start, remember};
+use prepare::{FolderArgs, Start, Unsigned, remember};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use yadgar_protocol::head::Head;
 use yadgar_protocol::ids::PublicKey;
 use yadgar_protocol::{ArchiveId, Hash};
@@ -35,7 +38,8 @@ pub fn run(ui: &Ui, home: &Path, args: &PublishArgs) -> Result<(), CliError> {
     let archive = start.archive;
     let signer = if args.dry_run { None } else { Some(signer(ui, home, args, &start)?) };
     let writing = Writing::begin(&access.archives, archive)?;
-    let Some(new) = args.folder.build(ui, &access, &start)? else {
+    let built = build_while_opening(ui, &access, args, &start, signer.as_ref())?;
+    let Some(new) = built else {
         writing.finish()?;
         return unchanged(ui, &access, &start, args.dry_run, args.folder.allows_removals());
     };
@@ -82,8 +86,42 @@ fn unchanged(
 fn signer(ui: &Ui, home: &Path, args: &PublishArgs, start: &Start) -> Result<Apart, CliError> {
     let signer = args.keys.signer(ui, home)?;
     check_keys(start, signer.public())?;
-    signer.open()?;
+    signer.begin_open()?;
     Ok(signer)
+}
+
+/// Builds the release while the keys are being opened, which takes about as long. When they do not open (a wrong
+/// passphrase), the work ends and that is the error. When nothing is to be signed, they are not waited for.
+fn build_while_opening(
+    ui: &Ui,
+    access: &Access,
+    args: &PublishArgs,
+    start: &Start,
+    signer: Option<&Apart>,
+) -> Result<Option<Unsigned>, CliError> {
+    let (stop, refused) = (Arc::new(AtomicBool::new(false)), AtomicBool::new(false));
+    let Some(signer) = signer else { return args.folder.build(ui, access, start, &stop) };
+    std::thread::scope(|scope| {
+        let opening = scope.spawn(|| {
+            let opened = signer.opened();
+            if opened.is_err() {
+                // First why, so that whoever sees the work stopped sees that too.
+                refused.store(true, Ordering::SeqCst);
+                stop.store(true, Ordering::SeqCst);
+            }
+            opened
+        });
+        let built = args.folder.build(ui, access, start, &stop);
+        if !matches!(built, Ok(Some(_))) && !refused.load(Ordering::SeqCst) {
+            signer.give_up();
+            return built;
+        }
+        match opening.join() {
+            Ok(opened) => opened?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        built
+    })
 }
 
 /// Finds out before the work begins whether these keys may sign.

@@ -5,6 +5,7 @@ use super::{CliError, Exit, Ui};
 use crate::publish::apart::{Answer, Request, read, write};
 use crate::publish::keys::{Key, KeyRing, check_private, read_public};
 use crate::publish::sign::{SignError, Signer};
+use age::secrecy::SecretString;
 use clap::Args;
 use std::path::PathBuf;
 use yadgar_protocol::envelope::Context;
@@ -59,7 +60,9 @@ fn serve(
     while let Some(request) = read(&mut input).map_err(pipe)? {
         let answer = match (request, &ring) {
             (Request::Open, _) => {
-                ring = Some(open(args)?);
+                let passphrases = ask(args)?;
+                write(out, &Answer::Asked).map_err(pipe)?;
+                ring = Some(open(args, &passphrases)?);
                 Answer::Opened
             }
             (Request::Sign { context, archive, payload }, Some(ring)) => {
@@ -72,14 +75,19 @@ fn serve(
     Ok(())
 }
 
-fn open(args: &SignApartArgs) -> Result<KeyRing, CliError> {
-    let mut keys = Vec::new();
-    for file in &args.keys {
+/// A passphrase for each key file.
+fn ask(args: &SignApartArgs) -> Result<Vec<SecretString>, CliError> {
+    let one = |file: &PathBuf| {
         let prompt = format!("Passphrase of {}", file.display());
-        let passphrase = passphrase::ask(args.passphrase_file.as_deref(), &prompt)?;
-        keys.push(Key::read(file, &passphrase)?);
-    }
-    Ok(KeyRing::new(keys))
+        passphrase::ask(args.passphrase_file.as_deref(), &prompt)
+    };
+    args.keys.iter().map(one).collect()
+}
+
+fn open(args: &SignApartArgs, passphrases: &[SecretString]) -> Result<KeyRing, CliError> {
+    let files = args.keys.iter().zip(passphrases);
+    let keys = files.map(|(file, passphrase)| Key::read(file, passphrase));
+    Ok(KeyRing::new(keys.collect::<Result<_, _>>()?))
 }
 
 fn sign(

@@ -4,7 +4,8 @@ use super::code::Code;
 use super::files::{HEAD_BYTES, Kind, sniff};
 use super::finding::{Decision, Finding, Level, Why, merge};
 use super::judge_file::{judge_bytes, judge_unread, whole};
-use super::names;
+use super::{keep, names};
+use crate::publish::known::Known;
 use crate::publish::walk::{Found, shown};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -49,10 +50,33 @@ pub struct Seen {
     pub mime: Option<&'static str>,
     /// What was found.
     pub findings: Vec<Finding>,
-    /// Files that a record names, with the field.
-    pub media: Vec<(String, Media)>,
+    /// Files that a record names.
+    pub media: Vec<Named>,
     /// Of the fields of a record, when asked for.
     pub decisions: Vec<Decision>,
+}
+
+/// A file as a record names it.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// The field of the record.
+    pub field: String,
+    /// Where the file is.
+    pub path: String,
+    /// Its hash.
+    pub hash: Hash,
+    /// Its size.
+    pub bytes: u64,
+    /// Its media type.
+    pub mime: String,
+}
+
+impl Named {
+    /// As `media` in `field` names it.
+    pub fn of(field: String, media: &Media) -> Self {
+        let (path, mime) = (media.path.clone(), media.mime.clone());
+        Self { field, path, hash: media.hash.0, bytes: media.bytes, mime }
+    }
 }
 
 impl Seen {
@@ -71,8 +95,15 @@ pub struct Inspected {
     pub decisions: Vec<Decision>,
     /// Files that were looked at.
     pub files: usize,
-    hashes: BTreeMap<String, Hash>,
+    looked: BTreeMap<String, Looked>,
     gone: BTreeMap<String, Hash>,
+}
+
+/// What is remembered of a file.
+#[derive(Debug)]
+struct Looked {
+    hash: Hash,
+    kept: Option<Vec<u8>>,
 }
 
 impl Inspected {
@@ -84,12 +115,18 @@ impl Inspected {
 
     /// True when this is the content that was looked at.
     pub fn saw(&self, path: &str, hash: &Hash) -> bool {
-        self.hashes.get(path) == Some(hash)
+        self.looked.get(path).is_some_and(|looked| looked.hash == *hash)
     }
 
     /// Hash of a file that was looked at, or of what is not there any more ([`Inspected::add_gone`]).
     pub fn hash(&self, path: &str) -> Option<Hash> {
-        self.hashes.get(path).or_else(|| self.gone.get(path)).copied()
+        let looked = self.looked.get(path).map(|looked| looked.hash);
+        looked.or_else(|| self.gone.get(path).copied())
+    }
+
+    /// What [`inspect`] needs in place of a file that will not have changed.
+    pub fn kept(&self, path: &str) -> Option<&[u8]> {
+        self.looked.get(path)?.kept.as_deref()
     }
 
     /// A file of the last release that the folder lacks, with its hash there: an override of what is found about it
@@ -99,12 +136,14 @@ impl Inspected {
     }
 }
 
-/// Looks at `files`. `progress` is called with the bytes of each file; `explain` asks for every decision.
+/// Looks at `files`; at those that are `known` and have not changed it looked before. `progress` is called with the bytes
+/// of each file; `explain` asks for every decision, for which every file is looked at.
 ///
 /// # Errors
 /// The first file that cannot be read; [`GateError::Stopped`].
 pub fn inspect(
     files: &[Found],
+    known: &Known,
     explain: bool,
     progress: &(dyn Fn(u64) + Sync),
     stop: &AtomicBool,
@@ -114,7 +153,8 @@ pub fn inspect(
             return Err(GateError::Stopped);
         }
         let failed = |e| GateError::Read(shown(found.path.as_str()), e);
-        let seen = look(found, explain).map_err(failed)?;
+        let kept = if explain { None } else { keep::seen(known, found) };
+        let seen = kept.map_or_else(|| look(found, explain).map_err(failed), Ok)?;
         progress(found.size);
         Ok(seen)
     };
@@ -122,29 +162,25 @@ pub fn inspect(
     let mut out = Inspected { files: seen.len(), ..Inspected::default() };
     let by_path: BTreeMap<&str, &Seen> = seen.iter().map(|s| (s.path.as_str(), s)).collect();
     for file in &seen {
-        for (field, media) in &file.media {
-            out.findings.extend(compare(
-                &file.path,
-                field,
-                media,
-                by_path.get(media.path.as_str()),
-            ));
+        for media in &file.media {
+            out.findings.extend(compare(&file.path, media, by_path.get(media.path.as_str())));
         }
     }
     for file in seen {
+        let looked = Looked { hash: file.hash, kept: keep::encode(&file) };
         out.findings.extend(file.findings);
         out.decisions.extend(file.decisions);
-        out.hashes.insert(file.path, file.hash);
+        out.looked.insert(file.path, looked);
     }
     merge(&mut out.findings);
     Ok(out)
 }
 
 /// REC-16: what a record says of a file is true of the file.
-fn compare(path: &str, field: &str, media: &Media, file: Option<&&Seen>) -> Option<Finding> {
+fn compare(path: &str, media: &Named, file: Option<&&Seen>) -> Option<Finding> {
     let what = match file {
         None => format!("{} is not in the folder", shown(&media.path)),
-        Some(file) if file.hash != media.hash.0 || file.size != media.bytes => {
+        Some(file) if file.hash != media.hash || file.size != media.bytes => {
             format!("{} is not the file that the record names", shown(&media.path))
         }
         Some(file) if file.mime.is_some_and(|mime| mime != media.mime) => {
@@ -152,7 +188,7 @@ fn compare(path: &str, field: &str, media: &Media, file: Option<&&Seen>) -> Opti
         }
         Some(_) => return None,
     };
-    let field = format!("{field}.hash");
+    let field = format!("{}.hash", media.field);
     Some(Finding::of_field(Level::Stop, Code::MediaMismatch, path, &field, what))
 }
 

@@ -1,6 +1,7 @@
 //! Files in a folder, and what is said of them.
 
 use super::*;
+use crate::publish::known::Known;
 use crate::publish::walk::walk;
 use std::collections::BTreeSet;
 
@@ -11,7 +12,8 @@ fn stops(name: &str, bytes: &[u8]) -> BTreeSet<Code> {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, bytes).unwrap();
     let found = walk(dir.path(), true).unwrap();
-    let seen = inspect(&found.files, true, &|_| (), &AtomicBool::new(false)).unwrap();
+    let seen =
+        inspect(&found.files, &Known::default(), true, &|_| (), &AtomicBool::new(false)).unwrap();
     let stops: BTreeSet<Code> =
         seen.findings.iter().filter(|f| f.level < Level::Note).map(|f| f.code).collect();
     // What is explained agrees with what is found.

@@ -4,7 +4,7 @@ use super::charset::{self, Text};
 use super::code::Code;
 use super::files::{Kind, Name, boxes, ending, name_of, pdf, svg};
 use super::finding::Level;
-use super::inspect::Seen;
+use super::inspect::{Named, Seen};
 use super::picture::{Format, MAX_PICTURE_BYTES, looked_into};
 use super::{pages, record, series, table, text};
 use std::fs::File;
@@ -34,7 +34,8 @@ pub fn judge_bytes(seen: &mut Seen, kind: Kind, bytes: &[u8], explain: bool) {
         Kind::Record => {
             let found = record::look(&seen.path, bytes, explain);
             seen.findings.extend(found.findings);
-            seen.media = found.media;
+            let named = |(field, media): &(String, _)| Named::of(field.clone(), media);
+            seen.media = found.media.iter().map(named).collect();
             seen.decisions = found.decisions;
         }
         Kind::Picture(format) => match looked_into(format, bytes) {

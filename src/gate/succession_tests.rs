@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::gate::inspect;
+use crate::publish::known::Known;
 use crate::publish::walk::walk;
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -99,7 +100,7 @@ fn against(
     }
     let found = walk(folder.path(), false).unwrap();
     let stop = AtomicBool::new(false);
-    let mut inspected = inspect(&found.files, false, &|_| (), &stop).unwrap();
+    let mut inspected = inspect(&found.files, &Known::default(), false, &|_| (), &stop).unwrap();
     let base = Base { release, denied, blocks };
     let compared = succession(&base, &found.files, &mut inspected).unwrap();
     let of = inspected.findings.iter().filter(|f| f.code == Code::RecordWentBack);

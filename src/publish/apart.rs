@@ -2,14 +2,15 @@
 //!
 //! The parent (any command) says what is to be signed and gets signatures; it never reads a key file or a passphrase.
 //! They talk in JSON lines over the child's stdin and stdout:
-//! the child begins with [`Answer::Public`]; to [`Request::Open`] it asks for passphrases and says [`Answer::Opened`];
+//! the child begins with [`Answer::Public`]; to [`Request::Open`] it asks for passphrases, opens the keys and says [`Answer::Opened`];
+//! before that, when it has them, [`Answer::Asked`], so that the parent works while it opens the keys;
 //! to each [`Request::Sign`] it gives [`Answer::Signed`]. [`Answer::Failed`] ends it, as does the end of its stdin.
 
 use super::sign::{SignError, Signer};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::envelope::{Context, to_be_signed};
 use yadgar_protocol::ids::{PublicKey, base32, from_base32};
@@ -41,6 +42,8 @@ pub enum Request {
 pub enum Answer {
     /// Public keys of the key files, in base32, in the order in which the files were named.
     Public(Vec<String>),
+    /// It has the passphrases, and asks for nothing more.
+    Asked,
     /// The keys are open.
     Opened,
     /// Signatures in base32, in the order of the public keys.
@@ -83,10 +86,10 @@ pub fn write(to: &mut impl Write, message: &impl Serialize) -> std::io::Result<(
 pub struct Apart {
     public: Vec<PublicKey>,
     talk: Mutex<Talk>,
+    child: Mutex<Child>,
 }
 
 struct Talk {
-    child: Child,
     to: Option<ChildStdin>,
     from: BufReader<ChildStdout>,
 }
@@ -103,16 +106,20 @@ impl Apart {
         let (to, Some(from)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(broken("it has no pipes"));
         };
-        let mut talk = Talk { child, to, from: BufReader::new(from) };
-        let Answer::Public(texts) = talk.answer()? else {
+        let mut apart = Self {
+            public: Vec::new(),
+            talk: Mutex::new(Talk { to, from: BufReader::new(from) }),
+            child: Mutex::new(child),
+        };
+        let Answer::Public(texts) = apart.talk().answer()? else {
             return Err(broken("no public keys"));
         };
         if texts.is_empty() || texts.len() > MAX_SIGNATURES {
             return Err(broken("no keys, or too many"));
         }
         let public = texts.iter().map(|text| public_key(text)).collect::<Option<_>>();
-        let public = public.ok_or_else(|| broken("a public key that is none"))?;
-        Ok(Self { public, talk: Mutex::new(talk) })
+        apart.public = public.ok_or_else(|| broken("a public key that is none"))?;
+        Ok(apart)
     }
 
     /// Has the child ask for the passphrases and open the keys, before work begins that a wrong passphrase would waste.
@@ -120,14 +127,45 @@ impl Apart {
     /// # Errors
     /// A wrong passphrase; none.
     pub fn open(&self) -> Result<(), SignError> {
+        self.begin_open()?;
+        self.opened()
+    }
+
+    /// Has the child ask for the passphrases; then it opens the keys, which takes it a second each, while this process does
+    /// something else. Before anything is signed: [`Apart::opened`].
+    ///
+    /// # Errors
+    /// No passphrase.
+    pub fn begin_open(&self) -> Result<(), SignError> {
         match self.ask(&Request::Open)? {
+            Answer::Asked => Ok(()),
+            _ => Err(broken("an answer to another question")),
+        }
+    }
+
+    /// Returns when the keys are open, after [`Apart::begin_open`].
+    ///
+    /// # Errors
+    /// A wrong passphrase; none.
+    pub fn opened(&self) -> Result<(), SignError> {
+        match self.talk().answer()? {
             Answer::Opened => Ok(()),
             _ => Err(broken("an answer to another question")),
         }
     }
 
+    /// Ends the child at once: nothing is to be signed. Whoever waits for its answer gets none.
+    pub fn give_up(&self) {
+        // It fails only when it has ended already.
+        let _ = self.child.lock().unwrap_or_else(PoisonError::into_inner).kill();
+    }
+
+    fn talk(&self) -> MutexGuard<'_, Talk> {
+        self.talk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn ask(&self, request: &Request) -> Result<Answer, SignError> {
-        let mut talk = self.talk.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut talk = self.talk();
         if let Some(to) = &mut talk.to {
             // If it has ended, its last words say why.
             let _ = write(to, request);
@@ -181,11 +219,11 @@ impl Talk {
     }
 }
 
-impl Drop for Talk {
+impl Drop for Apart {
     fn drop(&mut self) {
         // The end of its stdin ends it; waiting fails only when it is gone already.
-        self.to = None;
-        let _ = self.child.wait();
+        self.talk().to = None;
+        let _ = self.child.lock().unwrap_or_else(PoisonError::into_inner).wait();
     }
 }
 

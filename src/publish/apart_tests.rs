@@ -26,7 +26,7 @@ fn archive() -> ArchiveId {
 fn signatures_come_back() {
     let good = ring().sign(Context::Release, &archive(), b"payload").unwrap();
     let signed = Answer::Signed(vec![base32(&good[0].1)]);
-    let apart = Apart::start(says(&[&public(), &Answer::Opened, &signed])).unwrap();
+    let apart = Apart::start(says(&[&public(), &Answer::Asked, &Answer::Opened, &signed])).unwrap();
     assert_eq!(apart.public(), ring().public());
     apart.open().unwrap();
     assert_eq!(apart.sign(Context::Release, &archive(), b"payload").unwrap(), good);
@@ -48,12 +48,29 @@ fn failures_come_through() {
     let failed = Answer::Failed { what: "no".into(), advice: None, exit: 3 };
     let apart = Apart::start(says(&[&public(), &failed])).unwrap();
     assert!(matches!(apart.open(), Err(SignError::Failed { exit: 3, .. })));
+    // A passphrase that turns out wrong when the keys are opened.
+    let late = Apart::start(says(&[&public(), &Answer::Asked, &failed])).unwrap();
+    late.begin_open().unwrap();
+    assert!(matches!(late.opened(), Err(SignError::Failed { exit: 3, .. })));
     assert!(matches!(Apart::start(says(&[&failed])), Err(SignError::Failed { exit: 3, .. })));
     for nothing in [says(&[]), says(&[&Answer::Opened]), says(&[&Answer::Public(vec![])])] {
         assert!(matches!(Apart::start(nothing), Err(SignError::Process(_))));
     }
     let weak = Answer::Public(vec![base32(&[0; 32])]);
     assert!(matches!(Apart::start(says(&[&weak])), Err(SignError::Process(_))));
+}
+
+#[test]
+fn a_child_that_is_given_up_does_not_keep_us_waiting() {
+    let line = serde_json::to_string(&public()).unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", "printf '%s\\n' \"$0\"; exec sleep 600", &line]);
+    let apart = Apart::start(command).unwrap();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| apart.opened());
+        apart.give_up();
+        assert!(matches!(waiting.join().unwrap(), Err(SignError::Process(_))));
+    });
 }
 
 #[test]

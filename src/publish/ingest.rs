@@ -1,11 +1,14 @@
 //! Reads files, cuts and hashes them on all cores, and puts their blocks into a store.
 
+use super::known::{Known, is_held};
+use super::stamp::Stamp;
 use super::walk::{Found, shown};
 use crate::store::{BlockStore, StoreError};
 use rayon::prelude::*;
 use std::fs::File;
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 use yadgar_protocol::blocks::Packed;
 use yadgar_protocol::chunk::{self, Chunk};
 use yadgar_protocol::limits::{CHUNK_MAX, MAX_FILE_BYTES};
@@ -44,77 +47,130 @@ pub enum IngestError {
     Stopped,
 }
 
-/// Puts all files into `store` and gives their entries in the order of `files`.
-///
-/// `progress` is called with the bytes of each piece read; `stop` ends the work early.
-///
-/// # Errors
-/// The first failure. Blocks stored so far stay: they cost nothing the next time.
-pub fn ingest(
-    store: &dyn BlockStore,
-    files: &[Found],
-    denied: &Denied,
-    progress: &(dyn Fn(u64) + Sync),
-    stop: &AtomicBool,
-) -> Result<Vec<Entry>, IngestError> {
-    let groups: Result<Vec<Vec<Entry>>, IngestError> = files
-        .par_chunks(FILES_PER_TASK)
-        .map(|group| {
-            let mut worker = Worker { store, denied, progress, stop, batch: Vec::new(), bytes: 0 };
-            let entries = group.iter().map(|f| worker.file(f)).collect::<Result<Vec<_>, _>>()?;
-            worker.hand_over()?;
-            Ok(entries)
-        })
-        .collect();
-    Ok(groups?.into_iter().flatten().collect())
+/// What [`Ingest::files`] works with.
+pub struct Ingest<'a> {
+    /// Where blocks go.
+    pub store: &'a dyn BlockStore,
+    /// What was withdrawn.
+    pub denied: &'a Denied,
+    /// Files that need not be read again.
+    pub known: &'a Known,
+    /// Called with the bytes of each piece that was read, and of each file that was not.
+    pub progress: &'a (dyn Fn(u64) + Sync),
+    /// Ends the work early.
+    pub stop: &'a AtomicBool,
+    /// The clock by which the file system stamps changes.
+    pub now: &'a (dyn Fn() -> SystemTime + Sync),
 }
 
-/// What must be the same before and after a file was read.
-#[derive(PartialEq)]
-struct Stamp(u64, Option<std::time::SystemTime>);
+/// A file that is in the store.
+#[derive(Debug)]
+pub struct Taken {
+    /// Its entry.
+    pub entry: Entry,
+    /// By which it will be known, unless it was changed too short a time before.
+    pub stamp: Option<Stamp>,
+}
 
-fn stamp(file: &File) -> std::io::Result<Stamp> {
-    let meta = file.metadata()?;
-    Ok(Stamp(meta.len(), meta.modified().ok()))
+impl Ingest<'_> {
+    /// Puts all files into the store and gives their entries in the order of `files`. What is known and whose blocks are all
+    /// held is not opened.
+    ///
+    /// # Errors
+    /// The first failure. Blocks stored so far stay: they cost nothing the next time.
+    pub fn files(&self, files: &[Found]) -> Result<Vec<Taken>, IngestError> {
+        let groups: Result<Vec<Vec<Taken>>, IngestError> = files
+            .par_chunks(FILES_PER_TASK)
+            .map(|group| {
+                let held = self.known_and_held(group)?;
+                let mut worker = Worker { work: self, batch: Vec::new(), bytes: 0 };
+                let mut taken = Vec::with_capacity(group.len());
+                for (found, held) in group.iter().zip(held) {
+                    taken.push(worker.file(found, held)?);
+                }
+                worker.hand_over()?;
+                Ok(taken)
+            })
+            .collect();
+        Ok(groups?.into_iter().flatten().collect())
+    }
+
+    /// The content of each file that has not changed, as far as the store has all of it.
+    fn known_and_held(&self, group: &[Found]) -> Result<Vec<Option<Content>>, IngestError> {
+        let mut known: Vec<Option<Content>> =
+            group.iter().map(|found| Some(self.known.find(found)?.content)).collect();
+        let small = |content: &Content| match content {
+            Content::Block(id) => Some(*id),
+            Content::List { .. } => None,
+        };
+        let ids: Vec<BlockId> = known.iter().flatten().filter_map(small).collect();
+        let all = self.store.has_all(&ids)?;
+        for (content, found) in known.iter_mut().zip(group) {
+            let sure = |content: &Content| all && small(content).is_some();
+            if let Some(at) = content
+                && !sure(at)
+                && !is_held(self.store, at, found.size)?
+            {
+                *content = None;
+            }
+        }
+        Ok(known)
+    }
+}
+
+/// What must be the same before and after a file was read. A new link to it or other rights change its `ctime` alone.
+fn bytes_of(stamp: &Stamp) -> (u64, (i64, u32)) {
+    (stamp.size, stamp.mtime)
 }
 
 struct Worker<'a> {
-    store: &'a dyn BlockStore,
-    denied: &'a Denied,
-    progress: &'a (dyn Fn(u64) + Sync),
-    stop: &'a AtomicBool,
+    work: &'a Ingest<'a>,
     batch: Vec<Packed>,
     bytes: usize,
 }
 
 impl Worker<'_> {
-    fn file(&mut self, found: &Found) -> Result<Entry, IngestError> {
+    fn file(&mut self, found: &Found, held: Option<Content>) -> Result<Taken, IngestError> {
+        let (entry, stamp) = match held {
+            Some(content) => {
+                (self.work.progress)(found.size);
+                (Entry::new(found.path.clone(), found.size, content), found.stamp)
+            }
+            None => self.read(found)?,
+        };
+        self.hand_over_if_full()?;
+        if self.work.denied.covers(&entry.link()).is_some() {
+            self.hand_over()?;
+            return Err(IngestError::Withdrawn(shown(found.path.as_str())));
+        }
+        Ok(Taken { entry, stamp })
+    }
+
+    fn read(&mut self, found: &Found) -> Result<(Entry, Option<Stamp>), IngestError> {
         let name = || shown(found.path.as_str());
         let failed = |e| IngestError::Read(name(), e);
+        let now = (self.work.now)();
         let mut file = found.open().map_err(failed)?;
-        let before = stamp(&file).map_err(failed)?;
-        if before.0 > MAX_FILE_BYTES {
+        let before = Stamp::of_open(&file).map_err(failed)?;
+        if before.size > MAX_FILE_BYTES {
             return Err(IngestError::TooLarge(name()));
         }
-        let (size, content) = if chunk::is_small(before.0) {
-            self.small(&mut file, before.0, &found.path)?
+        let (size, content) = if chunk::is_small(before.size) {
+            self.small(&mut file, before.size, &found.path)?
         } else {
             self.large(&mut file, found)?
         };
+        let after = Stamp::of_open(&file).map_err(failed)?;
         // The walk's size is compared too: a file that grew since then belongs to a folder that
         // is being worked on.
         let same =
-            size == before.0 && size == found.size && stamp(&file).map_err(failed)? == before;
+            size == before.size && size == found.size && bytes_of(&after) == bytes_of(&before);
         if !same {
             return Err(IngestError::Changed(name()));
         }
-        self.hand_over_if_full()?;
-        let entry = Entry::new(found.path.clone(), size, content);
-        if self.denied.covers(&entry.link()).is_some() {
-            self.hand_over()?;
-            return Err(IngestError::Withdrawn(name()));
-        }
-        Ok(entry)
+        // The walk told that times can be relied on there; of a file in its place that is to be told again.
+        let sure = found.stamp == Some(before) && after == before && before.is_settled(now);
+        Ok((Entry::new(found.path.clone(), size, content), sure.then_some(before)))
     }
 
     fn small(
@@ -127,10 +183,10 @@ impl Worker<'_> {
         let mut data = Vec::with_capacity(size as usize + 1);
         // One byte more than expected shows that the file grew.
         file.take(size + 1).read_to_end(&mut data).map_err(failed)?;
-        (self.progress)(data.len() as u64);
+        (self.work.progress)(data.len() as u64);
         let size = data.len() as u64;
         let block = Packed::plain(Codec::Raw, data);
-        if self.denied.covers(&block.id).is_some() {
+        if self.work.denied.covers(&block.id).is_some() {
             return Err(IngestError::Withdrawn(shown(path.as_str())));
         }
         let id = self.keep(block);
@@ -144,7 +200,7 @@ impl Worker<'_> {
         let mut buffer = Vec::with_capacity(READ_BYTES);
         let mut at_end = false;
         while !at_end || !buffer.is_empty() {
-            if self.stop.load(Ordering::Relaxed) {
+            if self.work.stop.load(Ordering::Relaxed) {
                 return Err(IngestError::Stopped);
             }
             let want = (READ_BYTES - buffer.len()) as u64;
@@ -153,7 +209,7 @@ impl Worker<'_> {
             let fresh = buffer.len() - got;
             whole.update(&buffer[fresh..]);
             size += got as u64;
-            (self.progress)(got as u64);
+            (self.work.progress)(got as u64);
             let mut used = 0;
             while let Some(length) = chunk::next_cut(&buffer[used..], at_end) {
                 let data = buffer[used..used + length].to_vec();
@@ -194,7 +250,7 @@ impl Worker<'_> {
     }
 
     fn hand_over_if_full(&mut self) -> Result<(), IngestError> {
-        if self.stop.load(Ordering::Relaxed) {
+        if self.work.stop.load(Ordering::Relaxed) {
             return Err(IngestError::Stopped);
         }
         if self.bytes >= BATCH_BYTES { self.hand_over() } else { Ok(()) }
@@ -202,7 +258,7 @@ impl Worker<'_> {
 
     fn hand_over(&mut self) -> Result<(), IngestError> {
         self.bytes = 0;
-        Ok(self.store.put(std::mem::take(&mut self.batch))?)
+        Ok(self.work.store.put(std::mem::take(&mut self.batch))?)
     }
 }
 
@@ -224,8 +280,18 @@ mod tests {
         let found = walk(folder.path(), false).unwrap();
         let archive = ArchiveId(Hash::of(b"archive"));
         let stop = AtomicBool::new(false);
-        let take =
-            |denied: &Denied| ingest(&MemoryStore::new(), &found.files, denied, &|_| (), &stop);
+        let take = |denied: &Denied| {
+            let work = Ingest {
+                store: &MemoryStore::new(),
+                denied,
+                known: &Known::default(),
+                progress: &|_| (),
+                stop: &stop,
+                now: &SystemTime::now,
+            };
+            work.files(&found.files)
+                .map(|all| all.into_iter().map(|taken| taken.entry).collect::<Vec<_>>())
+        };
         let all = take(&Denied::none(archive)).unwrap();
         assert!(all.iter().any(|entry| matches!(entry.content, Content::List { .. })));
         for entry in all {

@@ -4,6 +4,7 @@
 //! swapped in while we walk cannot lead outside. Links, devices, pipes and sockets are skipped
 //! and reported; a name that is not allowed stops the walk with all such names at once.
 
+use super::stamp::{Stamp, keeps_times};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, statat};
 use std::os::fd::OwnedFd;
 use std::path::Path as FsPath;
@@ -24,6 +25,8 @@ pub struct Found {
     pub path: Path,
     /// Size when it was found, in bytes.
     pub size: u64,
+    /// By what it is known when it has not changed; `None` where times say nothing.
+    pub stamp: Option<Stamp>,
 }
 
 impl Found {
@@ -126,6 +129,8 @@ impl Walker {
 
     fn folder(&mut self, fd: Arc<OwnedFd>, prefix: &str, depth: usize) -> Result<(), WalkError> {
         let failed = |e: rustix::io::Errno| WalkError::Io(shown(prefix), e.into());
+        let device = rustix::fs::fstat(&*fd).map_err(failed)?.st_dev;
+        let timed = keeps_times(&*fd);
         for item in Dir::read_from(&*fd).map_err(failed)? {
             let item = item.map_err(failed)?;
             let raw = item.file_name();
@@ -160,6 +165,8 @@ impl Walker {
                         name: raw.to_owned(),
                         path,
                         size: u64::try_from(stat.st_size).unwrap_or(0),
+                        // Another file system may be mounted on a single file.
+                        stamp: (timed && stat.st_dev == device).then(|| Stamp::of(&stat)),
                     }),
                     Err(reject) => note(&mut self.problems, &path, &reject.to_string()),
                 },

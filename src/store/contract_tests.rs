@@ -165,6 +165,10 @@ fn what_was_erased_is_gone_and_the_rest_is_not() {
         for block in rest {
             assert_eq!(store.get(&block.id).unwrap().as_ref(), Some(&block.data));
         }
+        let mut held: Vec<BlockId> = rest.iter().map(|block| block.id).collect();
+        assert!(store.has_all(&held).unwrap() && store.has_all(&[]).unwrap());
+        held.insert(1, out[1].id);
+        assert!(!store.has_all(&held).unwrap());
         let plain = rest.iter().map(|block| block.data.len() as u64).sum();
         let stats = store.stats().unwrap();
         assert_eq!((stats.blocks, stats.plain_bytes), (rest.len() as u64, plain));

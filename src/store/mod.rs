@@ -98,6 +98,15 @@ pub const IDS_PER_PAGE: usize = 4096;
 pub trait BlockStore: ReadBlocks + Send + Sync {
     /// True when the block is held.
     fn has(&self, id: &BlockId) -> Result<bool, StoreError>;
+    /// True when every one of these blocks is held: one question instead of many.
+    fn has_all(&self, ids: &[BlockId]) -> Result<bool, StoreError> {
+        for id in ids {
+            if !self.has(id)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
     /// The plain bytes, hashed again before they are returned. A block that turns out damaged is
     /// forgotten (so that it is fetched again) and `None`.
     fn get(&self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError>;

@@ -5,6 +5,7 @@ use super::say;
 use crate::cli::publish::errors::walk_error;
 use crate::cli::{CliError, Ui};
 use crate::gate::Code;
+use crate::publish::known::Known;
 use crate::publish::walk::walk;
 use clap::Args;
 use std::path::PathBuf;
@@ -31,7 +32,8 @@ pub fn run(ui: &Ui, args: &CheckArgs) -> Result<(), CliError> {
     found.files.retain(|file| file.path.as_str() != GATE_NOTE);
     let stop = Arc::new(AtomicBool::new(false));
     crate::cli::stop_on_ctrl_c(&stop);
-    let (inspected, judged) = look(ui, &args.gate, &found, &overrides, None, &stop)?;
+    let (inspected, judged) =
+        look(ui, &args.gate, &found, &overrides, None, &Known::default(), &stop)?;
     if !judged.may_pass() {
         return Err(stopped(ui, &inspected, &judged));
     }

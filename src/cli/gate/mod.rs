@@ -6,7 +6,7 @@ mod clean;
 mod pass;
 mod say;
 
-pub use pass::{GateArgs, pass};
+pub use pass::{Cleared, GateArgs, pass};
 
 use super::{CliError, Ui};
 use clap::Subcommand;

@@ -6,6 +6,8 @@ use crate::gate::{
     Base, GateError, Inspected, Judged, Override, OverrideError, inspect, judge, read_overrides,
     succession,
 };
+use crate::publish::ingest::Taken;
+use crate::publish::known::Known;
 use crate::publish::notes;
 use crate::publish::walk::Walk;
 use crate::store::BlockStore;
@@ -82,18 +84,19 @@ pub struct Cleared {
 /// Looks at what was found in the folder, says everything, and stops with all findings at once.
 ///
 /// A release note in the folder is one of an earlier release: this release gets its own. `base` is the release that
-/// the new one follows.
+/// the new one follows; what is `known` and has not changed is not looked at again.
 pub fn pass(
     ui: &Ui,
     args: &GateArgs,
     dir: &Path,
     found: &mut Walk,
     base: Option<&Base<'_>>,
+    known: &Known,
     stop: &AtomicBool,
 ) -> Result<Cleared, CliError> {
     found.files.retain(|file| file.path.as_str() != GATE_NOTE);
     let overrides = args.read(dir)?;
-    let (inspected, judged) = look(ui, args, found, &overrides, base, stop)?;
+    let (inspected, judged) = look(ui, args, found, &overrides, base, known, stop)?;
     if !judged.may_pass() {
         return Err(stopped(ui, &inspected, &judged));
     }
@@ -115,11 +118,12 @@ pub fn look(
     found: &Walk,
     overrides: &[Override],
     base: Option<&Base<'_>>,
+    known: &Known,
     stop: &AtomicBool,
 ) -> Result<(Inspected, Judged), CliError> {
     let total = found.files.iter().map(|f| f.size).sum();
     let bar = ui.bytes_bar(total, "privacy gate", "دروازه‌ی حریم");
-    let mut inspected = inspect(&found.files, args.explain, &|bytes| bar.inc(bytes), stop)?;
+    let mut inspected = inspect(&found.files, known, args.explain, &|bytes| bar.inc(bytes), stop)?;
     bar.finish_and_clear();
     let compared = base.map(|base| succession(base, &found.files, &mut inspected)).transpose()?;
     let judged = judge(&inspected, overrides);
@@ -147,8 +151,8 @@ pub fn stopped(ui: &Ui, inspected: &Inspected, judged: &Judged) -> CliError {
 
 impl Cleared {
     /// Makes sure that what was stored is what was looked at.
-    pub fn verify(&self, entries: &[Entry]) -> Result<(), CliError> {
-        for entry in entries {
+    pub fn verify(&self, taken: &[Taken]) -> Result<(), CliError> {
+        for Taken { entry, .. } in taken {
             let hash = match entry.content {
                 Content::Block(id) => id.hash,
                 Content::List { hash, .. } => hash,
@@ -158,6 +162,11 @@ impl Cleared {
             }
         }
         Ok(())
+    }
+
+    /// What the gate saw of a file, for the next time.
+    pub fn kept(&self, path: &str) -> Option<&[u8]> {
+        self.inspected.kept(path)
     }
 
     /// Adds the release note, when something was let pass.

@@ -1,15 +1,12 @@
 //! From a folder to an unsigned release: what `publish` and `release build` have in common.
 
-use super::report;
+use super::folder;
 use crate::access::Access;
-use crate::cli::gate::{self, GateArgs};
+use crate::cli::gate::GateArgs;
 use crate::cli::{CliError, Exit, Ui, pick};
-use crate::gate::Base;
 use crate::publish::changes::{self, Changes};
-use crate::publish::ingest::ingest;
 use crate::publish::parts::{self, PartRules};
-use crate::publish::sign::{BuiltParts, build_parts, next_release};
-use crate::publish::walk::walk;
+use crate::publish::sign::next_release;
 use crate::publish::{pending, roots};
 use crate::store::acts::{cumulative, newest_of};
 use clap::Args;
@@ -19,7 +16,6 @@ use std::sync::atomic::AtomicBool;
 use yadgar_protocol::blocks::ReadFault;
 use yadgar_protocol::envelope::Envelope;
 use yadgar_protocol::release::{CORE, Release};
-use yadgar_protocol::tree::Entry;
 use yadgar_protocol::trust::{Accepted, TrustRoot, check_chain};
 use yadgar_protocol::withdraw::{Denied, Withdrawal};
 use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash};
@@ -28,7 +24,7 @@ use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash};
 #[derive(Debug, Args)]
 pub struct FolderArgs {
     /// The folder to publish
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
     /// Which files go into which part, first match wins, for example portraits=portraits/**;
     /// what no rule matches goes into core. Without any, the rules of the last publish are used
     #[arg(long = "part", value_name = "NAME=PATTERN")]
@@ -44,15 +40,18 @@ pub struct FolderArgs {
     date: Option<String>,
     /// Publish although the folder is empty or more than half of the files are gone
     #[arg(long)]
-    allow_removals: bool,
+    pub(super) allow_removals: bool,
     /// Publish hidden files, backups and files that look like keys too
     #[arg(long)]
-    allow_hidden: bool,
+    pub(super) allow_hidden: bool,
     /// Leave files out that were withdrawn, instead of refusing the folder
     #[arg(long)]
-    leave_out_withdrawn: bool,
+    pub(super) leave_out_withdrawn: bool,
+    /// Read every file and look at it again, also those that have not changed since the last time
+    #[arg(long)]
+    pub(super) recheck: bool,
     #[command(flatten)]
-    gate: GateArgs,
+    pub(super) gate: GateArgs,
 }
 
 /// What is known before the folder is read.
@@ -69,7 +68,7 @@ pub struct Start {
     pub before: Option<Release>,
     /// Hash of its payload.
     pub before_hash: Option<Hash>,
-    rules: PartRules,
+    pub(super) rules: PartRules,
 }
 
 /// A release that nobody has signed.
@@ -112,12 +111,13 @@ impl FolderArgs {
     }
 
     /// Builds the release; `None` when it would be the one before again. The caller holds a
-    /// [`crate::access::Writing`]: blocks of files that were withdrawn may be put on the way.
+    /// [`crate::access::Writing`]: blocks of files that were withdrawn may be put on the way. `stop` ends it early.
     pub fn build(
         &self,
         ui: &Ui,
         access: &Access,
         start: &Start,
+        stop: &Arc<AtomicBool>,
     ) -> Result<Option<Unsigned>, CliError> {
         let date = self.date.clone().unwrap_or_else(pick::today);
         let sequence = start.before.as_ref().map_or(1, |b| b.sequence.saturating_add(1));
@@ -135,7 +135,7 @@ impl FolderArgs {
         let mut denied = Denied::none(start.archive);
         denied.add(&all);
         let withdrawn = newest(ui, all);
-        let built = build(ui, access, self, start, &denied)?;
+        let built = folder::build(ui, access, self, start, &denied, stop)?;
         let same = |b: &&Release| {
             b.parts == built.parts
                 && b.withdrawn == withdrawn
@@ -221,32 +221,6 @@ fn newest(ui: &Ui, all: Vec<Withdrawal>) -> Vec<Withdrawal> {
     list
 }
 
-/// Names the files that were withdrawn, or leaves them out.
-fn without_withdrawn(
-    ui: &Ui,
-    entries: Vec<Entry>,
-    denied: &Denied,
-    leave_out: bool,
-) -> Result<Vec<Entry>, CliError> {
-    let (out, kept): (Vec<_>, Vec<_>) =
-        entries.into_iter().partition(|e| denied.covers(&e.link()).is_some());
-    if out.is_empty() {
-        return Ok(kept);
-    }
-    let names: String = out.iter().take(50).map(|e| format!("\n  {}", e.path)).collect();
-    if leave_out {
-        ui.warn(
-            format!("left out, because they were withdrawn:{names}"),
-            format!("کنار گذاشته شد، چون پس گرفته شده‌اند:{names}"),
-        );
-        return Ok(kept);
-    }
-    let what = format!("{} file(s) of the folder were withdrawn:{names}", out.len());
-    Err(CliError::new(Exit::Refused, what).advice(
-        "nothing was built; take them out of the folder, or give --leave-out-withdrawn. To bring something back, change its bytes",
-    ))
-}
-
 /// The rules of the command line, or else those of the last publish.
 fn rules(
     ui: &Ui,
@@ -306,44 +280,6 @@ pub fn signing_roots(
         CliError::new(Exit::Usage, "this home knows the archive only from outside")
             .advice("fetch it first, then publish with one of its release keys")
     })
-}
-
-fn build(
-    ui: &Ui,
-    access: &Access,
-    args: &FolderArgs,
-    start: &Start,
-    denied: &Denied,
-) -> Result<BuiltParts, CliError> {
-    let rules = &start.rules;
-    let mut found = walk(&args.dir, args.allow_hidden).map_err(super::errors::walk_error)?;
-    report::left_out(ui, &found);
-    if found.files.is_empty() && !args.allow_removals {
-        return Err(CliError::new(Exit::Usage, "the folder has no files to publish").advice(
-            "nothing was published; check the folder, or give --allow-removals if this is meant",
-        ));
-    }
-    for rule in rules.idle(found.files.iter().map(|f| &f.path)) {
-        ui.warn(
-            format!("the rule --part {rule} takes no file"),
-            format!("قاعده‌ی --part {rule} هیچ فایلی را نمی‌گیرد"),
-        );
-    }
-    let stop = Arc::new(AtomicBool::new(false));
-    crate::cli::stop_on_ctrl_c(&stop);
-    let base =
-        start.before.as_ref().map(|release| Base { release, denied, blocks: &*access.store });
-    let cleared = gate::pass(ui, &args.gate, &args.dir, &mut found, base.as_ref(), &stop)?;
-    let total = found.files.iter().map(|f| f.size).sum();
-    let bar = ui.bytes_bar(total, "publishing", "انتشار");
-    // All of them are to be named, not only the first: so nothing is refused yet. The caller sweeps.
-    let none = Denied::none(*denied.archive());
-    let entries = ingest(&*access.store, &found.files, &none, &|bytes| bar.inc(bytes), &stop)?;
-    bar.finish_and_clear();
-    cleared.verify(&entries)?;
-    let entries = without_withdrawn(ui, entries, denied, args.leave_out_withdrawn)?;
-    let entries = cleared.with_note(&*access.store, entries)?;
-    Ok(build_parts(&*access.store, entries, rules)?)
 }
 
 /// What the release changes. The last release may lie here without all its trees (fetched in part).

@@ -8,6 +8,7 @@ use crate::cli::{CliError, Exit, Ui};
 use crate::publish::draft::{Act, Checked, Draft, pack};
 use clap::Args;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(Debug, Args)]
 pub struct BuildArgs {
@@ -29,7 +30,7 @@ pub fn run(ui: &Ui, home: &Path, args: &BuildArgs) -> Result<(), CliError> {
     let access = Access::open(home, "release build")?;
     let start = args.folder.start(ui, &access)?;
     let writing = Writing::begin(&access.archives, start.archive)?;
-    let Some(new) = args.folder.build(ui, &access, &start)? else {
+    let Some(new) = args.folder.build(ui, &access, &start, &Arc::default())? else {
         return Err(CliError::new(Exit::Usage, "nothing changed since the last release")
             .advice("no draft was made; change the folder first"));
     };

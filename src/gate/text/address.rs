@@ -1,6 +1,7 @@
 //! Street addresses: where people live, or lived with those who still do.
 
 use super::Hit;
+use super::read::{Sign, Text};
 use crate::gate::code::Code;
 
 /// What names a house, with a number behind it.
@@ -43,20 +44,34 @@ const NEAR: usize = 8;
 const NEAR_ALLEY: usize = 24;
 
 /// Finds them.
-pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
-    let lower: String = chars.iter().flat_map(|c| c.to_lowercase()).collect();
+pub fn lint(text: &Text, hits: &mut Vec<Hit>) {
+    let all: String;
+    let lower = match text.ascii {
+        true => text.lower.as_str(),
+        false => {
+            all = text.chars.iter().flat_map(|c| c.to_lowercase()).collect();
+            all.as_str()
+        }
+    };
+    // Most texts have none of these words, and of ASCII none of Persian.
+    let there = |word: &str| {
+        (!text.ascii || word.is_ascii())
+            && memchr::memmem::find(lower.as_bytes(), word.as_bytes()).is_some()
+    };
     let before = hits.len();
     let words = HOUSE.iter().map(|word| (word, NEAR));
-    for (word, near) in words.chain(ALLEY.iter().map(|word| (word, NEAR_ALLEY))) {
+    let words = words.chain(ALLEY.iter().map(|word| (word, NEAR_ALLEY)));
+    for (word, near) in words.filter(|(word, _)| there(word)) {
         let hit = Hit::sure(Code::Address, format!("«{word}» with a number"));
-        hits.extend(std::iter::repeat_n(hit, numbers_behind(&lower, word, near)));
+        hits.extend(std::iter::repeat_n(hit, numbers_behind(lower, word, near)));
     }
-    let houses = STREET.iter().map(|word| numbered(&lower, word)).sum::<usize>() + english(chars);
+    let streets = STREET.iter().filter(|word| there(word)).map(|word| numbered(lower, word));
+    let houses = streets.sum::<usize>() + english(text);
     hits.extend(std::iter::repeat_n(Hit::sure(Code::Address, "a house in a street"), houses));
     if hits.len() > before {
         return;
     }
-    if let Some(word) = ALLEY.iter().find(|word| lower.contains(**word)) {
+    if let Some(word) = ALLEY.iter().find(|word| there(word)) {
         hits.push(Hit::unsure(Code::Address, format!("«{word}»")));
     }
 }
@@ -82,9 +97,11 @@ fn numbers_behind(lower: &str, word: &str, near: usize) -> usize {
 }
 
 /// A number, one to three names, and a word for a street.
-fn english(chars: &[char]) -> usize {
-    let text: String = chars.iter().collect();
-    let words: Vec<&str> = text.split([' ', ',', '\n']).filter(|w| !w.is_empty()).collect();
+fn english(text: &Text) -> usize {
+    if !text.has(Sign::Digit) || !text.has(Sign::Capital) {
+        return 0;
+    }
+    let words: Vec<&str> = text.text.split([' ', ',', '\n']).filter(|w| !w.is_empty()).collect();
     let is_house = |at: usize, word: &str| {
         let house = (1..=4).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
         let rest = words.get(at + 1..).unwrap_or_default();

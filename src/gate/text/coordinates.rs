@@ -1,5 +1,6 @@
 //! Positions finer than about 1 km: decimals, degrees with seconds, codes, and links to maps.
 
+use super::read::{Sign, Text};
 use super::{Hit, ends, starts};
 use crate::gate::code::Code;
 
@@ -42,22 +43,28 @@ const MAPS: [&str; 14] = [
 const CODE: &str = "23456789CFGHJMPQRVWX";
 
 /// Finds them.
-pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
-    let before = hits.len();
-    for (from, to) in pairs(chars).into_iter().chain(seconds(chars)).chain(location_codes(chars)) {
+pub fn lint(text: &Text, hits: &mut Vec<Hit>) {
+    let (chars, before) = (text.chars.as_slice(), hits.len());
+    let mut places = pairs(chars);
+    if text.has(Sign::Degree) {
+        places.extend(seconds(chars));
+    }
+    if text.has(Sign::Plus) {
+        places.extend(location_codes(chars));
+    }
+    for (from, to) in places {
         hits.push(Hit::sure(Code::Coordinates, ends(&chars[from..to])));
     }
     // The signs are among these: what is told already is not told again.
-    let spelled = (in_words(chars) + by_compass(chars)).saturating_sub(hits.len() - before);
+    let spelled = (in_words(text) + by_compass(text)).saturating_sub(hits.len() - before);
     let hit = Hit::sure(Code::Coordinates, "degrees and minutes");
     hits.extend(std::iter::repeat_n(hit, spelled));
-    if !chars.contains(&'/') {
+    if !text.has(Sign::Slash) {
         return;
     }
-    let lower: String = chars.iter().map(char::to_ascii_lowercase).collect();
-    for map in MAPS {
+    for map in MAPS.into_iter().filter(|map| text.says(map)) {
         let hit = Hit::sure(Code::Coordinates, format!("a link to a map ({map})"));
-        hits.extend(std::iter::repeat_n(hit, lower.matches(map).count()));
+        hits.extend(std::iter::repeat_n(hit, text.lower.matches(map).count()));
     }
 }
 
@@ -165,11 +172,11 @@ const SIGNS: [(&str, &str); 8] = [
 ];
 
 /// As [`seconds`], spelled out.
-fn in_words(chars: &[char]) -> usize {
-    let mut text: String = chars.iter().map(char::to_ascii_lowercase).collect();
-    if !SIGNS[..4].iter().any(|(word, _)| text.contains(word)) {
+fn in_words(text: &Text) -> usize {
+    if !SIGNS[..4].iter().any(|(word, _)| text.says(word)) {
         return 0;
     }
+    let mut text = text.lower.clone();
     for (word, sign) in SIGNS {
         text = text.replace(word, sign);
     }
@@ -178,14 +185,15 @@ fn in_words(chars: &[char]) -> usize {
 }
 
 /// `N 35 12.345 E 51 23.456`, `35 12 21 N 51 23 45 E`: letters of the compass, and two or more numbers between.
-fn by_compass(chars: &[char]) -> usize {
-    let letters = |c: &char| "NSEW".contains(*c);
-    if !chars.iter().any(letters) {
+fn by_compass(text: &Text) -> usize {
+    if !text.has(Sign::Compass) {
         return 0;
     }
-    let text: String = chars.iter().collect();
-    let words: Vec<&str> =
-        text.split([' ', ',', ';', '°', '\'', '"', '′', '″']).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = text
+        .text
+        .split([' ', ',', ';', '°', '\'', '"', '′', '″'])
+        .filter(|w| !w.is_empty())
+        .collect();
     let number = |word: &&&str| {
         word.starts_with(|c: char| c.is_ascii_digit())
             && word.bytes().all(|b| b.is_ascii_digit() || b == b'.')

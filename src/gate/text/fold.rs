@@ -13,7 +13,12 @@ const CIRCLES: std::ops::RangeInclusive<u32> = 0x2460..=0x2468;
 /// One kind of digits, letters, spaces and dashes; vowel marks, marks of direction and joints that cannot be seen
 /// are left out, and so is the non-joiner of Persian where it joins nothing: beside Latin letters and digits.
 pub fn fold(text: &str) -> Vec<char> {
-    let folded: Vec<char> = text.chars().filter_map(one).collect();
+    if text.is_ascii() {
+        let same = |b| if b == b'\t' { ' ' } else { char::from(b) };
+        return text.bytes().map(same).collect();
+    }
+    let mut folded: Vec<char> = Vec::with_capacity(text.len());
+    folded.extend(text.chars().filter_map(one));
     if !folded.contains(&'\u{200c}') {
         return folded;
     }

@@ -5,6 +5,7 @@
 use super::Hit;
 use super::given::COMMON;
 use super::links::{is_link, is_said};
+use super::read::Text;
 use crate::gate::code::Code;
 
 const ENGLISH: [&str; 34] = [
@@ -140,18 +141,18 @@ const EZAFE: &str = "\u{200c}ی";
 /// Also verbs: «می زنم».
 const VERBS: [&str; 2] = ["زنم", "زنیم"];
 /// A word and where it stands.
-struct Word {
-    text: String,
+struct Word<'a> {
+    text: &'a str,
     start: usize,
     end: usize,
 }
 
 /// Finds them.
-pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
-    let words = words(chars);
+pub fn lint(text: &Text, hits: &mut Vec<Hit>) {
+    let (chars, words) = (text.chars.as_slice(), words(text));
     let mut weak = None;
     for at in 0..words.len() {
-        let named = match kin_of(&words[at].text) {
+        let named = match kin_of(words[at].text) {
             Some(Tongue::English) => english(chars, &words, at),
             Some(Tongue::Persian) => persian(chars, &words, at),
             None if is_child_of(&words, at) => true,
@@ -161,7 +162,7 @@ pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
             let shown = format!("«{}» with a name", words[at].text);
             hits.push(Hit::sure(Code::Relative, shown));
         } else {
-            weak.get_or_insert(&words[at].text);
+            weak.get_or_insert(words[at].text);
         }
     }
     if let Some(word) = weak {
@@ -170,14 +171,14 @@ pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
 }
 
 /// How often brothers or sisters are spoken of.
-pub fn siblings(chars: &[char]) -> usize {
-    let tells = |word: &&Word| {
+pub fn siblings(text: &Text) -> usize {
+    let tells = |word: &&Word<'_>| {
         let lower = word.text.to_lowercase();
         let english = ["brother", "brothers", "sister", "sisters", "sibling", "siblings", "twin"];
         english.contains(&lower.as_str())
             || ["برادر", "خواهر"].iter().any(|kin| word.text.starts_with(kin))
     };
-    words(chars).iter().filter(tells).count()
+    words(text).iter().filter(tells).count()
 }
 
 enum Tongue {
@@ -186,10 +187,32 @@ enum Tongue {
 }
 
 fn kin_of(word: &str) -> Option<Tongue> {
+    if word.is_ascii() {
+        let known = || ENGLISH.iter().any(|kin| kin.eq_ignore_ascii_case(word));
+        return (may_be_english(word) && known()).then_some(Tongue::English);
+    }
     if ENGLISH.contains(&word.to_lowercase().as_str()) {
         return Some(Tongue::English);
     }
     ending_of(word).map(|_| Tongue::Persian)
+}
+
+/// For each length the first letters of [`ENGLISH`]: most words need no closer look.
+const FIRST_LETTERS: [u32; 12] = {
+    let mut out = [0; 12];
+    let mut at = 0;
+    while at < ENGLISH.len() {
+        let word = ENGLISH[at].as_bytes();
+        out[word.len()] |= 1 << (word[0] - b'a');
+        at += 1;
+    }
+    out
+};
+
+fn may_be_english(word: &str) -> bool {
+    let letters = FIRST_LETTERS.get(word.len()).copied().unwrap_or(0);
+    let first = word.bytes().next().map(|b| b.to_ascii_lowercase());
+    first.is_some_and(|b| b.is_ascii_lowercase() && letters & (1 << (b - b'a')) != 0)
 }
 
 /// What stands behind a word for a relative: nothing, or one of [`ENDINGS`].
@@ -205,38 +228,42 @@ fn ending_of(word: &str) -> Option<&'static str> {
 }
 
 /// «دختر علی»: the child of somebody with a common name.
-fn is_child_of(words: &[Word], at: usize) -> bool {
-    let next = words.get(at + 1).map(|word| word.text.as_str());
-    PERSIAN_OWNED.contains(&words[at].text.as_str()) && next.is_some_and(|n| COMMON.contains(&n))
+fn is_child_of(words: &[Word<'_>], at: usize) -> bool {
+    let next = words.get(at + 1).map(|word| word.text);
+    PERSIAN_OWNED.contains(&words[at].text) && next.is_some_and(|n| COMMON.contains(&n))
 }
 
-fn words(chars: &[char]) -> Vec<Word> {
-    let mut out = Vec::new();
+fn words(text: &Text) -> Vec<Word<'_>> {
+    let (chars, text) = (text.chars.as_slice(), text.text.as_str());
+    let mut out = Vec::with_capacity(chars.len() / 5);
+    // Where it begins among the characters, and among the bytes.
     let mut start = None;
+    let mut byte = 0;
     for at in 0..=chars.len() {
         let inside =
             chars.get(at).is_some_and(|c| c.is_alphanumeric() || *c == '\u{200c}' || *c == '\'');
         match (inside, start) {
-            (true, None) => start = Some(at),
-            (false, Some(from)) => {
-                out.push(Word { text: chars[from..at].iter().collect(), start: from, end: at });
+            (true, None) => start = Some((at, byte)),
+            (false, Some((from, first))) => {
+                out.push(Word { text: &text[first..byte], start: from, end: at });
                 start = None;
             }
             _ => {}
         }
+        byte += chars.get(at).map_or(0, |c| c.len_utf8());
     }
     out
 }
 
-fn is_name(word: &Word) -> bool {
+fn is_name(word: &Word<'_>) -> bool {
     let mut letters = word.text.chars();
     let capital = letters.next().is_some_and(char::is_uppercase);
     let lower = letters.next().is_some_and(char::is_lowercase);
-    capital && lower && !NO_NAMES.contains(&word.text.as_str())
+    capital && lower && !NO_NAMES.contains(&word.text)
 }
 
 /// `his mother, Sara` or `Sara Example, his mother`.
-fn english(chars: &[char], words: &[Word], at: usize) -> bool {
+fn english(chars: &[char], words: &[Word<'_>], at: usize) -> bool {
     let mut next = at + 1;
     let light = |from: usize, to: usize| {
         let gap = &chars[from..to];
@@ -282,16 +309,15 @@ fn english(chars: &[char], words: &[Word], at: usize) -> bool {
 }
 
 /// The ending says whose relative it is.
-fn is_possessed(words: &[Word], kin: usize) -> bool {
-    let word = words[kin].text.as_str();
-    let verb =
-        VERBS.contains(&word) && kin > 0 && matches!(words[kin - 1].text.as_str(), "می" | "نمی");
+fn is_possessed(words: &[Word<'_>], kin: usize) -> bool {
+    let word = words[kin].text;
+    let verb = VERBS.contains(&word) && kin > 0 && matches!(words[kin - 1].text, "می" | "نمی");
     !verb && ending_of(word).is_some_and(|end| !end.is_empty() && end != EZAFE)
 }
 
 /// «مادرش مهین گفت»: behind a relative of somebody stands a word that may be a name.
-fn is_unlinked(next: &Word, gap: &str, then: Option<&str>) -> bool {
-    let text = next.text.as_str();
+fn is_unlinked(next: &Word<'_>, gap: &str, then: Option<&str>) -> bool {
+    let text = next.text;
     if text.starts_with(|c: char| c.is_ascii()) {
         return is_name(next);
     }
@@ -305,19 +331,19 @@ fn is_unlinked(next: &Word, gap: &str, then: Option<&str>) -> bool {
 }
 
 /// `مادرش زهرا`, `برادرش، آقای …`, `همسرش به نام …`, or what stands between two commas behind it.
-fn persian(chars: &[char], words: &[Word], kin: usize) -> bool {
+fn persian(chars: &[char], words: &[Word<'_>], kin: usize) -> bool {
     // «مادر او، …» is as good as «مادرش، …».
-    let pronoun = words.get(kin + 1).is_some_and(|w| PRONOUNS.contains(&w.text.as_str()));
+    let pronoun = words.get(kin + 1).is_some_and(|w| PRONOUNS.contains(&w.text));
     let at = kin + usize::from(pronoun);
     let Some(next) = words.get(at + 1) else { return false };
     let gap: String = chars[words[at].end..next.start].iter().collect();
     if gap.chars().count() > 3 || gap.contains(['.', '؟', '!', '\n', '؛']) {
         return false;
     }
-    let text = next.text.as_str();
-    let after = |n: usize| words.get(at + n).map(|w| w.text.as_str());
+    let text = next.text;
+    let after = |n: usize| words.get(at + n).map(|w| w.text);
     // Of a person who is named otherwise: «مادر پویا» says nothing but the name of the dead.
-    let owned = pronoun || !PERSIAN.contains(&words[kin].text.as_str());
+    let owned = pronoun || !PERSIAN.contains(&words[kin].text);
     let called = (text == "به" && after(2) == Some("نام")) || text == "به\u{200c}نام";
     if PERSIAN_TITLES.contains(&text) || called {
         return true;

@@ -1,5 +1,6 @@
 //! E-mail addresses, also as `name [at] example.org`.
 
+use super::read::Text;
 use super::{Hit, ends, starts};
 use crate::gate::code::Code;
 
@@ -12,22 +13,22 @@ const BARE: [&str; 6] = ["com", "org", "net", "info", "edu", "ir"];
 const NO_DOMAINS: [&str; 9] = ["png", "jpg", "jpeg", "gif", "webp", "svg", "css", "js", "html"];
 
 /// True when a word stands in place of a sign.
-pub fn is_spelled_out(chars: &[char]) -> bool {
+pub fn is_spelled_out(text: &Text) -> bool {
+    let (chars, lower) = (&text.chars, &text.lower);
     let bracket = chars.iter().any(|c| "[({".contains(*c));
     if !bracket && !(0..chars.len()).any(|at| starts(chars, at, " dot ")) {
         return false;
     }
-    let lower: String = chars.iter().map(char::to_ascii_lowercase).collect();
-    AT.iter().chain(&DOT).any(|word| lower.contains(word)) || bare(&lower)
+    AT.iter().chain(&DOT).any(|word| text.says(word)) || bare(lower)
 }
 
 fn bare(lower: &str) -> bool {
-    BARE.iter().any(|top| lower.contains(&format!(" dot {top}")))
+    lower.contains(" dot ") && BARE.iter().any(|top| lower.contains(&format!(" dot {top}")))
 }
 
 /// The signs for the words.
-fn plain(chars: &[char]) -> Vec<char> {
-    let mut text: String = chars.iter().map(char::to_ascii_lowercase).collect();
+fn plain(lower: &str) -> Vec<char> {
+    let mut text = lower.to_owned();
     if bare(&text) {
         text = text.replace(" at ", "@").replace(" dot ", ".");
     }
@@ -43,9 +44,9 @@ fn plain(chars: &[char]) -> Vec<char> {
 }
 
 /// Finds them.
-pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
-    let spelled = is_spelled_out(chars).then(|| plain(chars));
-    let chars = spelled.as_deref().unwrap_or(chars);
+pub fn lint(text: &Text, hits: &mut Vec<Hit>) {
+    let spelled = is_spelled_out(text).then(|| plain(&text.lower));
+    let chars = spelled.as_deref().unwrap_or(&text.chars);
     for at in (0..chars.len()).filter(|at| chars[*at] == '@') {
         let (before, after) = (&chars[..at], &chars[at + 1..]);
         // A space may stand on both sides, not on one: «a @name».

@@ -11,9 +11,11 @@ mod kin;
 mod links;
 mod mail;
 mod numbers;
+mod read;
 
 use super::code::Code;
 use fold::fold;
+use read::{Sign, Text};
 
 /// Most characters that cannot be seen, and most tags, of one text that are told one by one.
 const MAX_ALIKE: usize = 1000;
@@ -42,10 +44,10 @@ impl Hit {
 /// Everything in a text that should be looked at.
 pub fn lint(text: &str) -> Vec<Hit> {
     let mut hits = hidden::lint(text);
-    let chars = fold(text);
-    signs(&chars, &mut hits);
-    kin::lint(&chars, &mut hits);
-    address::lint(&chars, &mut hits);
+    let text = Text::of(text);
+    signs(&text, &mut hits);
+    kin::lint(&text, &mut hits);
+    address::lint(&text, &mut hits);
     hits
 }
 
@@ -54,22 +56,21 @@ pub fn lint(text: &str) -> Vec<Hit> {
 pub fn lint_url(url: &str) -> Vec<Hit> {
     let mut hits = hidden::lint(url);
     // Twice: a program that copies an address encodes the percent signs once more.
-    signs(&fold(&percent_decoded(&percent_decoded(url))), &mut hits);
+    signs(&Text::of(&percent_decoded(&percent_decoded(url))), &mut hits);
     hits
 }
 
 /// Numbers, addresses of mail, positions; most texts have no sign of any.
-fn signs(chars: &[char], hits: &mut Vec<Hit>) {
-    let has = |wanted: fn(&char) -> bool| chars.iter().any(wanted);
-    let digits = has(char::is_ascii_digit);
+fn signs(text: &Text, hits: &mut Vec<Hit>) {
+    let digits = text.has(Sign::Digit);
     if digits {
-        numbers::lint(chars, hits);
+        numbers::lint(text, hits);
     }
-    if has(|c| *c == '@') || mail::is_spelled_out(chars) {
-        mail::lint(chars, hits);
+    if text.has(Sign::At) || mail::is_spelled_out(text) {
+        mail::lint(text, hits);
     }
-    if digits || has(|c| *c == '/') {
-        coordinates::lint(chars, hits);
+    if digits || text.has(Sign::Slash) {
+        coordinates::lint(text, hits);
     }
 }
 
@@ -80,7 +81,7 @@ pub fn folded(text: &str) -> String {
 
 /// How often a text speaks of brothers or sisters.
 pub fn siblings(text: &str) -> usize {
-    kin::siblings(&fold(text))
+    kin::siblings(&Text::of(text))
 }
 
 /// How often a text speaks of a school.

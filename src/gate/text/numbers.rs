@@ -1,6 +1,7 @@
 //! Telephone numbers and national ids, in any digits and with separators.
 
-use super::{Hit, ends, starts};
+use super::read::Text;
+use super::{Hit, ends};
 use crate::gate::code::Code;
 
 /// Groups that are joined at most: one for each digit.
@@ -39,7 +40,7 @@ const BOOK_WORDS: [&str; 2] = ["isbn", "شابک"];
 const MOBILE: [&str; 6] = ["90", "91", "92", "93", "990", "99"];
 
 /// Some groups of digits that may be one number.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Span {
     start: usize,
     end: usize,
@@ -55,14 +56,15 @@ struct Span {
 }
 
 /// Finds both.
-pub fn lint(chars: &[char], hits: &mut Vec<Hit>) {
+pub fn lint(text: &Text, hits: &mut Vec<Hit>) {
+    let chars = text.chars.as_slice();
     let groups = groups(chars);
-    let mut after = 0;
+    let (mut after, mut span) = (0, Span::default());
     for at in 0..groups.len() {
         if groups[at].0 < after {
             continue;
         }
-        let Some((code, span)) = best(chars, &groups[at..]) else { continue };
+        let Some((code, span)) = best(text, &groups[at..], &mut span) else { continue };
         after = span.end;
         hits.push(Hit::sure(code, ends(&chars[span.start..span.end])));
     }
@@ -85,18 +87,13 @@ fn groups(chars: &[char]) -> Vec<(usize, usize)> {
     out
 }
 
-/// The longest number that begins with the first group.
-fn best(chars: &[char], groups: &[(usize, usize)]) -> Option<(Code, Span)> {
-    let (start, _) = groups[0];
-    let mut span = Span {
-        start,
-        end: start,
-        digits: String::new(),
-        shape: Vec::new(),
-        gap: Vec::new(),
-        even: true,
-        glued: false,
-    };
+/// The longest number that begins with the first group. `span` is room to work in.
+fn best(text: &Text, groups: &[(usize, usize)], span: &mut Span) -> Option<(Code, Span)> {
+    let (chars, (start, _)) = (text.chars.as_slice(), groups[0]);
+    (span.start, span.end, span.even, span.glued) = (start, start, true, false);
+    span.digits.clear();
+    span.shape.clear();
+    span.gap.clear();
     let mut found = None;
     for (from, to) in groups.iter().take(MAX_GROUPS) {
         let gap = &chars[span.end..*from];
@@ -104,7 +101,8 @@ fn best(chars: &[char], groups: &[(usize, usize)]) -> Option<(Code, Span)> {
             break;
         }
         if span.shape.len() == 1 {
-            span.gap = gap.to_vec();
+            span.gap.clear();
+            span.gap.extend_from_slice(gap);
         }
         span.even &= span.shape.is_empty() || gap == span.gap;
         span.digits.extend(&chars[*from..*to]);
@@ -115,9 +113,9 @@ fn best(chars: &[char], groups: &[(usize, usize)]) -> Option<(Code, Span)> {
         if span.digits.len() > MAX_DIGITS || long {
             break;
         }
-        let Some(glued) = letters_beside(chars, &span) else { continue };
+        let Some(glued) = letters_beside(chars, span) else { continue };
         span.glued = glued;
-        if let Some(code) = code_of(chars, &span) {
+        if let Some(code) = code_of(text, span) {
             found = Some((code, span.clone()));
         }
     }
@@ -150,11 +148,16 @@ impl Span {
     }
 }
 
-fn code_of(chars: &[char], span: &Span) -> Option<Code> {
+fn code_of(text: &Text, span: &Span) -> Option<Code> {
+    let chars = text.chars.as_slice();
     if is_phone(&span.digits, has_plus(chars, span.start)) {
         return Some(Code::Phone);
     }
-    let near = |words: &[&str]| words.iter().any(|word| is_near(chars, span.start, word));
+    let near = |words: &[&str]| {
+        // Of ASCII no word of Persian is part.
+        let may = |word: &str| !text.ascii || word.is_ascii();
+        words.iter().any(|word| may(word) && is_near(chars, span.start, word))
+    };
     let length = span.digits.len();
     if span.glued {
         return None;
@@ -216,14 +219,15 @@ fn is_day(span: &Span) -> bool {
 
 /// True when the word stands shortly before.
 fn is_near(chars: &[char], start: usize, word: &str) -> bool {
-    let from = start.saturating_sub(NEAR + word.chars().count());
+    let length = word.chars().count();
+    let window = &chars[start.saturating_sub(NEAR + length)..start];
     let plain = |c: &char| if *c == '\u{200c}' { ' ' } else { c.to_ascii_lowercase() };
-    let lower: Vec<char> = chars[from..start].iter().map(plain).collect();
-    (0..lower.len()).any(|at| {
-        let end = at + word.chars().count();
-        let ascii = |c: Option<&char>| c.is_some_and(char::is_ascii_alphabetic);
-        let bound = !ascii(at.checked_sub(1).and_then(|b| lower.get(b))) && !ascii(lower.get(end));
-        starts(&lower, at, word) && (bound || !word.is_ascii())
+    let ascii = |c: Option<&char>| c.is_some_and(char::is_ascii_alphabetic);
+    (0..=window.len().saturating_sub(length)).any(|at| {
+        let mut rest = window[at..].iter().map(plain);
+        let starts = word.chars().all(|c| rest.next() == Some(c));
+        let before = at.checked_sub(1).and_then(|b| window.get(b));
+        starts && (!word.is_ascii() || !ascii(before) && !ascii(window.get(at + length)))
     })
 }
 

@@ -19,6 +19,42 @@ fn passes(texts: &[&str]) {
     }
 }
 
+/// Most words and texts are told apart by a look at a letter or two.
+#[test]
+fn nothing_is_overlooked_for_speed() {
+    let kin = [
+        "son",
+        "DAD",
+        "Mum",
+        "wife",
+        "Aunt",
+        "grandmother",
+        "STEPFATHER",
+        "fiancé",
+        "Fiancée",
+        "cousins",
+    ];
+    for word in kin {
+        assert!(lint(word).iter().any(|hit| hit.code == Code::Relative), "{word}");
+    }
+    for script in [
+        "javascript:",
+        "JavaScript \n\u{a0}:",
+        "v b script:",
+        "x: data:text/html",
+        "DATA\u{7f}: text / html",
+    ] {
+        assert!(lint(script).iter().any(|hit| hit.code == Code::ActiveContent), "{script}");
+    }
+    finds(Code::Email, &["x (AT) example (Dot) org", "sara at example DOT org (x)"]);
+    finds(Code::Phone, &["Tel 0000000", "تلفن 0000000"]);
+    finds(Code::Address, &["x Alley 7", "پلاک ۷", "12 Example Street"]);
+    finds(
+        Code::Coordinates,
+        &["35 DEG 41.5 min", "N 35 12.345 E 51 23.456", "OSM.org/go/x", "۳۵ درجه 41.5"],
+    );
+}
+
 #[test]
 fn telephone_numbers() {
     finds(

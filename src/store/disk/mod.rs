@@ -168,6 +168,11 @@ impl BlockStore for DiskStore {
         Ok(self.place(&id.hash)?.is_some())
     }
 
+    fn has_all(&self, ids: &[BlockId]) -> Result<bool, StoreError> {
+        let hashes: Vec<Hash> = ids.iter().map(|id| id.hash).collect();
+        Ok(self.places(&hashes)?.iter().all(Option::is_some))
+    }
+
     fn get(&self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
         self.read_plain(id)
     }
