@@ -7,6 +7,7 @@ use crate::node::follow::Follow;
 use crate::store::MemoryStore;
 use crate::store::adopt::adopt;
 use crate::store::heads::ArchiveStates;
+use crate::sync::ServeLimits;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc};
@@ -31,7 +32,8 @@ async fn trust_24_a_fork_that_a_bulletin_brought_is_told_and_its_side_not_follow
     let ground = Ground { store: store.clone(), states: states.clone(), net, timing };
     let (tell, _told) = mpsc::channel(1);
     let (news, mut listen) = broadcast::channel(8);
-    let mut mirror = Mirror::new(ground, tell, news, Duration::from_secs(300));
+    let mut mirror =
+        Mirror::new(ground, ServeLimits::default(), tell, news, Duration::from_secs(300));
     let follow = Follow::load(&mirror.ground, one.archive).unwrap();
     mirror.follows.insert(one.archive, follow);
     judge(&two);
