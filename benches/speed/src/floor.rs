@@ -157,7 +157,7 @@ impl Served {
             }
             let up = if stage.lab.is_real() {
                 let mut probe = stage.lab.on(FETCHER, std::env::current_exe()?);
-                probe.args([crate::KNOCK, &format!("{ip}:{port}")]).status()?.success()
+                probe.args([crate::KNOCK, &format!("{ip}:{port}")]).output()?.status.success()
             } else {
                 TcpStream::connect((ip.as_str(), *port)).is_ok()
             };

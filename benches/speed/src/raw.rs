@@ -11,11 +11,14 @@ use libp2p::identity::Keypair;
 use libp2p::{Multiaddr, PeerId, noise, tcp};
 use std::future::poll_fn;
 use std::io::Write as _;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use yadgar::net::muxer::BoundedYamux;
 
 /// Bytes given to the stream at once.
 const PIECE: usize = 64 << 10;
+
+/// How long the end of the connection is waited for.
+const LEAVE: Duration = Duration::from_secs(5);
 
 fn transport() -> Res<Boxed<(PeerId, StreamMuxerBox)>> {
     let key = Keypair::generate_ed25519();
@@ -56,9 +59,10 @@ pub fn serve(at: &str, bytes: u64) -> Res<()> {
             left -= now;
         }
         stream.flush().await?;
-        // The other side says when it has everything.
+        // The other side says when it has everything, and leaves when it has heard that this was heard.
         stream.read_exact(&mut asked).await?;
-        driver.abort();
+        stream.close().await?;
+        let _ = tokio::time::timeout(LEAVE, driver).await;
         Ok(())
     })
 }
@@ -90,7 +94,7 @@ pub fn fetch(from: &str, bytes: u64) -> Res<()> {
         println!("{}", start.elapsed().as_secs_f64());
         stream.write_all(b"2").await?;
         stream.flush().await?;
-        stream.close().await?;
+        let _ = tokio::time::timeout(LEAVE, stream.read(&mut piece)).await;
         driver.abort();
         Ok(())
     })

@@ -135,13 +135,16 @@ pub fn clear(path: &Path) -> Res<()> {
     }
 }
 
-/// Copies a folder; with `link`, its files are the same ones under another name.
+/// Copies the files of a folder, not its sockets; with `link` they are the same ones under another name.
 ///
 /// # Errors
 /// When it cannot be copied.
 pub fn copy(from: &Path, to: &Path, link: bool) -> Res<()> {
     for file in files_of(from)? {
         let (old, new) = (from.join(&file), to.join(&file));
+        if !fs::symlink_metadata(&old)?.is_file() {
+            continue;
+        }
         if let Some(parent) = new.parent() {
             fs::create_dir_all(parent)?;
         }

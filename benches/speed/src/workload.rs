@@ -100,7 +100,7 @@ impl Scale {
             many: 10_000,
             idle: std::time::Duration::from_secs(5),
             guests: 12,
-            slice: 2 * MIB,
+            slice: 4 * MIB,
         }
     }
 

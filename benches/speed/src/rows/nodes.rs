@@ -87,36 +87,23 @@ pub fn busy(stage: &mut Stage, report: &mut Report) -> Res<()> {
     Ok(())
 }
 
-/// All fetch at once. What counts is what each received while the second and third quarter of everything came, when
-/// all are at it.
+/// All fetch at once. What counts is what each receives while all are at it.
 fn share(stage: &Stage, guests: &[String], invite: &str, tree: &Tree) -> Res<Shares> {
     let dir = stage.dir.join("guests");
     std::fs::create_dir_all(&dir)?;
-    let received =
-        || guests.iter().map(|g| Ok(stage.lab.wire(g)?.received)).collect::<Res<Vec<_>>>();
-    let first = received()?;
+    let read = || guests.iter().map(|g| Ok(stage.lab.wire(g)?.received)).collect::<Res<Vec<_>>>();
+    let first = read()?;
     let mut running = Vec::new();
     for guest in guests {
         let out = dir.join(format!("{guest}-got"));
         let command = ours::fetch(stage, guest, &dir.join(guest), invite, Some(&out));
         running.push((Process::start(command, &stage.log(guest), None)?, out));
     }
-    let whole = guests.len() as u64 * tree.bytes;
-    let (mut quarter, start) = (None, Instant::now());
+    let (mut window, start) = (Window::new(tree.bytes), Instant::now());
     let counted = loop {
-        let now = received()?;
-        let sum: u64 = now.iter().zip(&first).map(|(now, before)| now - before).sum();
-        if sum >= whole / 4 && quarter.is_none() {
-            quarter = Some(now.clone());
-        }
-        if let Some(quarter) = &quarter
-            && sum >= whole / 4 * 3
-        {
-            break now
-                .iter()
-                .zip(quarter)
-                .map(|(now, then)| (now - then) as f64)
-                .collect::<Vec<_>>();
+        let now = read()?.iter().zip(&first).map(|(now, before)| now - before).collect();
+        if let Some(counted) = window.feed(now) {
+            break counted;
         }
         if start.elapsed() > stage.limit {
             return Err("the guests are not served in time".into());
@@ -128,6 +115,35 @@ fn share(stage: &Stage, guests: &[String], invite: &str, tree: &Tree) -> Res<Sha
         same(&tree.path, &out)?;
     }
     Ok(shares(&counted))
+}
+
+/// The time in which all guests are at it: from when each has some, or one has half, until one has nearly all.
+struct Window {
+    each: u64,
+    begun: Option<Vec<u64>>,
+}
+
+impl Window {
+    /// Of guests who want so many bytes each.
+    fn new(each: u64) -> Self {
+        Self { each, begun: None }
+    }
+
+    /// Takes in what each guest has by now; at the end, what each received within.
+    fn feed(&mut self, now: Vec<u64>) -> Option<Vec<f64>> {
+        let most = now.iter().copied().max()?;
+        match &self.begun {
+            Some(begun) if most >= self.each / 16 * 15 => {
+                Some(now.iter().zip(begun).map(|(now, then)| (now - then) as f64).collect())
+            }
+            Some(_) => None,
+            None => {
+                let all = now.iter().all(|bytes| *bytes >= self.each / 16);
+                self.begun = (all || most >= self.each / 2).then_some(now);
+                None
+            }
+        }
+    }
 }
 
 fn shares(counted: &[f64]) -> Shares {
@@ -146,5 +162,17 @@ mod tests {
         let found = shares(&[1.0, 2.0, 3.0]);
         assert!((found.least - 0.5).abs() < 1e-9 && (found.most - 1.5).abs() < 1e-9);
         assert!(found.index < 1.0);
+    }
+
+    #[test]
+    fn counted_is_while_all_are_at_it() {
+        let mut window = Window::new(1600);
+        assert_eq!(window.feed(vec![400, 0]), None);
+        assert_eq!(window.feed(vec![500, 100]), None);
+        assert_eq!(window.feed(vec![1000, 600]), None);
+        assert_eq!(window.feed(vec![1500, 900]), Some(vec![1000.0, 800.0]));
+        let mut starving = Window::new(1600);
+        assert_eq!(starving.feed(vec![800, 0]), None);
+        assert_eq!(starving.feed(vec![1600, 0]), Some(vec![800.0, 0.0]));
     }
 }

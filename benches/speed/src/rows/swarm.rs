@@ -28,7 +28,11 @@ pub fn four(stage: &mut Stage, report: &mut Report) -> Res<()> {
         let machine = format!("source{n}");
         let own = stage.fresh(&format!("home-{machine}"))?;
         copy(&home, &own, false)?;
-        // Each is a node of its own; a copy has no identity yet.
+        // Each is a node of its own.
+        match std::fs::remove_file(own.join("identity")) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+            _ => {}
+        }
         mirrors.push(ours::mirror(stage, &own, &machine)?);
         stage.lab.rate(&machine, Some(EACH))?;
         homes.push(own);
