@@ -98,7 +98,7 @@ pub fn get(at: &str, path: &str, file: &Path) -> Res<()> {
     let (head, body) = (String::from_utf8_lossy(&answer[..end]), &answer[end + 4..]);
     let status = head.lines().next().unwrap_or_default();
     if !status.contains(" 200 ") {
-        return Err(format!("{status}").into());
+        return Err(status.to_owned().into());
     }
     if body != std::fs::read(file)? {
         return Err("WRONG: the page is not what the source has".into());

@@ -16,8 +16,10 @@ mod workload;
 
 use clap::Parser;
 use place::Place;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use tokio::signal::unix::{SignalKind, signal};
 use workload::Scale;
 
 /// Whatever went wrong, in words.
@@ -143,33 +145,30 @@ fn outside(args: &Args) -> Res<ExitCode> {
     if let Some(disk) = &place.disk {
         command.env(DISK, disk.path());
     }
-    // What ends the process inside must not end this one before it has cleared up.
+    // A group of its own: whoever ends the bench ends all of it, and then the folders are removed.
+    command.process_group(0);
     let runtime = tokio::runtime::Runtime::new()?;
     let status = runtime.block_on(async {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let mut child = command.spawn()?;
         let id = child.id();
-        let waiting = tokio::task::spawn_blocking(move || child.wait());
-        tokio::spawn(async move {
-            let [interrupt, terminate] = &mut signals;
-            loop {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => end(id),
-                }
-            }
-        });
-        Ok::<_, Fault>(waiting.await??)
+        let mut waiting = tokio::task::spawn_blocking(move || child.wait());
+        tokio::select! {
+            _ = interrupt.recv() => end(id),
+            _ = terminate.recv() => end(id),
+            status = &mut waiting => return Ok::<_, Fault>(status??),
+        }
+        Ok(waiting.await??)
     })?;
-    runtime.shutdown_background();
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
+/// Ends a group of processes at once.
 fn end(id: u32) {
-    if let Some(pid) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+    if let Some(group) = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw) {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
 }
 

@@ -143,7 +143,7 @@ impl Noise {
     /// Letters of four bits each. Digits could be somebody's telephone number, which the privacy gate stops.
     fn letters(&mut self, length: usize) -> String {
         let bits = self.next();
-        (0..length).map(|n| char::from(b'a' + (bits >> (4 * n) & 15) as u8)).collect()
+        (0..length).map(|n| char::from(b'a' + ((bits >> (4 * n)) & 15) as u8)).collect()
     }
 
     /// Words, with others that are in no list between them.
