@@ -7,7 +7,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// What a tmpfs says it is (Linux, `statfs`).
-const TMPFS: i64 = 0x0102_1994;
+const TMPFS: rustix::fs::FsWord = 0x0102_1994;
 /// Memory that is to stay free beside what lies on a tmpfs.
 const SPARE: u64 = 2 << 30;
 
@@ -27,7 +27,7 @@ struct Room {
 fn room(path: &Path) -> Option<Room> {
     let stat = rustix::fs::statfs(path).ok()?;
     let free = stat.f_bavail.saturating_mul(u64::try_from(stat.f_bsize).ok()?);
-    Some(Room { tmpfs: i64::try_from(stat.f_type).ok()? == TMPFS, free })
+    Some(Room { tmpfs: stat.f_type == TMPFS, free })
 }
 
 fn free_memory() -> u64 {
