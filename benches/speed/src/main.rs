@@ -178,8 +178,13 @@ fn build() -> Res<PathBuf> {
     if let Some(cargo) = std::env::var_os("CARGO") {
         let mut command = Command::new(cargo);
         command.args(["build", "--release", "--locked", "--bin", "yadgar"]).current_dir(root);
-        // What cargo says to the package that it runs is not meant for the other one.
-        command.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_PKG_NAME");
+        // What cargo says to the package that it runs would make build scripts of others run again.
+        let said = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+        for (name, _) in std::env::vars_os() {
+            if said.iter().any(|start| name.to_string_lossy().starts_with(start)) {
+                command.env_remove(name);
+            }
+        }
         if !command.status()?.success() {
             return Err("yadgar could not be built".into());
         }
