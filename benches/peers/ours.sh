@@ -17,22 +17,22 @@ ours_publish() {
     "$YADGAR" --home "$home" invite --no-qr | head -n 1 >"$2/id"
 }
 
-# Every source has a store of its own.
+# Every source has a store of its own. It announces itself on the bench's LAN, as mirrors do.
 ours_serve() {
     local home=$1/source$2
     rm -rf "$home"
     cp -a "$1/home" "$home"
-    exec "$YADGAR" --home "$home" mirror --yes --no-mdns --listen "/ip4/$3/tcp/$4" -q
+    exec "$YADGAR" --home "$home" mirror --yes --listen "/ip4/$3/tcp/$4" -q
 }
 
 ours_ready() { (exec 3<>"/dev/tcp/$3/$4") 2>/dev/null; }
 
-# Without an address the bench means LAN discovery, which `fetch` does not do by itself yet.
+# Without an address the bench means discovery on the LAN.
 ours_fetch() {
     local id home=$2/home out=$3 args=() at
     id=$(cat "$1/id")
     shift 3
-    [ $# -gt 0 ] || return 77
+    [ $# -gt 0 ] || args+=(--lan)
     for at in "$@"; do args+=(--address "/ip4/${at%:*}/tcp/${at#*:}"); done
     exec "$YADGAR" --home "$home" -q fetch "$id" "${args[@]}" --out "$out"
 }

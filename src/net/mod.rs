@@ -19,7 +19,7 @@ mod handle;
 pub mod lan;
 pub mod limits;
 mod mdns;
-mod muxer;
+pub mod muxer;
 pub mod pace;
 pub mod profile;
 mod rate;
