@@ -47,6 +47,8 @@ pub struct Edition {
     pub order: Vec<u32>,
     pub parent: Vec<Option<u32>>,
     pub below: Vec<Vec<u32>>,
+    /// By place: twice the number of its part, one more for what is no node of a tree.
+    pub class: Vec<u8>,
     pub place: BTreeMap<u32, u32>,
     pub whole: Bits,
     pub denied: Denied,
@@ -141,7 +143,8 @@ impl Catalog {
         let mut made: Vec<Made> = Vec::new();
         for (at, [records, media]) in editions.iter().enumerate() {
             let mut release = lab.unsigned(made.last(), 1);
-            release.parts = vec![part("core", records, &mut nodes), part("media", media, &mut nodes)];
+            release.parts =
+                vec![part("core", records, &mut nodes), part("media", media, &mut nodes)];
             release.records = records.len() as u64;
             if at == 2 {
                 let (date, reason) = ("2026-01-02".into(), Reason::Withheld);
@@ -180,7 +183,12 @@ impl Catalog {
         let empty = Packed { id, encoding: Encoding::Plain, data: Vec::new() };
         let mut frame = Vec::new();
         Frame::Block(empty).encode(&mut frame);
-        self.blocks.push(Block { id, bytes, node: node.cloned(), frame: frame.len() as u64 + bytes });
+        self.blocks.push(Block {
+            id,
+            bytes,
+            node: node.cloned(),
+            frame: frame.len() as u64 + bytes,
+        });
     }
 
     fn edition(&self, made: &Made, placed: &[super::layout::Placed]) -> Edition {
@@ -205,7 +213,8 @@ impl Catalog {
         }
         let gossip = Gossip::Head(&made.head).encode().map(|message| message.len() as u64);
         let (release, head) = (made.release.clone(), made.head.clone());
-        Edition { release, head, order, parent, below, place, whole, denied, gone, gossip }
+        let class = placed.iter().map(|p| p.class).collect();
+        Edition { release, head, order, parent, below, class, place, whole, denied, gone, gossip }
     }
 
     /// Bytes of the contents that an edition has and the one before has not.

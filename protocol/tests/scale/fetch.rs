@@ -58,7 +58,7 @@ impl World {
 
     /// The other side of a link may be asked.
     pub fn add_source(&mut self, link: u32, n: u32) {
-        let side = self.side_of(link, n) as usize;
+        let (side, catalog) = (self.side_of(link, n) as usize, self.catalog.clone());
         let mine = &mut self.links[link as usize].sides[side];
         let Some(fetch) = &mut self.nodes[n as usize].fetch else { return };
         let full = fetch.sources.len() >= MAX_SOURCES;
@@ -68,7 +68,7 @@ impl World {
         let window = Window::new(self.now);
         mine.source = Some(Source { window, delivered: self.now, robbed: false, dry: false });
         fetch.sources.push(link);
-        fetch.plan.add_source(link);
+        fetch.plan.add_source(link, &catalog);
     }
 
     fn source(&mut self, link: u32, n: u32) -> Option<&mut Source> {
@@ -94,7 +94,8 @@ impl World {
         let it = &mut self.links[link as usize];
         let Some(source) = &mut it.sides[side as usize].source else { return };
         let room = source.window.room();
-        let ids = MAX_OUTSTANDING_WANTS - (source.window.blocks as usize).min(MAX_OUTSTANDING_WANTS);
+        let ids =
+            MAX_OUTSTANDING_WANTS - (source.window.blocks as usize).min(MAX_OUTSTANDING_WANTS);
         if source.robbed || source.dry || room == 0 || ids == 0 {
             return;
         }
@@ -161,7 +162,7 @@ impl World {
                 self.deny(link, side, job, vec![id]);
                 continue;
             }
-            node.sending = Some((link, side, id));
+            node.sending = Some((link, side, job, id));
             node.turn += 1;
             let (turn, bytes) = (node.turn, catalog.blocks[id as usize].frame);
             let takes = bytes * SECOND / node.up_rate;
@@ -176,14 +177,13 @@ impl World {
         if node.turn != turn {
             return;
         }
-        let Some((link, side, id)) = node.sending.take() else { return };
+        let Some((link, side, job, id)) = node.sending.take() else { return };
         let (bytes, liar) = (catalog.blocks[id as usize].frame, node.liar);
         let it = &self.links[link as usize];
         if it.open {
             node.traffic.content_out += bytes;
             node.traffic.messages += 1;
-            let other = &it.sides[1 - side as usize];
-            let (to, job, latency) = (other.node, it.sides[side as usize].job, it.latency);
+            let (to, latency) = (it.sides[1 - side as usize].node, it.latency);
             let bad = liar && self.rng.one_in(8);
             let to = &mut self.nodes[to as usize];
             let arrives = to.down_free.max(self.now + latency) + bytes * SECOND / to.down_rate;
@@ -255,20 +255,25 @@ impl World {
             (source.delivered, source.robbed) = (now, false);
         }
         fetch.plan.on_missing(link, ids, &catalog);
-        self.wet(n);
+        for other in &fetch.sources {
+            let side = usize::from(self.links[*other as usize].sides[0].node != n);
+            let source = &mut self.links[*other as usize].sides[side].source;
+            let may = *other == link || fetch.plan.may_give(*other, ids, &catalog);
+            source.iter_mut().filter(|_| may).for_each(|source| source.dry = false);
+        }
         self.pump(n);
     }
 
     /// Asks again those that lacked something, and frees what a slow one is asked for one who is idle.
     pub fn on_timer(&mut self, n: u32, job: u32) {
-        let now = self.now;
+        let (now, catalog) = (self.now, self.catalog.clone());
         let node = &mut self.nodes[n as usize];
         let Some(fetch) = node.fetch.as_mut().filter(|_| node.job == job) else { return };
         let again = now - fetch.asked_again >= ASK_AGAIN;
         let sources = fetch.sources.clone();
         if again {
             fetch.asked_again = now;
-            sources.iter().for_each(|link| fetch.plan.add_source(*link));
+            sources.iter().for_each(|link| fetch.plan.add_source(*link, &catalog));
             self.wet(n);
             self.pump(n);
         }
@@ -281,28 +286,28 @@ impl World {
     }
 
     fn rob(&mut self, link: u32, n: u32) {
-        let now = self.now;
+        let (now, catalog) = (self.now, self.catalog.clone());
         let slow = |source: &&mut Source| {
             source.window.blocks > 0 && !source.robbed && now - source.delivered >= SLOW
         };
         let Some(source) = self.source(link, n).filter(slow) else { return };
         source.robbed = true;
         if let Some(fetch) = &mut self.nodes[n as usize].fetch {
-            fetch.plan.remove_source(link);
-            fetch.plan.add_source(link);
+            fetch.plan.remove_source(link, &catalog);
+            fetch.plan.add_source(link, &catalog);
         }
         self.wet(n);
     }
 
     /// A source is gone.
     pub fn lose_source(&mut self, link: u32, n: u32) {
-        let side = self.side_of(link, n) as usize;
+        let (side, catalog) = (self.side_of(link, n) as usize, self.catalog.clone());
         let gone = self.links[link as usize].sides[side].source.take();
         let Some(fetch) = self.nodes[n as usize].fetch.as_mut().filter(|_| gone.is_some()) else {
             return;
         };
         fetch.sources.retain(|other| *other != link);
-        fetch.plan.remove_source(link);
+        fetch.plan.remove_source(link, &catalog);
         for link in self.nodes[n as usize].links.clone() {
             self.add_source(link, n);
         }

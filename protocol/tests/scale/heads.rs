@@ -48,7 +48,12 @@ impl World {
         let head = node.complete.or(node.trusted);
         let length = head.map_or(0, |at| self.catalog.editions[at].head.len() as u64);
         let head = head.map(|at| at as u8);
-        self.send(link, side, 2 * ARCHIVE_FRAME + length, Event::Head { link, side: 1 - side, head });
+        self.send(
+            link,
+            side,
+            2 * ARCHIVE_FRAME + length,
+            Event::Head { link, side: 1 - side, head },
+        );
     }
 
     pub fn on_head(&mut self, link: u32, side: u8, head: Option<u8>) {

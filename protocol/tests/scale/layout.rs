@@ -12,14 +12,18 @@ pub struct Placed {
     pub id: BlockId,
     pub parent: Option<BlockId>,
     pub bytes: u64,
+    /// Twice the number of its part, one more for what is no node of its tree.
+    pub class: u8,
 }
 
 /// Part by part: the nodes of the tree, then lists and contents in order of path. Each block once.
 pub fn layout(release: &Release, structure: &Blocks) -> Vec<Placed> {
-    let mut out = Layout { structure, seen: BTreeSet::new(), all: Vec::new() };
-    for part in &release.parts {
+    let mut out = Layout { structure, seen: BTreeSet::new(), class: 0, all: Vec::new() };
+    for (part, number) in release.parts.iter().zip(0..) {
+        out.class = 2 * number;
         let mut files = Vec::new();
         out.tree(part.root, None, &Expect::of_part(part), &mut files);
+        out.class += 1;
         for (leaf, content, size) in files {
             match content {
                 Content::Block(id) => out.put(id, Some(leaf), size),
@@ -33,13 +37,14 @@ pub fn layout(release: &Release, structure: &Blocks) -> Vec<Placed> {
 struct Layout<'a> {
     structure: &'a Blocks,
     seen: BTreeSet<BlockId>,
+    class: u8,
     all: Vec<Placed>,
 }
 
 impl Layout<'_> {
     fn put(&mut self, id: BlockId, parent: Option<BlockId>, bytes: u64) {
         if self.seen.insert(id) {
-            self.all.push(Placed { id, parent, bytes });
+            self.all.push(Placed { id, parent, bytes, class: self.class });
         }
     }
 

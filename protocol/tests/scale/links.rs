@@ -19,6 +19,8 @@ const NOTICED: u64 = 30 * SECOND;
 /// How often a mirror looks whom to dial, with few connections and with enough.
 const LOOK: u64 = 2 * SECOND;
 const LOOK_SELDOM: u64 = 60 * SECOND;
+/// Addresses in the invite of a mirror.
+const INVITE: usize = 3;
 /// A record in a list, beside its bytes.
 const RECORD_FRAME: u64 = 3;
 
@@ -35,12 +37,14 @@ impl World {
     pub fn acquaint(&mut self) {
         let count = self.set.mirrors as u32;
         for n in 1..count {
-            let first = self.rng.range(0, n.into()) as u32;
-            // An invite names an address that can be reached.
-            let first = if self.nodes[first as usize].reachable { first } else { first - 1 };
-            let mut known = vec![first];
+            // An invite names a few addresses that can be reached.
+            let mut known = Vec::new();
+            for _ in 0..INVITE {
+                let first = self.rng.range(0, n.into()) as u32;
+                known.push(if self.nodes[first as usize].reachable { first } else { first - 1 });
+            }
             if let Acquaintance::Drawn(many) = self.set.acquaintance {
-                known.extend((1..many).map(|_| self.rng.range(0, count.into()) as u32));
+                known.extend((INVITE..many).map(|_| self.rng.range(0, count.into()) as u32));
                 known.retain(|other| *other != n && self.nodes[*other as usize].reachable);
             }
             self.nodes[n as usize].known = known;
@@ -52,8 +56,9 @@ impl World {
 
     fn remember(&mut self, n: u32) {
         let key = PublicKey::from_bytes(secret(n).verifying_key().to_bytes()).unwrap();
-        let seed = *blake3::hash(&[self.set.seed.to_le_bytes(), u64::from(n).to_le_bytes()].concat())
-            .as_bytes();
+        let seed =
+            *blake3::hash(&[self.set.seed.to_le_bytes(), u64::from(n).to_le_bytes()].concat())
+                .as_bytes();
         let mut memory = Memory::new(key, seed, seed);
         let address = PeerAddress { quic: false, ip: ip(n), port: 4774 };
         let reachable = self.nodes[n as usize].reachable;
@@ -138,9 +143,8 @@ impl World {
     }
 
     fn others(&self, n: u32) -> Vec<u32> {
-        let other = |link: &u32| {
-            self.links[*link as usize].sides[1 - self.side_of(*link, n) as usize].node
-        };
+        let other =
+            |link: &u32| self.links[*link as usize].sides[1 - self.side_of(*link, n) as usize].node;
         self.nodes[n as usize].links.iter().map(other).collect()
     }
 

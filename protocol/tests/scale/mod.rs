@@ -9,6 +9,7 @@ pub mod trustlab;
 
 pub mod bits;
 pub mod catalog;
+mod event;
 mod fetch;
 mod heads;
 mod layout;

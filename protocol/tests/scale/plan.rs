@@ -2,9 +2,12 @@
 
 use super::bits::Bits;
 use super::catalog::{Catalog, Local};
-use std::collections::BTreeMap;
+use super::lab::Rng;
+use std::collections::{BTreeMap, VecDeque};
 use yadgar_protocol::sync::{Budget, Planner, SourceId, Status};
 
+/// Queues of a flat plan: for each of two parts its tree, then all else.
+const CLASSES: usize = 4;
 /// Guess of the planner for a block whose length it does not know.
 const GUESS: u64 = 8 * 1024;
 
@@ -12,9 +15,9 @@ const GUESS: u64 = 8 * 1024;
 pub enum Kind {
     /// `yadgar_protocol::sync::Planner`.
     Real,
-    /// The same policy on bits.
+    /// The same policy without its walks.
     Flat,
-    /// The same, but each mirror begins somewhere else among what is open: what another order would give.
+    /// The same, but each mirror asks in an order of its own: what that would give.
     Shifted,
 }
 
@@ -41,22 +44,22 @@ impl Plan {
                 while plan.look(&local, 1_024).unwrap() {}
                 Self::Real(Box::new(plan))
             }
-            Kind::Flat => Self::Flat(Box::new(Flat::new(catalog, edition, held, 0))),
-            Kind::Shifted => Self::Flat(Box::new(Flat::new(catalog, edition, held, shift))),
+            Kind::Flat => Self::Flat(Box::new(Flat::new(catalog, edition, held, None))),
+            Kind::Shifted => Self::Flat(Box::new(Flat::new(catalog, edition, held, Some(shift)))),
         }
     }
 
-    pub fn add_source(&mut self, source: u32) {
+    pub fn add_source(&mut self, source: u32, catalog: &Catalog) {
         match self {
             Self::Real(plan) => plan.add_source(SourceId(source.into())),
-            Self::Flat(plan) => plan.add_source(source),
+            Self::Flat(plan) => plan.add_source(source, catalog),
         }
     }
 
-    pub fn remove_source(&mut self, source: u32) {
+    pub fn remove_source(&mut self, source: u32, catalog: &Catalog) {
         match self {
             Self::Real(plan) => plan.remove_source(SourceId(source.into())),
-            Self::Flat(plan) => plan.remove_source(source),
+            Self::Flat(plan) => plan.remove_source(source, catalog),
         }
     }
 
@@ -111,6 +114,14 @@ impl Plan {
         }
     }
 
+    /// Whether a source that had nothing to give may give one of these, which came back.
+    pub fn may_give(&self, source: u32, ids: &[u32], catalog: &Catalog) -> bool {
+        let Self::Flat(plan) = self else { return true };
+        let place = &catalog.editions[plan.edition].place;
+        let lacks = plan.lacks.get(&source);
+        lacks.is_some_and(|l| ids.iter().filter_map(|id| place.get(id)).any(|at| !l.has(*at)))
+    }
+
     pub fn is_done(&self) -> bool {
         match self {
             Self::Real(plan) => plan.status() == Status::Done,
@@ -129,65 +140,95 @@ impl Plan {
 
 const NOBODY: u32 = u32::MAX;
 
-/// The policy of the planner on bits: the blocks of an edition in the planner's order, each asked of
-/// one source at a time, of none that said it lacks it, and only once what it is below is here.
+/// The policy of the planner without its walks: queues of what is missing and known, in the order of
+/// the planner; each block asked of one source at a time, of none that said it lacks it; what all lack
+/// waits at the end of its queue until a source comes anew; what comes back is asked next.
 pub struct Flat {
     edition: usize,
-    shift: usize,
-    /// By place: may be asked now.
-    open: Bits,
+    shifted: bool,
+    /// By class of the edition: places, the next in front.
+    queues: [VecDeque<u32>; CLASSES],
+    parked: Vec<u32>,
     done: Bits,
     asked: Vec<u32>,
     lacks: BTreeMap<u32, Bits>,
+    /// By place: sources that lack it.
+    lacking: Vec<u8>,
     left: u64,
+    rng: Rng,
 }
 
 impl Flat {
-    fn new(catalog: &Catalog, edition: usize, held: &Bits, shift: u64) -> Self {
+    fn new(catalog: &Catalog, edition: usize, held: &Bits, shift: Option<u64>) -> Self {
         let it = &catalog.editions[edition];
         let len = it.order.len();
         let mut plan = Self {
             edition,
-            shift: shift as usize % len.div_ceil(64),
-            open: Bits::new(len),
+            shifted: shift.is_some(),
+            queues: Default::default(),
+            parked: Vec::new(),
             done: Bits::new(len),
             asked: vec![NOBODY; len],
             lacks: BTreeMap::new(),
+            lacking: vec![0; len],
             left: 0,
+            rng: Rng(shift.unwrap_or(0)),
         };
         for (id, at) in it.order.iter().zip(0..) {
-            if held.has(*id) {
-                plan.done.insert(at);
-            } else {
-                plan.left += 1;
+            match held.has(*id) {
+                true => drop(plan.done.insert(at)),
+                false => plan.left += 1,
             }
         }
         for at in 0..len as u32 {
             let ready = it.parent[at as usize].is_none_or(|parent| plan.done.has(parent));
             if ready && !plan.done.has(at) {
-                plan.open.insert(at);
+                plan.put(at, it.class[at as usize]);
             }
         }
         plan
     }
 
-    fn add_source(&mut self, source: u32) {
-        self.lacks.insert(source, Bits::new(self.asked.len()));
+    /// At the end of its queue; anywhere in it when mirrors are to differ.
+    fn put(&mut self, at: u32, class: u8) {
+        let queue = &mut self.queues[usize::from(class)];
+        queue.push_back(at);
+        if self.shifted {
+            let (last, other) = (queue.len() - 1, self.rng.range(0, queue.len() as u64));
+            queue.swap(last, other as usize);
+        }
     }
 
-    fn remove_source(&mut self, source: u32) {
-        self.lacks.remove(&source);
-        for at in 0..self.asked.len() {
+    fn add_source(&mut self, source: u32, catalog: &Catalog) {
+        let before = self.lacks.insert(source, Bits::new(self.asked.len()));
+        self.had(before);
+        let class = &catalog.editions[self.edition].class;
+        for at in std::mem::take(&mut self.parked) {
+            self.put(at, class[at as usize]);
+        }
+    }
+
+    fn had(&mut self, lacks: Option<Bits>) {
+        for place in lacks.iter().flat_map(Bits::iter) {
+            self.lacking[place as usize] -= 1;
+        }
+    }
+
+    fn remove_source(&mut self, source: u32, catalog: &Catalog) {
+        let before = self.lacks.remove(&source);
+        self.had(before);
+        for at in (0..self.asked.len()).rev() {
             if self.asked[at] == source {
-                self.put_back(at as u32);
+                self.put_back(at as u32, catalog);
             }
         }
     }
 
-    fn put_back(&mut self, at: u32) {
+    fn put_back(&mut self, at: u32, catalog: &Catalog) {
         self.asked[at as usize] = NOBODY;
         if !self.done.has(at) {
-            self.open.insert(at);
+            let class = catalog.editions[self.edition].class[at as usize];
+            self.queues[usize::from(class)].push_front(at);
         }
     }
 
@@ -195,21 +236,24 @@ impl Flat {
         let it = &catalog.editions[self.edition];
         let (mut wants, mut bytes) = (Vec::new(), budget.bytes);
         let Some(lacks) = self.lacks.get(&source) else { return wants };
-        let words = self.open.0.len();
-        for step in 0..words {
-            let word = (self.shift + step) % words;
-            let mut ready = self.open.0[word] & !lacks.0[word];
-            while ready != 0 {
-                if bytes == 0 || wants.len() >= budget.ids {
-                    return wants;
+        for queue in &mut self.queues {
+            let mut at = 0;
+            while bytes > 0 && wants.len() < budget.ids && at < queue.len() {
+                let place = queue[at];
+                if self.done.has(place) {
+                    queue.remove(at);
+                } else if !lacks.has(place) {
+                    queue.remove(at);
+                    let id = it.order[place as usize];
+                    self.asked[place as usize] = source;
+                    bytes = bytes.saturating_sub(guess(catalog, id));
+                    wants.push(id);
+                } else if usize::from(self.lacking[place as usize]) >= self.lacks.len() {
+                    queue.remove(at);
+                    self.parked.push(place);
+                } else {
+                    at += 1;
                 }
-                let at = word as u32 * 64 + ready.trailing_zeros();
-                ready &= ready - 1;
-                let id = it.order[at as usize];
-                self.open.remove(at);
-                self.asked[at as usize] = source;
-                bytes = bytes.saturating_sub(guess(catalog, id));
-                wants.push(id);
             }
         }
         wants
@@ -219,26 +263,26 @@ impl Flat {
         let it = &catalog.editions[self.edition];
         let Some(at) = it.place.get(&id).copied() else { return };
         self.asked[at as usize] = NOBODY;
-        self.open.remove(at);
         if !self.done.insert(at) {
             return;
         }
         self.left -= 1;
         for below in &it.below[at as usize] {
-            if !self.done.has(*below) && self.asked[*below as usize] == NOBODY {
-                self.open.insert(*below);
+            if !self.done.has(*below) {
+                self.put(*below, it.class[*below as usize]);
             }
         }
     }
 
     fn on_missing(&mut self, source: u32, ids: &[u32], catalog: &Catalog) {
         let it = &catalog.editions[self.edition];
-        for id in ids {
+        for id in ids.iter().rev() {
             let Some(at) = it.place.get(id).copied() else { continue };
             if self.asked[at as usize] == source {
-                self.put_back(at);
-                if let Some(lacks) = self.lacks.get_mut(&source) {
-                    lacks.insert(at);
+                self.put_back(at, catalog);
+                let lacks = self.lacks.get_mut(&source);
+                if lacks.is_some_and(|lacks| lacks.insert(at)) {
+                    self.lacking[at as usize] += 1;
                 }
             }
         }

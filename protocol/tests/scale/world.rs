@@ -2,6 +2,7 @@
 
 use super::bits::Bits;
 use super::catalog::Catalog;
+pub use super::event::Event;
 use super::lab::Rng;
 use super::plan::Plan;
 use super::setting::{MINUTE, SECOND, Setting, jittered, line};
@@ -17,54 +18,6 @@ use yadgar_protocol::peers::Memory;
 pub const JUDGE: u64 = 20_000;
 /// Heads are asked of everybody this often (`src/node/mirror.rs`, SYNC-8).
 pub const HEADS_EVERY: u64 = 300 * SECOND;
-
-/// What happens. A side of a link is 0 or 1.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Event {
-    /// Wants of the other side come to `side`.
-    Wants { link: u32, side: u8, job: u32, ids: Vec<u32> },
-    Missing { link: u32, side: u8, job: u32, ids: Vec<u32> },
-    /// A mirror has sent a block.
-    Sent { node: u32, turn: u32 },
-    Block { link: u32, side: u8, job: u32, id: u32, bad: bool },
-    /// `side` is asked for its bulletin and head.
-    AskHead { link: u32, side: u8 },
-    Head { link: u32, side: u8, head: Option<u8> },
-    Gossip { link: u32, side: u8, head: u8 },
-    /// A node tells what it heard lately to some who are not in its mesh.
-    Lazy { node: u32, head: u8 },
-    Have { link: u32, side: u8, head: u8 },
-    Want { link: u32, side: u8, head: u8 },
-    Judged { link: u32, side: u8, head: u8 },
-    /// A fetch looks after its sources.
-    Timer { node: u32, job: u32 },
-    Heads { node: u32, life: u32 },
-    Dial { node: u32, life: u32 },
-    /// A side notices that a link is gone.
-    Lost { link: u32, side: u8 },
-    Leave { node: u32 },
-    Return { node: u32 },
-    Publish { edition: u8 },
-    Split,
-    Heal,
-}
-
-impl Event {
-    /// The link on which it comes.
-    fn link(&self) -> Option<u32> {
-        match self {
-            Self::Wants { link, .. }
-            | Self::Missing { link, .. }
-            | Self::Block { link, .. }
-            | Self::AskHead { link, .. }
-            | Self::Head { link, .. }
-            | Self::Gossip { link, .. }
-            | Self::Have { link, .. }
-            | Self::Want { link, .. } => Some(*link),
-            _ => None,
-        }
-    }
-}
 
 /// One side of a link.
 pub struct Side {
@@ -122,9 +75,9 @@ pub struct Node {
     pub held: Bits,
     pub fetch: Option<Fetch>,
     pub job: u32,
-    /// Links whose blocks wait to be sent, each in its turn; the one being sent.
+    /// Links whose blocks wait to be sent, each in its turn; the block being sent: link, side, job, block.
     pub turns: VecDeque<(u32, u8)>,
-    pub sending: Option<(u32, u8, u32)>,
+    pub sending: Option<(u32, u8, u32, u32)>,
     pub turn: u32,
     /// When each head was last heard by gossip.
     pub heard: Vec<Option<u64>>,
@@ -216,13 +169,17 @@ impl World {
 
     /// Runs until the third edition is everywhere, in calm, or until the end.
     pub fn run(&mut self) {
+        self.run_until(Self::is_over);
+    }
+
+    pub fn run_until(&mut self, over: impl Fn(&Self) -> bool) {
         while let Some(Reverse((time, _, event))) = self.queue.pop() {
             self.now = time;
             if time > self.set.end {
                 return;
             }
             self.step(event);
-            if self.is_over() {
+            if over(self) {
                 return;
             }
         }
@@ -300,7 +257,8 @@ impl World {
         self.up = if up { self.up + 1 } else { self.up - 1 };
         let (trusted, complete) =
             (self.nodes[node as usize].trusted, self.nodes[node as usize].complete);
-        let change = |spread: &mut Spread| spread.has = spread.has + usize::from(up) - usize::from(!up);
+        let change =
+            |spread: &mut Spread| spread.has = spread.has + usize::from(up) - usize::from(!up);
         let spreads = self.heads.iter_mut().zip(self.wholes.iter_mut()).enumerate();
         for (edition, (head, whole)) in spreads {
             if trusted.is_some_and(|at| at >= edition) {
