@@ -8,6 +8,7 @@ mod sim;
 
 use sim::bits::Bits;
 use sim::catalog::{Catalog, Shape};
+use sim::fetch::ASK_AGAIN;
 use sim::lab::Rng;
 use sim::plan::Kind;
 use sim::setting::{Acquaintance, HOUR, MINUTE, SECOND, Setting};
@@ -53,6 +54,7 @@ fn setting(seed: u64) -> Setting {
         island: if rng.one_in(2) { 40 } else { 0 },
         cut: (cut, cut + rng.range(MINUTE, 8 * MINUTE)),
         liars: if rng.one_in(2) { 10 } else { 0 },
+        ask_again: ASK_AGAIN,
         publisher_up: 250_000,
         third_at: warm + rng.range(10 * SECOND, 8 * MINUTE),
         end: 2 * HOUR,

@@ -2,13 +2,15 @@
 //! own tree, difference and planner, with one source that has everything.
 
 use crate::figures::Run;
+use crate::sim::trustlab::Lab;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks, ReadError};
-use yadgar_protocol::limits::MAX_WANTS_PER_FRAME;
+use yadgar_protocol::limits::{MAX_WANTS_PER_FRAME, MAX_WITHDRAWN};
 use yadgar_protocol::release::{Part, Release};
-use yadgar_protocol::sync::{Budget, Frame, Planner, SourceId, Status};
+use yadgar_protocol::sync::{Budget, Frame, Gossip, Planner, SourceId, Status};
 use yadgar_protocol::tree::{BuiltTree, Content, Entry, build, diff};
+use yadgar_protocol::withdraw::{Reason, Withdrawal};
 use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash, Path};
 
 pub const FILES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
@@ -163,5 +165,29 @@ pub fn grow(files: u64) -> Run {
     diff(&local, Some(&first), &second, &mut |_| changes += 1).unwrap();
     assert_eq!(changes, CHANGED, "the update is there, and nothing else changed");
     run.note("diff reads", local.reads.take() as f64);
+    run
+}
+
+/// From how many withdrawals on a head is too long for gossip, and how long the longest one is.
+pub fn gossip() -> Run {
+    let (lab, mut run) = (Lab::new(), Run::default());
+    let head = |withdrawn: u64| {
+        let mut release = lab.unsigned(None, 1);
+        let hashes = (0..withdrawn).map(|n| Hash::of(&n.to_be_bytes()));
+        let items: BTreeSet<_> = hashes.collect();
+        let line = |item| Withdrawal {
+            item,
+            date: "2026-01-02".into(),
+            reason: Reason::Withheld,
+            sequence: 1,
+        };
+        release.withdrawn = items.into_iter().map(line).collect();
+        lab.signed(release, &lab.keys[..2]).head
+    };
+    let fits = |withdrawn: &u64| Gossip::Head(&head(*withdrawn)).encode().is_some();
+    let most = (0..MAX_WITHDRAWN as u64).take_while(fits).last().unwrap_or(0);
+    run.note("withdrawn", most as f64);
+    run.note("bytes", head(MAX_WITHDRAWN as u64).len() as f64);
+    run.note("bytes without", head(0).len() as f64);
     run
 }

@@ -14,23 +14,26 @@ mod svg;
 
 use figures::Figures;
 use runs::{Weather, run, setting};
+use sim::fetch::ASK_AGAIN;
 use sim::plan::Kind;
+use sim::setting::SECOND;
 use std::path::Path;
 
-/// Mirrors, how they plan, and what happens to them.
-const RUNS: [(&str, usize, Kind, Weather); 10] = [
-    ("100 calm real", 100, Kind::Real, Weather::Calm),
-    ("100 calm", 100, Kind::Flat, Weather::Calm),
-    ("100 calm shifted", 100, Kind::Shifted, Weather::Calm),
-    ("100 rough real", 100, Kind::Real, Weather::Rough),
-    ("100 rough", 100, Kind::Flat, Weather::Rough),
-    ("1000 calm", 1_000, Kind::Flat, Weather::Calm),
-    ("1000 calm shifted", 1_000, Kind::Shifted, Weather::Calm),
-    ("1000 rough", 1_000, Kind::Flat, Weather::Rough),
-    ("10000 calm", 10_000, Kind::Flat, Weather::Calm),
-    ("10000 rough", 10_000, Kind::Flat, Weather::Rough),
+/// Mirrors, how they plan, what happens to them, and when they ask again for what was lacking.
+const RUNS: [(&str, usize, Kind, Weather, u64); 12] = [
+    ("100 calm real", 100, Kind::Real, Weather::Calm, ASK_AGAIN),
+    ("100 calm", 100, Kind::Flat, Weather::Calm, ASK_AGAIN),
+    ("100 calm shifted", 100, Kind::Shifted, Weather::Calm, ASK_AGAIN),
+    ("100 calm soon", 100, Kind::Flat, Weather::Calm, SECOND),
+    ("100 rough real", 100, Kind::Real, Weather::Rough, ASK_AGAIN),
+    ("100 rough", 100, Kind::Flat, Weather::Rough, ASK_AGAIN),
+    ("1000 calm", 1_000, Kind::Flat, Weather::Calm, ASK_AGAIN),
+    ("1000 calm shifted", 1_000, Kind::Shifted, Weather::Calm, ASK_AGAIN),
+    ("1000 calm soon", 1_000, Kind::Flat, Weather::Calm, SECOND),
+    ("1000 rough", 1_000, Kind::Flat, Weather::Rough, ASK_AGAIN),
+    ("10000 calm", 10_000, Kind::Flat, Weather::Calm, ASK_AGAIN),
+    ("10000 rough", 10_000, Kind::Flat, Weather::Rough, ASK_AGAIN),
 ];
-const SEED: u64 = 1;
 
 fn main() -> std::io::Result<()> {
     let mut args = std::env::args().skip(1);
@@ -45,8 +48,9 @@ fn main() -> std::io::Result<()> {
     std::fs::create_dir_all(&out)?;
     let file = Path::new(&out).join("figures.csv");
     let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
-    for (name, mirrors, kind, weather) in RUNS.into_iter().filter(|(name, ..)| wanted(name)) {
-        let done = run(setting(mirrors, kind, weather, SEED));
+    for (name, mirrors, kind, weather, again) in RUNS.into_iter().filter(|(name, ..)| wanted(name))
+    {
+        let done = run(setting(mirrors, kind, weather, again));
         println!("{name}: {:?} s", done.get("large 100"));
         let mut all = Figures::read(&std::fs::read_to_string(&file).unwrap_or_default());
         all.0.insert(name.to_owned(), done);
@@ -59,7 +63,11 @@ fn main() -> std::io::Result<()> {
         all.0.insert(format!("files {files}"), grown);
         std::fs::write(&file, all.write())?;
     }
-    let all = Figures::read(&std::fs::read_to_string(&file).unwrap_or_default());
+    let mut all = Figures::read(&std::fs::read_to_string(&file).unwrap_or_default());
+    if wanted("gossip") {
+        all.0.insert("gossip".to_owned(), growth::gossip());
+        std::fs::write(&file, all.write())?;
+    }
     for (name, plot) in report::plots(&all) {
         std::fs::write(Path::new(&out).join(name), plot)?;
     }

@@ -24,7 +24,14 @@ fn curve(all: &Figures, run: &str, what: &str) -> Vec<(f64, f64)> {
 }
 
 fn share() -> Axis {
-    Axis { label: "mirrors that have it", from: 0.0, to: 100.0, log: false, unit: percent }
+    Axis {
+        label: "mirrors that have it",
+        from: 0.0,
+        to: 100.0,
+        log: false,
+        fine: false,
+        unit: percent,
+    }
 }
 
 fn lines(all: &Figures, weather: &str, what: &str, dashed: bool, said: &str) -> Vec<Series> {
@@ -37,27 +44,51 @@ fn lines(all: &Figures, weather: &str, what: &str, dashed: bool, said: &str) -> 
 }
 
 fn large(all: &Figures) -> String {
-    let x = Axis { label: "after publication", from: 60.0, to: 6_000.0, log: true, unit: seconds };
+    let x = Axis {
+        label: "after publication",
+        from: 100.0,
+        to: 5_000.0,
+        log: true,
+        fine: true,
+        unit: seconds,
+    };
     let mut series = lines(all, "calm", "large", false, "calm");
     series.extend(lines(all, "rough", "large", true, "rough"));
     chart("100 MB from one publisher of 10 Mbit/s", &x, &share(), &series)
 }
 
 fn news(all: &Figures) -> String {
-    let x = Axis { label: "after publication", from: 0.05, to: 100.0, log: true, unit: seconds };
+    let x = Axis {
+        label: "after publication",
+        from: 0.05,
+        to: 100.0,
+        log: true,
+        fine: true,
+        unit: seconds,
+    };
     let mut series = lines(all, "calm", "head", false, "head");
     series.extend(lines(all, "calm", "small", true, "ten records"));
     chart("A new head, and an update of ten records", &x, &share(), &series)
 }
 
 fn overhead(all: &Figures) -> String {
-    let x = Axis { label: "mirrors", from: 100.0, to: 10_000.0, log: true, unit: prefixed };
-    let y = Axis { label: "of the payload, mean", from: 0.0, to: 20.0, log: false, unit: percent };
-    let parts = [
-        ("fetched twice", "twice"),
-        ("wants, denials, heads", "control in"),
-        ("nodes of trees, lists", "nodes in"),
-    ];
+    let x = Axis {
+        label: "mirrors",
+        from: 100.0,
+        to: 10_000.0,
+        log: true,
+        fine: false,
+        unit: prefixed,
+    };
+    let y = Axis {
+        label: "of the payload, mean",
+        from: 0.0,
+        to: 20.0,
+        log: false,
+        fine: false,
+        unit: percent,
+    };
+    let parts = [("fetched twice", "twice"), ("control", "control in"), ("nodes", "nodes in")];
     let mut series = Vec::new();
     for (color, (name, part)) in parts.into_iter().enumerate() {
         for (weather, dashed) in [("calm", false), ("rough", true)] {
@@ -74,8 +105,22 @@ fn overhead(all: &Figures) -> String {
 }
 
 fn growth(all: &Figures) -> String {
-    let x = Axis { label: "files in the archive", from: 1e3, to: 1e6, log: true, unit: prefixed };
-    let y = Axis { label: "bytes, or number", from: 10.0, to: 1e10, log: true, unit: prefixed };
+    let x = Axis {
+        label: "files in the archive",
+        from: 1e3,
+        to: 1e6,
+        log: true,
+        fine: false,
+        unit: prefixed,
+    };
+    let y = Axis {
+        label: "bytes, or number",
+        from: 10.0,
+        to: 1e10,
+        log: true,
+        fine: false,
+        unit: prefixed,
+    };
     let parts = [
         ("first sync, bytes", "first wire", false),
         ("update of 10, bytes", "update wire", false),
@@ -98,6 +143,13 @@ pub fn tables(all: &Figures) -> String {
     out += "Made by `protocol/examples/scale/main.rs`; [../scale.md](../scale.md) says what they mean.\n\n";
     runs(all, &mut out);
     grown(all, &mut out);
+    if let (Some(most), Some(bytes)) = (all.get("gossip", "withdrawn"), all.get("gossip", "bytes"))
+    {
+        let _ = writeln!(
+            out,
+            "\nA head with {most} withdrawals is the longest that gossip carries; with 1,024 a head has {bytes} bytes."
+        );
+    }
     out
 }
 
@@ -106,7 +158,8 @@ fn row(out: &mut String, name: &str, cells: impl Iterator<Item = String>) {
 }
 
 fn runs(all: &Figures, out: &mut String) {
-    let names: Vec<_> = all.0.keys().filter(|name| !name.starts_with("files")).collect();
+    let names: Vec<_> =
+        all.0.keys().filter(|name| name.contains(" calm") || name.contains(" rough")).collect();
     row(out, "", names.iter().map(|name| (*name).clone()));
     row(out, "---", names.iter().map(|_| "---".to_owned()));
     let cell = |run: &str, figure: &str, by: f64, digits: usize| {

@@ -18,6 +18,8 @@ pub const SHAPE: Shape = Shape {
     corrected: 10,
 };
 
+const SEED: u64 = 1;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weather {
     /// Nobody leaves.
@@ -26,11 +28,11 @@ pub enum Weather {
     Rough,
 }
 
-pub fn setting(mirrors: usize, plan: Kind, weather: Weather, seed: u64) -> Setting {
+pub fn setting(mirrors: usize, plan: Kind, weather: Weather, ask_again: u64) -> Setting {
     let rough = weather == Weather::Rough;
     let warm = 3 * MINUTE;
     Setting {
-        seed,
+        seed: SEED,
         mirrors,
         shape: SHAPE,
         plan,
@@ -43,6 +45,7 @@ pub fn setting(mirrors: usize, plan: Kind, weather: Weather, seed: u64) -> Setti
         island: if rough { 10 } else { 0 },
         cut: (warm + 30 * SECOND, warm + 10 * MINUTE + 30 * SECOND),
         liars: if rough { 2 } else { 0 },
+        ask_again,
         publisher_up: 1_250_000,
         third_at: 900 * HOUR,
         end: 12 * HOUR,

@@ -29,6 +29,8 @@ pub struct Axis {
     pub from: f64,
     pub to: f64,
     pub log: bool,
+    /// Ticks at 2 and 5 too.
+    pub fine: bool,
     pub unit: fn(f64) -> String,
 }
 
@@ -47,8 +49,7 @@ impl Axis {
                 .collect();
         }
         let powers = self.from.log10().floor() as i32..=self.to.log10().ceil() as i32;
-        let decades = self.to.log10() - self.from.log10();
-        let steps: &[f64] = if decades < 3.5 { &[1.0, 2.0, 5.0] } else { &[1.0] };
+        let steps: &[f64] = if self.fine { &[1.0, 2.0, 5.0] } else { &[1.0] };
         let all = powers.flat_map(|p| steps.iter().map(move |step| step * 10f64.powi(p)));
         all.filter(|v| *v >= self.from * 0.999 && *v <= self.to * 1.001).collect()
     }

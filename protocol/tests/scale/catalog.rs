@@ -49,7 +49,8 @@ pub struct Edition {
     pub below: Vec<Vec<u32>>,
     /// By place: twice the number of its part, one more for what is no node of a tree.
     pub class: Vec<u8>,
-    pub place: BTreeMap<u32, u32>,
+    /// By block: its place in the order.
+    pub place: Vec<Option<u32>>,
     pub whole: Bits,
     pub denied: Denied,
     pub gone: Bits,
@@ -193,9 +194,12 @@ impl Catalog {
 
     fn edition(&self, made: &Made, placed: &[super::layout::Placed]) -> Edition {
         let order: Vec<u32> = placed.iter().map(|p| self.index[&p.id]).collect();
-        let place: BTreeMap<u32, u32> = order.iter().copied().zip(0..).collect();
-        let parent: Vec<_> =
-            placed.iter().map(|p| p.parent.map(|id| place[&self.index[&id]])).collect();
+        let mut place = vec![None; self.blocks.len()];
+        order.iter().zip(0..).for_each(|(id, at)| place[*id as usize] = Some(at));
+        let parent: Vec<_> = placed
+            .iter()
+            .map(|p| p.parent.and_then(|id| place[self.index[&id] as usize]))
+            .collect();
         let mut below = vec![Vec::new(); order.len()];
         for (at, parent) in parent.iter().enumerate() {
             parent.iter().for_each(|p| below[*p as usize].push(at as u32));

@@ -9,8 +9,8 @@ use yadgar_protocol::sync::Budget;
 
 /// Sources of a fetch (`src/sync/fetch.rs`).
 const MAX_SOURCES: usize = 16;
-/// Sources are asked again for what they lacked after this (`src/sync/mod.rs`).
-const ASK_AGAIN: u64 = 20 * SECOND;
+/// Sources are asked again for what they lacked after this at most (`src/sync/mod.rs`, where it is always so).
+pub const ASK_AGAIN: u64 = 20 * SECOND;
 /// A source that delivers nothing for so long loses its wants to one that has nothing to do.
 const SLOW: u64 = 5 * SECOND;
 const TICK: u64 = SECOND;
@@ -35,7 +35,13 @@ impl World {
         let shift = self.rng.next();
         let node = &mut self.nodes[n as usize];
         let plan = Plan::new(self.set.plan, &catalog, edition, &node.held, shift);
-        node.fetch = Some(Fetch { edition, plan, sources: Vec::new(), asked_again: self.now });
+        node.fetch = Some(Fetch {
+            edition,
+            plan,
+            sources: Vec::new(),
+            asked_again: self.now,
+            ask_again: self.set.ask_again,
+        });
         let job = node.job;
         for link in node.links.clone() {
             self.add_source(link, n);
@@ -269,10 +275,11 @@ impl World {
         let (now, catalog) = (self.now, self.catalog.clone());
         let node = &mut self.nodes[n as usize];
         let Some(fetch) = node.fetch.as_mut().filter(|_| node.job == job) else { return };
-        let again = now - fetch.asked_again >= ASK_AGAIN;
+        let again = now - fetch.asked_again >= fetch.ask_again;
         let sources = fetch.sources.clone();
         if again {
             fetch.asked_again = now;
+            fetch.ask_again = (fetch.ask_again * 2).min(ASK_AGAIN);
             sources.iter().for_each(|link| fetch.plan.add_source(*link, &catalog));
             self.wet(n);
             self.pump(n);

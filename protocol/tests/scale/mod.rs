@@ -10,7 +10,7 @@ pub mod trustlab;
 pub mod bits;
 pub mod catalog;
 mod event;
-mod fetch;
+pub mod fetch;
 mod heads;
 mod layout;
 mod links;

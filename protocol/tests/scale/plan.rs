@@ -119,7 +119,7 @@ impl Plan {
         let Self::Flat(plan) = self else { return true };
         let place = &catalog.editions[plan.edition].place;
         let lacks = plan.lacks.get(&source);
-        lacks.is_some_and(|l| ids.iter().filter_map(|id| place.get(id)).any(|at| !l.has(*at)))
+        lacks.is_some_and(|l| ids.iter().filter_map(|id| place[*id as usize]).any(|at| !l.has(at)))
     }
 
     pub fn is_done(&self) -> bool {
@@ -261,7 +261,7 @@ impl Flat {
 
     fn on_block(&mut self, id: u32, catalog: &Catalog) {
         let it = &catalog.editions[self.edition];
-        let Some(at) = it.place.get(&id).copied() else { return };
+        let Some(at) = it.place[id as usize] else { return };
         self.asked[at as usize] = NOBODY;
         if !self.done.insert(at) {
             return;
@@ -277,7 +277,7 @@ impl Flat {
     fn on_missing(&mut self, source: u32, ids: &[u32], catalog: &Catalog) {
         let it = &catalog.editions[self.edition];
         for id in ids.iter().rev() {
-            let Some(at) = it.place.get(id).copied() else { continue };
+            let Some(at) = it.place[*id as usize] else { continue };
             if self.asked[at as usize] == source {
                 self.put_back(at, catalog);
                 let lacks = self.lacks.get_mut(&source);

@@ -54,6 +54,7 @@ pub struct Fetch {
     pub plan: Plan,
     pub sources: Vec<u32>,
     pub asked_again: u64,
+    pub ask_again: u64,
 }
 
 pub struct Node {
