@@ -66,9 +66,11 @@ fn spread(run: &mut Run, name: &str, it: &Spread) {
     }
 }
 
+type Count = fn(&Traffic) -> u64;
+
 /// Traffic of the mirrors during one edition.
 fn cost(run: &mut Run, name: &str, world: &World) {
-    let parts: [(&str, fn(&Traffic) -> u64); 8] = [
+    let parts: [(&str, Count); 8] = [
         ("messages", |t| t.messages),
         ("content in", |t| t.content_in),
         ("content out", |t| t.content_out),

@@ -55,57 +55,81 @@ impl Axis {
     }
 }
 
+/// The place of a plot, with its axes.
+struct Frame<'a> {
+    x: &'a Axis,
+    y: &'a Axis,
+    wide: f64,
+    high: f64,
+}
+
+impl Frame<'_> {
+    fn px(&self, value: f64) -> f64 {
+        LEFT + self.x.at(value) * self.wide
+    }
+
+    fn py(&self, value: f64) -> f64 {
+        TOP + (1.0 - self.y.at(value)) * self.high
+    }
+
+    fn axes(&self, out: &mut String) {
+        let (bottom, right) = (TOP + self.high, LEFT + self.wide);
+        for tick in self.x.ticks() {
+            let (at, label, under) = (self.px(tick), (self.x.unit)(tick), bottom + 19.0);
+            let _ = writeln!(
+                out,
+                "<line class=\"grid\" x1=\"{at:.1}\" y1=\"{TOP}\" x2=\"{at:.1}\" y2=\"{bottom}\"/>\
+                 <text x=\"{at:.1}\" y=\"{under}\" text-anchor=\"middle\">{label}</text>"
+            );
+        }
+        for tick in self.y.ticks() {
+            let (at, label, beside) = (self.py(tick), (self.y.unit)(tick), LEFT - 8.0);
+            let base = at + 4.5;
+            let _ = writeln!(
+                out,
+                "<line class=\"grid\" x1=\"{LEFT}\" y1=\"{at:.1}\" x2=\"{right}\" y2=\"{at:.1}\"/>\
+                 <text x=\"{beside}\" y=\"{base:.1}\" text-anchor=\"end\">{label}</text>"
+            );
+        }
+        let (wide, high, middle, under) =
+            (self.wide, self.high, LEFT + self.wide / 2.0, HEIGHT - 14.0);
+        let (half, label_x, label_y) = (TOP + high / 2.0, self.x.label, self.y.label);
+        let _ = writeln!(
+            out,
+            "<rect class=\"frame\" x=\"{LEFT}\" y=\"{TOP}\" width=\"{wide}\" height=\"{high}\"/>\n\
+             <text x=\"{middle}\" y=\"{under}\" text-anchor=\"middle\">{label_x}</text>\n\
+             <text transform=\"translate(20 {half}) rotate(-90)\" text-anchor=\"middle\">{label_y}</text>"
+        );
+    }
+
+    /// A line, and its name in the legend.
+    fn line(&self, number: usize, line: &Series, out: &mut String) {
+        let dash = if line.dashed { " stroke-dasharray=\"6 4\"" } else { "" };
+        let class = format!("line c{}", line.color);
+        let point = |(a, b): &(f64, f64)| format!("{:.1},{:.1}", self.px(*a), self.py(*b));
+        let points = line.points.iter().map(point).collect::<Vec<_>>().join(" ");
+        let (from, to) = (LEFT + self.wide + 14.0, LEFT + self.wide + 40.0);
+        let at = TOP + 12.0 + 22.0 * number as f64;
+        let (base, beside, name) = (at + 4.5, to + 8.0, &line.name);
+        let _ = writeln!(
+            out,
+            "<polyline class=\"{class}\"{dash} points=\"{points}\"/>\n\
+             <line class=\"{class}\"{dash} x1=\"{from}\" y1=\"{at}\" x2=\"{to}\" y2=\"{at}\"/>\
+             <text x=\"{beside}\" y=\"{base}\">{name}</text>"
+        );
+    }
+}
+
 pub fn chart(title: &str, x: &Axis, y: &Axis, series: &[Series]) -> String {
-    let (wide, high) = (WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM);
-    let px = |value: f64| LEFT + x.at(value) * wide;
-    let py = |value: f64| TOP + (1.0 - y.at(value)) * high;
+    let frame = Frame { x, y, wide: WIDTH - LEFT - RIGHT, high: HEIGHT - TOP - BOTTOM };
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" \
          aria-label=\"{title}\">\n<style>{STYLE}</style>\n\
          <rect class=\"back\" width=\"{WIDTH}\" height=\"{HEIGHT}\"/>\n\
          <text class=\"title\" x=\"{LEFT}\" y=\"30\">{title}</text>\n"
     );
-    for tick in x.ticks() {
-        let (at, label) = (px(tick), (x.unit)(tick));
-        let (bottom, under) = (TOP + high, TOP + high + 19.0);
-        let _ = write!(
-            out,
-            "<line class=\"grid\" x1=\"{at:.1}\" y1=\"{TOP}\" x2=\"{at:.1}\" y2=\"{bottom}\"/>\
-             <text x=\"{at:.1}\" y=\"{under}\" text-anchor=\"middle\">{label}</text>\n"
-        );
-    }
-    for tick in y.ticks() {
-        let (at, label) = (py(tick), (y.unit)(tick));
-        let (right, beside, base) = (LEFT + wide, LEFT - 8.0, at + 4.5);
-        let _ = write!(
-            out,
-            "<line class=\"grid\" x1=\"{LEFT}\" y1=\"{at:.1}\" x2=\"{right}\" y2=\"{at:.1}\"/>\
-             <text x=\"{beside}\" y=\"{base:.1}\" text-anchor=\"end\">{label}</text>\n"
-        );
-    }
-    let (middle, under) = (LEFT + wide / 2.0, HEIGHT - 14.0);
-    let (half, label_x, label_y) = (TOP + high / 2.0, x.label, y.label);
-    let _ = write!(
-        out,
-        "<rect class=\"frame\" x=\"{LEFT}\" y=\"{TOP}\" width=\"{wide}\" height=\"{high}\"/>\n\
-         <text x=\"{middle}\" y=\"{under}\" text-anchor=\"middle\">{label_x}</text>\n\
-         <text transform=\"translate(20 {half}) rotate(-90)\" text-anchor=\"middle\">{label_y}</text>\n"
-    );
-    for (number, line) in series.iter().enumerate() {
-        let dash = if line.dashed { " stroke-dasharray=\"6 4\"" } else { "" };
-        let class = format!("line c{}", line.color);
-        let points = line.points.iter().map(|(a, b)| format!("{:.1},{:.1}", px(*a), py(*b)));
-        let points = points.collect::<Vec<_>>().join(" ");
-        let (from, to) = (LEFT + wide + 14.0, LEFT + wide + 40.0);
-        let (at, base) = (TOP + 12.0 + 22.0 * number as f64, TOP + 16.5 + 22.0 * number as f64);
-        let (beside, name) = (to + 8.0, &line.name);
-        let _ = write!(
-            out,
-            "<polyline class=\"{class}\"{dash} points=\"{points}\"/>\n\
-             <line class=\"{class}\"{dash} x1=\"{from}\" y1=\"{at}\" x2=\"{to}\" y2=\"{at}\"/>\
-             <text x=\"{beside}\" y=\"{base}\">{name}</text>\n"
-        );
-    }
+    frame.axes(&mut out);
+    series.iter().enumerate().for_each(|(number, line)| frame.line(number, line, &mut out));
     out + "</svg>\n"
 }
 

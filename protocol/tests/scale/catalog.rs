@@ -67,6 +67,9 @@ pub enum Ruling {
     Refuse,
 }
 
+/// A ruling, and the number of the state that follows.
+type Judgement = (Ruling, Option<usize>);
+
 pub struct Catalog {
     pub archive: ArchiveId,
     pub blocks: Vec<Block>,
@@ -76,7 +79,7 @@ pub struct Catalog {
     pub forged: Vec<u8>,
     payloads: Blocks,
     states: RefCell<Vec<State>>,
-    judged: RefCell<BTreeMap<(Option<usize>, usize), (Ruling, Option<usize>)>>,
+    judged: RefCell<BTreeMap<(Option<usize>, usize), Judgement>>,
 }
 
 /// Path to the pieces of a file: their numbers and lengths.
@@ -236,7 +239,7 @@ impl Catalog {
     }
 
     /// The crate's own rules. What they say of a state and a head is worked out once: they are a function.
-    pub fn judge(&self, state: Option<usize>, head: usize) -> (Ruling, Option<usize>) {
+    pub fn judge(&self, state: Option<usize>, head: usize) -> Judgement {
         if let Some(known) = self.judged.borrow().get(&(state, head)) {
             return *known;
         }
