@@ -13,14 +13,14 @@ mod runs;
 mod svg;
 
 use figures::Figures;
-use runs::{Weather, run, setting};
+use runs::{COARSE, Weather, run, setting};
 use sim::fetch::ASK_AGAIN;
 use sim::plan::Kind;
 use sim::setting::SECOND;
 use std::path::Path;
 
 /// Mirrors, how they plan, what happens to them, and when they ask again for what was lacking.
-const RUNS: [(&str, usize, Kind, Weather, u64); 12] = [
+const RUNS: [(&str, usize, Kind, Weather, u64); 14] = [
     ("100 calm real", 100, Kind::Real, Weather::Calm, ASK_AGAIN),
     ("100 calm", 100, Kind::Flat, Weather::Calm, ASK_AGAIN),
     ("100 calm shifted", 100, Kind::Shifted, Weather::Calm, ASK_AGAIN),
@@ -31,6 +31,8 @@ const RUNS: [(&str, usize, Kind, Weather, u64); 12] = [
     ("1000 calm shifted", 1_000, Kind::Shifted, Weather::Calm, ASK_AGAIN),
     ("1000 calm soon", 1_000, Kind::Flat, Weather::Calm, SECOND),
     ("1000 rough", 1_000, Kind::Flat, Weather::Rough, ASK_AGAIN),
+    ("1000 calm coarse", 1_000, Kind::Flat, Weather::Calm, ASK_AGAIN),
+    ("10000 calm coarse", 10_000, Kind::Flat, Weather::Calm, ASK_AGAIN),
     ("10000 calm", 10_000, Kind::Flat, Weather::Calm, ASK_AGAIN),
     ("10000 rough", 10_000, Kind::Flat, Weather::Rough, ASK_AGAIN),
 ];
@@ -50,7 +52,11 @@ fn main() -> std::io::Result<()> {
     let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
     for (name, mirrors, kind, weather, again) in RUNS.into_iter().filter(|(name, ..)| wanted(name))
     {
-        let done = run(setting(mirrors, kind, weather, again));
+        let mut set = setting(mirrors, kind, weather, again);
+        if name.ends_with("coarse") {
+            set.shape = COARSE;
+        }
+        let done = run(set);
         println!("{name}: {:?} s", done.get("large 100"));
         let mut all = Figures::read(&std::fs::read_to_string(&file).unwrap_or_default());
         all.0.insert(name.to_owned(), done);
