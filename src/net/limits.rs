@@ -112,9 +112,9 @@ pub struct NetLimits {
 impl NetLimits {
     /// For a mirror. Inbound stays below the total, so that strangers cannot take every place.
     pub const MIRROR: Self = Self {
-        inbound: 48,
+        inbound: 80,
         outbound: 32,
-        total: 64,
+        total: 96,
         per_peer: 2,
         per_network: 16,
         pending_inbound: 32,

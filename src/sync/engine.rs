@@ -26,6 +26,8 @@ use yadgar_protocol::withdraw::Denied;
 
 /// The longest wait for an event.
 const WAIT: Duration = Duration::from_millis(250);
+/// The first time sources are asked again comes earlier by this factor.
+const FIRST_AGAIN: u32 = 16;
 /// Events taken at once.
 const BATCH: usize = 8;
 
@@ -56,8 +58,9 @@ pub(super) struct Engine {
     flusher: Flusher,
     /// When something useful last happened.
     useful: Instant,
-    /// When sources that lack something were last asked again.
+    /// When sources that lack something were last asked again, and how long until the next time.
     asked_again: Instant,
+    again: Duration,
     started: Instant,
     /// No more sources can come.
     closed: bool,
@@ -91,6 +94,7 @@ impl Engine {
             parts: parts.to_vec(),
             useful: now,
             asked_again: now,
+            again: timing.ask_again / FIRST_AGAIN,
             started: now,
             closed: false,
         })
@@ -195,8 +199,10 @@ impl Engine {
     /// asked stays asked. Also while there is other work, or a source that is filling up would bring
     /// nothing new until all others have run dry.
     fn refresh(&mut self, now: Instant) {
-        if now.saturating_duration_since(self.asked_again) >= self.timing.ask_again {
+        if now.saturating_duration_since(self.asked_again) >= self.again {
             self.asked_again = now;
+            // A small update spreads in seconds; a long fetch need not ask so often.
+            self.again = (self.again * 2).min(self.timing.ask_again);
             self.sources.keys().for_each(|id| self.planner.add_source(*id));
         }
     }

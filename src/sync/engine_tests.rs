@@ -50,10 +50,20 @@ fn a_source_that_fills_up_is_asked_again_while_others_are_busy() {
     engine.ask().unwrap();
     assert_eq!(engine.planner.status(), Status::Working);
     let start = engine.asked_again;
-    engine.refresh(start + timing.ask_again - Duration::from_millis(1));
+    let first = timing.ask_again / FIRST_AGAIN;
+    engine.refresh(start + first - Duration::from_millis(1));
     engine.ask().unwrap();
     assert!(a.try_recv().is_err(), "too early");
-    engine.refresh(start + timing.ask_again);
+    engine.refresh(start + first);
     engine.ask().unwrap();
     assert_eq!(a.try_recv().unwrap(), roots[..1], "and what is under way is not asked twice");
+    // Then less and less often.
+    let mut at = start + first;
+    for factor in [2, 4, 8, 16, 16] {
+        at += first * factor;
+        engine.refresh(at - Duration::from_millis(1));
+        assert_ne!(engine.asked_again, at);
+        engine.refresh(at);
+        assert_eq!(engine.asked_again, at);
+    }
 }

@@ -31,7 +31,8 @@ pub struct Timing {
     pub stall: Duration,
     /// First pause before a lost stream is opened again; doubles up to 32 times this.
     pub reopen: Duration,
-    /// A source that lacked something is asked again after this, since it may be filling up.
+    /// A source that lacked something is asked again, since it may be filling up: at first after a
+    /// sixteenth of this, then each time after twice as long, up to this.
     pub ask_again: Duration,
     /// A source that delivers nothing for this long while another has nothing to do loses its
     /// wants to that one.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks, ReadError};
 use yadgar_protocol::limits::{MAX_WANTS_PER_FRAME, MAX_WITHDRAWN};
 use yadgar_protocol::release::{Part, Release};
-use yadgar_protocol::sync::{Budget, Frame, Gossip, Planner, SourceId, Status};
+use yadgar_protocol::sync::{Budget, Came, Frame, Gossip, Planner, SourceId, Status};
 use yadgar_protocol::tree::{BuiltTree, Content, Entry, build, diff};
 use yadgar_protocol::withdraw::{Reason, Withdrawal};
 use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash, Path};
@@ -120,7 +120,7 @@ fn fetch(part: Part, local: &mut Store, remote: &BTreeMap<BlockId, Vec<u8>>) -> 
                 sync.nodes += 1;
                 sync.node_bytes += bytes;
             }
-            plan.on_block(SOURCE, &id, data, local).unwrap();
+            plan.on_block(SOURCE, &id, Came::Plain(data), local).unwrap();
             sync.held = sync.held.max(plan.held());
         }
     }

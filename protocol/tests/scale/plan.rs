@@ -4,7 +4,7 @@ use super::bits::Bits;
 use super::catalog::{Catalog, Local};
 use super::lab::Rng;
 use std::collections::{BTreeMap, VecDeque};
-use yadgar_protocol::sync::{Budget, Planner, SourceId, Status};
+use yadgar_protocol::sync::{Budget, Came, Planner, SourceId, Status};
 
 /// Queues of a flat plan: for each of two parts its tree, then all else.
 const CLASSES: usize = 4;
@@ -98,7 +98,7 @@ impl Plan {
                 static EMPTY: [u8; 262_144] = [0; 262_144];
                 let plain = block.node.as_deref().unwrap_or(&EMPTY[..block.bytes as usize]);
                 let local = Local { catalog, held };
-                plan.on_block(SourceId(source.into()), &block.id, plain, &local).unwrap();
+                plan.on_block(SourceId(source.into()), &block.id, Came::Plain(plain), &local).unwrap();
             }
             Self::Flat(plan) => plan.on_block(id, catalog),
         }
