@@ -1,0 +1,153 @@
+//! Power cuts: a victim is recorded, its log is cut anywhere, and what a disk may have kept is opened.
+
+use crate::disk::Disk;
+use crate::oplog::{self, Act, Step};
+use crate::strace;
+use crate::victims::{KINDS, Kind};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// `WORKLOAD:SEED`: this one only.
+const REPLAY: &str = "YADGAR_POWER";
+/// How many seeds of each workload; the default is in the tests.
+const SEEDS: &str = "YADGAR_POWER_SEEDS";
+
+/// A folder in memory where there is one: what is tested is not the speed of this disk.
+pub fn scratch() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    made.unwrap()
+}
+
+/// Says something whether the test fails or not: what a macro prints is kept back for tests that pass.
+pub fn say(text: &str) {
+    std::io::stderr().write_all(format!("{text}\n").as_bytes()).unwrap();
+}
+
+/// A victim that was watched from its first call to its last.
+pub struct Recording {
+    before: Disk,
+    /// Each by its beginning, those that sync by their end.
+    steps: Vec<(usize, Step)>,
+}
+
+impl Recording {
+    /// Runs `victim`, which changes the folder `root`, and checks that the model of the disk ends where the real one
+    /// does.
+    pub fn of(victim: &Command, root: &Path, log: &Path) -> Self {
+        let before = Disk::of(root);
+        let options = ["-xx", "-s", "8388608", "-e", oplog::CALLS];
+        let ended = strace::run(strace::traced(victim, log, &options));
+        assert!(ended.status.success(), "{ended:?}");
+        let steps = oplog::parse(&std::fs::read_to_string(log).unwrap(), root);
+        let key = |step: &Step| if let Act::Sync(_) = step.act { step.end } else { step.start };
+        let mut steps: Vec<_> = steps.into_iter().map(|step| (key(&step), step)).collect();
+        steps.sort_by_key(|(key, _)| *key);
+        let recording = Self { before, steps };
+        let mut disk = recording.before.clone();
+        recording.steps.iter().for_each(|(_, step)| disk.step(step));
+        let (seen, real) = (disk.seen(), Disk::of(root).seen());
+        let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&seen), names(&real), "the model of the disk is wrong");
+        for (path, bytes) in &real {
+            assert!(
+                seen[path] == *bytes,
+                "the model of the disk is wrong about {}",
+                path.display()
+            );
+        }
+        recording
+    }
+
+    /// The image of a power cut by this seed, and what had been said before it.
+    pub fn cut(&self, seed: u64) -> (BTreeMap<PathBuf, Vec<u8>>, String) {
+        let mut random = StdRng::seed_from_u64(seed);
+        let at = random.random_range(0..=self.steps.len());
+        let (mut disk, mut said) = (self.before.clone(), String::new());
+        for (_, step) in &self.steps[..at] {
+            if let Act::Said(text) = &step.act {
+                said.push_str(text);
+            }
+            disk.step(step);
+        }
+        (disk.image(random.random()), said)
+    }
+}
+
+/// Writes an image to a folder.
+pub fn write(image: &BTreeMap<PathBuf, Vec<u8>>, root: &Path) {
+    std::fs::create_dir_all(root).unwrap();
+    for (path, bytes) in image {
+        let path = root.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}
+
+/// The seeds to try of a workload, by default `count`.
+pub fn seeds(workload: &str, count: u64) -> std::ops::Range<u64> {
+    if let Ok(replay) = std::env::var(REPLAY) {
+        let (name, seed) = replay.split_once(':').expect("YADGAR_POWER is WORKLOAD:SEED");
+        let seed: u64 = seed.parse().unwrap();
+        return if name == workload { seed..seed + 1 } else { 0..0 };
+    }
+    0..std::env::var(SEEDS).map_or(count, |n| n.parse().unwrap())
+}
+
+/// Tries the seeds; a failure says how to have it again.
+pub fn try_seeds(workload: &str, count: u64, one: impl Fn(u64, &str)) {
+    let seeds = seeds(workload, count);
+    let tried = seeds.end - seeds.start;
+    for seed in seeds {
+        let how = format!("a power cut, again with {REPLAY}={workload}:{seed}");
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| one(seed, &how)));
+        if let Err(panic) = done {
+            say(&format!("FAILED: {how}"));
+            std::panic::resume_unwind(panic);
+        }
+    }
+    say(&format!("{workload}: {tried} power cuts survived"));
+}
+
+fn cut_a_victim(kind: Kind, count: u64) {
+    if !strace::is_here() {
+        return;
+    }
+    let dir = scratch();
+    let root = dir.path().join("victim");
+    kind.prepare(&root);
+    let recording = Recording::of(&kind.command(&root), &root, &dir.path().join("log"));
+    try_seeds(kind.name(), count, |seed, how| {
+        let image = dir.path().join(format!("image-{seed}"));
+        let (files, said) = recording.cut(seed);
+        let promised = said.lines().filter_map(|line| line.strip_prefix("promised "));
+        let promised = promised.filter_map(|n| n.parse().ok()).max().unwrap_or(0);
+        write(&files, &image);
+        kind.check(&image, promised, how);
+        std::fs::remove_dir_all(image).unwrap();
+    });
+}
+
+#[test]
+fn a_store_keeps_what_it_promised_when_the_power_goes() {
+    cut_a_victim(KINDS[0], 200);
+}
+
+#[test]
+fn an_erasing_leaves_blocks_whole_or_gone_when_the_power_goes() {
+    cut_a_victim(KINDS[1], 100);
+}
+
+#[test]
+fn an_encrypted_store_keeps_what_it_promised_when_the_power_goes() {
+    cut_a_victim(KINDS[2], 100);
+}
+
+#[test]
+fn what_is_trusted_never_goes_back_when_the_power_goes() {
+    cut_a_victim(KINDS[3], 100);
+}
