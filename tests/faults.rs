@@ -2,12 +2,20 @@
 //! synced, bit rot, too few handles, too little memory. docs/durability.md says what is shown here and how a failure
 //! is replayed.
 
+#[path = "common/mod.rs"]
+mod common;
 #[path = "faults/disk.rs"]
 mod disk;
+#[path = "faults/limits.rs"]
+mod limits;
+#[path = "common/nets.rs"]
+mod nets;
 #[path = "faults/oplog.rs"]
 mod oplog;
 #[path = "faults/power.rs"]
 mod power;
+#[path = "faults/program.rs"]
+mod program;
 #[path = "common/sample.rs"]
 mod sample;
 #[path = "faults/strace.rs"]

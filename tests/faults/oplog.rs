@@ -51,7 +51,7 @@ pub struct Step {
 
 /// Reads a log. Only what lies below `root` and what was written to standard output counts.
 pub fn parse(log: &str, root: &Path) -> Vec<Step> {
-    let mut reader = Reader { root: root.to_owned(), places: HashMap::new(), steps: Vec::new() };
+    let mut reader = Reader { root: root.to_owned(), ..Reader::default() };
     let mut begun: HashMap<&str, (usize, String)> = HashMap::new();
     for (at, line) in log.lines().enumerate() {
         let Some((pid, rest)) = line.split_once(' ') else { continue };
@@ -71,12 +71,20 @@ pub fn parse(log: &str, root: &Path) -> Vec<Step> {
         reader.call(start, usize::MAX, &format!("{head}) = ?"));
     }
     let mut steps = reader.steps;
+    // A process that the victim starts says things to the victim; the last word is the victim's own.
+    let outside = reader.said.iter().max_by_key(|(start, _)| **start).map(|(_, pipe)| pipe.clone());
+    let inside =
+        |start: usize| reader.said.get(&start).is_some_and(|p| Some(p) != outside.as_ref());
+    steps.retain(|step| !inside(step.start));
     steps.sort_by_key(|step| step.start);
     steps
 }
 
+#[derive(Default)]
 struct Reader {
     root: PathBuf,
+    /// To which pipe something was said, by the line of the log.
+    said: HashMap<usize, PathBuf>,
     /// Where the next `write` to a descriptor of a file goes; `None`: to its end.
     places: HashMap<(String, PathBuf), Option<u64>>,
     steps: Vec<Step>,
@@ -100,6 +108,9 @@ impl Reader {
         let args = args.strip_suffix(')').unwrap_or(args);
         let args: Vec<&str> = args.split(", ").collect();
         let acts = self.acts(name, &args, result, text);
+        if let [Act::Said(_)] = acts[..] {
+            self.said.insert(start, fd(args[0]).path);
+        }
         self.steps.extend(acts.into_iter().map(|act| Step { start, end, act }));
     }
 

@@ -6,7 +6,7 @@
 
 use crate::power::{say, scratch};
 use crate::strace::{self, Ended};
-use crate::victims::{KINDS, Kind};
+use crate::victims::Kind;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -250,20 +250,25 @@ fn tell(name: &str, seed: u64, table: &Table) {
 
 #[test]
 fn a_store_survives_a_fault_at_any_call() {
-    sweep(&InProcess(KINDS[0]), 90);
+    sweep(&InProcess(Kind::Store), 90);
+}
+
+#[test]
+fn indexing_a_store_anew_survives_a_fault_at_any_call() {
+    sweep(&InProcess(Kind::Rebuild), 40);
 }
 
 #[test]
 fn an_erasing_survives_a_fault_at_any_call() {
-    sweep(&InProcess(KINDS[1]), 60);
+    sweep(&InProcess(Kind::Erase), 60);
 }
 
 #[test]
 fn an_encrypted_store_survives_a_fault_at_any_call() {
-    sweep(&InProcess(KINDS[2]), 60);
+    sweep(&InProcess(Kind::Vault), 60);
 }
 
 #[test]
 fn what_is_trusted_survives_a_fault_at_any_call() {
-    sweep(&InProcess(KINDS[3]), 60);
+    sweep(&InProcess(Kind::Heads), 60);
 }
