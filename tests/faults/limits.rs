@@ -195,6 +195,22 @@ fn two_processes_on_one_home_lose_nothing() {
     }
 }
 
+/// What a kill left of files beside the store goes at the next start; what is not ours stays.
+#[test]
+fn f_1_temporary_files_of_a_home_go_at_the_next_start() {
+    let (lab, dir) = (Lab::get(), scratch());
+    let home = dir.path().join("home");
+    copy(&lab.path("reader"), &home);
+    let archive = std::fs::read_dir(home.join("archives")).unwrap().next().unwrap().unwrap().path();
+    let left = [home.join(".yadgar-7-0.tmp"), archive.join(".yadgar-7-1.tmp")];
+    let other = home.join("notes.tmp");
+    for file in left.iter().chain([&other]) {
+        std::fs::write(file, b"half").unwrap();
+    }
+    ok(&home, &["import", &lab.path("one.car").display().to_string()]);
+    assert!(left.iter().all(|file| !file.exists()) && other.exists());
+}
+
 /// A file system of so many KiB, in memory.
 struct SmallDisk(PathBuf);
 

@@ -64,6 +64,12 @@ impl Recording {
         recording
     }
 
+    /// The same as if the victim had not synced these files and folders.
+    fn without_syncs(mut self, of: impl Fn(&Path) -> bool) -> Self {
+        self.steps.retain(|(_, step)| !matches!(&step.act, Act::Sync(path) if of(path)));
+        self
+    }
+
     /// The image of a power cut by this seed, and what had been said before it.
     pub fn cut(&self, seed: u64) -> (BTreeMap<PathBuf, Vec<u8>>, String) {
         let mut random = StdRng::seed_from_u64(seed);
@@ -117,23 +123,55 @@ pub fn try_seeds(workload: &str, count: u64, one: impl Fn(u64, &str)) {
     say(&format!("{workload}: {tried} power cuts survived"));
 }
 
+fn record(kind: Kind, dir: &Path) -> Recording {
+    let root = dir.join("victim");
+    kind.prepare(&root);
+    Recording::of(&kind.command(&root), &root, &dir.join("log"))
+}
+
+fn cut_and_check(kind: Kind, recording: &Recording, seed: u64, how: &str) {
+    let image = scratch();
+    let (files, said) = recording.cut(seed);
+    let promised = said.lines().filter_map(|line| line.strip_prefix("promised "));
+    let promised = promised.filter_map(|n| n.parse().ok()).max().unwrap_or(0);
+    write(&files, image.path());
+    kind.check(image.path(), promised, how);
+}
+
 fn cut_a_victim(kind: Kind, count: u64) {
     if !strace::is_here() {
         return;
     }
     let dir = scratch();
-    let root = dir.path().join("victim");
-    kind.prepare(&root);
-    let recording = Recording::of(&kind.command(&root), &root, &dir.path().join("log"));
-    try_seeds(kind.name(), count, |seed, how| {
-        let image = dir.path().join(format!("image-{seed}"));
-        let (files, said) = recording.cut(seed);
-        let promised = said.lines().filter_map(|line| line.strip_prefix("promised "));
-        let promised = promised.filter_map(|n| n.parse().ok()).max().unwrap_or(0);
-        write(&files, &image);
-        kind.check(&image, promised, how);
-        std::fs::remove_dir_all(image).unwrap();
-    });
+    let recording = record(kind, dir.path());
+    try_seeds(kind.name(), count, |seed, how| cut_and_check(kind, &recording, seed, how));
+}
+
+/// The check of the checks: a program that left out one kind of sync would be found out.
+#[test]
+fn a_sync_that_is_left_out_is_found() {
+    if !strace::is_here() {
+        return;
+    }
+    let ends = |end: &'static str| move |path: &Path| path.to_string_lossy().ends_with(end);
+    let parent_ends = |path: &Path| path.parent().is_some_and(|p| p.ends_with("archives"));
+    let left_out: [(Kind, &str, &dyn Fn(&Path) -> bool); 5] = [
+        (Kind::Store, "of segments", &ends(".seg")),
+        (Kind::Store, "of the folder of segments", &ends("segments")),
+        (Kind::Vault, "of containers", &ends("00000001")),
+        (Kind::Heads, "of files before they are renamed", &ends(".tmp")),
+        (Kind::Heads, "of the folders of archives", &parent_ends),
+    ];
+    for (kind, what, of) in left_out {
+        let dir = scratch();
+        let recording = record(kind, dir.path()).without_syncs(of);
+        let found = (0..200).find(|seed| {
+            let check = || cut_and_check(kind, &recording, *seed, "a sync was left out");
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(check)).is_err()
+        });
+        assert!(found.is_some(), "nobody noticed that syncs {what} were left out");
+        say(&format!("{}: syncs {what} left out, found by seed {}", kind.name(), found.unwrap()));
+    }
 }
 
 #[test]
