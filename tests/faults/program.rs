@@ -293,7 +293,7 @@ impl Workload for Program {
             }
             text
         });
-        let hangs = wait(&mut child, if self.stays { PATIENCE / 10 } else { PATIENCE });
+        let hangs = wait(&mut child, if self.stays { PATIENCE / 25 } else { PATIENCE });
         if hangs {
             // A mirror that lacks something goes on asking for it: it is told to end.
             end(tracer, if self.stays { "-TERM" } else { "-KILL" });
@@ -306,16 +306,18 @@ impl Workload for Program {
         if hangs && !self.stays {
             stderr.push_str(HANGS);
         }
-        Ended { status, stdout: stdout.join().unwrap(), stderr }
+        Ended { status, stdout: stdout.join().unwrap(), stderr, elsewhere: false }
     }
 
     fn check(&self, dir: &Path, ended: &Ended, how: &str) {
-        assert!(!ended.stderr.contains("panicked") && !ended.stderr.contains(HANGS), "{how}");
+        let stderr = &ended.stderr;
+        assert!(!stderr.contains("panicked") || ended.elsewhere, "{how}: {stderr}");
+        assert!(!stderr.contains(HANGS), "{how}");
         if ended.status.success() && !self.stays {
             self.holds(dir, how);
         }
         if ended.status.code().is_some_and(|code| code != 0) {
-            assert!(!ended.stderr.trim().is_empty(), "failed without a word: {how}");
+            assert!(!stderr.trim().is_empty(), "failed without a word: {how}");
         }
         self.again(dir, how);
     }
@@ -355,32 +357,32 @@ fn shoot(program: &Program, most: usize) {
 
 #[test]
 fn publishing_survives_a_fault_at_any_call() {
-    shoot(&PUBLISH, 16);
+    shoot(&PUBLISH, 12);
 }
 
 #[test]
 fn a_fetch_survives_a_fault_at_any_call() {
-    shoot(&FETCH, 16);
+    shoot(&FETCH, 12);
 }
 
 #[test]
 fn an_import_survives_a_fault_at_any_call() {
-    shoot(&IMPORT, 16);
+    shoot(&IMPORT, 12);
 }
 
 #[test]
 fn taking_a_notice_survives_a_fault_at_any_call() {
-    shoot(&NOTICE, 16);
+    shoot(&NOTICE, 12);
 }
 
 #[test]
 fn withdrawing_survives_a_fault_at_any_call() {
-    shoot(&WITHDRAW, 16);
+    shoot(&WITHDRAW, 12);
 }
 
 #[test]
 fn a_mirror_survives_a_fault_at_any_call() {
-    shoot(&MIRROR, 10);
+    shoot(&MIRROR, 6);
 }
 
 /// Cuts the power while the program does something, and does it again on what is left.

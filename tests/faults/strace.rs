@@ -9,6 +9,8 @@ pub struct Ended {
     pub status: ExitStatus,
     pub stdout: String,
     pub stderr: String,
+    /// The fault hit what is neither file nor socket, such as the runtime's own waking: no system does that.
+    pub elsewhere: bool,
 }
 
 impl Ended {
@@ -52,5 +54,6 @@ pub fn run(mut command: Command) -> Ended {
         status: output.status,
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        elsewhere: false,
     }
 }
