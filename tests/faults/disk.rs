@@ -8,7 +8,7 @@
 use crate::oplog::{Act, Step};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What a disk writes at once.
@@ -77,6 +77,15 @@ enum Node {
         since: Vec<(usize, Name)>,
     },
 }
+
+/// What is left of a node.
+enum Left {
+    Names(BTreeMap<String, usize>),
+    Bytes(Vec<u8>),
+}
+
+/// Paths below the root, with their bytes.
+pub type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 /// How the unsynced part of one image is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,64 +228,37 @@ impl Disk {
         }
     }
 
-    /// Everything as the victim saw it: paths below the root with their bytes.
-    pub fn seen(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut out = BTreeMap::new();
-        let names = |node: &Node| match node {
-            Node::Folder { now, .. } => Ok(now.clone()),
-            Node::File { now, .. } => Err(now.clone()),
+    /// Everything as the victim saw it.
+    pub fn seen(&self) -> Files {
+        let now = |node: &Node| match node {
+            Node::Folder { now, .. } => Left::Names(now.clone()),
+            Node::File { now, .. } => Left::Bytes(now.clone()),
         };
-        self.collect(0, PathBuf::new(), &names, &mut out);
-        out
+        files(&self.nodes.iter().map(now).collect::<Vec<_>>())
     }
 
     /// An image that a power cut may leave, by this seed.
-    pub fn image(&self, seed: u64) -> BTreeMap<PathBuf, Vec<u8>> {
+    pub fn image(&self, seed: u64) -> Files {
         let mut random = StdRng::seed_from_u64(seed);
         let moods = [Mood::LoseAll, Mood::KeepAll, Mood::Some, Mood::Torn, Mood::LastOnly];
         let mood = moods[random.random_range(0..moods.len())];
-        let mut left: HashMap<usize, Result<BTreeMap<String, usize>, Vec<u8>>> = HashMap::new();
-        for (at, node) in self.nodes.iter().enumerate() {
-            left.insert(at, survive(node, mood, &mut random));
-        }
-        let mut out = BTreeMap::new();
-        self.write_out(0, PathBuf::new(), &left, &mut out);
-        out
+        let left = self.nodes.iter().map(|node| survive(node, mood, &mut random));
+        files(&left.collect::<Vec<_>>())
     }
+}
 
-    fn collect(
-        &self,
-        at: usize,
-        path: PathBuf,
-        of: &dyn Fn(&Node) -> Result<BTreeMap<String, usize>, Vec<u8>>,
-        out: &mut BTreeMap<PathBuf, Vec<u8>>,
-    ) {
-        match of(&self.nodes[at]) {
-            Ok(names) => {
-                for (name, child) in names {
-                    self.collect(child, path.join(name), of, out);
-                }
+/// The files below the root, which is the first node.
+fn files(left: &[Left]) -> Files {
+    let (mut out, mut todo) = (Files::new(), vec![(0, PathBuf::new())]);
+    while let Some((at, path)) = todo.pop() {
+        match &left[at] {
+            Left::Names(names) => {
+                todo.extend(names.iter().map(|(name, child)| (*child, path.join(name))));
             }
-            Err(bytes) => drop(out.insert(path, bytes)),
+            Left::Bytes(bytes) => drop(out.insert(path, bytes.clone())),
         }
     }
-
-    fn write_out(
-        &self,
-        at: usize,
-        path: PathBuf,
-        left: &HashMap<usize, Result<BTreeMap<String, usize>, Vec<u8>>>,
-        out: &mut BTreeMap<PathBuf, Vec<u8>>,
-    ) {
-        match &left[&at] {
-            Ok(names) => {
-                for (name, child) in names {
-                    self.write_out(*child, path.join(name), left, out);
-                }
-            }
-            Err(bytes) => drop(out.insert(path, bytes.clone())),
-        }
-    }
+    out
 }
 
 fn folder() -> Node {
@@ -284,11 +266,7 @@ fn folder() -> Node {
 }
 
 /// What is left of a node: its names, or its bytes.
-fn survive(
-    node: &Node,
-    mood: Mood,
-    random: &mut StdRng,
-) -> Result<BTreeMap<String, usize>, Vec<u8>> {
+fn survive(node: &Node, mood: Mood, random: &mut StdRng) -> Left {
     match node {
         Node::Folder { lasting, since, .. } => {
             let mut names = lasting.clone();
@@ -298,7 +276,7 @@ fn survive(
                 _ => random.random_range(0..=since.len()),
             };
             since[..kept].iter().for_each(|(_, change)| change.apply(&mut names));
-            Ok(names)
+            Left::Names(names)
         }
         Node::File { lasting, since, .. } => {
             let mut bytes = lasting.clone();
@@ -317,7 +295,7 @@ fn survive(
                     _ => {}
                 }
             }
-            Err(bytes)
+            Left::Bytes(bytes)
         }
     }
 }

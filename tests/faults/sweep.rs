@@ -115,16 +115,26 @@ struct Row {
 
 type Table = BTreeMap<(String, &'static str), Row>;
 
-/// How often each call is made, the most of any thread; and the numbers of those that touch the folder of the victim
-/// or a socket.
-fn count(work: &dyn Workload) -> BTreeMap<String, (usize, BTreeSet<usize>)> {
+/// How a victim makes one call.
+#[derive(Debug, Default)]
+struct Seen {
+    /// The most of any thread.
+    most: usize,
+    /// The numbers of those that touch the folder of the victim or a socket.
+    touching: BTreeSet<usize>,
+    /// The numbers of those that touch a pipe or the runtime's own waking, in any thread.
+    elsewhere: BTreeSet<usize>,
+}
+
+/// How often each call is made.
+fn count(work: &dyn Workload) -> BTreeMap<String, Seen> {
     let top = scratch();
     let (dir, log) = (top.path().join("victim"), top.path().join("log"));
     work.prepare(&dir);
     let ended = work.run(strace::traced(&work.command(&dir), &log, &["-s", "256"]));
     assert!(ended.status.success(), "{}: {ended:?}", work.name());
     let mut counts: HashMap<(String, String), usize> = HashMap::new();
-    let mut found: BTreeMap<String, (usize, BTreeSet<usize>)> = BTreeMap::new();
+    let mut found: BTreeMap<String, Seen> = BTreeMap::new();
     let ours = dir.to_str().unwrap();
     for line in std::fs::read_to_string(&log).unwrap().lines() {
         let Some((pid, rest)) = line.split_once(' ') else { continue };
@@ -134,24 +144,28 @@ fn count(work: &dyn Workload) -> BTreeMap<String, (usize, BTreeSet<usize>)> {
         }
         let n = counts.entry((pid.to_owned(), call.to_owned())).or_default();
         *n += 1;
-        let (most, touching) = found.entry(call.to_owned()).or_default();
-        *most = (*most).max(*n);
+        let seen = found.entry(call.to_owned()).or_default();
+        seen.most = seen.most.max(*n);
         if args.contains(ours) || args.contains("<socket:") {
-            touching.insert(*n);
+            seen.touching.insert(*n);
+        } else if args.contains("<anon_inode:") || args.contains("<pipe:") {
+            seen.elsewhere.insert(*n);
         }
     }
     found
 }
 
-/// Every shot of the whole sweep.
-fn all_shots(found: &BTreeMap<String, (usize, BTreeSet<usize>)>) -> Vec<Shot> {
+/// Every shot of the whole sweep. `sure`: no refusals that would hit the runtime's own waking in another thread, which
+/// it takes for the end of the world.
+fn all_shots(found: &BTreeMap<String, Seen>, sure: bool) -> Vec<Shot> {
     let mut shots = Vec::new();
-    for (call, (_, numbers)) in found {
+    for (call, seen) in found {
         for fault in faults_of(call) {
             // One more than was seen: threads do not always share their work in the same way.
-            let last = numbers.last().map(|last| last + 1);
-            for n in numbers.iter().copied().chain(last) {
-                if n <= FINE || n % COARSE == 0 {
+            let last = seen.touching.last().map(|last| last + 1);
+            for n in seen.touching.iter().copied().chain(last) {
+                let strays = sure && *fault != KILL && seen.elsewhere.contains(&n);
+                if !strays && (n <= FINE || n % COARSE == 0) {
                     shots.push(Shot { call: call.clone(), fault, n });
                 }
             }
@@ -217,8 +231,8 @@ pub fn sweep(work: &dyn Workload, most: usize) {
         return;
     }
     let found = count(work);
-    let all = all_shots(&found);
     let asked = std::env::var(SWEEP).ok();
+    let all = all_shots(&found, asked.as_deref() != Some("all"));
     let seed = std::env::var(SEED).map_or(1, |seed| seed.parse().expect("YADGAR_SEED is a number"));
     let shots = match asked.as_deref() {
         Some("all") => all,
@@ -228,7 +242,7 @@ pub fn sweep(work: &dyn Workload, most: usize) {
     let mut table = Table::new();
     for shot in &shots {
         let row = table.entry((shot.call.clone(), shot.fault)).or_default();
-        row.calls = found[&shot.call].0;
+        row.calls = found[&shot.call].most;
         row.tried += 1;
         row.injected += usize::from(shoot(work, shot));
     }

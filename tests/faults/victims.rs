@@ -129,16 +129,17 @@ impl Kind {
     }
 }
 
-const OPTIONS: StoreOptions = StoreOptions { quota: None, compress: true, segment_bytes: 12_000 };
+const OPTIONS: StoreOptions = StoreOptions { quota: None, compress: true, segment_bytes: 30_000 };
 
 fn vault(dir: &Path) -> Result<Vault, StoreError> {
-    let options = VaultOptions { quota: None, container_bytes: 9_000 };
+    let options = VaultOptions { quota: None, container_bytes: 25_000 };
     Vault::open(dir, Arc::new(Keys::derive(&[7; 32])), options)
 }
 
-/// Block `n`: some compress, some do not.
+/// Block `n`: some compress, some do not; some are so large that an erasing gives pages back.
 fn block(n: u32) -> Packed {
-    let mut data = vec![n as u8; 200 + (n as usize * 37) % 3000];
+    let large = if n.is_multiple_of(4) { 9000 } else { 0 };
+    let mut data = vec![n as u8; 200 + (n as usize * 37) % 3000 + large];
     if n.is_multiple_of(2) {
         blake3::Hasher::new().update(&n.to_le_bytes()).finalize_xof().fill(&mut data);
     }
