@@ -174,17 +174,11 @@ fn take(state: &mut State, keys: &Keys, number: u32, file: Arc<File>) -> std::io
     let mut behind = Vec::new();
     let mut any = false;
     while let Some(met) = walker.step()? {
-        match &met {
-            Met::Record(Kind::Mark, _) => {
-                any = true;
-                let promised = std::mem::take(&mut behind);
-                promised.into_iter().for_each(|met| settle(state, met));
-            }
-            Met::Record(..) => {
-                any = true;
-                behind.push(met);
-            }
-            Met::Bad(_) => behind.push(met),
+        any |= !matches!(met, Met::Bad(_));
+        if let Met::Record(Kind::Mark, _) = met {
+            std::mem::take(&mut behind).into_iter().for_each(|promised| settle(state, promised));
+        } else {
+            behind.push(met);
         }
     }
     let marked = end - behind.iter().map(|met| span_of(met).units).sum::<u32>();
