@@ -38,6 +38,7 @@ impl Local {
     /// # Errors
     /// When either cannot be opened.
     pub fn open(home: &Path, quota: Option<u64>) -> Result<Self, AccessError> {
+        clean(home)?;
         let options = StoreOptions { quota, ..StoreOptions::default() };
         let store = Arc::new(DiskStore::open(&home.join("store"), options)?);
         let states = Arc::new(ArchiveStates::open(&home.join("archives"))?);
@@ -53,6 +54,7 @@ impl Local {
         keys: vault::seal::Keys,
         quota: Option<u64>,
     ) -> Result<Self, AccessError> {
+        clean(home)?;
         let keys = Arc::new(keys);
         let options = VaultOptions { quota, ..VaultOptions::default() };
         let store = Arc::new(Vault::open(&home.join(vault::DATA), keys.clone(), options)?);
@@ -84,6 +86,18 @@ impl Local {
             Blocks::Encrypted(store) => Ok(store.scan(visit)?),
             Blocks::Memory => Ok(ScanReport::default()),
         }
+    }
+}
+
+/// Removes what killed writes of files beside the store left (identity, addresses of others, key).
+fn clean(home: &Path) -> Result<(), AccessError> {
+    let what = || format!("clean up {}", home.display());
+    // A home that is not there yet is made by the store.
+    match crate::durable::clean_temps(home) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(crate::store::StoreError::io(what(), error).into())
+        }
+        _ => Ok(()),
     }
 }
 

@@ -135,8 +135,12 @@ fn open_index(path: &Path, found: &[Segment]) -> Result<Index, StoreError> {
             fresh_index(path)?
         }
     };
-    // The mark keeps a build that is cut short from passing for a crash while appending.
-    if index.snapshot()?.covered.is_empty() {
+    // The mark keeps a build that is cut short from passing for a crash while appending. Where the copies are known the
+    // index has had it: it covers nothing because there was no commit yet.
+    if index.snapshot()?.covered.is_empty() && !index.erase_state()?.0 {
+        // Its name must outlive a power cut: without it a torn write would pass for rot.
+        let io = |error| StoreError::io(format!("create {}", path.display()), error);
+        path.parent().map_or(Ok(()), durable::sync_dir).map_err(io)?;
         let building = (!found.is_empty()).then_some(true);
         index.commit(&Batch { building, spares_known: true, ..Batch::default() })?;
     }
@@ -166,8 +170,9 @@ fn take_over(segments: &Segments, index: &Index, found: &mut [Segment]) -> Resul
         let from = covered.get(&segment.number).copied().unwrap_or(FILE_HEADER as u64);
         if segment.len > from {
             // While building, damage at the end of an older segment is rot, not a torn write.
-            let may_cut = !building || Some(segment.number) == last;
-            take_over_segment(segments, index, segment, from, may_cut)?;
+            let is_last = Some(segment.number) == last;
+            let torn = Torn { at_end: !building || is_last, between: !building };
+            take_over_segment(segments, index, segment, from, torn)?;
         }
     }
     if building {
@@ -176,14 +181,23 @@ fn take_over(segments: &Segments, index: &Index, found: &mut [Segment]) -> Resul
     Ok(())
 }
 
-/// Takes the good records from `from` on and cuts off the torn end. A later record of a block wins:
+/// Where bytes that are no record are what a crash left of writes that were never promised.
+#[derive(Clone, Copy)]
+struct Torn {
+    at_end: bool,
+    /// Before a good record: a power cut kept the later write.
+    between: bool,
+}
+
+/// Takes the good records from `from` on and cuts off the torn end. A gap between them is overwritten: it would be
+/// told as damage for ever. A later record of a block wins:
 /// it was written because the earlier one was damaged.
 fn take_over_segment(
     segments: &Segments,
     index: &Index,
     segment: &mut Segment,
     from: u64,
-    may_cut: bool,
+    torn: Torn,
 ) -> Result<(), StoreError> {
     let number = segment.number;
     let file = segments.open(number)?;
@@ -213,6 +227,9 @@ fn take_over_segment(
                 batch.spares.extend(earlier.map(|place| (header.id.hash, place.span())));
             }
         }
+        if torn.between && !walker.is_lossy() {
+            batch.freed += fill(&file, bad.drain(..).map(|(_, span)| span)).map_err(io)?;
+        }
         batch.spares.append(&mut bad);
         if batch.places.len() + batch.spares.len() >= ENTRIES_AT_ONCE {
             batch.covered.insert(number, good_end);
@@ -220,12 +237,9 @@ fn take_over_segment(
         }
     }
     if good_end < segment.len {
-        if may_cut && !walker.is_lossy() {
-            tracing::info!(
-                segment = number,
-                bytes = segment.len - good_end,
-                "a torn end is cut off"
-            );
+        if torn.at_end && !walker.is_lossy() {
+            let bytes = segment.len - good_end;
+            tracing::info!(segment = number, bytes, "a torn end is cut off");
             file.set_len(good_end).and_then(|()| file.sync_all()).map_err(io)?;
             segment.len = good_end;
         } else {
@@ -244,6 +258,14 @@ fn erased(file: &File, segment: u32, offset: u64, len: u64, whole: bool) -> std:
         let header = RECORD_HEADER as u64;
         return Ok(give_back(file, offset + header, len - header));
     }
-    let freed = wipe(file, &[Span { segment, offset, len }])?;
-    Ok(freed.iter().map(|(_, freed)| freed).sum())
+    fill(file, [Span { segment, offset, len }])
+}
+
+/// Makes erased records of gaps, durably. Returns what they give back.
+fn fill(file: &File, gaps: impl IntoIterator<Item = Span>) -> std::io::Result<u64> {
+    let gaps: Vec<Span> = gaps.into_iter().collect();
+    if gaps.is_empty() {
+        return Ok(0);
+    }
+    Ok(wipe(file, &gaps)?.iter().map(|(_, freed)| freed).sum())
 }

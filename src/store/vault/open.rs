@@ -1,6 +1,6 @@
 //! Opening a vault: the heads of all records, and what a crash left behind.
 
-use super::record::{HEAD, Kind, Span, UNIT, open_data, open_head};
+use super::record::{HEAD, Kind, MOST_UNITS, Span, UNIT, noise, open_data, open_head};
 use super::seal::Keys;
 use super::write::Writer;
 use super::{Container, Place, State, Vault, VaultOptions, read_span};
@@ -104,12 +104,18 @@ pub struct Walker<'a> {
     end: u32,
     window: Vec<u8>,
     window_at: u64,
+    lossy: bool,
 }
 
 impl<'a> Walker<'a> {
     /// From the beginning to `end`, in units.
     pub fn new(keys: &'a Keys, file: &'a File, number: u32, end: u32) -> Self {
-        Self { keys, file, number, at: 0, end, window: Vec::new(), window_at: 0 }
+        Self { keys, file, number, at: 0, end, window: Vec::new(), window_at: 0, lossy: false }
+    }
+
+    /// True when the disk could not read some of the heads so far.
+    pub fn is_lossy(&self) -> bool {
+        self.lossy
     }
 
     /// The next record or bad range; `None` at the end.
@@ -142,7 +148,10 @@ impl<'a> Walker<'a> {
             self.window_at = offset;
             match self.file.read_exact_at(&mut self.window, offset) {
                 // The disk has lost these bytes: no head can be here.
-                Err(error) if error.raw_os_error() == Some(EIO) => self.window.fill(0),
+                Err(error) if error.raw_os_error() == Some(EIO) => {
+                    self.window.fill(0);
+                    self.lossy = true;
+                }
                 other => other?,
             }
         }
@@ -165,42 +174,48 @@ fn take(state: &mut State, keys: &Keys, number: u32, file: Arc<File>) -> std::io
     let mut behind = Vec::new();
     let mut any = false;
     while let Some(met) = walker.step()? {
-        match &met {
-            Met::Record(Kind::Mark, _) => {
-                any = true;
-                let promised = std::mem::take(&mut behind);
-                promised.into_iter().for_each(|met| settle(state, met));
-            }
-            Met::Record(..) => {
-                any = true;
-                behind.push(met);
-            }
-            Met::Bad(_) => behind.push(met),
+        any |= !matches!(met, Met::Bad(_));
+        if let Met::Record(Kind::Mark, _) = met {
+            std::mem::take(&mut behind).into_iter().for_each(|promised| settle(state, promised));
+        } else {
+            behind.push(met);
         }
     }
     let marked = end - behind.iter().map(|met| span_of(met).units).sum::<u32>();
     let mut good_end = marked;
-    let mut bad = Vec::new();
+    let (mut bad, mut gaps) = (Vec::new(), Vec::new());
+    let mut lossy = walker.is_lossy();
     for met in behind {
         let span = span_of(&met);
-        if is_whole(keys, &file, &met)? {
-            good_end = span.at + span.units;
-            bad.drain(..).for_each(|span| state.unknown.push(span));
-            settle(state, met);
-        } else {
-            bad.push(span);
+        match is_whole(keys, &file, &met)? {
+            Some(true) => {
+                good_end = span.at + span.units;
+                gaps.append(&mut bad);
+                settle(state, met);
+            }
+            whole => {
+                lossy |= whole.is_none();
+                bad.push(span);
+            }
         }
     }
     let torn = u64::from(good_end) * UNIT as u64 != len;
     // Where nothing at all can be read the key may be another one, or the file somebody else's: nothing is cut
-    // off then, and what a crash left of a first record is told as damage.
-    let closed = torn && !any;
+    // off then, and what a crash left of a first record is told as damage. Nor where the disk could not read: it
+    // may have been promised, and be read the next time.
+    let closed = torn && (!any || lossy);
     if closed {
-        tracing::warn!(container = number, "nothing in a container can be read");
+        tracing::warn!(container = number, "the end of a container cannot be read");
         state.unknown.append(&mut bad);
     } else if torn {
         tracing::info!(container = number, "a torn end is cut off");
         file.set_len(u64::from(good_end) * UNIT as u64)?;
+    }
+    if lossy {
+        state.unknown.append(&mut gaps);
+    }
+    for span in &gaps {
+        blank(keys, &file, span)?;
     }
     if torn || good_end > marked {
         // After a kill these bytes may be in the system's cache only: what is taken for held is durable first.
@@ -217,17 +232,30 @@ fn span_of(met: &Met) -> Span {
     }
 }
 
-/// True when the data is right, too.
-fn is_whole(keys: &Keys, file: &File, met: &Met) -> std::io::Result<bool> {
+/// Whether the data is right, too; `None` when the disk cannot read it.
+fn is_whole(keys: &Keys, file: &File, met: &Met) -> std::io::Result<Option<bool>> {
     match met {
-        Met::Bad(_) => Ok(false),
+        Met::Bad(_) => Ok(Some(false)),
         Met::Record(Kind::Block(block), span) => match read_span(file, span) {
-            Ok(record) => Ok(open_data(keys, block, record).is_some()),
-            Err(error) if error.raw_os_error() == Some(EIO) => Ok(false),
+            Ok(record) => Ok(Some(open_data(keys, block, record).is_some())),
+            Err(error) if error.raw_os_error() == Some(EIO) => Ok(None),
             Err(error) => Err(error),
         },
-        Met::Record(..) => Ok(true),
+        Met::Record(..) => Ok(Some(true)),
     }
+}
+
+/// Makes an erased record of a gap: writes of which a power cut kept the later ones only. It was never promised, and
+/// would be told as damage for ever.
+fn blank(keys: &Keys, file: &File, gap: &Span) -> std::io::Result<()> {
+    let (mut at, end) = (gap.at, gap.at + gap.units);
+    while at < end {
+        let span = Span { at, units: (end - at).min(MOST_UNITS), ..*gap };
+        let record = noise(keys, &Kind::Erased, &span).map_err(std::io::Error::other)?;
+        file.write_all_at(&record, span.offset())?;
+        at += span.units;
+    }
+    Ok(())
 }
 
 fn settle(state: &mut State, met: Met) {

@@ -310,6 +310,30 @@ fn wd_6_bytes_of_which_nobody_knows_go_too() {
     assert!(open(dir.path()).scan(&mut |_| ()).unwrap().is_clean());
 }
 
+/// A power cut kept a later write and not the one before it.
+#[test]
+fn a_gap_that_was_never_promised_is_no_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("00000001");
+    let len = || std::fs::metadata(&file).unwrap().len() as usize;
+    let store = open(dir.path());
+    put(&store, 0..4);
+    store.flush().unwrap();
+    let promised = len();
+    put(&store, 5..6);
+    let gap = len();
+    put(&store, 6..8);
+    let mut bytes = std::fs::read(&file).unwrap();
+    drop(store);
+    bytes[promised..gap].fill(0);
+    std::fs::write(&file, bytes).unwrap();
+    for _ in 0..2 {
+        let store = open(dir.path());
+        assert_eq!(held(&store, 0..9), [0, 1, 2, 3, 6, 7]);
+        assert!(store.scan(&mut |_| ()).unwrap().is_clean());
+    }
+}
+
 #[test]
 fn the_quota_is_kept() {
     let dir = tempfile::tempdir().unwrap();
