@@ -117,7 +117,7 @@ impl NetLimits {
         total: 96,
         per_peer: 2,
         per_network: 16,
-        pending_inbound: 32,
+        pending_inbound: 80,
         pending_outbound: 16,
     };
 
