@@ -59,6 +59,26 @@ impl<'a> Arriving<'a> {
     }
 }
 
+impl Arriving<'_> {
+    /// Looks until the block is here, or none can come any more.
+    fn wait_for(
+        &self,
+        look: &dyn Fn() -> Result<Option<Vec<u8>>, StoreError>,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        loop {
+            // In this order: what comes after the look is waited for, and the last look is after the end.
+            let over =
+                self.arrivals.over.load(Ordering::SeqCst) || self.stop.load(Ordering::SeqCst);
+            let seen = self.arrivals.count();
+            let block = look()?;
+            if block.is_some() || over {
+                return Ok(block);
+            }
+            self.arrivals.wait(seen);
+        }
+    }
+}
+
 impl ReadBlocks for Arriving<'_> {
     fn block(&self, id: &BlockId) -> Result<Option<Vec<u8>>, ReadError> {
         self.get(id).map_err(|error| ReadError(error.to_string()))
@@ -67,17 +87,11 @@ impl ReadBlocks for Arriving<'_> {
 
 impl BlockStore for Arriving<'_> {
     fn get(&self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
-        loop {
-            // In this order: what comes after the look is waited for, and the last look is after the end.
-            let over =
-                self.arrivals.over.load(Ordering::SeqCst) || self.stop.load(Ordering::SeqCst);
-            let seen = self.arrivals.count();
-            let block = self.store.get(id)?;
-            if block.is_some() || over {
-                return Ok(block);
-            }
-            self.arrivals.wait(seen);
-        }
+        self.wait_for(&|| self.store.get(id))
+    }
+
+    fn get_unchecked(&self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.wait_for(&|| self.store.get_unchecked(id))
     }
 
     fn has(&self, id: &BlockId) -> Result<bool, StoreError> {

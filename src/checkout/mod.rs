@@ -201,3 +201,7 @@ fn reading(what: &str, fault: ReadFault) -> CheckoutError {
         ReadFault::Source(e) => CheckoutError::Store(StoreError::Damaged(e.to_string())),
     }
 }
+
+#[cfg(test)]
+#[path = "checkout_tests.rs"]
+mod tests;

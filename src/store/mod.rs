@@ -110,11 +110,27 @@ pub trait BlockStore: ReadBlocks + Send + Sync {
     /// The plain bytes, hashed again before they are returned. A block that turns out damaged is
     /// forgotten (so that it is fetched again) and `None`.
     fn get(&self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError>;
+    /// The plain bytes as they are kept, not hashed: only for whoever checks a hash over all of what it reads
+    /// so, and reads with [`BlockStore::get`] when that is wrong.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    fn get_unchecked(&self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.get(id)
+    }
     /// The block as it is kept, hashed again: for sending.
     fn get_packed(&self, id: &BlockId) -> Result<Option<Packed>, StoreError>;
     /// Adds blocks that the caller has verified. They are readable at once and durable after the
     /// next [`BlockStore::flush`] (or earlier). A block that is held already costs nothing.
     fn put(&self, blocks: Vec<Packed>) -> Result<(), StoreError>;
+    /// As [`BlockStore::put`], for blocks of a node that has tried already whether they shrink: they are kept
+    /// as they came.
+    ///
+    /// # Errors
+    /// As [`BlockStore::put`].
+    fn put_as_they_came(&self, blocks: Vec<Packed>) -> Result<(), StoreError> {
+        self.put(blocks)
+    }
     /// Returns when everything put before is durable.
     fn flush(&self) -> Result<(), StoreError>;
     /// What is held.

@@ -181,8 +181,16 @@ impl BlockStore for DiskStore {
         self.read_packed(id)
     }
 
+    fn get_unchecked(&self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read_unchecked(id)
+    }
+
     fn put(&self, blocks: Vec<Packed>) -> Result<(), StoreError> {
-        self.append(blocks)
+        self.append(blocks, self.options.compress)
+    }
+
+    fn put_as_they_came(&self, blocks: Vec<Packed>) -> Result<(), StoreError> {
+        self.append(blocks, false)
     }
 
     /// After an error, what was put since the last flush that succeeded may be gone: ask with

@@ -58,6 +58,20 @@ impl DiskStore {
         Ok(self.load(id, false)?.map(|loaded| loaded.plain))
     }
 
+    /// See [`crate::store::BlockStore::get_unchecked`].
+    pub(super) fn read_unchecked(&self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(place) = self.place(&id.hash)? else { return Ok(None) };
+        let file = self.segments.open(place.segment)?;
+        let plain = read_record(&file, place.offset, place.stored_len as usize)
+            .ok()
+            .and_then(|(header, bytes)| RecordHeader::decode(&header)?.unpack(bytes));
+        match plain {
+            Some(plain) => Ok(Some(plain)),
+            // What is wrong is found out, and dealt with, there.
+            None => self.read_plain(id),
+        }
+    }
+
     /// The block as stored. It is unpacked as well: only the hash of the plain bytes is trusted.
     pub(super) fn read_packed(&self, id: &BlockId) -> Result<Option<Packed>, StoreError> {
         Ok(self.load(id, true)?.map(|loaded| Packed {

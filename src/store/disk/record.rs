@@ -142,6 +142,14 @@ impl RecordHeader {
         (lengths_fit && header.plain_len as usize <= MAX_BLOCK_BYTES).then_some(header)
     }
 
+    /// The plain bytes that `data` stands for. Whether they are the block is not checked.
+    pub fn unpack(&self, data: Vec<u8>) -> Option<Vec<u8>> {
+        match self.encoding {
+            Encoding::Plain => Some(data),
+            Encoding::Zstd => inflate(&data, self.plain_len as usize),
+        }
+    }
+
     /// The plain bytes, when `data` is the block of this header to the last bit.
     pub fn open(&self, data: Vec<u8>) -> Option<Vec<u8>> {
         if data.len() != self.stored_len as usize {

@@ -65,10 +65,10 @@ impl Writer {
 
 impl DiskStore {
     /// Adds blocks that are not held yet.
-    pub(super) fn append(&self, blocks: Vec<Packed>) -> Result<(), StoreError> {
+    pub(super) fn append(&self, blocks: Vec<Packed>, compress: bool) -> Result<(), StoreError> {
         let _no_erasing = self.putting.read().unwrap_or_else(PoisonError::into_inner);
         let generation = locked(&self.writer).generation;
-        let mut ready = self.prepare(blocks)?;
+        let mut ready = self.prepare(blocks, compress)?;
         let due = {
             let mut writer = locked(&self.writer);
             if writer.generation != generation {
@@ -88,8 +88,8 @@ impl DiskStore {
         if due { self.commit() } else { Ok(()) }
     }
 
-    /// Drops what is held, compresses the rest. Outside of every lock: this is the slow part.
-    fn prepare(&self, blocks: Vec<Packed>) -> Result<Vec<Ready>, StoreError> {
+    /// Drops what is held, compresses the rest when that is wanted. Outside of every lock: this is the slow part.
+    fn prepare(&self, blocks: Vec<Packed>, compress: bool) -> Result<Vec<Ready>, StoreError> {
         let hashes: Vec<Hash> = blocks.iter().map(|block| block.id.hash).collect();
         let places = self.places(&hashes)?;
         let mut seen = HashSet::new();
@@ -101,7 +101,7 @@ impl DiskStore {
             }
             let Packed { id, mut encoding, mut data } = block;
             if encoding == Encoding::Plain
-                && self.options.compress
+                && compress
                 && let Some(packed) = deflate(&data)
             {
                 (encoding, data) = (Encoding::Zstd, packed);

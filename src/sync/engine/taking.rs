@@ -54,7 +54,7 @@ impl Engine {
             }
         }
         if !packed.is_empty() {
-            self.store.put(packed)?;
+            self.store.put_as_they_came(packed)?;
         }
         for one in told {
             match one {
