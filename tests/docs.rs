@@ -272,6 +272,7 @@ fn options_named_in_the_text_exist() {
     for group in groups.into_iter().chain(steps.iter().map(String::as_str)) {
         all += &help.of(group).unwrap();
     }
+    all += &options_of_developers_programs();
     let mut wrong = Vec::new();
     for (path, text) in manuals() {
         for span in code_spans(&text).iter().filter(|s| s.starts_with("--")) {
@@ -282,6 +283,17 @@ fn options_named_in_the_text_exist() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The options of the benchmark and of the simulator, out of their sources: to build them in a test takes
+/// minutes.
+fn options_of_developers_programs() -> String {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let speed = read("benches/speed/src/main.rs");
+    let lines: Vec<&str> = speed.lines().map(str::trim).collect();
+    let fields = lines.windows(2).filter(|pair| pair[0].starts_with("#[arg(long"));
+    let options = fields.filter_map(|pair| Some(format!(" --{}", pair[1].split_once(':')?.0)));
+    read("protocol/examples/scale/main.rs") + &options.collect::<String>()
 }
 
 // ---- Links and paths ----

@@ -15,7 +15,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("freshness", vec![]),
         ("interfaces", vec![]),
         ("lan", vec!["interfaces", "net"]),
-        ("net", vec!["interfaces"]),
+        ("net", vec!["interfaces", "clock"]),
         ("store", vec!["durable", "freshness", "survey"]),
         ("survey", vec![]),
         ("safe", vec![]),

@@ -1,12 +1,13 @@
 //! `yadgar fetch`: the newest release, then the end.
 
+mod beside;
 mod writing;
 
 use super::dispute;
 use super::near::{self, Near};
 use super::rates::{DownArgs, rates};
 use super::ui::size;
-use super::{CliError, Exit, Ui, checkout, mirror, pick};
+use super::{CliError, Exit, Ui, checkout, pick};
 use crate::access::Access;
 use crate::access::local::Local;
 use crate::freshness::Agreement;
@@ -18,7 +19,6 @@ use clap::Args;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use writing::Writing;
@@ -26,9 +26,6 @@ use yadgar_protocol::ArchiveId;
 use yadgar_protocol::invite::Invite;
 use yadgar_protocol::release::Part;
 use yadgar_protocol::trust::Accepted;
-
-/// How often a running node is asked how far it is.
-const POLL: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Args)]
 pub struct FetchArgs {
@@ -85,7 +82,7 @@ pub fn run(ui: &Ui, home: &Path, args: &FetchArgs) -> Result<(), CliError> {
             return Err(CliError::new(Exit::Busy, "the reader's pages are open on this home")
                 .advice("end 'yadgar open' (Ctrl-C), fetch, then open again"));
         }
-        None => through_node(ui, &access, &invite, args)?,
+        None => beside::through_node(ui, &access, &invite, args)?,
     }
     write_out(ui, &access, &invite, args)
 }
@@ -138,24 +135,7 @@ fn own(
             .map(|writing| -> Began { Arc::new(move |head| writing.begin(head)) }),
     };
     near::say_what_shows(ui, args.lan);
-    let (report, progress) = watch::channel(FetchProgress::default());
-    let cancel = CancellationToken::new();
-    let done = super::transfer_runtime()?.block_on(async {
-        let stopped = super::stopped();
-        let bar = tokio::spawn(show(ui.clone(), progress, writing.clone()));
-        let fetch = fetch_once(local.store, local.states, options, report, cancel.clone());
-        tokio::pin!(fetch);
-        let done = tokio::select! {
-            done = &mut fetch => done,
-            () = stopped => {
-                writing.iter().for_each(|writing| writing.end(true));
-                cancel.cancel();
-                fetch.await
-            }
-        };
-        let _ = bar.await;
-        done
-    });
+    let done = fetch(ui, local, options, writing.clone())?;
     if done.is_err() {
         // It may be why nothing came.
         dispute::say(ui, access, &invite.archive)?;
@@ -171,17 +151,40 @@ fn own(
     if first {
         first_contact(ui, &invite.archive);
     }
-    let written = match (&writing, &args.out) {
-        (Some(writing), Some(dir)) if done.held.is_none() => {
-            writing.finish(done.head.release_hash())?.map(|summary| (dir, summary))
-        }
-        _ => None,
-    };
-    match written {
-        Some((dir, summary)) => checkout::say_done(ui, dir, &summary),
-        None => write_out(ui, access, invite, args)?,
+    if let (Some(writing), Some(dir), None) = (&writing, &args.out, &done.held)
+        && let Some(summary) = writing.finish(done.head.release_hash())?
+    {
+        checkout::say_done(ui, dir, &summary);
+        return Ok(());
     }
-    Ok(())
+    write_out(ui, access, invite, args)
+}
+
+/// Fetches, with a bar, until all is here or the user stops it.
+fn fetch(
+    ui: &Ui,
+    local: Local,
+    options: FetchOptions,
+    writing: Option<Arc<Writing>>,
+) -> Result<Result<FetchReport, FetchOnceError>, CliError> {
+    let (report, progress) = watch::channel(FetchProgress::default());
+    let cancel = CancellationToken::new();
+    Ok(super::transfer_runtime()?.block_on(async {
+        let stopped = super::stopped();
+        let bar = tokio::spawn(show(ui.clone(), progress, writing.clone()));
+        let fetch = fetch_once(local.store, local.states, options, report, cancel.clone());
+        tokio::pin!(fetch);
+        let done = tokio::select! {
+            done = &mut fetch => done,
+            () = stopped => {
+                writing.iter().for_each(|writing| writing.end(true));
+                cancel.cancel();
+                fetch.await
+            }
+        };
+        let _ = bar.await;
+        done
+    }))
 }
 
 pub(super) fn addresses(
@@ -292,104 +295,6 @@ fn report_done(ui: &Ui, done: &FetchReport, parts: Option<&[String]>) {
         "present_bytes": sum.bytes_present_before, "bytes_twice": sum.bytes_twice,
         "held": done.held, "sources": given, "reached": done.reached, "unreached": done.unreached.len(),
     }));
-}
-
-/// A node runs on this home: tell it the invite and wait until it has the newest release.
-fn through_node(
-    ui: &Ui,
-    access: &Access,
-    invite: &Invite,
-    args: &FetchArgs,
-) -> Result<(), CliError> {
-    ui.note(
-        "A node runs on this home: it fetches. Ctrl-C ends the waiting, not the node.",
-        "گرهی روی این خانه در کار است و دریافت می‌کند. Ctrl-C تنها به انتظار پایان می‌دهد.",
-    );
-    if args.lan.is_some() {
-        ui.note(
-            "It looks for neighbours itself, unless it was started with --no-lan.",
-            "خود گره همسایه‌ها را می‌جوید، مگر با --no-lan آغاز شده باشد.",
-        );
-    }
-    if args.parts.is_empty() {
-        // Everything is wanted now, also where fewer parts were before.
-        let mut settings = access.archives.settings(&invite.archive)?;
-        settings.parts = None;
-        access.archives.set_settings(&invite.archive, &settings)?;
-    }
-    mirror::remember(access, invite, &args.parts)?;
-    let bar = ui.bytes_bar(0, "fetching", "دریافت");
-    let mut waited = Duration::ZERO;
-    loop {
-        // Asked first: the node answers after it has taken the new settings, so that a fetch of parts
-        // that were not wanted before shows as one under way.
-        let status = access.archives.node_status()?.unwrap_or_default();
-        let id = invite.archive.to_string();
-        let follows = status["archives"].as_array().cloned().unwrap_or_default();
-        let ours = follows.iter().find(|a| a["archive"] == id);
-        let fetching = ours.map(|a| (a["fetching"][0].as_u64(), a["fetching"][1].as_u64()));
-        let busy = matches!(fetching, Some((Some(_), _)));
-        let trusted = access.trusted(&invite.archive)?;
-        let complete = access.complete(&invite.archive)?;
-        let same =
-            |t: &Accepted| complete.as_ref().is_some_and(|c| c.release_hash() == t.release_hash());
-        if !busy && is_held(ui, access, trusted.as_ref())? {
-            return Ok(());
-        }
-        if let Some(head) = trusted.filter(|t| same(t) && !busy) {
-            bar.finish_and_clear();
-            return done_through_node(ui, access, &head, ours);
-        }
-        match fetching {
-            Some((Some(done), Some(total))) => {
-                bar.set_length(total);
-                bar.set_position(done);
-                waited = Duration::ZERO;
-            }
-            _ => waited += POLL,
-        }
-        if waited > GIVE_UP {
-            return Err(CliError::new(Exit::NoSource, "the node finds no source of this archive")
-                .advice("'yadgar status' shows its peers; check the addresses of the invite"));
-        }
-        std::thread::sleep(POLL);
-    }
-}
-
-/// True when the newest release is here and waits for the operator (HOLD-3); says so then.
-fn is_held(ui: &Ui, access: &Access, trusted: Option<&Accepted>) -> Result<bool, CliError> {
-    let Some(head) = trusted else { return Ok(false) };
-    let (archive, id) = (head.release.archive, head.release_hash().to_hex());
-    let waiting = access.archives.held(&archive)?;
-    if !waiting.iter().any(|act| act.drops && act.id == id) {
-        return Ok(false);
-    }
-    super::node::say_held(ui, &id);
-    ui.json(&json!({ "archive": archive.to_string(), "through_node": true, "held": id }));
-    Ok(true)
-}
-
-fn done_through_node(
-    ui: &Ui,
-    access: &Access,
-    head: &Accepted,
-    follow: Option<&serde_json::Value>,
-) -> Result<(), CliError> {
-    let archive = head.release.archive;
-    let kept = access.archives.settings(&archive)?.parts;
-    say_here(ui, head, kept.as_deref());
-    let holders = follow.and_then(|f| f["holders"].as_u64()).unwrap_or(0);
-    if holders == 0 {
-        ui.warn(
-            "no other node with this archive is connected: there may be a newer release",
-            "هیچ گره دیگری با این بایگانی وصل نیست: شاید نسخه‌ی تازه‌تری باشد",
-        );
-    }
-    ui.json(&json!({
-        "archive": archive.to_string(), "sequence": head.release.sequence, "through_node": true,
-        "holders": holders,
-    }));
-    Ok(())
 }
 
 impl From<FetchOnceError> for CliError {
