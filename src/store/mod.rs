@@ -91,6 +91,19 @@ pub struct StoreStats {
     pub plain_bytes: u64,
 }
 
+/// What a compaction did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Compacted {
+    /// Files that are gone.
+    pub segments: u64,
+    /// Bytes of live blocks that were written again.
+    pub moved_bytes: u64,
+    /// Bytes by which the files are shorter together, but for the headers of new ones.
+    pub freed_bytes: u64,
+    /// Some files were left for want of room for the new ones.
+    pub lacks_room: bool,
+}
+
 /// Ids in a page of [`BlockStore::all_ids`].
 pub const IDS_PER_PAGE: usize = 4096;
 
@@ -132,6 +145,15 @@ pub trait BlockStore: ReadBlocks + Send + Sync {
     /// (at least 1); none at the end. Each has the codec by which it was put first, though it is
     /// held under the other one too.
     fn ids_after(&self, after: Option<&Hash>, most: usize) -> Result<Vec<BlockId>, StoreError>;
+    /// Writes files again of which most is dead, without that, while others read and write; `go_on` is asked before
+    /// each and ends it by no. A store that cannot does nothing.
+    ///
+    /// # Errors
+    /// When the disk refuses. Nothing is lost then; what was done stays done.
+    fn compact(&self, go_on: &dyn Fn() -> bool) -> Result<Compacted, StoreError> {
+        let _ = go_on;
+        Ok(Compacted::default())
+    }
     /// Shows every block that is held, in order of the hashes, page by page, until `visit` breaks.
     /// What is put or erased meanwhile may be among them or not.
     fn all_ids(

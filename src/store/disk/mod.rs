@@ -11,14 +11,18 @@
 //!
 //! Erasing is the one thing that changes bytes in place: see `erase`.
 //!
-//! Locks, always taken in this order: `erasing` (one erasing at a time), `putting` (shared by puts,
+//! Dead bytes go with their segment, when most of it is dead: see `compact`.
+//!
+//! Locks, always taken in this order: `compacting` (one compaction or scan at a time), `erasing` (one erasing at a time), `putting` (shared by puts,
 //! alone for an erasing), `committing` (one commit at a time), `writer` (one append at a
 //! time), `pending` (changes that the index does not know yet; never held over disk access but one
 //! index look-up when a block turns out damaged). Readers take `pending` for a moment only, so they
 //! wait for no sync.
 
 mod append;
+mod compact;
 mod copies;
+mod dropped;
 mod erase;
 mod index;
 mod open;
@@ -37,7 +41,7 @@ mod tests;
 
 pub use verify::{Indexed, ScanEvent, ScanReport, verify_dir};
 
-use crate::store::{BlockStore, StoreError, StoreStats};
+use crate::store::{BlockStore, Compacted, StoreError, StoreStats};
 use index::{Index, Place};
 use segments::Segments;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -130,6 +134,7 @@ pub struct DiskStore {
     committing: Mutex<()>,
     putting: RwLock<()>,
     erasing: Mutex<()>,
+    compacting: Mutex<()>,
     /// Records that were forgotten before the index knew of them: copies for it to note.
     strays: Mutex<Vec<(Hash, copies::Span)>>,
     totals: Mutex<StoreStats>,
@@ -198,6 +203,10 @@ impl BlockStore for DiskStore {
 
     fn erase(&self, ids: &[BlockId]) -> Result<u64, StoreError> {
         self.erase_blocks(ids)
+    }
+
+    fn compact(&self, go_on: &dyn Fn() -> bool) -> Result<Compacted, StoreError> {
+        self.compact_segments(go_on)
     }
 
     fn ids_after(&self, after: Option<&Hash>, most: usize) -> Result<Vec<BlockId>, StoreError> {
