@@ -29,6 +29,7 @@ mod open;
 mod place;
 mod read;
 mod record;
+mod scrub;
 mod segments;
 mod verify;
 mod walk;
@@ -41,7 +42,7 @@ mod tests;
 
 pub use verify::{Indexed, ScanEvent, ScanReport, verify_dir};
 
-use crate::store::{BlockStore, Compacted, StoreError, StoreStats};
+use crate::store::{BlockStore, Compacted, ScrubAt, Scrubbed, StoreError, StoreStats};
 use index::{Index, Place};
 use segments::Segments;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -207,6 +208,14 @@ impl BlockStore for DiskStore {
 
     fn compact(&self, go_on: &dyn Fn() -> bool) -> Result<Compacted, StoreError> {
         self.compact_segments(go_on)
+    }
+
+    fn scrub(&self, from: ScrubAt, most: u64) -> Result<Scrubbed, StoreError> {
+        self.scrub_some(from, most)
+    }
+
+    fn damage_seen(&self) -> Damage {
+        self.damage()
     }
 
     fn ids_after(&self, after: Option<&Hash>, most: usize) -> Result<Vec<BlockId>, StoreError> {
