@@ -117,6 +117,8 @@ impl DiskStore {
             }
             Ok(())
         })?;
+        // One that cannot be rewritten now is met by the next scrub.
+        let rotten = std::mem::take(&mut *locked(&self.rotten));
         let mut victims = Vec::new();
         for (number, end) in &snapshot.covered {
             let file = self.segments.open(*number)?;
@@ -128,7 +130,9 @@ impl DiskStore {
             let wasted = waste > live && waste >= LEAST_WASTE;
             let empty = live == 0 && meta.len() > FILE_HEADER as u64;
             // One that is longer than the index says is being written, or was given up.
-            if (wasted || empty) && meta.len() == *end && locked(&self.writer).close(*number, *end)
+            if (wasted || empty || rotten.contains(number))
+                && meta.len() == *end
+                && locked(&self.writer).close(*number, *end)
             {
                 victims.push(Victim { number: *number, len: *end, live, count });
             }

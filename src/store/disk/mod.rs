@@ -45,7 +45,7 @@ pub use verify::{Indexed, ScanEvent, ScanReport, verify_dir};
 use crate::store::{BlockStore, Compacted, ScrubAt, Scrubbed, StoreError, StoreStats};
 use index::{Index, Place};
 use segments::Segments;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use write::Writer;
@@ -136,6 +136,8 @@ pub struct DiskStore {
     putting: RwLock<()>,
     erasing: Mutex<()>,
     compacting: Mutex<()>,
+    /// Segments in which a scrub met bytes that are no record: they are rewritten, whatever they waste.
+    rotten: Mutex<BTreeSet<u32>>,
     /// Records that were forgotten before the index knew of them: copies for it to note.
     strays: Mutex<Vec<(Hash, copies::Span)>>,
     totals: Mutex<StoreStats>,

@@ -63,6 +63,7 @@ pub fn open(dir: &Path, options: StoreOptions) -> Result<DiskStore, StoreError> 
         putting: RwLock::new(()),
         erasing: Mutex::new(()),
         compacting: Mutex::new(()),
+        rotten: Mutex::default(),
         strays: Mutex::new(Vec::new()),
         totals: Mutex::new(totals),
         damage: Mutex::new(Damage::default()),

@@ -28,6 +28,7 @@ impl DiskStore {
         let (at, bad) = self.read_again(number, start..end, most)?;
         if !bad.is_empty() {
             self.forget_in(number, &bad)?;
+            locked(&self.rotten).insert(number);
         }
         let next = Some(ScrubAt { segment: number, offset: at });
         Ok(Scrubbed { next, bytes: at - start, before: before + at, total })
