@@ -146,6 +146,11 @@ impl Reader {
         vec![match name {
             "write" => self.write(of, string(args[1]), result),
             "pwrite64" => Act::Write(of.path, number(3), written(string(args[1]), result)),
+            "pwritev" => {
+                let pieces = args.iter().filter_map(|arg| arg.split_once("iov_base="));
+                let bytes = pieces.flat_map(|(_, piece)| string(piece)).collect();
+                Act::Write(of.path, number(args.len() - 1), written(bytes, result))
+            }
             "ftruncate" => Act::Truncate(of.path, number(1)),
             "fallocate" if args[1].contains("FALLOC_FL_PUNCH_HOLE") => {
                 Act::Punch(of.path, number(2), number(3))
