@@ -7,7 +7,7 @@ mod nets;
 #[path = "common/sample.rs"]
 mod sample;
 
-use common::{Home as Machine, film, small_site, write};
+use common::{Home as Machine, film, write};
 use nets::{PATIENCE, TIMING, config, packed};
 use sample::Sample;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -153,7 +153,7 @@ fn stored(machine: &Machine) -> u64 {
 #[test]
 fn gc_keeps_what_is_asked_for() {
     let (site, home) = (tempfile::tempdir().unwrap(), Machine::publisher("Collected (fictional)"));
-    small_site(site.path());
+    write(site.path(), "index.html", b"<html lang=en><p>sample</html>");
     for release in 0..3 {
         for n in 0..20 {
             let invented = film(3000, release * 20 + n);

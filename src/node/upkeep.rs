@@ -15,6 +15,8 @@ use yadgar_protocol::{BlockId, Codec, Hash};
 
 /// Bytes read in one go.
 const STEP_BYTES: u64 = 1 << 20;
+/// Files of which more is dead are written again.
+const DEAD_PERCENT: u64 = 50;
 /// Damaged blocks whose coming back is watched for. Of more, only the number is known.
 const WATCHED: usize = 1024;
 
@@ -197,7 +199,8 @@ impl Work {
 
     async fn compact(&self) {
         let stop = self.stop.clone();
-        let done = self.blocking(move |store| store.compact(&|| !stop.is_cancelled())).await;
+        let done =
+            self.blocking(move |store| store.compact(DEAD_PERCENT, &|| !stop.is_cancelled())).await;
         if let Some(done) = done.filter(|done| done.segments > 0) {
             tracing::info!(?done, "files of the store were written again");
         }

@@ -15,11 +15,14 @@ use crate::history::Holdings;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::ops::ControlFlow;
+use yadgar_protocol::head::Head;
 use yadgar_protocol::release::Release;
 use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash};
 
 /// Blocks erased between two looks at whether a fetch has begun.
 const AT_ONCE: usize = 2048;
+/// Files of which more is dead are written again: who asks for a collection wants the space.
+const DEAD_PERCENT: u64 = 10;
 /// What is taken off a mark: ids in a set of 8 bytes each. Two that share them are both kept.
 const MARK_BYTES: usize = 8;
 
@@ -97,9 +100,7 @@ pub fn collect(
     for archive in states.list()? {
         mark_archive(states, store, &archive, options, &mut marks, &mut report)?;
     }
-    if options.keep_releases.is_none() {
-        mark_loose(states, store, &all, &mut marks, &mut report)?;
-    }
+    mark_loose(states, store, &all, options, &mut marks, &mut report)?;
     let count = all.len();
     all.retain(|id| !marks.has(&id.hash));
     report.blocks_kept = (count - all.len()) as u64;
@@ -123,7 +124,7 @@ pub fn collect(
         }
     }
     report.bytes_erased = before.saturating_sub(store.stats()?.stored_bytes);
-    report.compacted = store.compact(&|| true)?;
+    report.compacted = store.compact(DEAD_PERCENT, &|| true)?;
     Ok(report)
 }
 
@@ -185,11 +186,13 @@ fn mark_archive(
     Ok(())
 }
 
-/// Releases that are here and that the chain does not reach: a payload between may be damaged.
+/// Heads, which show who signed an earlier release; and releases that are here and that the chain does not reach: a
+/// payload between may be damaged.
 fn mark_loose(
     states: &ArchiveStates,
     store: &dyn BlockStore,
     all: &[BlockId],
+    options: &GcOptions,
     marks: &mut Marks,
     report: &mut GcReport,
 ) -> Result<(), StoreError> {
@@ -199,8 +202,11 @@ fn mark_loose(
             continue;
         }
         let Some(bytes) = store.get(id)? else { continue };
+        if Head::decode(&bytes).is_ok() {
+            marks.add(&id.hash);
+        }
         let Ok(release) = Release::decode(&bytes) else { continue };
-        if !archives.contains(&release.archive) {
+        if options.keep_releases.is_some() || !archives.contains(&release.archive) {
             continue;
         }
         let denied = acts::denied(states, &release.archive)?;

@@ -168,13 +168,13 @@ pub trait BlockStore: ReadBlocks + Send + Sync {
     /// (at least 1); none at the end. Each has the codec by which it was put first, though it is
     /// held under the other one too.
     fn ids_after(&self, after: Option<&Hash>, most: usize) -> Result<Vec<BlockId>, StoreError>;
-    /// Writes files again of which most is dead, without that, while others read and write; `go_on` is asked before
-    /// each and ends it by no. A store that cannot does nothing.
+    /// Writes files again of which more than `dead` percent is dead, without that, while others read and write; `go_on` is
+    /// asked before each and ends it by no. A store that cannot does nothing.
     ///
     /// # Errors
     /// When the disk refuses. Nothing is lost then; what was done stays done.
-    fn compact(&self, go_on: &dyn Fn() -> bool) -> Result<Compacted, StoreError> {
-        let _ = go_on;
+    fn compact(&self, dead: u64, go_on: &dyn Fn() -> bool) -> Result<Compacted, StoreError> {
+        let _ = (dead, go_on);
         Ok(Compacted::default())
     }
     /// Reads about `most` bytes again from a place on (the default is the beginning) and forgets what is damaged there. A

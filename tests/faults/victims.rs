@@ -188,7 +188,7 @@ fn victim() {
 }
 
 fn compact(store: &DiskStore) {
-    let done = store.compact(&|| true).unwrap();
+    let done = store.compact(50, &|| true).unwrap();
     assert!(!done.lacks_room, "{done:?}");
 }
 
@@ -273,7 +273,7 @@ fn check_compacted(dir: &Path, promised: u32, how: &str) {
         }
         assert!(store.damage().count == 0 && store.scan(&mut |_| {}).unwrap().is_clean(), "{how}");
         compact(&store);
-        assert_eq!(store.compact(&|| true).unwrap().segments, 0, "{how}");
+        assert_eq!(store.compact(50, &|| true).unwrap().segments, 0, "{how}");
     }
     check_erased(dir, 2, how);
 }

@@ -75,6 +75,7 @@ impl DiskStore {
     /// See [`crate::store::BlockStore::compact`].
     pub(super) fn compact_segments(
         &self,
+        dead: u64,
         go_on: &dyn Fn() -> bool,
     ) -> Result<Compacted, StoreError> {
         let _one_at_a_time = locked(&self.compacting);
@@ -84,7 +85,7 @@ impl DiskStore {
             resume(&self.segments, &self.index)?;
         }
         let (mut done, mut output) = (Compacted::default(), None);
-        for victim in self.victims()? {
+        for victim in self.victims(dead)? {
             if !go_on() {
                 break;
             }
@@ -105,9 +106,9 @@ impl DiskStore {
         Ok(done)
     }
 
-    /// Segments of which more is dead than alive, those that need the least room first. What erased records gave back to
+    /// Segments of which more than `dead` percent is dead, those that need the least room first. What erased records gave back to
     /// the file system is not counted: to rewrite them would free nothing.
-    fn victims(&self) -> Result<Vec<Victim>, StoreError> {
+    fn victims(&self, dead: u64) -> Result<Vec<Victim>, StoreError> {
         let snapshot = self.index.snapshot()?;
         let mut alive: HashMap<u32, (u64, u64)> = HashMap::new();
         snapshot.each(&mut |_, place| {
@@ -127,7 +128,7 @@ impl DiskStore {
             let (live, count) = alive.get(number).copied().unwrap_or_default();
             let taken = meta.len().min(meta.blocks() * 512);
             let waste = taken.saturating_sub(live + FILE_HEADER as u64);
-            let wasted = waste > live && waste >= LEAST_WASTE;
+            let wasted = waste * 100 > taken * dead && waste >= LEAST_WASTE;
             let empty = live == 0 && meta.len() > FILE_HEADER as u64;
             // One that is longer than the index says is being written, or was given up.
             if (wasted || empty || rotten.contains(number))

@@ -44,7 +44,7 @@ fn files(dir: &Path) -> u64 {
 }
 
 fn all(store: &DiskStore) -> Compacted {
-    store.compact(&|| true).unwrap()
+    store.compact(50, &|| true).unwrap()
 }
 
 #[test]

@@ -208,8 +208,8 @@ impl BlockStore for DiskStore {
         self.erase_blocks(ids)
     }
 
-    fn compact(&self, go_on: &dyn Fn() -> bool) -> Result<Compacted, StoreError> {
-        self.compact_segments(go_on)
+    fn compact(&self, dead: u64, go_on: &dyn Fn() -> bool) -> Result<Compacted, StoreError> {
+        self.compact_segments(dead, go_on)
     }
 
     fn scrub(&self, from: ScrubAt, most: u64) -> Result<Scrubbed, StoreError> {
