@@ -7,6 +7,10 @@ use crate::store::gc::{GcOptions, GcReport};
 use clap::Args;
 use serde_json::json;
 use std::path::Path;
+use std::time::Duration;
+
+/// How long a fetch, an import or a publish is waited for, and how often it is looked.
+const WAIT: (Duration, Duration) = (Duration::from_secs(30), Duration::from_millis(250));
 
 #[derive(Debug, Args)]
 pub struct GcArgs {
@@ -21,7 +25,16 @@ pub struct GcArgs {
 pub fn run(ui: &Ui, home: &Path, args: &GcArgs) -> Result<(), CliError> {
     let access = Access::open(home, "gc")?;
     let options = GcOptions { keep_releases: args.keep_releases, dry_run: args.dry_run };
-    let report = access.archives.gc(&options)?;
+    let (mut waited, (longest, pause)) = (Duration::ZERO, WAIT);
+    let report = loop {
+        let report = access.archives.gc(&options)?;
+        if !(report.interrupted && report.blocks_erased == 0) || waited >= longest {
+            break report;
+        }
+        // Most fetches end soon; a node that has just begun looks first at what it has.
+        std::thread::sleep(pause);
+        waited += pause;
+    };
     ui.json(&json!({ "dry_run": args.dry_run, "gc": report }));
     if report.interrupted && report.blocks_erased == 0 {
         return Err(CliError::new(Exit::Busy, "a fetch, an import or a publish is under way")

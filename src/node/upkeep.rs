@@ -111,6 +111,8 @@ struct Work {
     pace: Pace,
     status: Arc<Mutex<ScrubStatus>>,
     stop: CancellationToken,
+    /// What was written down last.
+    saved: ScrubStatus,
     /// Damaged blocks of which the node was told.
     seen: u64,
     /// Damaged blocks that are not here again.
@@ -160,7 +162,11 @@ impl Work {
             status.read = 0;
         }
         let fastest = Duration::from_secs_f64(bytes as f64 / self.pace.rate.max(1) as f64);
-        let part = if total == 0 { 1.0 } else { bytes as f64 / total as f64 };
+        if total == 0 {
+            // Nothing is here yet.
+            return self.pace.save;
+        }
+        let part = bytes as f64 / total as f64;
         fastest.max(self.pace.round.mul_f64(part.min(1.0)))
     }
 
@@ -206,9 +212,13 @@ impl Work {
         }
     }
 
-    async fn save(&self) {
-        let Some(file) = self.file.clone() else { return };
-        let Ok(bytes) = serde_json::to_vec(&self.now()) else { return };
+    async fn save(&mut self) {
+        let (Some(file), now) = (self.file.clone(), self.now()) else { return };
+        let Ok(bytes) = serde_json::to_vec(&now) else { return };
+        if self.saved == now {
+            return;
+        }
+        self.saved = now;
         let saved =
             tokio::task::spawn_blocking(move || write_atomic(&file, &bytes, Mode::Private)).await;
         if let Ok(Err(error)) = saved {

@@ -192,7 +192,7 @@ fn an_erasing_leaves_blocks_whole_or_gone_when_the_power_goes() {
 
 #[test]
 fn a_store_that_compacts_survives_power_cuts() {
-    cut_a_victim(Kind::Compact, 60);
+    cut_a_victim(Kind::Compact, 40);
 }
 
 #[test]

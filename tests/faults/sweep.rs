@@ -281,7 +281,7 @@ fn an_erasing_survives_a_fault_at_any_call() {
 
 #[test]
 fn compacting_survives_a_fault_at_any_call() {
-    sweep(&InProcess(Kind::Compact), 40);
+    sweep(&InProcess(Kind::Compact), 30);
 }
 
 #[test]

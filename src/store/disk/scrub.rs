@@ -45,7 +45,7 @@ impl DiskStore {
         let io = |error| StoreError::io(what(), error);
         let file = match self.segments.open(number) {
             Err(StoreError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
-                return Ok((range.end, vec![0..range.end]));
+                return Ok((range.end, std::iter::once(0..range.end).collect()));
             }
             other => other?,
         };
