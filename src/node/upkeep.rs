@@ -84,10 +84,19 @@ impl Upkeep {
         let status = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let status = Arc::new(Mutex::new(status.unwrap_or_default()));
         let stop = CancellationToken::new();
-        let (seen, watched) = (0, BTreeSet::new());
+        let (saved, seen, watched) = (ScrubStatus::default(), 0, BTreeSet::new());
         let state = status.clone();
-        let work =
-            Work { node, store, file, pace, status: state, stop: stop.clone(), seen, watched };
+        let work = Work {
+            node,
+            store,
+            file,
+            pace,
+            status: state,
+            stop: stop.clone(),
+            saved,
+            seen,
+            watched,
+        };
         Self { status, stop, task: tokio::spawn(work.run()) }
     }
 

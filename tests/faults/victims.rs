@@ -84,7 +84,9 @@ impl Kind {
             Self::Compact => {
                 let store = DiskStore::open(&dir.join("store"), OPTIONS).unwrap();
                 put(&store, ALL);
-                to_erase().iter().for_each(|ids| drop(store.erase(ids).unwrap()));
+                for ids in to_erase() {
+                    store.erase(&ids).unwrap();
+                }
             }
             Self::Vault => {
                 put(&vault(&dir.join("data")).unwrap(), BATCH);
