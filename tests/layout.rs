@@ -16,7 +16,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("interfaces", vec![]),
         ("lan", vec!["interfaces", "net"]),
         ("net", vec!["interfaces", "clock"]),
-        ("store", vec!["durable", "freshness", "survey"]),
+        ("store", vec!["durable", "freshness", "history", "survey"]),
         ("survey", vec![]),
         ("safe", vec![]),
         ("site", vec!["safe", "gate", "publish", "durable"]),

@@ -3,6 +3,7 @@
 use super::AccessError;
 use crate::store::acts::{Approved, BulletinTaken, HeldAct, NoticeVerdict, Writer};
 use crate::store::complete::Completed;
+use crate::store::gc::{GcOptions, GcReport};
 use crate::store::heads::ArchiveSettings;
 use std::sync::Arc;
 use yadgar_protocol::withdraw::Denied;
@@ -76,6 +77,8 @@ pub trait Archives: Send + Sync {
     ) -> Result<BulletinTaken, AccessError>;
     /// What others must know before anything else; `None` when there is nothing.
     fn bulletin(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError>;
+    /// Erases what no kept release reaches, in the process that holds the home.
+    fn gc(&self, options: &GcOptions) -> Result<GcReport, AccessError>;
     /// The running node forgets the addresses of others; false when no node runs.
     fn forget_peers(&self) -> Result<bool, AccessError> {
         Ok(false)

@@ -4,6 +4,7 @@ use super::wire::{MAX_DATA_BYTES, MAX_IDS, Request, Response, receive, send};
 use super::{AccessError, Adopted, Archives};
 use crate::store::acts::{Approved, BulletinTaken, HeldAct, NoticeVerdict, Writer};
 use crate::store::complete::Completed;
+use crate::store::gc::{GcOptions, GcReport};
 use crate::store::heads::ArchiveSettings;
 use crate::store::{BlockStore, StoreError, StoreStats};
 use serde::de::DeserializeOwned;
@@ -257,6 +258,10 @@ impl Archives for Client {
 
     fn bulletin(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError> {
         self.bytes(&Request::Bulletin { archive: archive.to_string() })
+    }
+
+    fn gc(&self, options: &GcOptions) -> Result<GcReport, AccessError> {
+        Ok(self.call(&Request::Gc { options: *options }, &[])?.0)
     }
 
     fn forget_peers(&self) -> Result<bool, AccessError> {

@@ -5,6 +5,7 @@ use crate::store::acts::{self, Approved, BulletinTaken, HeldAct, NoticeVerdict, 
 use crate::store::adopt::adopt;
 use crate::store::complete::{self, Completed, mark_complete};
 use crate::store::disk::{DiskStore, ScanEvent, ScanReport, StoreOptions};
+use crate::store::gc::{self, GcOptions, GcReport};
 use crate::store::heads::{ArchiveSettings, ArchiveStates};
 use crate::store::vault::{self, SealedFiles, Vault, VaultOptions};
 use crate::store::{BlockStore, MemoryStore};
@@ -201,6 +202,10 @@ impl Archives for Local {
 
     fn bulletin(&self, archive: &ArchiveId) -> Result<Option<Vec<u8>>, AccessError> {
         Ok(acts::bulletin(&self.states, archive)?)
+    }
+
+    fn gc(&self, options: &GcOptions) -> Result<GcReport, AccessError> {
+        Ok(gc::collect(&self.states, &*self.store, options)?)
     }
 
     fn node_status(&self) -> Result<Option<serde_json::Value>, AccessError> {

@@ -248,6 +248,7 @@ fn answer(served: &Served, request: Request, data: Vec<u8>) -> Answer {
 fn node(served: &Served, request: Request, data: &[u8]) -> Answer {
     match request {
         Request::Status => Ok((served.node.status(), Vec::new())),
+        Request::Gc { options } => Ok((json!(served.archives.gc(&options)?), Vec::new())),
         Request::ForgetPeers => Ok((json!(served.node.forget_peers()), Vec::new())),
         Request::Stop => {
             served.node.stop();

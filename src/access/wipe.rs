@@ -194,7 +194,7 @@ fn folders(home: &Path) -> Vec<(PathBuf, IsOurs)> {
         archives(home).map(|folder| (folder, in_archive)).collect();
     let within: [(&str, &str, IsOurs); 5] = [
         ("store", "segments", is_segment),
-        ("store", "", |name| matches!(name, "lock" | "index.redb")),
+        ("store", "", |name| matches!(name, "lock" | "index.redb" | "scrub")),
         ("keys", "", |_| false),
         (vault::DATA, "", vault::is_container),
         (vault::FILES, "", vault::is_file),

@@ -68,6 +68,8 @@ pub enum Request {
     Bulletin { archive: String },
     /// What the node says of itself.
     Status,
+    /// Erase what no kept release reaches.
+    Gc { options: crate::store::gc::GcOptions },
     /// Forget the addresses of other nodes.
     ForgetPeers,
     /// End in order, as after Ctrl-C.

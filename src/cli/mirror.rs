@@ -10,12 +10,13 @@ use crate::access::server::{self, NodeSide, Served};
 use crate::access::{Access, Archives, Kind, kind};
 use crate::net::{Keypair, Multiaddr, NetConfig, NetError};
 use crate::node::mirror::{self, HEADS_EVERY, MirrorConfig, MirrorHandle, News};
+use crate::node::upkeep::{Pace, ScrubStatus, Upkeep};
 use crate::sync::Timing;
 use clap::Args;
 use serde_json::json;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -33,6 +34,8 @@ const LISTEN: [&str; 4] = [
 
 /// Where in a home the addresses of other nodes are remembered.
 pub const PEERS_FILE: &str = "peers";
+/// Where in a home the position of the scrub is kept.
+const SCRUB_FILE: &str = "store/scrub";
 
 /// How long a mirror that stops waits for a folder that is being read, and how often it looks.
 const STOP_WAIT: Duration = Duration::from_secs(10);
@@ -122,7 +125,10 @@ async fn serve(
     };
     let (node, mut news) = mirror::start(config).await?;
     let ended = CancellationToken::new();
-    let side: Arc<dyn NodeSide> = Arc::new(Side(node.clone(), ended.clone()));
+    let scrub = (kind(&access.home) == Kind::Plain).then(|| access.home.join(SCRUB_FILE));
+    let upkeep = Upkeep::start(node.clone(), local.store.clone(), scrub, Pace::default());
+    let side: Arc<dyn NodeSide> =
+        Arc::new(Side { node: node.clone(), ended: ended.clone(), scrub: upkeep.status() });
     let archives: Arc<dyn Archives> = access.archives.clone();
     server::run(socket, Arc::new(Served { store: access.store.clone(), archives, node: side }));
     ui.note("Mirroring. Ctrl-C stops it.", "آینه در کار است. Ctrl-C آن را می‌ایستاند.");
@@ -151,6 +157,7 @@ async fn serve(
             tokio::time::sleep(STOP_PAUSE).await;
         }
     }
+    upkeep.stop().await;
     node.shutdown().await;
     Ok(())
 }
@@ -235,24 +242,32 @@ fn tell(ui: &Ui, access: &Access, news: &News) {
 }
 
 /// The running node as the control socket sees it.
-struct Side(MirrorHandle, CancellationToken);
+struct Side {
+    node: MirrorHandle,
+    ended: CancellationToken,
+    scrub: Arc<Mutex<ScrubStatus>>,
+}
 
 impl NodeSide for Side {
     fn status(&self) -> serde_json::Value {
-        serde_json::to_value(self.0.status_blocking().unwrap_or_default()).unwrap_or_default()
+        let node = self.node.status_blocking().unwrap_or_default();
+        let mut all = serde_json::to_value(node).unwrap_or_default();
+        let scrub = self.scrub.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        all["scrub"] = json!(scrub);
+        all
     }
 
     fn changed(&self, archive: &ArchiveId) {
-        self.0.changed_blocking(*archive);
+        self.node.changed_blocking(*archive);
     }
 
     fn forget_peers(&self) -> bool {
-        self.0.forget_peers_blocking();
+        self.node.forget_peers_blocking();
         true
     }
 
     fn stop(&self) {
-        self.1.cancel();
+        self.ended.cancel();
     }
 }
 

@@ -10,6 +10,7 @@ mod error;
 mod export;
 mod fetch;
 mod gate;
+mod gc;
 mod have;
 mod home;
 mod import;
@@ -147,6 +148,8 @@ enum Command {
     Invite(invite::InviteArgs),
     /// Show archives, releases, parts held, and the running node
     Status(status::StatusArgs),
+    /// Erase what no release that is kept needs, and give the space back
+    Gc(gc::GcArgs),
     /// List the other nodes that a mirror remembers, or forget them
     Peers(peers::PeersArgs),
     /// Make an encrypted home, give it another passphrase
@@ -214,6 +217,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Diff(args) => diff::run(ui, &home, args),
         Command::Invite(args) => invite::run(ui, &home, args),
         Command::Status(args) => status::run(ui, &home, args),
+        Command::Gc(args) => gc::run(ui, &home, args),
         Command::Peers(args) => peers::run(ui, &home, args),
         Command::Home(command) => home::run(ui, &home, &cli.global, command),
         Command::Wipe(args) => wipe::run(ui, &home, args),

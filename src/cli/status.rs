@@ -144,6 +144,7 @@ fn say_node(ui: &Ui, node: Option<&Value>) {
         let address = peer["address"].as_str().unwrap_or("-");
         ui.say(format!("  peer {address}"), format!("  همتا {address}"));
     }
+    say_scrub(ui, &node["scrub"]);
     let remembered = node["remembered"].as_array().map_or(0, Vec::len);
     if remembered > 0 {
         ui.say(
@@ -155,4 +156,23 @@ fn say_node(ui: &Ui, node: Option<&Value>) {
         let address = address.as_str().unwrap_or("-");
         ui.say(format!("  listening {address}"), format!("  گوش‌به‌زنگ {address}"));
     }
+}
+
+/// How far the store was read again, and what that found.
+fn say_scrub(ui: &Ui, scrub: &Value) {
+    let number = |key: &str| scrub[key].as_u64().unwrap_or(0);
+    let (read, total, damaged, repaired) =
+        (number("read"), number("total"), number("damaged"), number("repaired"));
+    if total == 0 {
+        return;
+    }
+    let percent = read.saturating_mul(100) / total;
+    ui.say(
+        format!(
+            "  store read again: {percent} %; {damaged} damaged blocks found, {repaired} came again"
+        ),
+        format!(
+            "  بازخوانی انبار: {percent}٪؛ {damaged} بلوک آسیب‌دیده پیدا شد و {repaired} دوباره رسید"
+        ),
+    );
 }

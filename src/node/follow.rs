@@ -207,6 +207,11 @@ impl Follow {
         Some(Agreement { same, older, silent, day: String::new() })
     }
 
+    /// Blocks of what is complete may be missing: everything is looked at once more.
+    pub fn look_again(&mut self) {
+        self.recheck = true;
+    }
+
     /// How far the fetch under way is.
     pub fn progress(&self) -> Option<FetchProgress> {
         self.job.as_ref().map(|job| job.progress.borrow().clone())

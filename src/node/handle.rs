@@ -135,6 +135,7 @@ pub(super) enum Command {
     ForgetPeers(oneshot::Sender<()>),
     Status(oneshot::Sender<NodeStatus>),
     Changed(ArchiveId),
+    LookAgain,
     Shutdown(oneshot::Sender<()>),
 }
 
@@ -177,6 +178,11 @@ impl MirrorHandle {
     /// them again, follow it, tell others. From a thread outside the runtime.
     pub fn changed_blocking(&self, archive: ArchiveId) {
         let _ = self.commands.blocking_send(Command::Changed(archive));
+    }
+
+    /// The store has lost blocks: what is missing is fetched again, also of what was complete.
+    pub async fn look_again(&self) {
+        let _ = self.commands.send(Command::LookAgain).await;
     }
 
     /// The same from inside the runtime.

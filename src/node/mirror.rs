@@ -152,6 +152,7 @@ impl Mirror {
                     Some(Command::Status(answer)) => drop(answer.send(self.describe().await)),
                     Some(Command::ForgetPeers(answer)) => self.forget_peers(answer),
                     Some(Command::Changed(archive)) => self.follow(archive).await,
+                    Some(Command::LookAgain) => self.look_again(),
                     Some(Command::Shutdown(answer)) => return self.stop(answer).await,
                     None => return,
                 },
@@ -285,6 +286,13 @@ impl Mirror {
         self.connected.clone().into_iter().for_each(|peer| self.ask(peer));
         self.fetch(archive);
         self.dial_due();
+    }
+
+    /// The store has lost something: what is missing of any archive is fetched.
+    fn look_again(&mut self) {
+        self.follows.values_mut().for_each(Follow::look_again);
+        let archives: Vec<_> = self.follows.keys().copied().collect();
+        archives.into_iter().for_each(|archive| self.fetch(archive));
     }
 
     fn add_addresses(&mut self, archive: &ArchiveId) -> Result<(), StoreError> {

@@ -17,6 +17,7 @@ mod redial;
 mod search;
 pub mod share;
 mod tell;
+pub mod upkeep;
 mod urgent;
 mod work;
 

@@ -8,6 +8,7 @@ pub mod adopt;
 pub mod complete;
 pub mod disk;
 pub mod files;
+pub mod gc;
 pub mod heads;
 pub mod lock;
 pub mod memory;
@@ -91,6 +92,41 @@ pub struct StoreStats {
     pub plain_bytes: u64,
 }
 
+/// Where a scrub goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ScrubAt {
+    /// Number of the file.
+    pub segment: u32,
+    /// Where in it.
+    pub offset: u64,
+}
+
+/// What a step of a scrub did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Scrubbed {
+    /// Where it goes on; `None` when everything was read.
+    pub next: Option<ScrubAt>,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Bytes of the files up to there.
+    pub before: u64,
+    /// Bytes of all files.
+    pub total: u64,
+}
+
+/// What a compaction did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Compacted {
+    /// Files that are gone.
+    pub segments: u64,
+    /// Bytes of live blocks that were written again.
+    pub moved_bytes: u64,
+    /// Bytes by which the files are shorter together, but for the headers of new ones.
+    pub freed_bytes: u64,
+    /// Some files were left for want of room for the new ones.
+    pub lacks_room: bool,
+}
+
 /// Ids in a page of [`BlockStore::all_ids`].
 pub const IDS_PER_PAGE: usize = 4096;
 
@@ -148,6 +184,28 @@ pub trait BlockStore: ReadBlocks + Send + Sync {
     /// (at least 1); none at the end. Each has the codec by which it was put first, though it is
     /// held under the other one too.
     fn ids_after(&self, after: Option<&Hash>, most: usize) -> Result<Vec<BlockId>, StoreError>;
+    /// Writes files again of which more than `dead` percent is dead, without that, while others read and write; `go_on` is
+    /// asked before each and ends it by no. A store that cannot does nothing.
+    ///
+    /// # Errors
+    /// When the disk refuses. Nothing is lost then; what was done stays done.
+    fn compact(&self, dead: u64, go_on: &dyn Fn() -> bool) -> Result<Compacted, StoreError> {
+        let _ = (dead, go_on);
+        Ok(Compacted::default())
+    }
+    /// Reads about `most` bytes again from a place on (the default is the beginning) and forgets what is damaged there. A
+    /// store without files has nothing to read.
+    ///
+    /// # Errors
+    /// When the disk refuses. Damage is none.
+    fn scrub(&self, from: ScrubAt, most: u64) -> Result<Scrubbed, StoreError> {
+        let _ = (from, most);
+        Ok(Scrubbed::default())
+    }
+    /// What turned out damaged since the store was opened, and was forgotten.
+    fn damage_seen(&self) -> Damage {
+        Damage::default()
+    }
     /// Shows every block that is held, in order of the hashes, page by page, until `visit` breaks.
     /// What is put or erased meanwhile may be among them or not.
     fn all_ids(

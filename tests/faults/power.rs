@@ -40,7 +40,7 @@ impl Recording {
     /// does.
     pub fn of(victim: &Command, root: &Path, log: &Path) -> Self {
         let before = Disk::of(root);
-        let options = ["-xx", "-s", "8388608", "-e", oplog::CALLS];
+        let options = ["-xx", "-v", "-s", "8388608", "-e", oplog::CALLS];
         let ended = strace::run(strace::traced(victim, log, &options));
         assert!(ended.status.success(), "{ended:?}");
         let steps = oplog::parse(&std::fs::read_to_string(log).unwrap(), root);
@@ -188,6 +188,11 @@ fn a_store_that_is_indexed_anew_keeps_what_it_promised_when_the_power_goes() {
 #[test]
 fn an_erasing_leaves_blocks_whole_or_gone_when_the_power_goes() {
     cut_a_victim(Kind::Erase, 100);
+}
+
+#[test]
+fn a_store_that_compacts_survives_power_cuts() {
+    cut_a_victim(Kind::Compact, 40);
 }
 
 #[test]

@@ -280,6 +280,11 @@ fn an_erasing_survives_a_fault_at_any_call() {
 }
 
 #[test]
+fn compacting_survives_a_fault_at_any_call() {
+    sweep(&InProcess(Kind::Compact), 30);
+}
+
+#[test]
 fn an_encrypted_store_survives_a_fault_at_any_call() {
     sweep(&InProcess(Kind::Vault), 30);
 }

@@ -35,13 +35,16 @@ pub enum Kind {
     Rebuild,
     /// Erases two thirds of a store.
     Erase,
+    /// Compacts a store of which two thirds were erased, puts more, and erases and compacts again.
+    Compact,
     /// As the first, in an encrypted home of which a power cut took the last mark.
     Vault,
     /// Takes releases and a notice of an archive, and keeps which are whole.
     Heads,
 }
 
-const KINDS: [Kind; 5] = [Kind::Store, Kind::Rebuild, Kind::Erase, Kind::Vault, Kind::Heads];
+const KINDS: [Kind; 6] =
+    [Kind::Store, Kind::Rebuild, Kind::Erase, Kind::Compact, Kind::Vault, Kind::Heads];
 
 impl Kind {
     pub fn name(self) -> &'static str {
@@ -49,6 +52,7 @@ impl Kind {
             Self::Store => "store",
             Self::Rebuild => "rebuild",
             Self::Erase => "erase",
+            Self::Compact => "compact",
             Self::Vault => "vault",
             Self::Heads => "heads",
         }
@@ -58,7 +62,7 @@ impl Kind {
     pub fn last(self) -> u32 {
         match self {
             Self::Store | Self::Rebuild | Self::Vault => ALL,
-            Self::Erase => 2,
+            Self::Erase | Self::Compact => 2,
             Self::Heads => RELEASES + 1,
         }
     }
@@ -77,6 +81,13 @@ impl Kind {
                 std::fs::remove_file(dir.join("store/index.redb")).unwrap();
             }
             Self::Erase => put(&DiskStore::open(&dir.join("store"), OPTIONS).unwrap(), ALL),
+            Self::Compact => {
+                let store = DiskStore::open(&dir.join("store"), OPTIONS).unwrap();
+                put(&store, ALL);
+                for ids in to_erase() {
+                    store.erase(&ids).unwrap();
+                }
+            }
             Self::Vault => {
                 put(&vault(&dir.join("data")).unwrap(), BATCH);
                 // The mark is not synced: a power cut may take it.
@@ -125,6 +136,7 @@ impl Kind {
                 check_blocks(&store, ALL, how);
                 check_containers(&store, how);
             }
+            Self::Compact => check_compacted(&dir.join("store"), promised, how),
             Self::Erase => check_erased(&dir.join("store"), promised, how),
             Self::Heads => check_heads(dir, promised, how),
         }
@@ -164,8 +176,22 @@ fn victim() {
                 promise(round as u32 + 1);
             }
         }
+        Kind::Compact => {
+            let store = DiskStore::open(&dir.join("store"), OPTIONS).unwrap();
+            compact(&store);
+            promise(1);
+            store.put((ALL..ALL + BATCH).map(block).collect()).unwrap();
+            store.flush().unwrap();
+            promise(2);
+            compact(&store);
+        }
         Kind::Heads => take_heads(dir),
     }
+}
+
+fn compact(store: &DiskStore) {
+    let done = store.compact(50, &|| true).unwrap();
+    assert!(!done.lacks_room, "{done:?}");
 }
 
 /// Said in one call, and not by a macro: those are kept back while a test runs.
@@ -235,6 +261,23 @@ fn check_erased(dir: &Path, promised: u32, how: &str) {
         let found = memchr::memmem::find(&bytes, &block(n).data[150..200]).is_some();
         assert_eq!(found, n % 3 == 2, "the bytes of block {n} after {how}");
     }
+}
+
+fn check_compacted(dir: &Path, promised: u32, how: &str) {
+    for _ in 0..2 {
+        let store = DiskStore::open(dir, OPTIONS).unwrap();
+        for n in 0..ALL + BATCH {
+            let held = store.get(&block(n).id).unwrap();
+            assert!(held.as_ref().is_none_or(|data| *data == block(n).data), "{n} after {how}");
+            let kept = if n < ALL { n % 3 == 2 } else { promised >= 2 };
+            assert!(held.is_some() || !kept, "block {n} is lost after {how}");
+            assert!(held.is_none() || n >= ALL || n % 3 == 2, "block {n} is back after {how}");
+        }
+        assert!(store.damage().count == 0 && store.scan(&mut |_| {}).unwrap().is_clean(), "{how}");
+        compact(&store);
+        assert_eq!(store.compact(50, &|| true).unwrap().segments, 0, "{how}");
+    }
+    check_erased(dir, 2, how);
 }
 
 /// The releases, the notice that follows them, and the file that the last but one withdraws.

@@ -8,6 +8,7 @@ use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use yadgar_protocol::ledger::{Ledger, Loss};
 use yadgar_protocol::withdraw::{Denied, Reason, Withdrawal};
@@ -134,6 +135,8 @@ impl Loaded {
 pub struct Cache {
     loaded: Mutex<BTreeMap<ArchiveId, Arc<Loaded>>>,
     writers: Mutex<BTreeMap<ArchiveId, usize>>,
+    /// How many there have been.
+    begun: AtomicU64,
 }
 
 /// While it lives, blocks of an archive may be put by someone who asked for them earlier.
@@ -147,6 +150,7 @@ impl Writer {
     pub fn new(states: &Arc<ArchiveStates>, archive: ArchiveId) -> Self {
         let mut writers = lock(&states.acts.writers);
         *writers.entry(archive).or_default() += 1;
+        states.acts.begun.fetch_add(1, Ordering::SeqCst);
         drop(writers);
         Self { states: states.clone(), archive }
     }
@@ -195,6 +199,29 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// True while a [`Writer`] of the archive lives.
 pub(super) fn has_writers(states: &ArchiveStates, archive: &ArchiveId) -> bool {
     lock(&states.acts.writers).get(archive).is_some_and(|count| *count > 0)
+}
+
+/// While no [`Writer`] of any archive lives: how many there have been.
+pub(in crate::store) fn quiet(states: &ArchiveStates) -> Option<u64> {
+    let writers = lock(&states.acts.writers);
+    let none = writers.values().all(|count| *count == 0);
+    none.then(|| states.acts.begun.load(Ordering::SeqCst))
+}
+
+/// Does `work`, unless a [`Writer`] began since [`quiet`] said `begun`, or `same` says no. None begins, and no head is
+/// judged, while it works.
+pub(in crate::store) fn while_quiet<T>(
+    states: &ArchiveStates,
+    begun: u64,
+    same: impl FnOnce() -> Result<bool, StoreError>,
+    work: impl FnOnce() -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let _no_heads = states.lock_heads();
+    let _no_writers = lock(&states.acts.writers);
+    if states.acts.begun.load(Ordering::SeqCst) != begun || !same()? {
+        return Ok(None);
+    }
+    work().map(Some)
 }
 
 /// The acts of an archive; none when there is no file.

@@ -9,12 +9,14 @@ mod drops;
 mod erase;
 mod file;
 mod notices;
+pub(super) mod reach;
 mod trees;
 mod weigh;
 
 use count::had_of;
 pub(super) use drops::{hold_release, lost_between, may_show, shown};
 pub use file::{ActKind, Cache, Writer};
+pub(super) use file::{quiet, while_quiet};
 pub use notices::{
     BulletinTaken, bulletin, cumulative, newest_of, notices as kept_notices, take_bulletin,
     take_notice,

@@ -259,10 +259,15 @@ fn piece(rest: u64) -> u64 {
 /// Gives the whole pages in a range of zeros back to the file system, which goes on reading as zeros.
 /// Returns how many bytes that are; 0 where the system cannot.
 pub fn give_back(file: &File, offset: u64, len: u64) -> u64 {
+    let (from, to) = inner_pages(offset, len);
+    if from == to { 0 } else { punch(file, from, to - from) }
+}
+
+/// Start and end of the whole pages in a range.
+pub fn inner_pages(offset: u64, len: u64) -> (u64, u64) {
     const PAGE: u64 = 4096;
     let from = offset.next_multiple_of(PAGE);
-    let to = (offset + len) / PAGE * PAGE;
-    if from >= to { 0 } else { punch(file, from, to - from) }
+    (from, ((offset + len) / PAGE * PAGE).max(from))
 }
 
 #[cfg(target_os = "linux")]

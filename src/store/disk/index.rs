@@ -5,6 +5,7 @@
 //! an I/O error redb wants to be opened again; that happens here, unseen by the caller.
 
 use super::copies::{self, ERASING, Erase, FREED, SPARES, SPARES_KNOWN, Span};
+use super::dropped::{self, Drop};
 pub use super::place::Place;
 use super::place::Row;
 use crate::store::{StoreError, StoreStats};
@@ -44,6 +45,8 @@ pub struct Batch {
     pub freed: u64,
     /// A step of an erasing.
     pub erase: Option<Erase>,
+    /// A step of letting a whole segment go.
+    pub drop: Option<Drop>,
 }
 
 /// Why an index could not be opened.
@@ -334,6 +337,7 @@ fn apply(txn: &redb::WriteTransaction, batch: &Batch) -> Result<StoreStats, redb
         state.insert(BUILDING, u64::from(building))?;
     }
     copies::apply(txn, batch, &mut spares, &mut state)?;
+    dropped::apply(txn, batch.drop.as_ref(), &mut segments, &mut spares, &mut state)?;
     let [blocks, stored_bytes, plain_bytes] = totals;
     Ok(StoreStats { blocks, stored_bytes, plain_bytes })
 }

@@ -11,20 +11,25 @@
 //!
 //! Erasing is the one thing that changes bytes in place: see `erase`.
 //!
-//! Locks, always taken in this order: `erasing` (one erasing at a time), `putting` (shared by puts,
+//! Dead bytes go with their segment, when most of it is dead: see `compact`.
+//!
+//! Locks, always taken in this order: `compacting` (one compaction or scan at a time), `erasing` (one erasing at a time), `putting` (shared by puts,
 //! alone for an erasing), `committing` (one commit at a time), `writer` (one append at a
 //! time), `pending` (changes that the index does not know yet; never held over disk access but one
 //! index look-up when a block turns out damaged). Readers take `pending` for a moment only, so they
 //! wait for no sync.
 
 mod append;
+mod compact;
 mod copies;
+mod dropped;
 mod erase;
 mod index;
 mod open;
 mod place;
 mod read;
 mod record;
+mod scrub;
 mod segments;
 mod verify;
 mod walk;
@@ -37,10 +42,10 @@ mod tests;
 
 pub use verify::{Indexed, ScanEvent, ScanReport, verify_dir};
 
-use crate::store::{BlockStore, StoreError, StoreStats};
+use crate::store::{BlockStore, Compacted, ScrubAt, Scrubbed, StoreError, StoreStats};
 use index::{Index, Place};
 use segments::Segments;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use write::Writer;
@@ -130,6 +135,9 @@ pub struct DiskStore {
     committing: Mutex<()>,
     putting: RwLock<()>,
     erasing: Mutex<()>,
+    compacting: Mutex<()>,
+    /// Segments in which a scrub met bytes that are no record: they are rewritten, whatever they waste.
+    rotten: Mutex<BTreeSet<u32>>,
     /// Records that were forgotten before the index knew of them: copies for it to note.
     strays: Mutex<Vec<(Hash, copies::Span)>>,
     totals: Mutex<StoreStats>,
@@ -206,6 +214,18 @@ impl BlockStore for DiskStore {
 
     fn erase(&self, ids: &[BlockId]) -> Result<u64, StoreError> {
         self.erase_blocks(ids)
+    }
+
+    fn compact(&self, dead: u64, go_on: &dyn Fn() -> bool) -> Result<Compacted, StoreError> {
+        self.compact_segments(dead, go_on)
+    }
+
+    fn scrub(&self, from: ScrubAt, most: u64) -> Result<Scrubbed, StoreError> {
+        self.scrub_some(from, most)
+    }
+
+    fn damage_seen(&self) -> Damage {
+        self.damage()
     }
 
     fn ids_after(&self, after: Option<&Hash>, most: usize) -> Result<Vec<BlockId>, StoreError> {

@@ -1,6 +1,7 @@
 //! Opening a store: the lock, the check of the index, and what a crash left behind.
 
 use super::copies::{Span, UNKNOWN};
+use super::dropped;
 use super::erase::{give_back, resume, wipe};
 use super::index::{Batch, Broken, Index, Place};
 use super::record::{FILE_HEADER, FileHeader, RECORD_HEADER};
@@ -37,6 +38,8 @@ pub fn open(dir: &Path, options: StoreOptions) -> Result<DiskStore, StoreError> 
     let segments = Segments::new(segments_dir);
     let mut found = survey(&segments)?;
     let index = open_index(&dir.join("index.redb"), &found)?;
+    let gone = dropped::resume(&segments, &index)?;
+    found.retain(|segment| !gone.contains(&segment.number));
     // First: what is to go must not be taken for held again.
     resume(&segments, &index)?;
     take_over(&segments, &index, &mut found)?;
@@ -59,6 +62,8 @@ pub fn open(dir: &Path, options: StoreOptions) -> Result<DiskStore, StoreError> 
         committing: Mutex::new(()),
         putting: RwLock::new(()),
         erasing: Mutex::new(()),
+        compacting: Mutex::new(()),
+        rotten: Mutex::default(),
         strays: Mutex::new(Vec::new()),
         totals: Mutex::new(totals),
         damage: Mutex::new(Damage::default()),

@@ -82,8 +82,8 @@ impl DiskStore {
     }
 
     fn load(&self, id: &BlockId, keep_stored: bool) -> Result<Option<Loaded>, StoreError> {
-        let Some(place) = self.place(&id.hash)? else { return Ok(None) };
-        let loaded = self.read_record(&id.hash, &place, keep_stored)?;
+        let read = |place: &Place| self.read_record(&id.hash, place, keep_stored);
+        let Some((place, loaded)) = self.at_place(&id.hash, read)? else { return Ok(None) };
         if loaded.is_none() {
             self.forget_damaged(id, &place)?;
         }
@@ -176,14 +176,17 @@ impl DiskStore {
             }
         }
         rows.extend(changed.into_iter().filter_map(|(hash, now)| Some((hash, now?))));
-        rows.into_iter().take(most).map(|(hash, place)| self.named(hash, &place)).collect()
+        rows.into_keys().take(most).map(|hash| self.named(hash)).collect()
     }
 
     /// The id by which a block was put; only its record says that.
-    fn named(&self, hash: Hash, place: &Place) -> Result<BlockId, StoreError> {
-        let mut bytes = [0; RECORD_HEADER];
-        let read = self.segments.open(place.segment)?.read_exact_at(&mut bytes, place.offset);
-        let header = read.ok().and_then(|()| RecordHeader::decode(&bytes));
+    fn named(&self, hash: Hash) -> Result<BlockId, StoreError> {
+        let header = self.at_place(&hash, |place| {
+            let mut bytes = [0; RECORD_HEADER];
+            let read = self.segments.open(place.segment)?.read_exact_at(&mut bytes, place.offset);
+            Ok(read.ok().and_then(|()| RecordHeader::decode(&bytes)))
+        })?;
+        let header = header.and_then(|(_, header)| header);
         let id = header.map(|header| header.id).filter(|id| id.hash == hash);
         Ok(id.unwrap_or(BlockId { codec: Codec::Raw, hash }))
     }

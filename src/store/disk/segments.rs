@@ -69,6 +69,11 @@ impl Segments {
         Ok(file)
     }
 
+    /// Lets go of the handle of a segment whose file is gone.
+    pub fn forget(&self, number: u32) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).files.remove(&number);
+    }
+
     /// Creates an empty segment, durably: its header and its name are on the disk.
     pub fn create(&self, number: u32) -> Result<Arc<File>, StoreError> {
         let path = self.path(number);

@@ -1,10 +1,10 @@
 //! Reading everything again: every byte of every segment, and the index against it.
 
-use super::DiskStore;
 use super::index::{Place, Snapshot};
 use super::record::{FILE_HEADER, FileHeader, RecordHeader};
 use super::segments::{header_of, list};
 use super::walk::{Step, Walker};
+use super::{DiskStore, locked};
 use crate::store::StoreError;
 use std::fs::File;
 use std::path::Path;
@@ -116,6 +116,7 @@ impl DiskStore {
     /// # Errors
     /// When a file or the index cannot be read at all. Damage is no error but an event.
     pub fn scan(&self, visit: &mut dyn FnMut(ScanEvent)) -> Result<ScanReport, StoreError> {
+        let _no_compaction = locked(&self.compacting);
         self.commit()?;
         let snapshot = self.index.snapshot()?;
         let mut scan =
@@ -182,7 +183,11 @@ pub fn verify_dir(dir: &Path, visit: &mut dyn FnMut(ScanEvent)) -> Result<ScanRe
     let mut scan = Scan { visit, index: None, report: ScanReport::default(), agreed: 0 };
     for found in list(&dir).map_err(io)? {
         let path = dir.join(format!("{:08}.seg", found.number));
-        let file = File::open(path).map_err(io)?;
+        let file = match File::open(path) {
+            // A node has compacted it meanwhile.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+            other => other.map_err(io)?,
+        };
         scan.segment(&file, found.number, found.len, found.len)?;
     }
     Ok(scan.report)

@@ -58,6 +58,27 @@ impl Writer {
         Self { tail, next, dirty: BTreeMap::new(), segment_bytes, uncommitted: 0, generation: 0 }
     }
 
+    /// The number of a new segment that somebody else writes.
+    pub fn take_number(&mut self) -> u32 {
+        let number = self.next;
+        self.next += 1;
+        number
+    }
+
+    /// Appends nothing more to this segment, which ends at `end`. False when there is more in it by now.
+    pub fn close(&mut self, number: u32, end: u64) -> bool {
+        if self.dirty.contains_key(&number) {
+            return false;
+        }
+        if self.tail.as_ref().is_some_and(|tail| tail.number == number) {
+            if self.tail.as_ref().is_some_and(|tail| tail.end != end) {
+                return false;
+            }
+            self.tail = None;
+        }
+        true
+    }
+
     fn is_due(&self, pending: usize) -> bool {
         self.uncommitted >= COMMIT_BYTES || (self.uncommitted > 0 && pending >= COMMIT_BLOCKS)
     }
@@ -310,6 +331,6 @@ impl DiskStore {
 
 /// Most that the index can grow by when `entries` are committed: copied pages (4 KiB each, at most
 /// all of them) beside the old ones, new entries in pages half full, and its own bookkeeping.
-fn index_growth(entries: u64, index_bytes: u64) -> u64 {
+pub fn index_growth(entries: u64, index_bytes: u64) -> u64 {
     entries * 160 + (entries * 4096).min(index_bytes) + (128 << 10)
 }

@@ -1,0 +1,257 @@
+//! What a mirror does for its store by itself, slowly: it reads everything again (a scrub), lets what turned out damaged
+//! be fetched again, and lets files be written again of which most is dead.
+
+use super::mirror::MirrorHandle;
+use crate::durable::{Mode, write_atomic};
+use crate::store::{BlockStore, ScrubAt, Scrubbed, StoreError};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use yadgar_protocol::{BlockId, Codec, Hash};
+
+/// Bytes read in one go.
+const STEP_BYTES: u64 = 1 << 20;
+/// Files of which more is dead are written again.
+const DEAD_PERCENT: u64 = 50;
+/// Damaged blocks whose coming back is watched for. Of more, only the number is known.
+const WATCHED: usize = 1024;
+
+/// How often and how fast.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Most bytes read in a second.
+    pub rate: u64,
+    /// A round takes at least this long.
+    pub round: Duration,
+    /// How often it is looked whether something is to be done.
+    pub tick: Duration,
+    /// How often it is looked whether files are to be written again.
+    pub compact: Duration,
+    /// How often the position is written down.
+    pub save: Duration,
+}
+
+impl Default for Pace {
+    /// 10 MB/s at most, a round in 30 days.
+    fn default() -> Self {
+        Self {
+            rate: 10_000_000,
+            round: Duration::from_secs(30 * 24 * 3600),
+            tick: Duration::from_secs(10),
+            compact: Duration::from_secs(3600),
+            save: Duration::from_secs(60),
+        }
+    }
+}
+
+/// How the scrub stands. Kept in a file; all numbers but the position are since that was made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScrubStatus {
+    /// Where the next step begins.
+    pub position: ScrubAt,
+    /// Bytes of the files up to there.
+    pub read: u64,
+    /// Bytes of all files.
+    pub total: u64,
+    /// Rounds that have ended.
+    pub rounds: u64,
+    /// Blocks that turned out damaged, whoever met them.
+    pub damaged: u64,
+    /// Blocks of these that came again.
+    pub repaired: u64,
+}
+
+/// The upkeep of a running mirror.
+pub struct Upkeep {
+    status: Arc<Mutex<ScrubStatus>>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Upkeep {
+    /// Begins. `file` keeps the position over restarts; what is odd about it counts as the beginning.
+    pub fn start(
+        node: MirrorHandle,
+        store: Arc<dyn BlockStore>,
+        file: Option<PathBuf>,
+        pace: Pace,
+    ) -> Self {
+        let kept = file.as_ref().and_then(|file| std::fs::read(file).ok());
+        let status = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let status = Arc::new(Mutex::new(status.unwrap_or_default()));
+        let stop = CancellationToken::new();
+        let (saved, seen, watched) = (ScrubStatus::default(), 0, BTreeSet::new());
+        let state = status.clone();
+        let work = Work {
+            node,
+            store,
+            file,
+            pace,
+            status: state,
+            stop: stop.clone(),
+            saved,
+            seen,
+            watched,
+        };
+        Self { status, stop, task: tokio::spawn(work.run()) }
+    }
+
+    /// How the scrub stands; shared with the running one.
+    pub fn status(&self) -> Arc<Mutex<ScrubStatus>> {
+        self.status.clone()
+    }
+
+    /// Ends it; returns when the position is written down.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        // One that panicked is over too.
+        let _ = self.task.await;
+    }
+}
+
+struct Work {
+    node: MirrorHandle,
+    store: Arc<dyn BlockStore>,
+    file: Option<PathBuf>,
+    pace: Pace,
+    status: Arc<Mutex<ScrubStatus>>,
+    stop: CancellationToken,
+    /// What was written down last.
+    saved: ScrubStatus,
+    /// Damaged blocks of which the node was told.
+    seen: u64,
+    /// Damaged blocks that are not here again.
+    watched: BTreeSet<Hash>,
+}
+
+impl Work {
+    async fn run(mut self) {
+        let mut read_at = Instant::now();
+        let mut compact_at = Instant::now() + self.pace.compact;
+        let mut save_at = Instant::now() + self.pace.save;
+        while !self.paused().await {
+            let now = Instant::now();
+            if now >= read_at {
+                read_at = now + self.read().await;
+            }
+            let found = self.look().await;
+            if now >= compact_at {
+                compact_at = now + self.pace.compact;
+                self.compact().await;
+            }
+            if found || now >= save_at {
+                save_at = now + self.pace.save;
+                self.save().await;
+            }
+        }
+        self.save().await;
+    }
+
+    /// Waits for the next tick; true when it is to end.
+    async fn paused(&self) -> bool {
+        tokio::select! {
+            () = self.stop.cancelled() => true,
+            () = tokio::time::sleep(self.pace.tick) => false,
+        }
+    }
+
+    /// Reads on. Gives the pause until the next step.
+    async fn read(&self) -> Duration {
+        let from = self.now().position;
+        let step = self.blocking(move |store| store.scrub(from, STEP_BYTES)).await;
+        let Some(Scrubbed { next, bytes, before, total }) = step else { return self.pace.save };
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        (status.position, status.read, status.total) = (next.unwrap_or_default(), before, total);
+        if next.is_none() {
+            status.rounds += u64::from(total > 0);
+            status.read = 0;
+        }
+        let fastest = Duration::from_secs_f64(bytes as f64 / self.pace.rate.max(1) as f64);
+        if total == 0 {
+            // Nothing is here yet.
+            return self.pace.save;
+        }
+        let part = bytes as f64 / total as f64;
+        fastest.max(self.pace.round.mul_f64(part.min(1.0)))
+    }
+
+    /// Counts what turned out damaged and what came again; the node fetches what is missing. True when there was
+    /// something.
+    async fn look(&mut self) -> bool {
+        let damage = self.store.damage_seen();
+        let new = damage.count.saturating_sub(self.seen);
+        self.seen = damage.count;
+        let newest = damage.ids.iter().rev().take(usize::try_from(new).unwrap_or(usize::MAX));
+        self.watched.extend(newest.map(|id| id.hash));
+        while self.watched.len() > WATCHED {
+            self.watched.pop_last();
+        }
+        if new > 0 {
+            tracing::warn!(blocks = new, "damaged blocks are fetched again");
+            self.node.look_again().await;
+        }
+        let watched = self.watched.clone();
+        let back = self.blocking(move |store| {
+            let mut back = Vec::new();
+            for hash in watched {
+                if store.has(&BlockId { codec: Codec::Raw, hash })? {
+                    back.push(hash);
+                }
+            }
+            Ok(back)
+        });
+        let back = back.await.unwrap_or_default();
+        self.watched.retain(|hash| !back.contains(hash));
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        status.damaged += new;
+        status.repaired += back.len() as u64;
+        new > 0 || !back.is_empty()
+    }
+
+    async fn compact(&self) {
+        let stop = self.stop.clone();
+        let done =
+            self.blocking(move |store| store.compact(DEAD_PERCENT, &|| !stop.is_cancelled())).await;
+        if let Some(done) = done.filter(|done| done.segments > 0) {
+            tracing::info!(?done, "files of the store were written again");
+        }
+    }
+
+    async fn save(&mut self) {
+        let (Some(file), now) = (self.file.clone(), self.now()) else { return };
+        let Ok(bytes) = serde_json::to_vec(&now) else { return };
+        if self.saved == now {
+            return;
+        }
+        self.saved = now;
+        let saved =
+            tokio::task::spawn_blocking(move || write_atomic(&file, &bytes, Mode::Private)).await;
+        if let Ok(Err(error)) = saved {
+            tracing::warn!(%error, "the position of the scrub could not be kept");
+        }
+    }
+
+    fn now(&self) -> ScrubStatus {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// `None` when the store failed, which the next step meets again.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn BlockStore) -> Result<T, StoreError> + Send + 'static,
+    ) -> Option<T> {
+        let store = self.store.clone();
+        match tokio::task::spawn_blocking(move || work(&*store)).await {
+            Ok(Ok(done)) => Some(done),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "upkeep of the store");
+                None
+            }
+            Err(_) => None,
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! A mirror whose disk rots finds it by itself and gets back from another mirror what was lost; `yadgar gc` takes away
+//! what nothing needs.
+
+mod common;
+#[path = "common/nets.rs"]
+mod nets;
+#[path = "common/sample.rs"]
+mod sample;
+
+use common::{Home as Machine, film, write};
+use nets::{PATIENCE, TIMING, config, packed};
+use sample::Sample;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use yadgar::node::mirror::{self, MirrorConfig, MirrorHandle};
+use yadgar::node::upkeep::{Pace, ScrubStatus, Upkeep};
+use yadgar::store::disk::ScanEvent;
+use yadgar::store::{ArchiveStates, BlockStore, DiskStore, StoreOptions};
+
+/// A scrub that never rests.
+const PACE: Pace = Pace {
+    rate: u64::MAX,
+    round: Duration::ZERO,
+    tick: Duration::from_millis(5),
+    compact: Duration::from_millis(100),
+    save: Duration::from_millis(10),
+};
+
+struct Home {
+    dir: tempfile::TempDir,
+    store: Arc<DiskStore>,
+    states: Arc<ArchiveStates>,
+}
+
+impl Home {
+    /// Has the release, complete.
+    fn new(sample: &Sample) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let options = StoreOptions { segment_bytes: 400_000, ..StoreOptions::default() };
+        let store = Arc::new(DiskStore::open(&dir.path().join("store"), options).unwrap());
+        let states = Arc::new(ArchiveStates::open(&dir.path().join("archives")).unwrap());
+        let (id, head) = (sample.accepted.release.archive, &sample.accepted.bytes);
+        store.put(packed(sample)).unwrap();
+        store.flush().unwrap();
+        states.set_trusted(&id, head).unwrap();
+        states.set_complete(&id, head).unwrap();
+        Self { dir, store, states }
+    }
+
+    async fn mirror(&self) -> MirrorHandle {
+        let config = MirrorConfig {
+            store: self.store.clone(),
+            states: self.states.clone(),
+            net: config(false),
+            timing: TIMING,
+            heads_every: Duration::from_secs(36_000),
+            beacon: false,
+            peers: None,
+        };
+        mirror::start(config).await.unwrap().0
+    }
+
+    fn position(&self) -> PathBuf {
+        self.dir.path().join("store/scrub")
+    }
+
+    fn is_clean(&self) -> bool {
+        self.store.scan(&mut |_| {}).unwrap().is_clean()
+    }
+}
+
+fn flip(path: &Path, at: u64) {
+    let mut file = std::fs::File::options().read(true).write(true).open(path).unwrap();
+    let mut byte = [0];
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.read_exact(&mut byte).unwrap();
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(&[byte[0] ^ 0x10]).unwrap();
+}
+
+async fn until(what: &str, mut is: impl FnMut() -> bool) {
+    let end = tokio::time::Instant::now() + PATIENCE;
+    while !is() {
+        assert!(tokio::time::Instant::now() < end, "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rot_is_found_and_repaired_from_a_peer() {
+    let sample = Sample::new("Test", 1, &[("core", nets::files(1, 900_000))]);
+    let id = sample.accepted.release.archive;
+    let (well, ill) = (Home::new(&sample), Home::new(&sample));
+    let source = well.mirror().await;
+    let node = ill.mirror().await;
+    let mut settings = ill.states.settings(&id).unwrap();
+    settings.addresses.push(source.status().await.unwrap().listening[0].clone());
+    ill.states.set_settings(&id, &settings).unwrap();
+    node.changed(id).await;
+
+    // The data of two records, and the header of a third one.
+    let mut records = Vec::new();
+    ill.store
+        .scan(&mut |event| {
+            if let ScanEvent::Good { segment, offset, len, id, .. } = event {
+                records.push((segment, offset, len, id));
+            }
+        })
+        .unwrap();
+    let last = records.len() - 1;
+    let hurt = [records[3], records[last / 2], records[last]];
+    for (n, (segment, offset, len, _)) in hurt.iter().enumerate() {
+        let path = ill.dir.path().join(format!("store/segments/{segment:08}.seg"));
+        flip(&path, if n == 1 { offset + 20 } else { offset + len - 5 });
+    }
+    assert!(!ill.is_clean() && hurt.len() == 3);
+
+    // Told nothing: that scan forgot one of them, which the upkeep learns as well.
+    let upkeep = Upkeep::start(node.clone(), ill.store.clone(), Some(ill.position()), PACE);
+    let status = upkeep.status();
+    until("it repairs itself", || status.lock().unwrap().repaired >= 3).await;
+    until("the damaged bytes are gone", || ill.is_clean()).await;
+    for (_, _, _, block) in hurt {
+        assert!(ill.store.get(&block).unwrap().is_some_and(|bytes| block.matches(&bytes)));
+    }
+    for (block, bytes) in &sample.blocks {
+        assert_eq!(ill.store.get(block).unwrap().as_ref(), Some(bytes));
+    }
+    until("a round ends", || status.lock().unwrap().rounds >= 1).await;
+    upkeep.stop().await;
+    let kept: ScrubStatus =
+        serde_json::from_slice(&std::fs::read(ill.position()).unwrap()).unwrap();
+    assert_eq!(kept, *status.lock().unwrap());
+    assert_eq!((kept.damaged, kept.repaired), (3, 3));
+
+    // A restart goes on from there.
+    let again = Upkeep::start(node.clone(), ill.store.clone(), Some(ill.position()), PACE);
+    let status = again.status();
+    assert!(status.lock().unwrap().rounds >= kept.rounds);
+    again.stop().await;
+    node.shutdown().await;
+    source.shutdown().await;
+}
+
+/// Bytes of all files of the store.
+fn stored(machine: &Machine) -> u64 {
+    let segments = std::fs::read_dir(machine.path().join("store/segments")).unwrap();
+    segments.map(|entry| entry.unwrap().metadata().unwrap().len()).sum()
+}
+
+#[test]
+fn gc_keeps_what_is_asked_for() {
+    let (site, home) = (tempfile::tempdir().unwrap(), Machine::publisher("Collected (fictional)"));
+    write(site.path(), "index.html", b"<html lang=en><p>sample</html>");
+    for release in 0..2 {
+        for n in 0..20 {
+            let invented = film(3000, release * 20 + n);
+            write(site.path(), &format!("film/{n}.webm"), &invented);
+        }
+        home.publish(site.path());
+    }
+    let before = stored(&home);
+    let done = home.ok(&["gc"])["gc"].clone();
+    assert_eq!((&done["releases_kept"], &done["blocks_erased"]), (&2.into(), &0.into()), "{done}");
+    let would = home.ok(&["gc", "--keep-releases", "1", "--dry-run"])["gc"].clone();
+    assert!(would["blocks_erased"].as_u64().unwrap() >= 20, "{would}");
+    assert_eq!(stored(&home), before);
+
+    // Through the node that holds the home.
+    let mirror = home.mirror(&[], &[]);
+    let done = home.ok(&["gc", "--keep-releases", "1"]);
+    assert_eq!(done["gc"]["blocks_erased"], would["blocks_erased"], "{done}");
+    assert!(stored(&home) < before * 2 / 3, "{} {before}", stored(&home));
+    let scrub = home.ok(&["status"])["node"]["scrub"].clone();
+    assert_eq!((&scrub["damaged"], &scrub["repaired"]), (&0.into(), &0.into()));
+    mirror.kill();
+    assert_eq!(home.ok(&["verify"])["ok"], true);
+    assert_eq!(home.ok(&["releases"])["releases"].as_array().map(Vec::len), Some(2));
+    home.fails(&["gc", "--keep-releases", "0"], 2);
+
+    // An encrypted home.
+    let (reader, carrier) = (Machine::new(), home.beside("stick.car"));
+    home.ok(&["export", &carrier]);
+    let unlock = ["--home-passphrase-file", &reader.pass()];
+    reader.ok(&[&["home", "encrypt"], &unlock[..]].concat());
+    reader.ok(&[&["import", &carrier], &unlock[..]].concat());
+    let done = reader.ok(&[&["gc"], &unlock[..]].concat());
+    assert_eq!(
+        (&done["gc"]["releases_kept"], &done["gc"]["blocks_erased"]),
+        (&1.into(), &0.into())
+    );
+    assert_eq!(reader.ok(&[&["verify"], &unlock[..]].concat())["ok"], true);
+}
