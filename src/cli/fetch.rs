@@ -136,6 +136,7 @@ fn own(
         began: writing
             .clone()
             .map(|writing| -> Began { Arc::new(move |head| writing.begin(head)) }),
+        demand: None,
     };
     near::say_what_shows(ui, args.lan);
     let (report, progress) = watch::channel(FetchProgress::default());

@@ -98,7 +98,8 @@ impl Plan {
                 static EMPTY: [u8; 262_144] = [0; 262_144];
                 let plain = block.node.as_deref().unwrap_or(&EMPTY[..block.bytes as usize]);
                 let local = Local { catalog, held };
-                plan.on_block(SourceId(source.into()), &block.id, Came::Plain(plain), &local).unwrap();
+                plan.on_block(SourceId(source.into()), &block.id, Came::Plain(plain), &local)
+                    .unwrap();
             }
             Self::Flat(plan) => plan.on_block(id, catalog),
         }
