@@ -203,8 +203,9 @@ impl Views {
 
     /// The release that arrives; none that cannot be judged.
     fn coming(&self, id: &ArchiveId) -> Option<Accepted> {
+        let coming = self.coming.as_ref()?;
         let fork = self.access.dispute(id).ok()?;
-        self.coming.as_ref()?.head(id, fork.as_ref())
+        coming.head(&self.access.trusted(id).ok()??, fork.as_ref())
     }
 
     fn view(

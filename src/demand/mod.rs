@@ -10,7 +10,6 @@ use crate::node::fetcher::{Began, Demand};
 use crate::sync::{FetchProgress, Hurry};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use yadgar_protocol::ArchiveId;
 use yadgar_protocol::trust::{Accepted, CheckedFork};
 
 /// A newer release than the first acceptable one may be shown by another source for this long, before
@@ -34,16 +33,18 @@ impl Coming {
         Demand { hurry: self.hurry.clone(), grace: GRACE }
     }
 
-    /// To be told of the release that a fetch begins with. Only the first is shown: a newer one takes its
-    /// place when it is complete, as everywhere.
+    /// To be told of each release that a fetch begins with: that one is shown from then on, since its blocks
+    /// come.
     pub fn began(self: &Arc<Self>) -> Began {
         let coming = self.clone();
         Arc::new(move |head: &Accepted| {
-            let mut shown = coming.head.lock().unwrap_or_else(PoisonError::into_inner);
-            let first = shown.get_or_insert_with(|| head.clone());
-            let total = first.release.parts.iter().map(|part| part.bytes);
+            *coming.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head.clone());
+            let total = head.release.parts.iter().map(|part| part.bytes);
             let total = total.fold(0, u64::saturating_add);
-            coming.arrival.change(|now| (now.total, now.failed) = (total, false));
+            coming.arrival.change(|now| {
+                (now.total, now.failed) = (total, false);
+                now.parts.clear();
+            });
         })
     }
 
@@ -68,12 +69,16 @@ impl Coming {
         self.arrivals.end();
     }
 
-    /// The release to show of this archive, of which none is complete. None while a dispute stands, unless
-    /// both sides follow it (TRUST-24).
-    pub fn head(&self, archive: &ArchiveId, fork: Option<&CheckedFork>) -> Option<Accepted> {
+    /// The release to show of an archive, of which none is complete and `trusted` is trusted now. None while a
+    /// dispute stands, unless both sides follow it (TRUST-24), and none that other keys than those of the
+    /// trusted one may have set aside since the fetch began (TRUST-20).
+    pub fn head(&self, trusted: &Accepted, fork: Option<&CheckedFork>) -> Option<Accepted> {
         let head = self.head.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-        let is_agreed = fork.is_none_or(|fork| head.release.sequence <= fork.agreed.sequence);
-        (head.release.archive == *archive && is_agreed).then_some(head)
+        let (ours, newest) = (&head.release, &trusted.release);
+        let is_agreed = fork.is_none_or(|fork| ours.sequence <= fork.agreed.sequence);
+        let is_behind = ours.sequence < newest.sequence && ours.root_version == newest.root_version;
+        let is_followed = head.release_hash() == trusted.release_hash() || is_behind;
+        (ours.archive == newest.archive && is_agreed && is_followed).then_some(head)
     }
 
     /// The blocks of `store`, and those that come.

@@ -20,6 +20,8 @@ use yadgar_protocol::invite::Invite;
 
 /// Pause after a fetch that came to nothing; doubles up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_secs(1);
+/// A source that went away is given up sooner than by a fetch that nobody reads: then all are dialled anew.
+const REOPEN: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Args)]
@@ -125,7 +127,7 @@ impl Arriving {
             parts: None,
             quic,
             rates,
-            timing: Timing::default(),
+            timing: Timing { reopen: REOPEN, ..Timing::default() },
             give_up: GIVE_UP,
             began: Some(self.coming.began()),
             demand: Some(self.coming.demand()),
