@@ -9,7 +9,9 @@ const QUEUE: usize = 256;
 
 /// Tells the fetch under way, if there is one, which blocks somebody waits for. Copies tell the same one.
 #[derive(Debug, Clone, Default)]
-pub struct Hurry(Arc<Mutex<Option<mpsc::Sender<(BlockId, u64)>>>>);
+pub struct Hurry(Arc<Mutex<Option<Teller>>>);
+
+type Teller = mpsc::Sender<(BlockId, u64)>;
 
 impl Hurry {
     /// The queue for a fetch that begins ([`FetchJob::hurry`](super::FetchJob::hurry)); an earlier fetch is
