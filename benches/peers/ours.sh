@@ -4,6 +4,21 @@ YADGAR=${YADGAR:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/target/rele
 
 ours_installed() { [ -x "$YADGAR" ]; }
 
+# The bench's noise is no picture, and some of its hex digits read as telephone numbers: what the privacy gate
+# stops is let pass, one by one, as a maintainer would have to. That look at the folder is part of the time. In W1
+# and W2 there is more than one release may let pass: benches/speed has workloads of the same sizes.
+ours_overrides() {
+    "$YADGAR" --json gate check "$1" 2>/dev/null | python3 -c '
+import json, sys
+sums = {}
+for stop in json.loads(sys.stdin.readline())["stops"]:
+    key = (stop["code"], stop["path"], stop["field"], stop["hash"])
+    sums[key] = sums.get(key, 0) + stop["times"]
+names = ("code", "path", "field", "hash")
+every = [{**{n: v for n, v in zip(names, key) if v}, "count": n, "why": "made up for a benchmark"} for key, n in sums.items()]
+json.dump({"overrides": every}, sys.stdout)'
+}
+
 # The first call makes key and archive; a second one with another folder is an update.
 ours_publish() {
     local home=$2/home
@@ -13,7 +28,9 @@ ours_publish() {
         "$YADGAR" --home "$home" -q archive create --name bench --passphrase-file "$2/passphrase" \
             >/dev/null || return
     fi
-    "$YADGAR" --home "$home" -q publish "$1" --passphrase-file "$2/passphrase" >"$2/published" || return
+    ours_overrides "$1" >"$2/overrides.json" || return
+    "$YADGAR" --home "$home" -q publish "$1" --overrides "$2/overrides.json" \
+        --passphrase-file "$2/passphrase" >"$2/published" || return
     "$YADGAR" --home "$home" invite --no-qr | head -n 1 >"$2/id"
 }
 

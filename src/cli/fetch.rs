@@ -141,7 +141,7 @@ fn own(
     near::say_what_shows(ui, args.lan);
     let (report, progress) = watch::channel(FetchProgress::default());
     let cancel = CancellationToken::new();
-    let done = super::runtime()?.block_on(async {
+    let done = super::transfer_runtime()?.block_on(async {
         let stopped = super::stopped();
         let bar = tokio::spawn(show(ui.clone(), progress, writing.clone()));
         let fetch = fetch_once(local.store, local.states, options, report, cancel.clone());

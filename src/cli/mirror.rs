@@ -97,7 +97,7 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
     // What is sealed on the disk is not told beside it in the open.
     let peers = (kind(home) == Kind::Plain).then(|| home.join(PEERS_FILE));
     let folders = (&args.watch[..], args.give_back);
-    super::runtime()?.block_on(serve(ui, access, (net, peers), socket, folders))
+    super::transfer_runtime()?.block_on(serve(ui, access, (net, peers), socket, folders))
 }
 
 async fn serve(

@@ -112,12 +112,12 @@ pub struct NetLimits {
 impl NetLimits {
     /// For a mirror. Inbound stays below the total, so that strangers cannot take every place.
     pub const MIRROR: Self = Self {
-        inbound: 80,
+        inbound: 56,
         outbound: 32,
-        total: 96,
+        total: 64,
         per_peer: 2,
         per_network: 16,
-        pending_inbound: 32,
+        pending_inbound: 64,
         pending_outbound: 16,
     };
 

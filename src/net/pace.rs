@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn free_hours() {
         let night = Hours { from: 22, until: 6 };
-        assert!((0..24).all(|h| night.contains(h) == !(6..22).contains(&h)));
+        assert!((0..24).all(|h| night.contains(h) != (6..22).contains(&h)));
         let noon = Hours { from: 11, until: 14 };
         assert!((0..24).all(|h| noon.contains(h) == (11..14).contains(&h)));
         assert!((0..24).all(|h| Hours { from: 0, until: 24 }.contains(h)));

@@ -1,12 +1,12 @@
-//! One address of a fetch: tried once.
+//! One address of a fetch.
 
 use super::Ground;
 use super::learn::{learn, learn_fork};
 use super::urgent::bulletin_of;
 use super::work::fork_in;
-use crate::net::{Multiaddr, PeerId};
+use crate::net::{DialError, Multiaddr, OpenError, PeerId};
 use crate::store::StoreError;
-use crate::sync::{End, ask_shown};
+use crate::sync::{End, Shown, ask_shown};
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::trust::Verdict;
 
@@ -22,13 +22,39 @@ pub enum Tried {
     Store(StoreError),
 }
 
+/// How often a node is asked that answers the dial and then lets the connection go: one that has no room
+/// for the moment.
+const TRIES: u32 = 5;
+
+/// Connects and asks what there is. Only a node that proved who it is is dialled again: where the line
+/// itself cuts connections, trying again and again would draw attention.
+async fn ask(
+    ground: &Ground,
+    archive: ArchiveId,
+    address: &Multiaddr,
+) -> Result<(PeerId, Result<Shown, End>), DialError> {
+    let mut pause = ground.timing.reopen;
+    for _ in 1..TRIES {
+        let peer = ground.net.dial(address.clone()).await?;
+        let shown = ask_shown(&ground.net, peer, archive, ground.timing.stall).await;
+        let gone = End::NotOpened(OpenError::NotConnected);
+        if !matches!(&shown, Err(end) if *end == gone || matches!(end, End::Lost(_))) {
+            return Ok((peer, shown));
+        }
+        // Not all at once again.
+        tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.5))).await;
+        pause *= 2;
+    }
+    let peer = ground.net.dial(address.clone()).await?;
+    Ok((peer, ask_shown(&ground.net, peer, archive, ground.timing.stall).await))
+}
+
 /// Connects, asks for the head, has it judged.
 pub async fn attempt(ground: &Ground, archive: ArchiveId, address: Multiaddr) -> Tried {
-    let peer = match ground.net.dial(address).await {
-        Ok(peer) => peer,
+    let (peer, shown) = match ask(ground, archive, &address).await {
+        Ok(asked) => asked,
         Err(error) => return Tried::Unreached(error.to_string()),
     };
-    let shown = ask_shown(&ground.net, peer, archive, ground.timing.stall).await;
     let bulletin = shown.as_ref().ok().and_then(|shown| shown.bulletin.clone());
     if let Some(fork) = fork_in(bulletin.as_deref())
         && let Err(error) = learn_fork(ground, archive, fork.encode(), peer).await

@@ -146,6 +146,7 @@ impl Reader {
         vec![match name {
             "write" => self.write(of, string(args[1]), result),
             "pwrite64" => Act::Write(of.path, number(3), written(string(args[1]), result)),
+            "pwritev" => Act::Write(of.path, number(args.len() - 1), written(pieces(args), result)),
             "ftruncate" => Act::Truncate(of.path, number(1)),
             "fallocate" if args[1].contains("FALLOC_FL_PUNCH_HOLE") => {
                 Act::Punch(of.path, number(2), number(3))
@@ -217,6 +218,12 @@ fn written(mut bytes: Vec<u8>, result: &str) -> Vec<u8> {
         bytes.truncate(count);
     }
     bytes
+}
+
+/// The bytes of `[{iov_base="\x61", iov_len=1}, ...]`.
+fn pieces(args: &[&str]) -> Vec<u8> {
+    let bases = args.iter().filter_map(|arg| Some(arg.split_once("iov_base=")?.1));
+    bases.flat_map(string).collect()
 }
 
 /// `"\x61\x62"`, all in hex.
