@@ -7,6 +7,7 @@ pub mod checkout;
 pub mod cli;
 pub mod clock;
 pub mod courier;
+pub mod demand;
 pub mod durable;
 pub mod freshness;
 pub mod gate;

@@ -140,6 +140,7 @@ async fn fetch(home: &Home, id: ArchiveId, from: &[String]) -> Result<FetchRepor
         give_up: Duration::from_secs(20),
         rates: Default::default(),
         began: None,
+        demand: None,
     };
     let (report, _) = watch::channel(FetchProgress::default());
     let (store, states) = (home.store.clone(), home.states.clone());

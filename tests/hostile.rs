@@ -34,6 +34,7 @@ async fn fetch(
         cancel: CancellationToken::new(),
         timing: TIMING,
         give_up,
+        hurry: None,
     };
     tokio::time::timeout(PATIENCE, fetch_release(job)).await.unwrap()
 }

@@ -23,6 +23,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("gate", vec!["publish", "safe"]),
         ("history", vec![]),
         ("checkout", vec!["store"]),
+        ("demand", vec!["checkout", "memorial", "node", "store", "sync"]),
         ("carrier", vec!["store", "durable", "survey"]),
         ("courier", vec!["access", "carrier", "store"]),
         ("panel", vec!["carrier", "courier", "interfaces", "memorial", "reader", "share", "store"]),

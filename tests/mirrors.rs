@@ -276,6 +276,7 @@ async fn fetch(home: &Home, addrs: &[&str]) -> Result<FetchReport, FetchOnceErro
         give_up: Duration::from_millis(600),
         rates: Default::default(),
         began: None,
+        demand: None,
     };
     let (report, _) = watch::channel(FetchProgress::default());
     let (store, states) = (home.store.clone(), home.states.clone());

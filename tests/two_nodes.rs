@@ -36,6 +36,7 @@ fn job(
         cancel: CancellationToken::new(),
         timing: TIMING,
         give_up: None,
+        hurry: None,
     };
     (job, watch)
 }

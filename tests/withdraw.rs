@@ -67,6 +67,7 @@ impl Node {
             give_up: PATIENCE,
             rates: Default::default(),
             began: None,
+            demand: None,
         };
         let (progress, _) = watch::channel(FetchProgress::default());
         let (store, states) = (self.store.clone(), self.states.clone());

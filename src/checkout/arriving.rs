@@ -32,12 +32,18 @@ impl Arrivals {
         self.came();
     }
 
-    fn count(&self) -> u64 {
+    /// True when nothing more comes.
+    pub fn is_over(&self) -> bool {
+        self.over.load(Ordering::SeqCst)
+    }
+
+    /// Counts what came: to be asked before one looks whether something is here.
+    pub fn count(&self) -> u64 {
         *self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until something came after `seen`; at most a moment.
-    fn wait(&self, seen: u64) {
+    pub fn wait(&self, seen: u64) {
         let count = self.count.lock().unwrap_or_else(PoisonError::into_inner);
         if *count == seen {
             drop(self.changed.wait_timeout(count, LOOK).unwrap_or_else(PoisonError::into_inner));
@@ -67,8 +73,7 @@ impl Arriving<'_> {
     ) -> Result<Option<Vec<u8>>, StoreError> {
         loop {
             // In this order: what comes after the look is waited for, and the last look is after the end.
-            let over =
-                self.arrivals.over.load(Ordering::SeqCst) || self.stop.load(Ordering::SeqCst);
+            let over = self.arrivals.is_over() || self.stop.load(Ordering::SeqCst);
             let seen = self.arrivals.count();
             let block = look()?;
             if block.is_some() || over {

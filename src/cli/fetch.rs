@@ -133,6 +133,7 @@ fn own(
         began: writing
             .clone()
             .map(|writing| -> Began { Arc::new(move |head| writing.begin(head)) }),
+        demand: None,
     };
     near::say_what_shows(ui, args.lan);
     let done = fetch(ui, local, options, writing.clone())?;

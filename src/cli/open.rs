@@ -1,13 +1,16 @@
 //! `yadgar open`: the reader's pages on this machine.
 
 mod amnesic;
+mod arriving;
 
 use super::ui::Lang;
 use super::{CliError, Exit, Ui};
 use crate::access::server::{self, NodeSide, Served};
 use crate::access::{Access, AccessError};
-use crate::reader::{ArchiveView, Dispute, ReaderConfig, ViewInfo, serve};
+use crate::demand::Coming;
+use crate::reader::{ArchiveView, Dispute, ReaderConfig, ViewInfo, serve_awaiting};
 use crate::store::lock::LockError;
+use arriving::Arriving;
 use clap::Args;
 use serde_json::json;
 use std::net::{IpAddr, Ipv4Addr};
@@ -27,6 +30,8 @@ pub struct OpenArgs {
     #[arg(long)]
     no_browser: bool,
     #[command(flatten)]
+    arriving: arriving::ArrivingArgs,
+    #[command(flatten)]
     amnesic: amnesic::AmnesicArgs,
 }
 
@@ -34,15 +39,21 @@ pub fn run(ui: &Ui, home: &Path, args: &OpenArgs) -> Result<(), CliError> {
     if args.amnesic.is_wanted() {
         let access = amnesic::fill(ui, &args.amnesic)?;
         let ended = CancellationToken::new();
-        return super::runtime()?.block_on(serve_until_stopped(ui, access, args, ended));
+        return super::runtime()?.block_on(serve_until_stopped(ui, access, args, ended, None));
     }
     let (access, ended) = hold(home, "open")?;
+    if args.arriving.is_wanted() {
+        let (addresses, no_quic) = (&args.amnesic.addresses, args.amnesic.no_quic);
+        let arriving = Arriving::new(ui, &access, &args.arriving, addresses, no_quic)?;
+        let serving = serve_until_stopped(ui, access, args, ended, Some(arriving));
+        return super::runtime()?.block_on(serving);
+    }
     if access.archives.list()?.is_empty() {
         return Err(CliError::new(Exit::Usage, "there is no archive in this home yet")
             .advice("get one with 'yadgar fetch INVITE' or 'yadgar import FILE'"));
     }
     let runtime = super::runtime()?;
-    runtime.block_on(serve_until_stopped(ui, access, args, ended))
+    runtime.block_on(serve_until_stopped(ui, access, args, ended, None))
 }
 
 /// Opens the home and, unless a node holds it already, answers for it while the pages are served, so that
@@ -85,6 +96,7 @@ async fn serve_until_stopped(
     access: Access,
     args: &OpenArgs,
     ended: CancellationToken,
+    arriving: Option<Arriving>,
 ) -> Result<(), CliError> {
     let lang = match ui.lang {
         Lang::Fa => crate::reader::Lang::Fa,
@@ -94,8 +106,12 @@ async fn serve_until_stopped(
     let bind = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let config = ReaderConfig { bind, port: args.port, lang };
     let stop = CancellationToken::new();
-    let views = Views::new(access);
-    let served = serve(config, Arc::new(move || views.current()), stop.clone())
+    let coming = arriving.as_ref().map(|arriving| arriving.coming.clone());
+    let views = Views { coming: coming.clone(), ..Views::new(access) };
+    let views = Arc::new(move || views.current());
+    let awaited = coming.as_ref().map(|coming| coming.arrival.clone());
+    let fetching = arriving.map(|arriving| tokio::spawn(arriving.run(stop.clone())));
+    let served = serve_awaiting(config, views, awaited, stop.clone())
         .await
         .map_err(|e| CliError::new(Exit::Failed, e.to_string()).advice("try another --port"))?;
     let url = format!("http://{}/", served.pages);
@@ -117,6 +133,14 @@ async fn serve_until_stopped(
         () = ended.cancelled() => {}
     }
     stop.cancel();
+    if let Some(coming) = coming {
+        // Whoever waits for a block waits no longer.
+        coming.end();
+    }
+    if let Some(fetching) = fetching {
+        // What came is made durable.
+        let _ = fetching.await;
+    }
     Ok(())
 }
 
@@ -126,6 +150,8 @@ pub(super) struct Views {
     access: Access,
     /// Only these; all without.
     only: Option<Vec<ArchiveId>>,
+    /// An archive that is arriving: it is shown until a release of it is complete.
+    coming: Option<Arc<Coming>>,
     cache: Mutex<Vec<Cached>>,
 }
 
@@ -133,12 +159,12 @@ pub(super) struct Views {
 type Cached = (ArchiveId, Vec<u8>, Other, Arc<ArchiveView>);
 
 /// What else a view is made of: the newest known sequence, withdrawn files, acts that wait, the
-/// bulletin (which has the proof of a fork).
-type Other = (u64, usize, usize, Option<Vec<u8>>);
+/// bulletin (which has the proof of a fork), whether it is still arriving.
+type Other = (u64, usize, usize, Option<Vec<u8>>, bool);
 
 impl Views {
     pub(super) fn new(access: Access) -> Self {
-        Self { access, only: None, cache: Mutex::new(Vec::new()) }
+        Self { access, only: None, coming: None, cache: Mutex::new(Vec::new()) }
     }
 
     /// Views of these archives only.
@@ -153,23 +179,33 @@ impl Views {
         ids.retain(|id| self.only.as_ref().is_none_or(|only| only.contains(id)));
         let mut next = Vec::new();
         for id in ids {
-            let Ok(Some(bytes)) = self.access.archives.complete(&id) else { continue };
+            let Ok(complete) = self.access.archives.complete(&id) else { continue };
+            let coming = if complete.is_none() { self.coming(&id) } else { None };
+            let arrives = coming.is_some();
+            let Some(bytes) = complete.or(coming.map(|head| head.bytes)) else { continue };
             let trusted = self.access.trusted(&id).ok().flatten();
             let trusted = trusted.map_or(0, |t| t.release.sequence);
             // Without the list nothing is shown: something withdrawn could be among it.
             let Ok(denied) = self.access.archives.denied(&id) else { continue };
             let waiting = self.access.archives.held(&id).map_or(0, |acts| acts.len());
             let Ok(bulletin) = self.access.archives.bulletin(&id) else { continue };
-            let other = (trusted, denied.list().count(), waiting, bulletin);
+            let other = (trusted, denied.list().count(), waiting, bulletin, arrives);
             let known = cache.iter().find(|(i, b, o, _)| *i == id && *b == bytes && *o == other);
             let view = match known {
                 Some((.., view)) => Some(view.clone()),
-                None => self.view(&id, trusted, &denied, waiting),
+                None => self.view(&id, trusted, &denied, waiting, arrives),
             };
             next.extend(view.map(|view| (id, bytes, other, view)));
         }
         *cache = next;
         cache.iter().map(|(.., view)| view.clone()).collect()
+    }
+
+    /// The release that arrives; none that cannot be judged.
+    fn coming(&self, id: &ArchiveId) -> Option<Accepted> {
+        let coming = self.coming.as_ref()?;
+        let fork = self.access.dispute(id).ok()?;
+        coming.head(&self.access.trusted(id).ok()??, fork.as_ref())
     }
 
     fn view(
@@ -178,15 +214,20 @@ impl Views {
         trusted_sequence: u64,
         denied: &Denied,
         held: usize,
+        arrives: bool,
     ) -> Option<Arc<ArchiveView>> {
-        let head = self.access.complete(id).ok().flatten()?;
+        let (head, mut denied) = (self.head(id, arrives)?, denied.clone());
+        if arrives {
+            denied.add(&head.release.withdrawn);
+        }
         let settings = self.access.archives.settings(id).unwrap_or_default();
         let (source, learned) = (settings.source, settings.learned);
         let agreement = settings.agreement;
-        let denied = Some(denied.clone());
+        let denied = Some(denied);
         // A fork that cannot be read must not pass for none.
         let dispute = self.access.dispute(id).ok()?.map(|fork| disputed(&fork, &head));
         let set_aside = settings.set_aside.map(|aside| (aside.sequence, aside.root_version));
+        let coming = self.coming.as_ref().filter(|_| arrives);
         let info = ViewInfo {
             trusted_sequence,
             source,
@@ -196,8 +237,15 @@ impl Views {
             held,
             dispute,
             set_aside,
+            arriving: coming.map(|coming| coming.arrival.clone()),
         };
-        Some(Arc::new(ArchiveView::new(self.access.store.clone(), head, info)))
+        let store = self.access.store.clone();
+        let store = coming.map_or(store.clone(), |coming| coming.store(store));
+        Some(Arc::new(ArchiveView::new(store, head, info)))
+    }
+
+    fn head(&self, id: &ArchiveId, arrives: bool) -> Option<Accepted> {
+        if arrives { self.coming(id) } else { self.access.complete(id).ok().flatten() }
     }
 }
 

@@ -169,6 +169,15 @@ pub fn alone(lang: Lang, main: &Markup) -> Markup {
     document(lang, &style, &html! { main #main { (main) } })
 }
 
+/// The same, and it loads itself again after so many seconds.
+pub fn reloading(lang: Lang, seconds: u32, main: &Markup) -> Markup {
+    let head = html! {
+        meta http-equiv="refresh" content=(seconds);
+        style { (PreEscaped(STYLE)) }
+    };
+    document(lang, &head, &html! { main #main { (main) } })
+}
+
 /// Any page. The title is the same for all, so that a browser's history gives nothing away.
 pub fn document(lang: Lang, head: &Markup, body: &Markup) -> Markup {
     html! {

@@ -6,6 +6,7 @@
 //!
 //! No page holds a script, a style attribute or an address outside the archive. Whatever a record says is text.
 
+pub mod arriving;
 pub mod assets;
 pub mod catalogue;
 pub mod context;

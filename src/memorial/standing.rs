@@ -1,10 +1,12 @@
 //! What a reader must know before anything else: a dispute between signed releases, acts that wait,
 //! how new the release is, what was withdrawn. The same words on every page.
 
+use super::arriving::{self, Arrival};
 use super::date;
 use super::text::{Lang, Text, digits};
 use crate::freshness::{self, Agreement, Words};
 use maud::{Markup, html};
+use std::sync::Arc;
 use yadgar_protocol::withdraw::{Denied, Reason, Withdrawal};
 
 /// What is known about a release besides its signatures. Shown, never decided by.
@@ -27,6 +29,8 @@ pub struct ViewInfo {
     pub held: usize,
     /// What root keys set aside last: its sequence, and the version of the trust root (TRUST-20).
     pub set_aside: Option<(u64, u64)>,
+    /// How far it is, while its blocks are still arriving.
+    pub arriving: Option<Arc<Arrival>>,
 }
 
 /// Two signed releases contradict each other; people have to say which is right.
@@ -94,6 +98,9 @@ pub const fn reason(reason: Reason) -> Text {
 /// Warnings about an archive; nothing when all is well.
 pub fn warnings(lang: Lang, info: &ViewInfo) -> Markup {
     html! {
+        @if let Some(arrival) = &info.arriving {
+            (arriving::notice(lang, arrival))
+        }
         @if let Some(dispute) = &info.dispute {
             @let [a, b] = dispute.sequences.map(|n| n.to_string());
             div.notice.dispute role="alert" {

@@ -11,7 +11,7 @@ use crate::lan::Mode;
 use crate::net::{self, Multiaddr, NetConfig, NetError, Rates};
 use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
-use crate::sync::{FetchError, FetchProgress, FetchSummary, Timing};
+use crate::sync::{FetchError, FetchProgress, FetchSummary, Hurry, Timing};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +47,18 @@ pub struct FetchOptions {
     pub give_up: Duration,
     /// Told of each release before its blocks are fetched; mostly there is one.
     pub began: Option<Began>,
+    /// Somebody reads already: what they wait for comes first.
+    pub demand: Option<Demand>,
+}
+
+/// See [`FetchOptions::demand`].
+#[derive(Clone)]
+pub struct Demand {
+    /// Tells which blocks.
+    pub hurry: Hurry,
+    /// How long other sources may show something newer once one has what is acceptable. A newer one that
+    /// comes later is fetched after this one.
+    pub grace: Duration,
 }
 
 /// See [`FetchOptions::began`]. Must not block.

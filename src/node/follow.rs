@@ -276,6 +276,7 @@ impl Follow {
             cancel,
             timing: ground.timing,
             give_up: None,
+            hurry: None,
         };
         Ok(Some(async move {
             let result = fetch_release(job).await;

@@ -44,6 +44,8 @@ pub struct Search {
     holders: BTreeSet<PeerId>,
     unreached: Vec<(Multiaddr, String)>,
     refused: Option<String>,
+    /// See [`GRACE`].
+    grace: Duration,
     /// Sequences and hashes of the valid heads that sources showed.
     offered: Vec<(u64, Hash)>,
     /// The newest valid head that is older than the trusted one.
@@ -63,6 +65,7 @@ impl Search {
             holders: BTreeSet::new(),
             unreached: Vec::new(),
             refused: None,
+            grace: GRACE,
             offered: Vec::new(),
             older: None,
         }
@@ -78,6 +81,7 @@ impl Search {
         progress: watch::Sender<FetchProgress>,
         cancel: CancellationToken,
     ) -> Result<FetchReport, FetchOnceError> {
+        self.grace = options.demand.as_ref().map_or(GRACE, |demand| demand.grace);
         self.dial(&options.addresses);
         self.near =
             options.lan.and_then(|mode| Near::start(NetProfile::Reader, mode, Ports::default()));
@@ -200,7 +204,7 @@ impl Search {
             tokio::select! {
                 Some(done) = self.tasks.join_next() => {
                     if self.tried(done)? {
-                        until.get_or_insert(Instant::now() + GRACE);
+                        until.get_or_insert(Instant::now() + self.grace);
                     }
                 }
                 address = near::next(&mut self.near) => self.dial(&[address]),
@@ -308,6 +312,7 @@ impl Search {
             cancel,
             timing: options.timing,
             give_up: Some(options.give_up),
+            hurry: options.demand.as_ref().map(|demand| demand.hurry.queue()),
         };
         let mut sources = self.tell(Some(sources));
         let mut job = std::pin::pin!(fetch_release(job));

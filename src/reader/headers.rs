@@ -1,5 +1,6 @@
 //! The headers of every answer, with the reason for each.
 
+use crate::memorial::arriving::RELOAD_SECONDS;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Our own pages: one stylesheet, two fonts, pictures of ours. What `default-src` forbids is said again where it matters
@@ -22,6 +23,15 @@ pub const SITE_CSP: &str = "default-src 'none'; script-src 'none'; connect-src '
      style-src 'self' 'unsafe-inline'; img-src 'self' data:; media-src 'self' data:; \
      font-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; \
      sandbox allow-same-origin allow-downloads";
+
+/// Our own page in place of one that is still arriving. It is not sandboxed, since a sandbox keeps a page from
+/// loading itself again; it has nothing in it but our own text.
+pub const WAITING_CSP: &str = "default-src 'none'; script-src 'none'; connect-src 'none'; \
+     style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Marks the answer that holds such a page.
+#[derive(Debug, Clone, Copy)]
+pub struct Waiting;
 
 /// Every feature that a page could ask a browser for, switched off.
 const PERMISSIONS: &str = "accelerometer=(), ambient-light-sensor=(), autoplay=(), battery=(), \
@@ -69,4 +79,13 @@ pub fn apply(headers: &mut HeaderMap, origin: Origin) {
             set("connection-allowlist", "(response-origin)");
         }
     }
+}
+
+/// Sets the headers of our own page in place of one that is still arriving.
+pub fn apply_waiting(headers: &mut HeaderMap) {
+    let mut set = |name: &'static str, value: HeaderValue| {
+        headers.insert(HeaderName::from_static(name), value);
+    };
+    set("content-security-policy", HeaderValue::from_static(WAITING_CSP));
+    set("retry-after", HeaderValue::from(RELOAD_SECONDS));
 }

@@ -29,8 +29,9 @@ mod site;
 mod url;
 mod view;
 
+pub use crate::memorial::arriving::Arrival;
 pub use crate::memorial::standing::{Dispute, ViewInfo};
 pub use crate::memorial::text::Lang;
 pub use guests::GuestPages;
-pub use server::{ReaderConfig, ReaderError, Served, Views, serve};
+pub use server::{ReaderConfig, ReaderError, Served, Views, serve, serve_awaiting};
 pub use view::ArchiveView;

@@ -6,6 +6,7 @@ use super::pages;
 use super::respond::Answer;
 use super::site;
 use super::view::ArchiveView;
+use crate::memorial::arriving::Arrival;
 use crate::memorial::{Catalogue, Lang};
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
@@ -98,13 +99,28 @@ pub async fn serve(
     views: Views,
     shutdown: CancellationToken,
 ) -> Result<Served, ReaderError> {
+    serve_awaiting(config, views, None, shutdown).await
+}
+
+/// The same; pages say how far the awaited archive is while there is nothing to show of it yet.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_awaiting(
+    config: ReaderConfig,
+    views: Views,
+    awaited: Option<Arc<Arrival>>,
+    shutdown: CancellationToken,
+) -> Result<Served, ReaderError> {
     if !config.bind.is_loopback() {
         return Err(ReaderError::NotLoopback(config.bind));
     }
     let listener = listen(SocketAddr::new(config.bind, config.port.unwrap_or(0))).await?;
     let (alive, mut ended) = mpsc::channel(1);
     let stop = shutdown.child_token();
-    let state = Arc::new(State::new(config, views, stop.clone(), alive));
+    let mut state = State::new(config, views, stop.clone(), alive);
+    state.awaited = awaited;
+    let state = Arc::new(state);
     let pages = local(&listener)?;
     if let Err(error) = state.open_sites().await {
         stop.cancel();
@@ -167,6 +183,8 @@ pub(super) struct State {
     pub(super) config: ReaderConfig,
     /// True when the pages are for guests from a LAN: no other port is opened for them.
     pub(super) guests: bool,
+    /// How far an archive is of which perhaps nothing can be shown yet.
+    pub(super) awaited: Option<Arc<Arrival>>,
     views: Views,
     stop: CancellationToken,
     permits: Arc<Semaphore>,
@@ -186,6 +204,7 @@ impl State {
         Self {
             config,
             guests: false,
+            awaited: None,
             views,
             stop,
             permits: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
@@ -232,6 +251,12 @@ impl State {
         view: &Arc<ArchiveView>,
     ) -> Result<Arc<Catalogue>, ReadFault> {
         let id = view.archive();
+        if let Some(part) = view.accepted().release.parts.first()
+            && view.info().arriving.as_ref().is_some_and(|arrival| !arrival.has_part(&part.name))
+        {
+            // All of them are read, so nobody is made to wait for the first page.
+            return Err(ReadFault::Missing(part.root));
+        }
         // A notice can withdraw a record while the release stays the same.
         let hash = (view.accepted().release_hash(), view.withdrawn_items());
         let slot = self.slot(id).await;
@@ -351,6 +376,9 @@ async fn respond(state: &Arc<State>, request: Request<Incoming>, port: u16, door
         }
     };
     headers::apply(answer.headers_mut(), origin);
+    if answer.extensions().get::<headers::Waiting>().is_some() {
+        headers::apply_waiting(answer.headers_mut());
+    }
     if answer.status() == StatusCode::METHOD_NOT_ALLOWED {
         answer.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD"));
     }

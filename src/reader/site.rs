@@ -32,6 +32,7 @@ pub async fn answer(
         Err(BadPath::Impossible) => return pages::site_error(lang, StatusCode::NOT_FOUND),
     };
     let headers = headers.clone();
+    let arriving = view.info().arriving.clone();
     let looked_up = {
         let view = view.clone();
         tokio::task::spawn_blocking(move || look_up(&view, &target, &headers, lang)).await
@@ -42,7 +43,7 @@ pub async fn answer(
             send_marked(view, entry, &first, &banner)
         }
         Ok(Ok(Found::Other(answer))) => answer,
-        Ok(Err(fault)) => pages::site_fault(lang, &fault),
+        Ok(Err(fault)) => pages::site_fault(lang, &fault, arriving.as_deref()),
         Err(_) => pages::site_error(lang, StatusCode::INTERNAL_SERVER_ERROR),
     }
 }

@@ -5,7 +5,7 @@ use crate::memorial::standing::ViewInfo;
 use crate::store::BlockStore;
 use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
-use yadgar_protocol::blocks::{ReadBlocks, ReadFault, require};
+use yadgar_protocol::blocks::{ReadBlocks, ReadError, ReadFault, require};
 use yadgar_protocol::chunk::chunks_in_range;
 use yadgar_protocol::proof::{self, BuildFault};
 use yadgar_protocol::reject::Reject;
@@ -14,6 +14,10 @@ use yadgar_protocol::trust::Accepted;
 use yadgar_protocol::withdraw::Withdrawal;
 use yadgar_protocol::words::{Word, six_words};
 use yadgar_protocol::{ArchiveId, Path};
+
+/// Of an archive that is still arriving, the blocks of so many bytes behind those that are read are asked for
+/// with them: a film is watched from there on.
+const AHEAD: u64 = 1024 * 1024;
 
 /// A readable archive.
 pub struct ArchiveView {
@@ -112,7 +116,14 @@ impl ArchiveView {
                 copy(&mut out, &block, 0, start, end);
             }
             Content::List { root, .. } => {
-                for (at, chunk) in chunks_in_range(self.blocks(), &root, entry.size, start, end)? {
+                let ahead = if self.info.arriving.is_some() { AHEAD } else { 0 };
+                let to = end.saturating_add(ahead).min(entry.size);
+                let chunks = chunks_in_range(self.blocks(), &root, entry.size, start, to)?;
+                if ahead > 0 {
+                    let soon: Vec<_> = chunks.iter().map(|(_, c)| (c.id, c.bytes)).collect();
+                    self.store.soon(&soon).map_err(|e| ReadError(e.to_string()))?;
+                }
+                for (at, chunk) in chunks.into_iter().take_while(|(at, _)| *at < end) {
                     let block = require(self.blocks(), &chunk.id)?;
                     if block.len() as u64 != chunk.bytes {
                         return Err(Reject::new("CHUNK-6", "a chunk of another length").into());

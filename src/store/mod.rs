@@ -169,6 +169,11 @@ pub trait BlockStore: ReadBlocks + Send + Sync {
     }
     /// Returns when everything put before is durable.
     fn flush(&self) -> Result<(), StoreError>;
+    /// Says that these blocks, of about so many bytes, are read soon: for a store that gets what is not
+    /// here. Does not wait.
+    fn soon(&self, _blocks: &[(BlockId, u64)]) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// What is held.
     fn stats(&self) -> Result<StoreStats, StoreError>;
     /// Removes blocks for good, whatever codec they are named by: when this returns they are not

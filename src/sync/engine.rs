@@ -4,6 +4,7 @@
 //! and answers from a bounded queue and hands out wants without ever waiting for a stream.
 
 mod asking;
+mod hurrying;
 mod taking;
 
 use super::Timing;
@@ -13,6 +14,7 @@ use super::source::Event;
 use super::window::Window;
 use crate::net::PeerId;
 use crate::store::BlockStore;
+use hurrying::Hurrying;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -64,6 +66,7 @@ pub(super) struct Engine {
     started: Instant,
     /// No more sources can come.
     closed: bool,
+    hurrying: Hurrying,
 }
 
 impl Engine {
@@ -97,7 +100,14 @@ impl Engine {
             again: timing.ask_again / FIRST_AGAIN,
             started: now,
             closed: false,
+            hurrying: Hurrying::default(),
         })
+    }
+
+    /// The same, and blocks that are sent here go before the others.
+    pub(super) fn hurried_by(mut self, queue: Option<mpsc::Receiver<(BlockId, u64)>>) -> Self {
+        self.hurrying = Hurrying::new(queue, Instant::now());
+        self
     }
 
     /// Works until the plan is done or cannot be.
@@ -155,10 +165,15 @@ impl Engine {
         runtime: &tokio::runtime::Handle,
     ) -> Vec<Event> {
         let mut events = Vec::new();
+        let mut hurried = None;
         if may_wait && !self.closed {
             let first = runtime.block_on(async {
                 tokio::select! {
                     event = inbox.recv() => Some(event),
+                    one = self.hurrying.next() => {
+                        hurried = Some(one);
+                        None
+                    }
                     () = cancel.cancelled() => None,
                     () = tokio::time::sleep(WAIT) => None,
                 }
@@ -169,6 +184,7 @@ impl Engine {
                 None => {}
             }
         }
+        self.hurry(hurried, Instant::now());
         while events.len() < BATCH
             && let Ok(event) = inbox.try_recv()
         {

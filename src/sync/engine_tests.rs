@@ -67,3 +67,71 @@ fn a_source_that_fills_up_is_asked_again_while_others_are_busy() {
         assert_eq!(engine.asked_again, at);
     }
 }
+
+/// An engine that has its tree nodes, and its files' blocks in order.
+fn with_many_blocks(denied: usize) -> (Engine, Vec<BlockId>, mpsc::Sender<(BlockId, u64)>) {
+    let files = (0..60u8).map(|n| (format!("{n:02}.bin"), vec![n; 60_000])).collect::<Vec<_>>();
+    let blocks: Vec<_> = files.iter().map(|(_, bytes)| BlockId::raw(bytes)).collect();
+    let sample = sample::Sample::new("hurried", 1, &[("core", files)]);
+    let archive = sample.accepted.release.archive;
+    let store = Arc::new(MemoryStore::new());
+    let nodes = sample.blocks.iter().filter(|(id, _)| id.codec == yadgar_protocol::Codec::DagCbor);
+    store.put(nodes.map(|(id, data)| Packed::plain(id.codec, data.clone())).collect()).unwrap();
+    let gone =
+        sample::Sample::withdrawing(&sample.accepted, &[("core", vec![])], &blocks[..denied]);
+    let mut denied = Denied::none(archive);
+    denied.add(&gone.accepted.release.withdrawn);
+    let timing = Timing::default();
+    let (hurry, queue) = mpsc::channel(64);
+    let engine =
+        Engine::new(&sample.accepted, &["core".into()], &denied, store, timing, None).unwrap();
+    (engine.hurried_by(Some(queue)), blocks, hurry)
+}
+
+#[test]
+fn what_is_hurried_is_asked_beyond_a_full_window_and_nothing_else_meanwhile() {
+    let (mut engine, blocks, hurry) = with_many_blocks(1);
+    let mut a = up(&mut engine, A);
+    let start = engine.started;
+    engine.ask().unwrap();
+    assert!(a.try_recv().is_err(), "the first page is waited for");
+    engine.hurrying.last = None;
+    engine.ask().unwrap();
+    let asked = a.try_recv().unwrap();
+    assert!(asked.len() < 10 && !asked.contains(&blocks[50]), "a window is full");
+    let room = engine.sources[&A].window.room();
+    engine.ask().unwrap();
+    assert!(room == 0 && a.try_recv().is_err());
+
+    // Those that somebody waits for go beyond it: once, and not the one that was withdrawn.
+    for id in [50, 51, 0, 50].map(|n: usize| blocks[n]) {
+        hurry.try_send((id, 60_000)).unwrap();
+    }
+    engine.hurry(None, start);
+    engine.ask().unwrap();
+    assert_eq!(a.try_recv().unwrap(), [blocks[50], blocks[51]]);
+    engine.ask().unwrap();
+    assert!(a.try_recv().is_err());
+
+    // And not without end.
+    for id in &blocks[25..50] {
+        hurry.try_send((*id, 60_000)).unwrap();
+    }
+    engine.hurry(None, start);
+    engine.ask().unwrap();
+    let more = a.try_recv().unwrap();
+    assert!((10..25).contains(&more.len()), "{}", more.len());
+
+    // A source that dies owes nothing: whoever comes next is asked for the same, first.
+    engine.on_event(Event::Down(A));
+    let mut b = up(&mut engine, B);
+    engine.hurrying.last = Some(Instant::now());
+    engine.ask().unwrap();
+    let first = b.try_recv().unwrap();
+    assert!(first.contains(&blocks[50]) && first.contains(&blocks[25]));
+    assert!(!first.contains(&blocks[5]), "what nobody waits for is held back");
+    assert!(
+        engine.hurrying.holds(Instant::now())
+            && !engine.hurrying.holds(Instant::now() + Duration::from_secs(2))
+    );
+}

@@ -19,6 +19,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use yadgar_protocol::BlockId;
 use yadgar_protocol::blocks::ReadError;
 use yadgar_protocol::sync::PlanError;
 use yadgar_protocol::trust::Accepted;
@@ -56,6 +57,9 @@ pub struct FetchJob {
     /// Gives up when nothing came for this long and nobody has what is missing. `None` waits for
     /// sources as long as they may still be sent.
     pub give_up: Option<Duration>,
+    /// Blocks that somebody waits for, with their length in bytes (a guess will do): they are asked for
+    /// before all others, and what was denied is not. To be bounded; what does not fit is left to its turn.
+    pub hurry: Option<mpsc::Receiver<(BlockId, u64)>>,
 }
 
 /// How far a fetch is.
@@ -190,11 +194,12 @@ pub async fn fetch_release(job: FetchJob) -> Result<FetchSummary, FetchError> {
     };
     let (release, parts, store, denied) = (job.release, job.parts, job.store, job.denied);
     let (progress, timing, give_up) = (job.progress, job.timing, job.give_up);
-    let writer = job.writer;
+    let (writer, hurry) = (job.writer, job.hurry);
     let runtime = tokio::runtime::Handle::current();
     let mut engine = tokio::task::spawn_blocking(move || {
         let engine = Engine::new(&release, &parts, &denied, store.clone(), timing, give_up);
-        let result = engine.and_then(|engine| engine.run(inbox, &progress, &cancel, &runtime));
+        let result = engine
+            .and_then(|engine| engine.hurried_by(hurry).run(inbox, &progress, &cancel, &runtime));
         // Whatever became of it.
         if let Some(Err(error)) = writer.map(|writer| writer.finish(&*store)) {
             // It stays on record, and is done after the next fetch or at the next start.

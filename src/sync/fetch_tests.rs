@@ -93,6 +93,7 @@ async fn wd_7_a_fetch_that_was_given_up_brings_nothing_back() {
         cancel: CancellationToken::new(),
         timing: Timing::default(),
         give_up: None,
+        hurry: None,
     };
     store.shut.store(true, Ordering::SeqCst);
     let waiting = tokio::spawn(fetch_release(job));

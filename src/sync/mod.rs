@@ -6,6 +6,7 @@
 mod engine;
 pub mod fetch;
 mod flusher;
+mod hurry;
 mod io;
 mod places;
 pub mod serve;
@@ -16,6 +17,7 @@ mod window;
 pub use fetch::{
     FetchError, FetchJob, FetchProgress, FetchSummary, SourceCount, WireCount, fetch_release,
 };
+pub use hurry::Hurry;
 pub use serve::{ServeError, ServeLimits, Server, Tell};
 pub use session::{End, Session, Shown, ask_blocks, ask_shown};
 

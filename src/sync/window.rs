@@ -13,13 +13,20 @@ const START: u64 = 1024 * 1024;
 const LEAST: u64 = 128 * 1024;
 /// Never more.
 const MOST: u64 = 8 * 1024 * 1024;
+/// What somebody waits for may go beyond the window by so many bytes.
+const HURRIED: u64 = 1024 * 1024;
 /// A window that takes longer than this to be answered is halved.
 const LONG: Duration = Duration::from_secs(10);
+/// The same where somebody waits for pages, and the bytes in flight to begin with there: what they wait for
+/// comes behind a window.
+const BRIEF: Duration = Duration::from_secs(2);
+const BRIEF_START: u64 = 256 * 1024;
 
 /// The window of one source.
 #[derive(Debug)]
 pub struct Window {
     size: u64,
+    long: Duration,
     asked: BTreeMap<BlockId, u64>,
     bytes: u64,
     /// Bytes answered since `since`.
@@ -36,6 +43,7 @@ impl Window {
     pub fn new(now: Instant) -> Self {
         Self {
             size: START,
+            long: LONG,
             asked: BTreeMap::new(),
             bytes: 0,
             answered: 0,
@@ -45,11 +53,27 @@ impl Window {
         }
     }
 
+    /// The same, of a source that somebody who waits for pages is to be answered by.
+    pub fn brief(now: Instant) -> Self {
+        Self { size: BRIEF_START, long: BRIEF, ..Self::new(now) }
+    }
+
     /// Bytes that may be asked for now. 0 until a quarter of the window is free, so that questions
     /// go out in batches.
     pub fn room(&self) -> u64 {
         let free = self.size.saturating_sub(self.bytes);
         if free * 4 >= self.size { free } else { 0 }
+    }
+
+    /// Bytes that may be asked for now when somebody waits for them.
+    pub fn hurried_room(&self) -> u64 {
+        (self.size + HURRIED).saturating_sub(self.bytes)
+    }
+
+    /// When what is in flight will have come, about, in milliseconds.
+    pub fn drained_in(&self) -> u64 {
+        // Of a source that is not measured something like a slow line is assumed.
+        self.bytes.saturating_mul(1000) / if self.rate == 0 { LEAST } else { self.rate }
     }
 
     /// Bytes in flight.
@@ -89,7 +113,7 @@ impl Window {
         }
         let took = now.saturating_duration_since(self.since);
         let rate = (u128::from(self.answered) * 1000 / took.as_millis().max(1)) as u64;
-        if took > LONG {
+        if took > self.long {
             self.size = (self.size / 2).max(LEAST);
         } else if rate > self.best.saturating_add(self.best / 4) {
             self.size = (self.size * 2).min(MOST);

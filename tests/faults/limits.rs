@@ -103,6 +103,7 @@ async fn fetch_from(net: &NetHandle, peer: PeerId, states: &Path) -> u64 {
         cancel: CancellationToken::new(),
         timing: TIMING,
         give_up: None,
+        hurry: None,
     };
     tokio::time::timeout(PATIENCE, fetch_release(job)).await.unwrap().unwrap();
     store.stats().unwrap().blocks

@@ -6,6 +6,8 @@
 //! nothing that was verified is fetched again, whatever was killed in between; and because nodes
 //! are read again from there when their turn comes, memory is bounded whatever the release holds.
 
+mod hurry;
+
 use super::plan::part::PartPlan;
 pub use super::plan::source::SourceId;
 use super::plan::source::Sources;
@@ -19,8 +21,6 @@ use crate::withdraw::Denied;
 
 /// Looks into the local store in one call of [`Planner::next_wants`]: some milliseconds.
 const LOOKS: usize = 1_024;
-/// Wants of [`Planner::hurry`] that wait at the same time; more are left to their turn.
-const URGENT: usize = 256;
 
 /// How much may be asked now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,14 +187,6 @@ impl Planner {
         back.sort_unstable();
         for (_, id) in back.iter().rev() {
             self.put_back(id);
-        }
-    }
-
-    /// Wants a block before all others, because someone waits for it: structure on the way to a
-    /// page, or the page. It is still checked in its place when the plan comes there.
-    pub fn hurry(&mut self, id: BlockId, bytes: u64) {
-        if self.urgent.missing() < URGENT as u64 {
-            self.urgent.push(Step::Loose { id, bytes });
         }
     }
 

@@ -16,17 +16,17 @@ const MAX_LIST_BYTES: u64 = 1 << 16;
 pub struct AmnesicArgs {
     /// Read this carrier file, or what this invite leads to, in memory only: nothing is written. May be
     /// given several times; '-' reads them from standard input, one a line
-    #[arg(long, value_name = "FILE|INVITE")]
+    #[arg(long, value_name = "FILE|INVITE", group = "source")]
     from: Vec<String>,
     /// With --from: take only this part; may be given several times
     #[arg(long = "part", value_name = "NAME", requires = "from")]
     parts: Vec<String>,
-    /// With --from: a further address to ask; may be given several times
-    #[arg(long = "address", value_name = "MULTIADDR", requires = "from")]
-    addresses: Vec<String>,
-    /// With --from: do not use QUIC
-    #[arg(long, requires = "from")]
-    no_quic: bool,
+    /// With an invite: a further address to ask; may be given several times
+    #[arg(long = "address", value_name = "MULTIADDR", requires = "source")]
+    pub addresses: Vec<String>,
+    /// With an invite: do not use QUIC
+    #[arg(long, requires = "source")]
+    pub no_quic: bool,
     /// With --from: the most memory that the archive may take
     #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "1GB")]
     memory: u64,

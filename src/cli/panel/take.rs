@@ -233,6 +233,7 @@ impl Taking<'_> {
             give_up: GIVE_UP,
             rates: Default::default(),
             began: None,
+            demand: None,
         };
         let (report, mut told) = watch::channel(FetchProgress::default());
         let job = self.job.clone();

@@ -19,7 +19,7 @@ pub fn page(cx: &Context<'_>, readable: bool) -> Markup {
             @if readable {
                 p.lead { (words::COVER_COUNT.of(lang, cx.catalogue.people())) }
                 (filters::search(cx))
-            } @else {
+            } @else if cx.info.arriving.is_none() {
                 p.notice { (words::COVER_UNREAD.get(lang)) }
             }
             (doors(cx))

@@ -2,7 +2,9 @@
 
 mod incidents;
 mod pictures;
+mod waiting;
 
+use crate::memorial::arriving::Arrival;
 use crate::memorial::catalogue::{Unread, read_person};
 use crate::memorial::essays::Essay;
 use crate::memorial::pages::error::{self as errors, Trouble};
@@ -51,6 +53,7 @@ async fn in_language(state: &Arc<State>, lang: Lang, rest: &[&str], query: Optio
     let (index, rest, numbered) = match rest {
         [] => return respond::redirect(&format!("/{}/", lang.code())),
         [""] => return start(state, lang).await,
+        _ if waiting::awaits(state) => return waiting::for_all(state, lang),
         [first, more @ ..] => match first.parse::<usize>() {
             Ok(n) if n > 0 && n.to_string() == *first => (n - 1, more, true),
             Ok(_) => return error(lang, StatusCode::NOT_FOUND),
@@ -138,8 +141,12 @@ async fn cover_of(shown: Arc<Shown>) -> Answer {
 
 /// The cover of the only archive, or all of them.
 async fn start(state: &Arc<State>, lang: Lang) -> Answer {
+    waiting::a_moment(state).await;
     // A port that could not be opened leaves its archive without a link; the rest is shown.
     let _ = state.open_sites().await;
+    if waiting::awaits(state) {
+        return waiting::for_all(state, lang);
+    }
     let count = state.views().len();
     let mut cards = Vec::new();
     for index in 0..count {
@@ -173,7 +180,7 @@ impl Shown {
         let Some((mut shown, loaded)) = Self::load(state, lang, index).await else {
             return Ok(None);
         };
-        shown.catalogue = loaded.map_err(|e| Box::new(fault(lang, &e)))?;
+        shown.catalogue = loaded.map_err(|e| Box::new(shown.fault(&e)))?;
         Ok(Some(Arc::new(shown)))
     }
 
@@ -218,11 +225,11 @@ impl Shown {
         self: Arc<Self>,
         make: impl FnOnce(&Context<'_>) -> Option<Markup> + Send + 'static,
     ) -> Answer {
-        let lang = self.lang;
-        match blocking(move || Ok(make(&self.context()))).await {
+        let shown = self.clone();
+        match blocking(move || Ok(make(&shown.context()))).await {
             Ok(Some(page)) => respond::html(StatusCode::OK, page),
-            Ok(None) => error(lang, StatusCode::NOT_FOUND),
-            Err(e) => fault(lang, &e),
+            Ok(None) => error(self.lang, StatusCode::NOT_FOUND),
+            Err(e) => self.fault(&e),
         }
     }
 
@@ -239,8 +246,15 @@ impl Shown {
         self: Arc<Self>,
         make: impl FnOnce(&Self) -> Result<Answer, ReadFault> + Send + 'static,
     ) -> Answer {
-        let lang = self.lang;
-        blocking(move || make(&self)).await.unwrap_or_else(|e| fault(lang, &e))
+        let shown = self.clone();
+        blocking(move || make(&shown)).await.unwrap_or_else(|e| self.fault(&e))
+    }
+
+    /// Something of one of our pages cannot be read.
+    fn fault(&self, fault: &ReadFault) -> Answer {
+        waiting::fault(self.lang, fault, self.view.info().arriving.as_deref(), |main| {
+            layout::framed(self.lang, &links::frame(self.lang), main)
+        })
     }
 }
 
@@ -316,21 +330,14 @@ pub(super) fn error(lang: Lang, status: StatusCode) -> Answer {
     respond::html(status, layout::framed(lang, &links::frame(lang), &main))
 }
 
-/// Something of one of our pages cannot be read.
-fn fault(lang: Lang, fault: &ReadFault) -> Answer {
-    let page = layout::framed(lang, &links::frame(lang), &errors::fault(lang, fault));
-    respond::html(StatusCode::SERVICE_UNAVAILABLE, page)
-}
-
 /// An error in the origin of a site.
 pub(super) fn site_error(lang: Lang, status: StatusCode) -> Answer {
     respond::html(status, layout::alone(lang, &error_markup(lang, status)))
 }
 
 /// Something of a site cannot be read.
-pub(super) fn site_fault(lang: Lang, fault: &ReadFault) -> Answer {
-    let page = layout::alone(lang, &errors::fault(lang, fault));
-    respond::html(StatusCode::SERVICE_UNAVAILABLE, page)
+pub(super) fn site_fault(lang: Lang, fault: &ReadFault, arriving: Option<&Arrival>) -> Answer {
+    waiting::fault(lang, fault, arriving, |main| layout::alone(lang, main))
 }
 
 /// A file of a site was withdrawn.

@@ -47,6 +47,7 @@ impl Engine {
     /// Hands out wants. True when the planner has more to look at without waiting.
     pub(super) fn ask(&mut self) -> Result<bool, FetchError> {
         let (now, rest) = (Instant::now(), self.rest());
+        self.ask_hurried(now)?;
         let mut asked = false;
         let mut had_room = false;
         let ids: Vec<SourceId> = self.sources.keys().copied().collect();
@@ -80,7 +81,7 @@ impl Engine {
         let ids = MAX_OUTSTANDING_WANTS - source.window.blocks().min(MAX_OUTSTANDING_WANTS);
         let (ids, bytes) = (ids.min(MAX_WANTS_PER_FRAME), rest.share(source));
         source.idle = false;
-        if source.robbed || ids == 0 || bytes == 0 {
+        if source.robbed || ids == 0 || bytes == 0 || self.hurrying.holds(now) {
             return Ok(None);
         }
         let Ok(permit) = source.wants.try_reserve() else { return Ok(None) };

@@ -113,7 +113,8 @@ impl Engine {
         match event {
             Event::Up { source, peer, wants } => {
                 self.planner.add_source(source);
-                let window = Window::new(now);
+                let brief = self.hurrying.is_possible();
+                let window = if brief { Window::brief(now) } else { Window::new(now) };
                 let new =
                     Source { peer, wants, window, delivered: now, robbed: false, idle: false };
                 self.sources.insert(source, new);

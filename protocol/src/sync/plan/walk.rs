@@ -152,6 +152,11 @@ impl Walk {
         !self.queue.is_empty()
     }
 
+    /// True when this block waits to be asked. Looks at all that do.
+    pub fn waits_for(&self, id: &BlockId) -> bool {
+        self.queue.iter().any(|step| step.id() == id)
+    }
+
     /// Blocks known to be missing and not under way.
     pub fn missing(&self) -> u64 {
         (self.queue.len() + self.parked.len()) as u64 + self.lost

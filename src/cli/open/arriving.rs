@@ -1,0 +1,187 @@
+//! Reading what an invite leads to while it is still arriving; it stays in the home.
+
+use crate::access::Access;
+use crate::access::local::Local;
+use crate::cli::fetch::{self, FetchArgs};
+use crate::cli::near::{self, Near};
+use crate::cli::rates::{DownArgs, rates};
+use crate::cli::{CliError, Exit, Ui, dispute, node, pick};
+use crate::demand::Coming;
+use crate::net::Multiaddr;
+use crate::node::fetcher::{FetchOnceError, FetchOptions, FetchReport, GIVE_UP, fetch_once};
+use crate::sync::{FetchProgress, Timing};
+use clap::Args;
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use yadgar_protocol::invite::Invite;
+
+/// Pause after a fetch that came to nothing; doubles up to [`LONGEST_PAUSE`].
+const PAUSE: Duration = Duration::from_secs(1);
+/// A source that went away is given up sooner than by a fetch that nobody reads: then all are dialled anew.
+const REOPEN: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Args)]
+pub struct ArrivingArgs {
+    /// Fetch what this invite leads to, and read it from the first moment on: what a page needs comes first
+    #[arg(group = "source")]
+    invite: Option<String>,
+    /// With an invite: look for neighbours on this LAN or hotspot: 'ask' them, or only 'listen'
+    #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "ask", requires = "invite")]
+    lan: Option<Near>,
+    #[command(flatten)]
+    down: DownArgs,
+}
+
+impl ArrivingArgs {
+    /// True when an invite is to be followed.
+    pub fn is_wanted(&self) -> bool {
+        self.invite.is_some()
+    }
+}
+
+/// An archive that is fetched while it is read.
+pub struct Arriving {
+    ui: Ui,
+    access: Access,
+    local: Local,
+    invite: Invite,
+    fetch: FetchArgs,
+    addresses: Vec<Multiaddr>,
+    args: (Option<Near>, crate::net::Rates, bool),
+    pub coming: Arc<Coming>,
+}
+
+impl Arriving {
+    /// Makes sure that there is something to ask before anything is shown.
+    pub fn new(
+        ui: &Ui,
+        access: &Access,
+        args: &ArrivingArgs,
+        addresses: &[String],
+        no_quic: bool,
+    ) -> Result<Self, CliError> {
+        let Some(local) = access.local.clone() else {
+            return Err(CliError::new(Exit::Busy, "a node runs on this home, and it fetches")
+                .advice("give it the invite with 'yadgar fetch INVITE', then 'yadgar open'"));
+        };
+        let text = args.invite.clone().unwrap_or_default();
+        let mut invite = pick::invite(&text)?;
+        invite.addresses.extend(addresses.iter().cloned());
+        let before = access.archives.settings(&invite.archive)?;
+        let all = fetch::addresses(&invite, &before)?;
+        if all.is_empty() && args.lan.is_none() {
+            return Err(FetchOnceError::NoAddress.into());
+        }
+        near::say_what_shows(ui, args.lan);
+        Ok(Self {
+            ui: ui.clone(),
+            access: access.clone(),
+            local,
+            invite,
+            fetch: FetchArgs::of(text, Vec::new(), Vec::new(), no_quic),
+            addresses: all,
+            args: (args.lan, rates(None, &args.down), !no_quic),
+            coming: Arc::default(),
+        })
+    }
+
+    /// Fetches until the newest release is whole, however often the sources go away meanwhile.
+    pub async fn run(self, cancel: CancellationToken) {
+        let mut pause = PAUSE;
+        let mut told = false;
+        while !cancel.is_cancelled() {
+            match self.once(&cancel).await {
+                Ok(done) => return self.done(&done),
+                Err(_) if cancel.is_cancelled() => return,
+                Err((error, came)) => {
+                    self.coming.failed();
+                    if !told {
+                        self.say(error);
+                    }
+                    // Told again when it was better meanwhile.
+                    (told, pause) = if came { (false, PAUSE) } else { (true, pause) };
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = cancel.cancelled() => return,
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// One fetch; with its error, whether anything came.
+    async fn once(
+        &self,
+        cancel: &CancellationToken,
+    ) -> Result<FetchReport, (FetchOnceError, bool)> {
+        let (lan, rates, quic) = self.args;
+        let options = FetchOptions {
+            archive: self.invite.archive,
+            addresses: self.addresses.clone(),
+            lan: lan.map(Near::mode),
+            parts: None,
+            quic,
+            rates,
+            timing: Timing { reopen: REOPEN, ..Timing::default() },
+            give_up: GIVE_UP,
+            began: Some(self.coming.began()),
+            demand: Some(self.coming.demand()),
+        };
+        let (report, mut progress) = watch::channel(FetchProgress::default());
+        let coming = self.coming.clone();
+        let told = tokio::spawn(async move {
+            let mut came = false;
+            while progress.changed().await.is_ok() {
+                let now = progress.borrow_and_update().clone();
+                came |= now.wire.blocks > 0;
+                coming.progress(&now);
+            }
+            came
+        });
+        let (store, states) = (self.local.store.clone(), self.local.states.clone());
+        let done = fetch_once(store, states, options, report, cancel.child_token()).await;
+        let came = told.await.unwrap_or(false);
+        done.map_err(|error| (error, came))
+    }
+
+    fn say(&self, error: FetchOnceError) {
+        self.ui.error(&error.into());
+        // It may be why nothing came.
+        let _ = dispute::say(&self.ui, &self.access, &self.invite.archive);
+        self.ui.note(
+            "It is tried again until this ends.",
+            "تا پایان کار این برنامه دوباره تلاش می‌شود.",
+        );
+    }
+
+    fn done(&self, done: &FetchReport) {
+        let first = self.access.archives.settings(&self.invite.archive);
+        let first = first.is_ok_and(|before| before.source.is_empty());
+        if let Err(error) = fetch::keep(&self.access, &self.invite, &self.fetch, done) {
+            self.ui.error(&error);
+        }
+        self.coming.end();
+        if let Some(act) = &done.held {
+            node::say_held(&self.ui, act);
+        }
+        let _ = dispute::say(&self.ui, &self.access, &self.invite.archive);
+        let (archive, sequence) = (done.head.release.archive, done.head.release.sequence);
+        self.ui.say(
+            format!("{}: release {sequence} is wholly here, checked", done.head.name()),
+            format!("{}: نسخه‌ی {sequence} کامل و وارسی‌شده این‌جاست", done.head.name()),
+        );
+        self.ui.json(&json!({
+            "event": "complete", "archive": archive.to_string(), "sequence": sequence,
+            "held": done.held, "wire_bytes": done.summary.bytes_wire,
+            "bytes_twice": done.summary.bytes_twice,
+        }));
+        if first {
+            fetch::first_contact(&self.ui, &archive);
+        }
+    }
+}

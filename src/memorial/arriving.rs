@@ -1,0 +1,114 @@
+//! What is said while an archive is still arriving: how much of it is here, and what to do meanwhile.
+
+use super::layout;
+use super::text::{Lang, Text, digits, size};
+use maud::{Markup, html};
+use std::sync::{Mutex, PoisonError};
+
+/// A page that waits for what is not here loads itself again after so many seconds.
+pub const RELOAD_SECONDS: u32 = 3;
+
+const ARRIVING: Text = Text("این بایگانی هنوز در راه است", "This archive is still arriving");
+const HERE: Text = Text("{} از {} رسیده و سنجیده شده است.", "{} of {} is here, checked.");
+const FIRST: Text = Text(
+    "هر صفحه‌ای که باز کنید پیش از بقیه دریافت می‌شود. فهرست نام‌ها و جست‌وجو وقتی کار می‌کند که همهٔ پرونده‌ها رسیده باشد.",
+    "Whatever page you open is fetched before the rest. The list of names and the search work once all records are here.",
+);
+const SEEKING: Text =
+    Text("در جست‌وجوی کسی که این بایگانی را دارد …", "Looking for somebody who has this archive …");
+const NO_SOURCE: Text = Text(
+    "اکنون هیچ منبعی در دسترس نیست؛ برنامه دوباره می‌کوشد. پیام‌های برنامه را در پایانه ببینید.",
+    "No source can be reached now; the program keeps trying. See what it says in its terminal.",
+);
+const NOT_YET: Text = Text(
+    "آنچه خواستید هنوز نرسیده است. این صفحه چند ثانیهٔ دیگر خودش دوباره باز می‌شود.",
+    "What you asked for is not here yet. This page loads itself again in a few seconds.",
+);
+
+/// How far an archive is that is still arriving.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Bytes of files that are here.
+    pub here: u64,
+    /// Bytes of all files; 0 before a release is known.
+    pub total: u64,
+    /// Sources that serve now.
+    pub sources: usize,
+    /// Parts that are wholly here.
+    pub parts: Vec<String>,
+    /// The last search for sources came to nothing.
+    pub failed: bool,
+    /// Everything is here, or nothing more comes.
+    pub over: bool,
+}
+
+/// Shared between who fetches an archive and who shows it.
+#[derive(Debug, Default)]
+pub struct Arrival(Mutex<Standing>);
+
+impl PartialEq for Arrival {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Arrival {}
+
+impl Arrival {
+    /// How far it is.
+    pub fn now(&self) -> Standing {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes how far it is.
+    pub fn change(&self, change: impl FnOnce(&mut Standing)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// True when all of this part is here.
+    pub fn has_part(&self, name: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).parts.iter().any(|part| part == name)
+    }
+}
+
+/// The notice on pages of an archive that is still arriving.
+pub fn notice(lang: Lang, arrival: &Arrival) -> Markup {
+    let now = arrival.now();
+    html! {
+        @if !now.over {
+            div.notice role="status" {
+                p { strong { (ARRIVING.get(lang)) } " " (how_much(lang, &now)) }
+                p { (FIRST.get(lang)) }
+            }
+        }
+    }
+}
+
+fn how_much(lang: Lang, now: &Standing) -> String {
+    let here = if now.total == 0 {
+        SEEKING.get(lang).to_owned()
+    } else {
+        let [here, total] = [now.here, now.total].map(|bytes| size(lang, bytes));
+        HERE.with(lang, &[&here, &total])
+    };
+    let none = now.failed && now.sources == 0;
+    if none { format!("{here} {}", NO_SOURCE.get(lang)) } else { here }
+}
+
+/// The page in place of one that cannot be shown yet, in both languages; it loads itself again.
+pub fn page(lang: Lang, arrival: &Arrival) -> Markup {
+    let now = arrival.now();
+    let main = html! {
+        div.errors {
+            @for l in [lang, lang.other()] {
+                section lang=(l.code()) dir=(l.dir()) {
+                    h1 { (ARRIVING.get(l)) }
+                    p { (how_much(l, &now)) }
+                    p { (NOT_YET.get(l)) }
+                    p.small { (digits(l, "503")) }
+                }
+            }
+        }
+    };
+    layout::reloading(lang, RELOAD_SECONDS, &main)
+}
