@@ -184,13 +184,16 @@ fn fill(store: &dyn BlockStore, entry: &Entry, mut file: File) -> Result<(), Che
     }
 }
 
+/// How blocks are read.
+type Get<'a> = dyn Fn(&BlockId) -> Result<Option<Vec<u8>>, StoreError> + 'a;
+
 /// Writes the blocks of a list as `get` gives them, and hashes what was written.
 fn fill_list(
     store: &dyn BlockStore,
     entry: &Entry,
     root: &BlockId,
     file: &mut File,
-    get: &dyn Fn(&BlockId) -> Result<Option<Vec<u8>>, StoreError>,
+    get: &Get<'_>,
 ) -> Result<Hash, CheckoutError> {
     let path = entry.path.as_str();
     let mut whole = blake3::Hasher::new();
