@@ -33,20 +33,20 @@ async fn ask(
     archive: ArchiveId,
     address: &Multiaddr,
 ) -> Result<(PeerId, Result<Shown, End>), DialError> {
-    let mut pause = ground.timing.reopen;
-    for _ in 1..TRIES {
+    let (mut pause, mut left) = (ground.timing.reopen, TRIES);
+    loop {
+        left -= 1;
         let peer = ground.net.dial(address.clone()).await?;
         let shown = ask_shown(&ground.net, peer, archive, ground.timing.stall).await;
         let gone = End::NotOpened(OpenError::NotConnected);
-        if !matches!(&shown, Err(end) if *end == gone || matches!(end, End::Lost(_))) {
+        let again = matches!(&shown, Err(end) if *end == gone || matches!(end, End::Lost(_)));
+        if left == 0 || !again {
             return Ok((peer, shown));
         }
         // Not all at once again.
         tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.5))).await;
         pause *= 2;
     }
-    let peer = ground.net.dial(address.clone()).await?;
-    Ok((peer, ask_shown(&ground.net, peer, archive, ground.timing.stall).await))
 }
 
 /// Connects, asks for the head, has it judged.

@@ -1,6 +1,6 @@
 //! Blocks in memory: for readers who keep nothing on the disk, and for tests.
 
-use super::pack::{Deflater, inflate};
+use super::pack::{deflate, inflate};
 use super::{BlockStore, StoreError, StoreStats, plain_len_of};
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -92,7 +92,6 @@ impl BlockStore for MemoryStore {
     }
 
     fn put(&self, blocks: Vec<Packed>) -> Result<(), StoreError> {
-        let mut deflater = Deflater::default();
         let mut ready = BTreeMap::new();
         let mut added = StoreStats::default();
         for block in blocks {
@@ -100,8 +99,7 @@ impl BlockStore for MemoryStore {
             if self.has(&block.id)? || ready.contains_key(&block.id.hash) {
                 continue;
             }
-            let held =
-                prepare(block.id.codec, block.encoding, block.data, plain_len, &mut deflater);
+            let held = prepare(block.id.codec, block.encoding, block.data, plain_len);
             added.stored_bytes += held.data.len() as u64 + OVERHEAD;
             ready.insert(block.id.hash, held);
         }
@@ -155,15 +153,9 @@ impl ReadBlocks for MemoryStore {
 }
 
 /// Compresses a plain block where that pays.
-fn prepare(
-    codec: Codec,
-    encoding: Encoding,
-    data: Vec<u8>,
-    plain_len: usize,
-    with: &mut Deflater,
-) -> Held {
+fn prepare(codec: Codec, encoding: Encoding, data: Vec<u8>, plain_len: usize) -> Held {
     if encoding == Encoding::Plain
-        && let Some(packed) = with.deflate(&data)
+        && let Some(packed) = deflate(&data)
     {
         return Held { codec, encoding: Encoding::Zstd, plain_len, data: packed };
     }

@@ -17,7 +17,8 @@ fn up(engine: &mut Engine, source: SourceId) -> mpsc::Receiver<Vec<BlockId>> {
 }
 
 fn missing(engine: &mut Engine, source: SourceId, ids: &[BlockId]) {
-    engine.on_event(Event::Answers(source, vec![Answer::Missing(ids.to_vec())]));
+    let answers = vec![Answer::Missing(ids.to_vec())];
+    engine.take(vec![Event::Answers(source, answers)]).unwrap();
 }
 
 #[test]

@@ -155,11 +155,10 @@ impl RecordHeader {
         if data.len() != self.stored_len as usize {
             return None;
         }
-        let plain = match self.encoding {
-            Encoding::Plain => data,
-            Encoding::Zstd if check(&data) != self.data_check => return None,
-            Encoding::Zstd => inflate(&data, self.plain_len as usize)?,
-        };
+        if self.encoding == Encoding::Zstd && check(&data) != self.data_check {
+            return None;
+        }
+        let plain = self.unpack(data)?;
         let right = plain.len() == self.plain_len as usize && self.id.matches(&plain);
         right.then_some(plain)
     }

@@ -4,7 +4,7 @@ use super::record::{Block, HEAD, Kind, Ready, Span, UNIT, noise, seal_data};
 use super::seal::random;
 use super::{Container, Place, Vault};
 use crate::durable;
-use crate::store::pack::Deflater;
+use crate::store::pack::deflate;
 use crate::store::{StoreError, plain_len_of};
 use std::collections::{BTreeSet, HashSet};
 use std::fs::{File, OpenOptions};
@@ -72,7 +72,6 @@ impl Vault {
 
     /// Drops what is held, compresses and seals the rest. Outside of every lock: this is the slow part.
     fn prepare(&self, blocks: Vec<Packed>) -> Result<Vec<Ready>, StoreError> {
-        let mut deflater = Deflater::default();
         let mut seen = HashSet::new();
         let mut checked = Vec::with_capacity(blocks.len());
         for block in blocks {
@@ -85,7 +84,7 @@ impl Vault {
         let seal = |(block, plain_len): (Packed, usize)| {
             let Packed { id, mut encoding, mut data } = block;
             if encoding == Encoding::Plain
-                && let Some(packed) = deflater.deflate(&data)
+                && let Some(packed) = deflate(&data)
             {
                 (encoding, data) = (Encoding::Zstd, packed);
             }

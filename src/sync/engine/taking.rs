@@ -119,13 +119,8 @@ impl Engine {
                     Source { peer, wants, window, delivered: now, robbed: false, idle: false };
                 self.sources.insert(source, new);
             }
-            Event::Answers(id, answers) => {
-                for answer in answers {
-                    if let Answer::Missing(ids) = answer {
-                        self.on_missing(id, &ids);
-                    }
-                }
-            }
+            // Taken apart before.
+            Event::Answers(..) => {}
             Event::Down(source) => {
                 self.sources.remove(&source);
                 self.planner.remove_source(source);
