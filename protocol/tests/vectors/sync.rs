@@ -52,6 +52,8 @@ fn describe(frame: Frame) -> Result<Outcome, Reject> {
             .with("archive", archive.0.to_hex())
             .with("bulletin_bytes", bulletin.map_or(0, |b| b.len())),
         Frame::Want(ids) => named("want").with("ids", ids.len()),
+        Frame::WantBundled(ids) => named("want-bundled").with("ids", ids.len()),
+        Frame::Bundle(bytes) => named("bundle").with("bundle_bytes", bytes.len()),
         Frame::Missing(ids) => named("missing").with("ids", ids.len()),
         Frame::Bye => named("bye"),
         Frame::Block(packed) => {
