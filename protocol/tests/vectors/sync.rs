@@ -5,6 +5,7 @@ use crate::formula::{given, numbered};
 use crate::rle;
 use serde_json::Value;
 use yadgar_protocol::blocks::{Encoding, Packed};
+use yadgar_protocol::sync::bundle;
 use yadgar_protocol::sync::{Answer, Ask, Frame, FrameReader, Received, Requester, Responder};
 use yadgar_protocol::{BlockId, Codec, Hash, Reject};
 
@@ -77,6 +78,20 @@ pub fn packed(case: &Case) -> Outcome {
         other => panic!("not a block: {other:?}"),
     });
     settle(plain.map(|p| Outcome::good().with("hash", Hash::of(p.plain()).to_hex())))
+}
+
+/// A bundle frame and the names of the blocks in it.
+pub fn bundle(case: &Case) -> Outcome {
+    assert_eq!(case.kind, "bundle-frame");
+    let opened = read(&given(case.input)).and_then(|frame| match frame {
+        Frame::Bundle(bytes) => bundle::open(&bytes, &rle::inflate),
+        other => panic!("not a bundle: {other:?}"),
+    });
+    let names = |blocks: Vec<Packed>| blocks.iter().flat_map(|block| block.id.to_bytes()).collect();
+    settle(opened.map(|blocks| {
+        let names: Vec<u8> = names(blocks);
+        Outcome::good().with("names", hex::encode(names))
+    }))
 }
 
 /// Both sides of a stream, each of which must see the violation that concerns it.
