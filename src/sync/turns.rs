@@ -1,0 +1,127 @@
+//! Answers are sent in turns: the waiting around [`yadgar_protocol::sync::Turns`], which decides.
+
+use super::io::{IoEnd, within};
+use futures::{AsyncWrite, AsyncWriteExt as _};
+use libp2p::PeerId;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+use yadgar_protocol::sync::Turns as Machine;
+use yadgar_protocol::sync::turns::TICK_MS;
+
+/// Bytes sent in one turn.
+const PIECE_BYTES: usize = 32 * 1024;
+/// Nobody waits longer for one turn: the other side would take us for stalled
+/// ([`STALL`](super::STALL)).
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// All turns of a server.
+#[derive(Debug)]
+pub struct Turns {
+    machine: Mutex<Machine<PeerId>>,
+    start: Instant,
+    again: Notify,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self { machine: Mutex::default(), start: Instant::now(), again: Notify::new() }
+    }
+}
+
+impl Turns {
+    /// The turns of a stream with this peer.
+    pub fn open(&self, peer: PeerId) -> Turn<'_> {
+        self.lock().open(peer);
+        Turn { turns: self, peer, owed: false }
+    }
+
+    /// Peers that nobody waits for at present.
+    pub fn left_behind(&self) -> usize {
+        self.lock().left_behind()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Machine<PeerId>> {
+        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Wakes those who wait, when that is of use.
+    fn rose(&self, rose: bool) {
+        if rose {
+            self.again.notify_waiters();
+        }
+    }
+}
+
+/// The turns of one stream. Dropped with it.
+#[derive(Debug)]
+pub struct Turn<'a> {
+    turns: &'a Turns,
+    peer: PeerId,
+    owed: bool,
+}
+
+impl Turn<'_> {
+    /// Whether something is owed on the stream.
+    pub fn owe(&mut self, owed: bool) {
+        if std::mem::replace(&mut self.owed, owed) == owed {
+            return;
+        }
+        let mut machine = self.turns.lock();
+        let rose = if owed {
+            machine.begin(self.peer);
+            false
+        } else {
+            machine.end(self.peer)
+        };
+        drop(machine);
+        self.turns.rose(rose);
+    }
+
+    /// Writes bytes and flushes, each piece when it is the peer's turn. Once it may go it must be taken within
+    /// `stall`.
+    ///
+    /// # Errors
+    /// When the stream breaks or stalls.
+    pub async fn write_all<W: AsyncWrite + Unpin>(
+        &self,
+        stream: &mut W,
+        bytes: &[u8],
+        stall: Duration,
+    ) -> Result<(), IoEnd> {
+        let broken = |e: std::io::Error| IoEnd::Broken(e.to_string());
+        for piece in bytes.chunks(PIECE_BYTES) {
+            self.wait().await;
+            within(stall, stream.write_all(piece)).await?.map_err(broken)?;
+            let rose = self.turns.lock().sent(self.peer, piece.len() as u64, self.turns.now());
+            self.turns.rose(rose);
+        }
+        within(stall, stream.flush()).await?.map_err(broken)
+    }
+
+    /// Until it is this peer's turn.
+    async fn wait(&self) {
+        let end = Instant::now() + LONGEST;
+        loop {
+            // Listened for before it is looked, so that nothing is missed in between.
+            let again = self.turns.again.notified();
+            tokio::pin!(again);
+            again.as_mut().enable();
+            if self.turns.lock().may(self.peer, self.turns.now()) || Instant::now() >= end {
+                return;
+            }
+            let _ = tokio::time::timeout(Duration::from_millis(TICK_MS), again).await;
+        }
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.owe(false);
+        self.turns.lock().close(self.peer);
+    }
+}
