@@ -45,7 +45,7 @@ impl ServeLimits {
     }
 
     /// Most memory that answers take, in bytes, when every stream is owed the longest blocks and no peer takes any
-    /// (51 MiB by default): for each stream what it has by right, what was handed over, and the buffer of its
+    /// (57 MiB by default): for each stream what it has by right, what was handed over, and the buffer of its
     /// questions; and the pool that all share.
     pub fn memory(&self) -> usize {
         let each = BY_RIGHT_BYTES + HANDED_OVER_BYTES + READ_QUESTIONS;

@@ -4,8 +4,9 @@ use super::io::{IoEnd, within};
 use futures::{AsyncWrite, AsyncWriteExt as _};
 use libp2p::PeerId;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use yadgar_protocol::sync::Turns as Machine;
 use yadgar_protocol::sync::turns::TICK_MS;
 
@@ -123,5 +124,52 @@ impl Drop for Turn<'_> {
     fn drop(&mut self) {
         self.owe(false);
         self.turns.lock().close(self.peer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KIB: usize = 1024;
+    const TICK: Duration = Duration::from_millis(TICK_MS);
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_ahead_waits_until_the_other_got_something_or_goes() {
+        let turns = Turns::default();
+        let (mut one, mut other) = (turns.open(PeerId::random()), turns.open(PeerId::random()));
+        one.owe(true);
+        other.owe(true);
+        // Past the moment in which nobody waits.
+        for _ in 0..5 {
+            one.wait().await;
+            tokio::time::advance(TICK).await;
+        }
+        let (mut to_one, mut to_other) = (Vec::new(), Vec::new());
+        let bytes = vec![7; 1024 * KIB];
+        {
+            let ahead = one.write_all(&mut to_one, &bytes, TICK);
+            tokio::pin!(ahead);
+            assert!(tokio::time::timeout(TICK / 2, &mut ahead).await.is_err());
+            other.write_all(&mut to_other, &bytes[..256 * KIB], TICK).await.unwrap();
+            assert!(tokio::time::timeout(TICK / 2, &mut ahead).await.is_err());
+            drop(other);
+            tokio::time::timeout(TICK / 2, ahead).await.unwrap().unwrap();
+        }
+        assert!(to_one == bytes && to_other.len() == 256 * KIB);
+        drop(one);
+        assert_eq!(turns.left_behind(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_taken_for_stalled_because_he_waits() {
+        let turns = Turns::default();
+        let (mut one, mut other) = (turns.open(PeerId::random()), turns.open(PeerId::random()));
+        (one.owe(true), other.owe(true));
+        let start = Instant::now();
+        let (mut to_one, bytes) = (Vec::new(), vec![7; 4096 * KIB]);
+        // The other takes nothing at all.
+        one.write_all(&mut to_one, &bytes, TICK).await.unwrap();
+        assert!(start.elapsed() < 20 * LONGEST && to_one.len() == bytes.len());
     }
 }
