@@ -144,6 +144,7 @@ fn say_node(ui: &Ui, node: Option<&Value>) {
         let address = peer["address"].as_str().unwrap_or("-");
         ui.say(format!("  peer {address}"), format!("  همتا {address}"));
     }
+    say_serving(ui, &node["serving"]);
     say_scrub(ui, &node["scrub"]);
     let remembered = node["remembered"].as_array().map_or(0, Vec::len);
     if remembered > 0 {
@@ -156,6 +157,21 @@ fn say_node(ui: &Ui, node: Option<&Value>) {
         let address = address.as_str().unwrap_or("-");
         ui.say(format!("  listening {address}"), format!("  گوش‌به‌زنگ {address}"));
     }
+}
+
+/// How much is asked of it at present, and what that may take.
+fn say_serving(ui: &Ui, serving: &Value) {
+    let number = |key: &str| serving[key].as_u64().unwrap_or(0);
+    let (streams, most) = (number("streams"), number("streams_most"));
+    let memory = size(number("memory_most"));
+    ui.say(
+        format!(
+            "  serves {streams} of at most {most} streams; answers take at most {memory} of memory"
+        ),
+        format!(
+            "  {streams} جریان از حداکثر {most} را پاسخ می‌دهد؛ پاسخ‌ها حداکثر {memory} حافظه می‌گیرند"
+        ),
+    );
 }
 
 /// How far the store was read again, and what that found.

@@ -5,7 +5,7 @@ use super::peers::Acquaintances;
 use crate::net::{Multiaddr, NetConfig, NetHandle};
 use crate::store::BlockStore;
 use crate::store::heads::ArchiveStates;
-use crate::sync::{FetchSummary, Timing, WireCount};
+use crate::sync::{FetchSummary, ServeLoad, Timing, WireCount};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -85,6 +85,8 @@ pub struct NodeStatus {
     pub remembered: Vec<RememberedStatus>,
     /// Archives followed.
     pub archives: Vec<FollowStatus>,
+    /// What serving takes, and may take.
+    pub serving: ServeLoad,
 }
 
 /// A connected peer.
@@ -204,6 +206,7 @@ pub(super) async fn describe(
     net: &NetHandle,
     follows: impl Iterator<Item = &Follow>,
     known: Option<&Acquaintances>,
+    serving: ServeLoad,
 ) -> NodeStatus {
     let archives = follows.map(|follow| {
         let (progress, mut received) = (follow.progress(), follow.wire);
@@ -225,5 +228,5 @@ pub(super) async fn describe(
         outbound: info.outbound,
     });
     let remembered = known.map(Acquaintances::remembered).unwrap_or_default();
-    NodeStatus { listening, peers: peers.collect(), remembered, archives }
+    NodeStatus { listening, peers: peers.collect(), remembered, archives, serving }
 }

@@ -7,9 +7,6 @@ use yadgar_protocol::BlockId;
 use yadgar_protocol::blocks::{Encoding, Packed};
 use yadgar_protocol::sync::bundle::{Bundle, Bundled};
 
-/// Bytes after which a batch is sent. With one block more, and the next batch beside it, what a stream holds.
-pub const BATCH_BYTES: usize = 256 * 1024;
-
 /// A block that is to be looked up.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
@@ -30,27 +27,44 @@ pub struct Blocks {
     pub later: VecDeque<Wanted>,
 }
 
-/// Reads blocks until a batch is full. `bundle` says whether there is processor time for bundles.
+impl Blocks {
+    /// Bytes of all that was read, as it is sent.
+    pub fn bytes(&self) -> usize {
+        let each = self.each.iter().filter_map(|(_, block)| block.as_ref());
+        let each: usize = each.map(|packed| packed.data.len()).sum();
+        let bundle = |bundled: &Bundled| match bundled {
+            Bundled::Together { frame, .. } => frame.len(),
+            Bundled::Alone(blocks) => blocks.iter().map(|packed| packed.data.len()).sum(),
+        };
+        each + self.bundles.iter().map(bundle).sum::<usize>()
+    }
+}
+
+/// Reads blocks until a batch has `most` bytes, with one block more; those of bundles count as they are before
+/// they are compressed. `bundle` says whether there is processor time for bundles.
 ///
 /// # Errors
 /// When the store fails.
 pub fn read(
     store: &dyn BlockStore,
     mut later: VecDeque<Wanted>,
+    most: usize,
     bundle: bool,
 ) -> Result<Blocks, StoreError> {
     let (mut blocks, mut open, mut bytes) = (Blocks::default(), Bundle::default(), 0);
-    while bytes < BATCH_BYTES
+    while bytes < most
         && let Some(wanted) = later.pop_front()
     {
         let packed = store.get_packed(&wanted.id)?;
-        bytes += packed.as_ref().map_or(0, |packed| packed.data.len());
         let plain = match &packed {
             Some(packed) if bundle && wanted.bundled && Bundle::takes(packed.data.len()) => {
                 plain_of(packed)
             }
             _ => None,
         };
+        let length =
+            plain.as_ref().or(packed.as_ref().map(|packed| &packed.data)).map_or(0, Vec::len);
+        bytes += length;
         if plain.is_some_and(|plain| add(&mut open, wanted.id, &plain, &mut blocks.bundles)) {
             continue;
         }

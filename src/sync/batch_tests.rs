@@ -3,6 +3,8 @@ use crate::store::MemoryStore;
 use yadgar_protocol::Codec;
 use yadgar_protocol::sync::bundle;
 
+const MOST: usize = 256 * 1024;
+
 /// A record as records are: much alike, a little different.
 fn record(n: u32) -> Packed {
     let text = format!(
@@ -39,11 +41,11 @@ fn opened(bundled: &Bundled) -> Vec<Packed> {
 fn records_travel_together_and_take_less() {
     let records: Vec<_> = (0..60).map(record).collect();
     let store = store_of(&records);
-    let one_by_one = read(&store, wanted(&records, true), false).unwrap();
+    let one_by_one = read(&store, wanted(&records, true), MOST, false).unwrap();
     assert!(one_by_one.bundles.is_empty());
     let alone: usize =
         one_by_one.each.iter().flat_map(|(_, block)| block).map(|b| b.data.len()).sum();
-    let together = read(&store, wanted(&records, true), true).unwrap();
+    let together = read(&store, wanted(&records, true), MOST, true).unwrap();
     let [Bundled::Together { ids, frame }] = together.bundles.as_slice() else {
         panic!("one bundle")
     };
@@ -59,7 +61,7 @@ fn what_is_large_missing_or_not_to_be_bundled_goes_alone() {
     let mut later = wanted(&blocks, true);
     later[0].bundled = false;
     later.push_back(Wanted { id: record(3).id, bundled: true });
-    let read = read(&store, later, true).unwrap();
+    let read = read(&store, later, MOST, true).unwrap();
     let alone: Vec<_> = read.each.iter().map(|(id, block)| (*id, block.is_some())).collect();
     assert_eq!(alone, [(blocks[0].id, true), (blocks[1].id, true), (record(3).id, false)]);
     let in_bundles: usize = read
@@ -78,7 +80,7 @@ fn a_full_bundle_is_followed_by_another() {
     let text = |n: u32| format!("{n}").repeat(4_000).into_bytes();
     let blocks: Vec<_> = (10_000..10_064).map(|n| text(n)[..16_000].to_vec()).collect();
     let blocks: Vec<_> = blocks.into_iter().map(|data| Packed::plain(Codec::Raw, data)).collect();
-    let read = read(&store_of(&blocks), wanted(&blocks, true), true).unwrap();
+    let read = read(&store_of(&blocks), wanted(&blocks, true), MOST, true).unwrap();
     assert!(read.bundles.len() > 1 && read.each.is_empty() && read.later.is_empty());
     let all: Vec<_> = read.bundles.iter().flat_map(opened).collect();
     assert_eq!(all, blocks);

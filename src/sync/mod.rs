@@ -9,17 +9,19 @@ pub mod fetch;
 mod flusher;
 mod hurry;
 mod io;
+mod memory;
 mod places;
 pub mod serve;
 pub mod session;
 mod source;
+mod turns;
 mod window;
 
 pub use fetch::{
     FetchError, FetchJob, FetchProgress, FetchSummary, SourceCount, WireCount, fetch_release,
 };
 pub use hurry::Hurry;
-pub use serve::{ServeError, ServeLimits, Server, Tell};
+pub use serve::{ServeError, ServeLimits, ServeLoad, Server, Tell};
 pub use session::{End, Session, Shown, ask_blocks, ask_shown};
 
 use std::time::Duration;

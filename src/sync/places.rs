@@ -4,7 +4,10 @@
 //! when there is no place left, the stream that has been idle longest goes for the newcomer. A stream
 //! that is owed an answer is never ended; the stall time bounds it.
 
+use super::io::READ_QUESTIONS;
+use super::memory::{BY_RIGHT_BYTES, HANDED_OVER_BYTES, POOL_BYTES};
 use libp2p::PeerId;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -22,7 +25,7 @@ pub struct ServeLimits {
     pub per_peer: usize,
     /// Streams of one public network (IPv4 /24, IPv6 /48); private ranges are exempt.
     pub per_network: usize,
-    /// Streams together. Each holds up to 800 KiB while its peer is slow.
+    /// Streams together. What they take is in [`ServeLimits::memory`].
     pub total: usize,
     /// A stream on which nothing is asked for this long is closed.
     pub idle: Duration,
@@ -40,6 +43,31 @@ impl ServeLimits {
             up.map_or(usize::MAX, |up| usize::try_from(up / LEAST_SHARE).unwrap_or(usize::MAX));
         Self { total: all.total.min(most.max(1)), ..all }
     }
+
+    /// Most memory that answers take, in bytes, when every stream is owed the longest blocks and no peer takes any
+    /// (57 MiB by default): for each stream what it has by right, what was handed over, and the buffer of its
+    /// questions; and the pool that all share.
+    pub fn memory(&self) -> usize {
+        let each = BY_RIGHT_BYTES + HANDED_OVER_BYTES + READ_QUESTIONS;
+        self.total.saturating_mul(each).saturating_add(POOL_BYTES)
+    }
+}
+
+/// What serving takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct ServeLoad {
+    /// Streams open.
+    pub streams: usize,
+    /// Most streams at once.
+    pub streams_most: usize,
+    /// Peers that take so little that others do not wait for them.
+    pub left_behind: usize,
+    /// Bytes of blocks in memory that are being sent.
+    pub answer_bytes: usize,
+    /// The same when it was most.
+    pub answer_bytes_peak: usize,
+    /// Most memory that answers take, in bytes ([`ServeLimits::memory`]).
+    pub memory_most: usize,
 }
 
 impl Default for ServeLimits {
@@ -120,7 +148,6 @@ impl Places {
     }
 
     /// How many are taken.
-    #[cfg(test)]
     pub fn taken(&self) -> usize {
         self.lock().streams.len()
     }

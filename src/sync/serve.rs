@@ -1,14 +1,16 @@
 //! The answering side: bulletins, heads and blocks for whoever asks.
 //!
-//! One stream holds one batch of answers at a time (see [`super::batch`]), reads no further
-//! questions until it is written, and never waits for another stream. What is not held, forbidden
-//! or unknown is answered alike (SYNC-4).
+//! One stream holds one batch of answers at a time (`batch`), and the next one when there is memory for it (`memory`);
+//! reads no further questions until they are written; and is sent them in turn with other peers (`turns`).
+//! What is not held, forbidden or unknown is answered alike (SYNC-4).
 
 use super::STALL;
 use super::batch::{self, Blocks, Wanted};
-use super::io::{Frames, IoEnd, READ_QUESTIONS, within, write_all};
-pub use super::places::ServeLimits;
+use super::io::{Frames, IoEnd, READ_QUESTIONS, within};
+use super::memory::{Memory, Room};
 use super::places::{Place, Places};
+pub use super::places::{ServeLimits, ServeLoad};
+use super::turns::{Turn, Turns};
 use crate::store::BlockStore;
 use futures::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use libp2p::PeerId;
@@ -24,6 +26,8 @@ use yadgar_protocol::{ArchiveId, BlockId};
 
 /// Blocks read from the store at once.
 const BATCH_BLOCKS: usize = 64;
+/// Heads and bulletins read at once: each may be as long as a block.
+const BATCH_TOLD: usize = 1;
 /// About what a frame has around the data of a block.
 const FRONT: usize = 48;
 /// Batches read from the disk at the same time, over all streams.
@@ -76,6 +80,8 @@ pub struct Server {
     places: Places,
     readers: Semaphore,
     bundlers: Semaphore,
+    turns: Turns,
+    memory: Memory,
 }
 
 impl Server {
@@ -92,8 +98,22 @@ impl Server {
         stall: Duration,
     ) -> Arc<Self> {
         let (places, readers) = (Places::new(limits), Semaphore::new(READERS));
+        let (turns, memory) = (Turns::default(), Memory::default());
         let bundlers = Semaphore::new(BUNDLERS);
-        Arc::new(Self { store, tell, stall, places, readers, bundlers })
+        Arc::new(Self { store, tell, stall, places, readers, bundlers, turns, memory })
+    }
+
+    /// What serving takes at present, and may take.
+    pub fn load(&self) -> ServeLoad {
+        let (answer_bytes, answer_bytes_peak) = self.memory.counted();
+        ServeLoad {
+            streams: self.places.taken(),
+            streams_most: self.places.limits().total,
+            left_behind: self.turns.left_behind(),
+            answer_bytes,
+            answer_bytes_peak,
+            memory_most: self.places.limits().memory(),
+        }
     }
 
     /// Answers a stream until the peer says bye. `network` is the public network that the peer is
@@ -118,6 +138,7 @@ impl Server {
             write,
             responder: Responder::new(),
             later: VecDeque::new(),
+            turn: self.turns.open(peer),
             place,
         };
         stream.run().await
@@ -132,6 +153,7 @@ struct Stream<'a, R, W> {
     responder: Responder,
     /// Blocks that the responder gave out and that did not fit the last batch.
     later: VecDeque<Wanted>,
+    turn: Turn<'a>,
     place: Place<'a>,
 }
 
@@ -146,8 +168,8 @@ struct Questions {
 }
 
 impl Questions {
-    fn is_empty(&self) -> bool {
-        self.bulletins.is_empty() && self.heads.is_empty()
+    fn len(&self) -> usize {
+        self.bulletins.len() + self.heads.len()
     }
 }
 
@@ -157,40 +179,54 @@ struct Batch {
     bulletins: Vec<Told>,
     heads: Vec<Told>,
     blocks: Blocks,
+    /// The memory of all that.
+    room: Room,
 }
 
 impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W> {
     async fn run(&mut self) -> Result<(), ServeError> {
         loop {
+            self.turn.owe(true);
             if self.answer().await? {
                 return Ok(());
             }
+            self.turn.owe(false);
             self.place.idle(Instant::now());
             self.listen().await?;
         }
     }
 
     /// Answers everything that is owed. True after the bye. While a batch is sent, the next one is looked
-    /// up.
+    /// up, if there is memory for both.
     async fn answer(&mut self) -> Result<bool, ServeError> {
-        let (mut out, mut said_bye) = (Vec::new(), false);
+        let (server, mut said_bye) = (self.server, false);
+        let (mut out, mut sent) = (Vec::new(), Room::default());
         loop {
             let (about, bye) = self.take_up();
             let ids = std::mem::take(&mut self.later);
-            let next = look_up(self.server, about, ids);
-            let (written, batch) = if out.is_empty() {
-                (Ok(()), next.await)
-            } else {
-                tokio::join!(write_all(&mut self.write, &out, self.server.stall), next)
+            let mut room =
+                if out.is_empty() { Some(server.memory.first()) } else { server.memory.ahead() };
+            let write = self.turn.write_all(&mut self.write, &out, server.stall);
+            let batch = match room.take() {
+                Some(room) => {
+                    let (written, batch) = tokio::join!(write, look_up(server, about, ids, room));
+                    written?;
+                    batch?
+                }
+                None => {
+                    write.await?;
+                    (out, sent) = (Vec::new(), Room::default());
+                    look_up(server, about, ids, server.memory.first()).await?
+                }
             };
-            written?;
+            drop(sent);
             if said_bye {
                 // What was flushed is with the peer or on its way; it closes too.
                 let _ = within(self.server.stall, self.write.close()).await?;
                 return Ok(true);
             }
             out.clear();
-            self.put(batch?, &mut out);
+            sent = self.put(batch, &mut out);
             if self.later.is_empty() {
                 self.responder.flush().iter().for_each(|frame| frame.encode(&mut out));
             }
@@ -207,7 +243,7 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
     /// What is to be looked up next: questions here, blocks in `later`; and whether that was the end.
     fn take_up(&mut self) -> (Questions, bool) {
         let (mut about, mut bye) = (Questions::default(), false);
-        while self.later.len() < BATCH_BLOCKS {
+        while self.later.len() < BATCH_BLOCKS && about.len() < BATCH_TOLD {
             match self.responder.next() {
                 Some(Ask::Bulletin(archive)) => about.bulletins.push(archive),
                 Some(Ask::Head(archive)) => about.heads.push(archive),
@@ -222,7 +258,8 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
         (about, bye)
     }
 
-    fn put(&mut self, batch: Batch, out: &mut Vec<u8>) {
+    /// Encodes a batch. Its memory is that of `out` from then on.
+    fn put(&mut self, batch: Batch, out: &mut Vec<u8>) -> Room {
         self.later = batch.blocks.later;
         let data = |(_, block): &(BlockId, Option<Packed>)| {
             block.as_ref().map_or(0, |packed| packed.data.len())
@@ -241,6 +278,7 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
         for (id, block) in batch.blocks.each {
             self.responder.answer_block(id, block).iter().for_each(|frame| frame.encode(out));
         }
+        batch.room
     }
 
     /// Waits for questions and takes all that have come.
@@ -272,8 +310,9 @@ async fn look_up(
     server: &Server,
     about: Questions,
     later: VecDeque<Wanted>,
+    mut room: Room,
 ) -> Result<Batch, ServeError> {
-    if about.is_empty() && later.is_empty() {
+    if about.len() == 0 && later.is_empty() {
         return Ok(Batch::default());
     }
     let _permit = server.readers.acquire().await;
@@ -283,10 +322,14 @@ async fn look_up(
     let bundle = bundler.is_some();
     let (store, tell) = (server.store.clone(), server.tell.clone());
     let read = move || {
-        let bulletins = about.bulletins.into_iter().map(|id| (id, tell.bulletin(&id))).collect();
-        let heads = about.heads.into_iter().map(|id| (id, tell.head(&id))).collect();
-        let blocks = batch::read(&*store, later, bundle)?;
-        Ok(Batch { bulletins, heads, blocks })
+        let bulletins: Vec<Told> =
+            about.bulletins.into_iter().map(|id| (id, tell.bulletin(&id))).collect();
+        let heads: Vec<Told> = about.heads.into_iter().map(|id| (id, tell.head(&id))).collect();
+        let told = bulletins.iter().chain(&heads).filter_map(|(_, told)| told.as_ref());
+        let told: usize = told.map(Vec::len).sum();
+        let blocks = batch::read(&*store, later, room.batch().saturating_sub(told), bundle)?;
+        room.hold(told + blocks.bytes());
+        Ok(Batch { bulletins, heads, blocks, room })
     };
     let batch: Result<_, crate::store::StoreError> =
         tokio::task::spawn_blocking(read).await.map_err(|e| ServeError::Store(e.to_string()))?;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::store::MemoryStore;
-use std::collections::BTreeSet;
+use crate::sync::memory::{BY_RIGHT_BYTES, POOL_BYTES};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 use tokio_util::compat::TokioAsyncReadCompatExt as _;
 use yadgar_protocol::sync::FrameReader;
@@ -186,14 +186,61 @@ async fn a_stream_without_questions_is_closed() {
 async fn one_answer_at_a_time_is_held() {
     // Whoever asks for everything and reads nothing costs one batch being sent, and one ahead.
     let held = blocks(300, 20_000);
-    let ids: Vec<_> = held.iter().map(|b| b.id).collect();
-    let unread: BTreeSet<_> = ids.iter().copied().collect();
-    assert_eq!(unread.len() * 20_000, 6_000_000);
+    let ids: VecDeque<_> = held.iter().map(|b| b.id).collect();
+    assert_eq!(ids.len() * 20_000, 6_000_000);
     let server = server(held, ServeLimits::default(), SHORT * 100);
-    let (mut stream, _task) = connect(&server, 1024);
-    send(&mut stream, &[Frame::Want(ids)]).await;
-    let later = unread.into_iter().map(|id| Wanted { id, bundled: false }).collect();
-    let Batch { blocks, .. } = look_up(&server, Questions::default(), later).await.unwrap();
-    assert!(blocks.each.len() * 20_000 < batch::BATCH_BYTES + 20_001);
-    assert_eq!(blocks.each.len() + blocks.later.len(), 300);
+    for _ in 0..100 {
+        let room = server.memory.first();
+        let most = room.batch();
+        let later = ids.iter().map(|id| Wanted { id: *id, bundled: false }).collect();
+        let Batch { blocks, room: _held, .. } =
+            look_up(&server, Questions::default(), later, room).await.unwrap();
+        assert!(blocks.each.len() * 20_000 < most + 20_001);
+        assert_eq!(blocks.each.len() + blocks.later.len(), 300);
+        let bytes: usize = blocks.each.iter().map(|(_, b)| b.as_ref().unwrap().data.len()).sum();
+        assert_eq!(server.load().answer_bytes, bytes);
+    }
+    assert_eq!(server.load().answer_bytes, 0);
+}
+
+#[tokio::test]
+async fn memory_is_bounded_and_who_reads_nothing_holds_nobody_up() {
+    const STUCK: usize = 30;
+    const READERS: usize = 10;
+    let held = blocks(60, 20_000);
+    let ids: Vec<_> = held.iter().map(|b| b.id).collect();
+    let limits = ServeLimits { total: STUCK + READERS, ..ServeLimits::default() };
+    let server = server(held.clone(), limits, SHORT * 600);
+    // They ask for everything and take nothing: the pool is theirs.
+    let mut stuck = Vec::new();
+    for _ in 0..STUCK {
+        let (mut stream, task) = connect(&server, 256);
+        send(&mut stream, &[Frame::Want(ids.clone())]).await;
+        stuck.push((stream, task));
+    }
+    while server.memory.ahead().is_some() {
+        tokio::time::sleep(SHORT / 50).await;
+    }
+    let reader = |server: Arc<Server>, ids: Vec<_>| async move {
+        let (mut stream, _task) = connect(&server, 1000);
+        send(&mut stream, &[Frame::Want(ids), Frame::Bye]).await;
+        receive(&mut stream).await.len()
+    };
+    let readers: Vec<_> =
+        (0..READERS).map(|_| tokio::spawn(reader(server.clone(), ids.clone()))).collect();
+    for reader in readers {
+        let answers = tokio::time::timeout(SHORT * 500, reader).await;
+        assert_eq!(answers.expect("somebody is held up").unwrap(), held.len() + 1);
+    }
+    let load = server.load();
+    assert_eq!((load.streams, load.streams_most), (STUCK, STUCK + READERS));
+    let bound = POOL_BYTES + (STUCK + READERS) * BY_RIGHT_BYTES;
+    assert!(load.answer_bytes_peak > POOL_BYTES / 2 && load.answer_bytes_peak <= bound, "{load:?}");
+    assert!(load.memory_most > bound && load.answer_bytes <= bound);
+    drop(stuck);
+    while server.load().streams > 0 {
+        tokio::time::sleep(SHORT / 50).await;
+    }
+    assert_eq!(server.load().answer_bytes, 0);
+    assert!(server.memory.ahead().is_some());
 }

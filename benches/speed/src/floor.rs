@@ -197,11 +197,19 @@ impl Served {
     /// # Errors
     /// When its list cannot be written.
     pub fn fetch(&self, stage: &Stage, out: &Path, way: Way) -> Res<Command> {
+        self.fetch_on(stage, FETCHER, out, way)
+    }
+
+    /// The same on a machine by name.
+    ///
+    /// # Errors
+    /// As [`Self::fetch`].
+    pub fn fetch_on(&self, stage: &Stage, machine: &str, out: &Path, way: Way) -> Res<Command> {
         fs::create_dir_all(out)?;
         let (ip, port) = &self.at;
         match self.floor {
             Floor::Rsync => {
-                let mut command = stage.lab.on(FETCHER, "rsync");
+                let mut command = stage.lab.on(machine, "rsync");
                 command.arg("-a");
                 if way != Way::Plain {
                     // Else a SIGKILL leaves nothing that the next run looks at.
@@ -220,9 +228,9 @@ impl Served {
                 Ok(command)
             }
             Floor::Http => {
-                let list = self.dir.join("list");
+                let list = self.dir.join(format!("list-{machine}"));
                 fs::write(&list, self.list(out, way == Way::Again)?)?;
-                let mut command = stage.lab.on(FETCHER, "curl");
+                let mut command = stage.lab.on(machine, "curl");
                 command.args(["-sS", "-q", "--parallel", "--parallel-max", CURL_AT_ONCE]);
                 command.arg("--config").arg(list);
                 Ok(command)

@@ -66,6 +66,13 @@ pub fn invite(stage: &Stage, home: &Path, addresses: &[&str]) -> Res<String> {
     Ok(told["invite"].as_str().ok_or("no invite was given")?.to_owned())
 }
 
+/// What `yadgar status` says of a home and of the node that holds it.
+pub fn status(stage: &Stage, home: &Path) -> Res<Value> {
+    let mut command = command(stage, None, home);
+    command.arg("status");
+    ask(command)
+}
+
 /// A mirror that runs.
 pub struct Mirror {
     pub process: Process,

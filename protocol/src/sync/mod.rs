@@ -10,6 +10,7 @@ mod plan;
 pub mod planner;
 pub mod requester;
 pub mod responder;
+pub mod turns;
 
 pub use bundle::Bundle;
 pub use frame::{Frame, FrameReader, PROTOCOL, gossip_topic};
@@ -17,6 +18,7 @@ pub use gossip::Gossip;
 pub use planner::{Budget, Came, PlanError, Planner, Progress, SourceId, Status, Want};
 pub use requester::{Answer, Received, Requester};
 pub use responder::{Ask, Responder};
+pub use turns::Turns;
 
 /// Unanswered get-heads and get-bulletins on one stream, counted together (SYNC-3). Each is 32 bytes
 /// that a responder must remember; a node that follows more archives asks in turn.

@@ -88,7 +88,8 @@ impl Friends {
 impl Mirror {
     /// What the mirror says of itself.
     pub(super) async fn describe(&self) -> NodeStatus {
-        describe(&self.ground.net, self.follows.values(), self.friends.known.as_ref()).await
+        let (follows, known) = (self.follows.values(), self.friends.known.as_ref());
+        describe(&self.ground.net, follows, known, self.server.load()).await
     }
 
     /// A peer is connected.

@@ -1,12 +1,15 @@
 //! Mirrors that do nothing, and mirrors that everybody wants something of.
 
 use super::size;
+use crate::floor::{Floor, Way};
 use crate::lab::SOURCE;
 use crate::process::{Process, cpu_seconds, memory};
-use crate::report::{Line, Report, Unit, fairness};
+use crate::report::{Line, Report, Unit, fairness, median};
 use crate::stage::{Stage, Tree, clear, same};
 use crate::workload::Work;
 use crate::{Res, ours};
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// After the start of a mirror, before it counts as idle.
@@ -37,11 +40,19 @@ pub fn idle(stage: &mut Stage, report: &mut Report) -> Res<()> {
 }
 
 /// How a line was shared between those who wanted it at once.
+#[derive(Debug, Clone, Copy)]
 struct Shares {
     least: f64,
     most: f64,
     index: f64,
-    mirror_mib: f64,
+}
+
+/// Memory of a mirror with guests.
+#[derive(Debug, Clone, Copy)]
+struct Memories {
+    peak_mib: f64,
+    /// What it had before, and what it says that serving takes at most.
+    bound_mib: f64,
 }
 
 pub fn busy(stage: &mut Stage, report: &mut Report) -> Res<()> {
@@ -52,43 +63,95 @@ pub fn busy(stage: &mut Stage, report: &mut Report) -> Res<()> {
     for guest in &guests {
         stage.lab.machine(guest)?;
     }
-    let mut all = Vec::new();
+    let (mut all, mut memories) = (Vec::new(), Vec::new());
     for _ in 0..stage.reps {
         let mirror = ours::mirror(stage, &home, SOURCE)?;
+        let before = memory(mirror.process.id()).ok_or("the mirror ended")?;
         stage.lab.rate(SOURCE, Some(mbit))?;
         let invite = ours::invite(stage, &home, &[&mirror.address])?;
-        let shares = share(stage, &guests, &invite, &tree);
+        let shares = share(stage, &guests, &tree, |stage, guest, out| {
+            Ok(ours::fetch(stage, guest, &stage.dir.join("guests").join(guest), &invite, Some(out)))
+        });
         stage.lab.rate(SOURCE, None)?;
         clear(&stage.dir.join("guests"))?;
-        let memory = memory(mirror.process.id()).ok_or("the busy mirror ended")?;
-        all.push(Shares { mirror_mib: memory.peak_kib as f64 / 1024.0, ..shares? });
+        let now = memory(mirror.process.id()).ok_or("the busy mirror ended")?;
+        let status = ours::status(stage, &home)?;
+        let serving = &status["node"]["serving"]["memory_most"];
+        let serving = serving.as_f64().ok_or("the mirror does not say what serving takes")?;
+        memories.push(Memories {
+            peak_mib: now.peak_kib as f64 / 1024.0,
+            bound_mib: before.resident_kib as f64 / 1024.0 + serving / 1_048_576.0,
+        });
+        all.push(shares?);
     }
-    let row = "busy";
-    let figures = |figure: fn(&Shares) -> f64| all.iter().map(figure).collect::<Vec<_>>();
-    let what = format!(
-        "mirror with {} guests at once, {} each, {mbit} Mbit/s: its peak memory",
-        guests.len(),
-        size(&tree)
+    let floors = busy_floor(stage, &guests, &tree, mbit)?;
+    tell_busy(
+        report,
+        &format!(
+            "mirror with {} guests at once, {} each, {mbit} Mbit/s",
+            guests.len(),
+            size(&tree)
+        ),
+        &all,
+        &memories,
+        &floors,
     );
-    report.add(Line::new(row, what, Unit::Mebibytes, figures(|s| s.mirror_mib)));
-    let line =
-        Line::new(row, "the same: least share, of a fair one", Unit::Share, figures(|s| s.least));
-    let fair = line.median() >= 0.8;
-    report.add(line.goal("at least 0.80", fair));
-    let line =
-        Line::new(row, "the same: largest share, of a fair one", Unit::Share, figures(|s| s.most));
-    report.add(line.at_most(1.2, "at most 1.20"));
-    report.add(Line::new(
-        row,
-        "the same: Jain's index of the shares",
-        Unit::Share,
-        figures(|s| s.index),
-    ));
     Ok(())
 }
 
+/// The same guests at nginx, once: how TCP by itself shares the line.
+fn busy_floor(
+    stage: &mut Stage,
+    guests: &[String],
+    tree: &Tree,
+    mbit: u32,
+) -> Res<Vec<(&'static str, Shares)>> {
+    if !Floor::installed().contains(&Floor::Http) {
+        return Ok(Vec::new());
+    }
+    let served = Floor::Http.serve(stage, &tree.path)?;
+    stage.lab.rate(SOURCE, Some(mbit))?;
+    let shares = share(stage, guests, tree, |stage, guest, out| {
+        served.fetch_on(stage, guest, out, Way::Plain)
+    });
+    stage.lab.rate(SOURCE, None)?;
+    clear(&stage.dir.join("guests"))?;
+    Ok(vec![(Floor::Http.name(), shares?)])
+}
+
+fn tell_busy(
+    report: &mut Report,
+    what: &str,
+    all: &[Shares],
+    memories: &[Memories],
+    floors: &[(&'static str, Shares)],
+) {
+    let row = "busy";
+    let bound = median(&memories.iter().map(|m| m.bound_mib).collect::<Vec<_>>());
+    let peaks = memories.iter().map(|m| m.peak_mib).collect();
+    let line = Line::new(row, format!("{what}: its peak memory"), Unit::Mebibytes, peaks);
+    let words = format!("at most {bound:.0} MiB (before, and its bound for serving)");
+    report.add(line.at_most(bound, &words));
+    let line = |what: &str, figure: fn(&Shares) -> f64| {
+        let mut line = Line::new(row, what, Unit::Share, all.iter().map(figure).collect());
+        line.floors = floors.iter().map(|(name, shares)| (*name, vec![figure(shares)])).collect();
+        line
+    };
+    let least = line("the same: least share, of a fair one", |s| s.least);
+    let fair = least.median() >= 0.8;
+    report.add(least.goal("at least 0.80", fair));
+    let most = line("the same: largest share, of a fair one", |s| s.most);
+    report.add(most.at_most(1.2, "at most 1.20"));
+    report.add(line("the same: Jain's index of the shares", |s| s.index));
+}
+
 /// All fetch at once. What counts is what each receives while all are at it.
-fn share(stage: &Stage, guests: &[String], invite: &str, tree: &Tree) -> Res<Shares> {
+fn share(
+    stage: &Stage,
+    guests: &[String],
+    tree: &Tree,
+    command: impl Fn(&Stage, &str, &Path) -> Res<Command>,
+) -> Res<Shares> {
     let dir = stage.dir.join("guests");
     std::fs::create_dir_all(&dir)?;
     let read = || guests.iter().map(|g| Ok(stage.lab.wire(g)?.received)).collect::<Res<Vec<_>>>();
@@ -96,7 +159,7 @@ fn share(stage: &Stage, guests: &[String], invite: &str, tree: &Tree) -> Res<Sha
     let mut running = Vec::new();
     for guest in guests {
         let out = dir.join(format!("{guest}-got"));
-        let command = ours::fetch(stage, guest, &dir.join(guest), invite, Some(&out));
+        let command = command(stage, guest, &out)?;
         running.push((Process::start(command, &stage.log(guest), None)?, out));
     }
     let (mut window, start) = (Window::new(tree.bytes), Instant::now());
@@ -150,7 +213,7 @@ fn shares(counted: &[f64]) -> Shares {
     let fair = counted.iter().sum::<f64>() / counted.len() as f64;
     let least = counted.iter().copied().fold(f64::INFINITY, f64::min) / fair;
     let most = counted.iter().copied().fold(0.0, f64::max) / fair;
-    Shares { least, most, index: fairness(counted), mirror_mib: 0.0 }
+    Shares { least, most, index: fairness(counted) }
 }
 
 #[cfg(test)]

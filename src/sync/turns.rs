@@ -1,0 +1,175 @@
+//! Answers are sent in turns: the waiting around [`yadgar_protocol::sync::Turns`], which decides.
+
+use super::io::{IoEnd, within};
+use futures::{AsyncWrite, AsyncWriteExt as _};
+use libp2p::PeerId;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use yadgar_protocol::sync::Turns as Machine;
+use yadgar_protocol::sync::turns::TICK_MS;
+
+/// Bytes sent in one turn.
+const PIECE_BYTES: usize = 32 * 1024;
+/// Nobody waits longer for one turn: the other side would take us for stalled
+/// ([`STALL`](super::STALL)).
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// All turns of a server.
+#[derive(Debug)]
+pub struct Turns {
+    machine: Mutex<Machine<PeerId>>,
+    start: Instant,
+    again: Notify,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self { machine: Mutex::default(), start: Instant::now(), again: Notify::new() }
+    }
+}
+
+impl Turns {
+    /// The turns of a stream with this peer.
+    pub fn open(&self, peer: PeerId) -> Turn<'_> {
+        self.lock().open(peer);
+        Turn { turns: self, peer, owed: false }
+    }
+
+    /// Peers that nobody waits for at present.
+    pub fn left_behind(&self) -> usize {
+        self.lock().left_behind()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Machine<PeerId>> {
+        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Wakes those who wait, when that is of use.
+    fn rose(&self, rose: bool) {
+        if rose {
+            self.again.notify_waiters();
+        }
+    }
+}
+
+/// The turns of one stream. Dropped with it.
+#[derive(Debug)]
+pub struct Turn<'a> {
+    turns: &'a Turns,
+    peer: PeerId,
+    owed: bool,
+}
+
+impl Turn<'_> {
+    /// Whether something is owed on the stream.
+    pub fn owe(&mut self, owed: bool) {
+        if std::mem::replace(&mut self.owed, owed) == owed {
+            return;
+        }
+        let mut machine = self.turns.lock();
+        let rose = if owed {
+            machine.begin(self.peer);
+            false
+        } else {
+            machine.end(self.peer)
+        };
+        drop(machine);
+        self.turns.rose(rose);
+    }
+
+    /// Writes bytes and flushes, each piece when it is the peer's turn. Once it may go it must be taken within
+    /// `stall`.
+    ///
+    /// # Errors
+    /// When the stream breaks or stalls.
+    pub async fn write_all<W: AsyncWrite + Unpin>(
+        &self,
+        stream: &mut W,
+        bytes: &[u8],
+        stall: Duration,
+    ) -> Result<(), IoEnd> {
+        let broken = |e: std::io::Error| IoEnd::Broken(e.to_string());
+        for piece in bytes.chunks(PIECE_BYTES) {
+            self.wait().await;
+            within(stall, stream.write_all(piece)).await?.map_err(broken)?;
+            let rose = self.turns.lock().sent(self.peer, piece.len() as u64, self.turns.now());
+            self.turns.rose(rose);
+        }
+        within(stall, stream.flush()).await?.map_err(broken)
+    }
+
+    /// Until it is this peer's turn.
+    async fn wait(&self) {
+        let end = Instant::now() + LONGEST;
+        loop {
+            // Listened for before it is looked, so that nothing is missed in between.
+            let again = self.turns.again.notified();
+            tokio::pin!(again);
+            again.as_mut().enable();
+            if self.turns.lock().may(self.peer, self.turns.now()) || Instant::now() >= end {
+                return;
+            }
+            let _ = tokio::time::timeout(Duration::from_millis(TICK_MS), again).await;
+        }
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.owe(false);
+        self.turns.lock().close(self.peer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KIB: usize = 1024;
+    const TICK: Duration = Duration::from_millis(TICK_MS);
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_ahead_waits_until_the_other_got_something_or_goes() {
+        let turns = Turns::default();
+        let (mut one, mut other) = (turns.open(PeerId::random()), turns.open(PeerId::random()));
+        one.owe(true);
+        other.owe(true);
+        // Past the moment in which nobody waits.
+        for _ in 0..5 {
+            one.wait().await;
+            tokio::time::advance(TICK).await;
+        }
+        let (mut to_one, mut to_other) = (Vec::new(), Vec::new());
+        let bytes = vec![7; 1024 * KIB];
+        {
+            let ahead = one.write_all(&mut to_one, &bytes, TICK);
+            tokio::pin!(ahead);
+            assert!(tokio::time::timeout(TICK / 2, &mut ahead).await.is_err());
+            other.write_all(&mut to_other, &bytes[..256 * KIB], TICK).await.unwrap();
+            assert!(tokio::time::timeout(TICK / 2, &mut ahead).await.is_err());
+            drop(other);
+            tokio::time::timeout(TICK / 2, ahead).await.unwrap().unwrap();
+        }
+        assert!(to_one == bytes && to_other.len() == 256 * KIB);
+        drop(one);
+        assert_eq!(turns.left_behind(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_taken_for_stalled_because_he_waits() {
+        let turns = Turns::default();
+        let (mut one, mut other) = (turns.open(PeerId::random()), turns.open(PeerId::random()));
+        (one.owe(true), other.owe(true));
+        let start = Instant::now();
+        let (mut to_one, bytes) = (Vec::new(), vec![7; 4096 * KIB]);
+        // The other takes nothing at all.
+        one.write_all(&mut to_one, &bytes, TICK).await.unwrap();
+        assert!(start.elapsed() < 20 * LONGEST && to_one.len() == bytes.len());
+    }
+}
