@@ -20,6 +20,10 @@ const NO_SOURCE: Text = Text(
     "اکنون هیچ منبعی در دسترس نیست؛ برنامه دوباره می‌کوشد. پیام‌های برنامه را در پایانه ببینید.",
     "No source can be reached now; the program keeps trying. See what it says in its terminal.",
 );
+const SEEN: Text = Text(
+    "هر که بایگانی را برایتان می‌فرستد می‌تواند ببیند کدام صفحه‌ها را باز می‌کنید. اگر نباید بداند، این برنامه را ببندید و نخست yadgar fetch و پس از پایانش yadgar open را اجرا کنید: آنگاه تنها می‌بیند که همه‌اش را گرفته‌اید.",
+    "Whoever sends you the archive can see which pages you open. If they must not know, end this program, run yadgar fetch first and yadgar open when it has ended: then they see only that you took all of it.",
+);
 const NOT_YET: Text = Text(
     "آنچه خواستید هنوز نرسیده است. این صفحه چند ثانیهٔ دیگر خودش دوباره باز می‌شود.",
     "What you asked for is not here yet. This page loads itself again in a few seconds.",
@@ -79,6 +83,7 @@ pub fn notice(lang: Lang, arrival: &Arrival) -> Markup {
             div.notice role="status" {
                 p { strong { (ARRIVING.get(lang)) } " " (how_much(lang, &now)) }
                 p { (FIRST.get(lang)) }
+                p { (SEEN.get(lang)) }
             }
         }
     }
@@ -105,6 +110,7 @@ pub fn page(lang: Lang, arrival: &Arrival) -> Markup {
                     h1 { (ARRIVING.get(l)) }
                     p { (how_much(l, &now)) }
                     p { (NOT_YET.get(l)) }
+                    p { (SEEN.get(l)) }
                     p.small { (digits(l, "503")) }
                 }
             }
