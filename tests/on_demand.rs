@@ -1,8 +1,14 @@
 //! `yadgar open INVITE`: pages of an archive that is not here yet, with the real program.
 
 mod common;
+#[path = "common/nets.rs"]
+mod nets;
+#[path = "on_demand/safe.rs"]
+mod safe;
 #[path = "common/sample.rs"]
 mod sample;
+#[path = "on_demand/sources.rs"]
+mod sources;
 
 use common::reply::Reply;
 use common::{Home, Node, film, small_site, write};

@@ -1,6 +1,7 @@
 //! What is said while an archive is still arriving: how much of it is here, and what to do meanwhile.
 
 use super::layout;
+use super::standing::{DISPUTE, DISPUTE_DO};
 use super::text::{Lang, Text, digits, size};
 use maud::{Markup, html};
 use std::sync::{Mutex, PoisonError};
@@ -17,12 +18,16 @@ const FIRST: Text = Text(
 const SEEKING: Text =
     Text("در جست‌وجوی کسی که این بایگانی را دارد …", "Looking for somebody who has this archive …");
 const NO_SOURCE: Text = Text(
-    "اکنون هیچ منبعی در دسترس نیست؛ برنامه دوباره می‌کوشد. پیام‌های برنامه را در پایانه ببینید.",
-    "No source can be reached now; the program keeps trying. See what it says in its terminal.",
+    "اکنون هیچ منبعی در دسترس نیست؛ برنامه دوباره می‌کوشد و این صفحه را می‌توانید باز نگه دارید. اگر به درازا کشید: ببینید دستگاه به شبکه وصل است؛ از کسی که دعوت‌نامه را داده نشانی دیگری بخواهید (‎--address)؛ کسی را که در همین وای‌فای آن را دارد با ‎--lan می‌یابید. پایانه می‌گوید چه پیش آمد.",
+    "No source can be reached now; the program keeps trying, so leave this page open. If it lasts: see whether this device is on a network; ask who gave you the invite for another address (--address); who has it on the same Wi-Fi is found with --lan. The terminal says what went wrong.",
 );
 const SEEN: Text = Text(
     "هر که بایگانی را برایتان می‌فرستد می‌تواند ببیند کدام صفحه‌ها را باز می‌کنید. اگر نباید بداند، این برنامه را ببندید و نخست yadgar fetch و پس از پایانش yadgar open را اجرا کنید: آنگاه تنها می‌بیند که همه‌اش را گرفته‌اید.",
     "Whoever sends you the archive can see which pages you open. If they must not know, end this program, run yadgar fetch first and yadgar open when it has ended: then they see only that you took all of it.",
+);
+const DISPUTED: Text = Text(
+    "نگهدارندگان این بایگانی دو نسخه را امضا کرده‌اند که با هم نمی‌خوانند. آخرین نسخه‌ای که هر دو بر سر آن یکی‌اند این‌جا نیست، پس چیزی نشان داده نمی‌شود.",
+    "The keepers of this archive signed two releases that contradict each other. The last one that both agree on is not here, so nothing is shown.",
 );
 const NOT_YET: Text = Text(
     "آنچه خواستید هنوز نرسیده است. این صفحه چند ثانیهٔ دیگر خودش دوباره باز می‌شود.",
@@ -42,6 +47,8 @@ pub struct Standing {
     pub parts: Vec<String>,
     /// The last search for sources came to nothing.
     pub failed: bool,
+    /// Two signed releases contradict each other, and neither may be shown (TRUST-24).
+    pub disputed: bool,
     /// Everything is here, or nothing more comes.
     pub over: bool,
 }
@@ -67,6 +74,12 @@ impl Arrival {
     /// Notes how far it is.
     pub fn change(&self, change: impl FnOnce(&mut Standing)) {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Sources that serve now, and whether the last search for some came to nothing.
+    pub fn sources(&self) -> (usize, bool) {
+        let now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (now.sources, now.failed)
     }
 
     /// True when all of this part is here.
@@ -107,10 +120,16 @@ pub fn page(lang: Lang, arrival: &Arrival) -> Markup {
         div.errors {
             @for l in [lang, lang.other()] {
                 section lang=(l.code()) dir=(l.dir()) {
-                    h1 { (ARRIVING.get(l)) }
-                    p { (how_much(l, &now)) }
-                    p { (NOT_YET.get(l)) }
-                    p { (SEEN.get(l)) }
+                    @if now.disputed {
+                        h1 { (DISPUTE.get(l)) }
+                        p { (DISPUTED.get(l)) }
+                        p { (DISPUTE_DO.get(l)) }
+                    } @else {
+                        h1 { (ARRIVING.get(l)) }
+                        p { (how_much(l, &now)) }
+                        p { (NOT_YET.get(l)) }
+                        p { (SEEN.get(l)) }
+                    }
                     p.small { (digits(l, "503")) }
                 }
             }
