@@ -18,8 +18,10 @@ use yadgar_protocol::{ArchiveId, BlockId, Codec, bulletin::Bulletin, cbor, invit
 pub enum Way {
     /// Gives what it has.
     Honest,
-    /// Takes the question and never answers.
+    /// Takes the question and answers it if structure is wanted, but never if a file's bytes are.
     Hung,
+    /// Gives what it has, a block now and then.
+    Slow,
     /// Gives other bytes.
     Lies,
 }
@@ -113,11 +115,16 @@ impl Source {
                     Some(Frame::Bye) => vec![Frame::Bye],
                     _ => continue,
                 };
-                let mut out = Vec::new();
-                answers.iter().for_each(|frame| frame.encode(&mut out));
-                // The other side may have left.
-                let _ = stream.write_all(&out).await;
-                let _ = stream.flush().await;
+                for answer in answers {
+                    if self.way == Way::Slow && matches!(answer, Frame::Block(_)) {
+                        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+                    }
+                    let mut out = Vec::new();
+                    answer.encode(&mut out);
+                    // The other side may have left.
+                    let _ = stream.write_all(&out).await;
+                    let _ = stream.flush().await;
+                }
             }
         }
     }
@@ -126,8 +133,10 @@ impl Source {
         ids.iter().for_each(|id| *count.lock().unwrap().entry(*id).or_default() += 1);
         let has = |id: &BlockId| self.blocks.get(id).filter(|_| !self.lacks.contains(id));
         let give = |id: &BlockId| match (self.way, has(id)) {
-            (Way::Hung, _) => None,
-            (Way::Honest, Some(bytes)) => Some(Frame::Block(Packed::plain(id.codec, bytes.clone()))),
+            (Way::Hung, _) if id.codec == Codec::Raw => None,
+            (Way::Honest | Way::Hung | Way::Slow, Some(bytes)) => {
+                Some(Frame::Block(Packed::plain(id.codec, bytes.clone())))
+            }
             (Way::Lies, Some(bytes)) => {
                 let data = noise(7, bytes.len());
                 Some(Frame::Block(Packed { id: *id, ..Packed::plain(id.codec, data) }))
