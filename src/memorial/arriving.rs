@@ -18,9 +18,21 @@ const FIRST: Text = Text(
 const SEEKING: Text =
     Text("در جست‌وجوی کسی که این بایگانی را دارد …", "Looking for somebody who has this archive …");
 const NO_SOURCE: Text = Text(
-    "اکنون هیچ منبعی در دسترس نیست؛ برنامه دوباره می‌کوشد و این صفحه را می‌توانید باز نگه دارید. اگر به درازا کشید: ببینید دستگاه به شبکه وصل است؛ از کسی که دعوت‌نامه را داده نشانی دیگری بخواهید (‎--address)؛ کسی را که در همین وای‌فای آن را دارد با ‎--lan می‌یابید. پایانه می‌گوید چه پیش آمد.",
-    "No source can be reached now; the program keeps trying, so leave this page open. If it lasts: see whether this device is on a network; ask who gave you the invite for another address (--address); who has it on the same Wi-Fi is found with --lan. The terminal says what went wrong.",
+    "اکنون هیچ منبعی در دسترس نیست. برنامه دوباره می‌کوشد و این صفحه خودش باز می‌شود. اگر به درازا کشید:",
+    "No source can be reached now. The program keeps trying, and this page loads itself again. If it lasts:",
 );
+const NO_SOURCE_NET: Text =
+    Text("ببینید دستگاه به شبکه وصل است؛", "see whether this device is on a network;");
+const NO_SOURCE_ADDRESS: Text = Text(
+    "از کسی که دعوت‌نامه را داده نشانی دیگری بخواهید و آن را با این گزینه به برنامه بدهید:",
+    "ask who gave you the invite for another address, and give it to the program with",
+);
+const NO_SOURCE_NEAR: Text = Text(
+    "کسی را که در همین وای‌فای بایگانی را دارد با این گزینه می‌یابید:",
+    "somebody on the same Wi-Fi who has the archive is found with",
+);
+const NO_SOURCE_WHY: Text =
+    Text("پایانه می‌گوید چه پیش آمده است.", "the terminal says what went wrong.");
 const SEEN: Text = Text(
     "هر که بایگانی را برایتان می‌فرستد می‌تواند ببیند کدام صفحه‌ها را باز می‌کنید. اگر نباید بداند، این برنامه را ببندید و نخست yadgar fetch و پس از پایانش yadgar open را اجرا کنید: آنگاه تنها می‌بیند که همه‌اش را گرفته‌اید.",
     "Whoever sends you the archive can see which pages you open. If they must not know, end this program, run yadgar fetch first and yadgar open when it has ended: then they see only that you took all of it.",
@@ -94,7 +106,8 @@ pub fn notice(lang: Lang, arrival: &Arrival) -> Markup {
     html! {
         @if !now.over {
             div.notice role="status" {
-                p { strong { (ARRIVING.get(lang)) } " " (how_much(lang, &now)) }
+                p { strong { (ARRIVING.get(lang)) } }
+                (how_far(lang, &now))
                 p { (FIRST.get(lang)) }
                 p { (SEEN.get(lang)) }
             }
@@ -102,15 +115,26 @@ pub fn notice(lang: Lang, arrival: &Arrival) -> Markup {
     }
 }
 
-fn how_much(lang: Lang, now: &Standing) -> String {
-    let here = if now.total == 0 {
-        SEEKING.get(lang).to_owned()
-    } else {
-        let [here, total] = [now.here, now.total].map(|bytes| size(lang, bytes));
-        HERE.with(lang, &[&here, &total])
-    };
-    let none = now.failed && now.sources == 0;
-    if none { format!("{here} {}", NO_SOURCE.get(lang)) } else { here }
+fn how_far(lang: Lang, now: &Standing) -> Markup {
+    let nobody = now.failed && now.sources == 0;
+    html! {
+        @if now.total > 0 {
+            @let said = HERE.with(lang, &[&size(lang, now.here), &size(lang, now.total)]);
+            p { (said) }
+            progress.arriving max=(now.total) value=(now.here.min(now.total)) aria-label=(said) {}
+        } @else if !nobody {
+            p { (SEEKING.get(lang)) }
+        }
+        @if nobody {
+            p { (NO_SOURCE.get(lang)) }
+            ul {
+                li { (NO_SOURCE_NET.get(lang)) }
+                li { (NO_SOURCE_ADDRESS.get(lang)) " " code dir="ltr" { "--address" } }
+                li { (NO_SOURCE_NEAR.get(lang)) " " code dir="ltr" { "--lan" } }
+                li { (NO_SOURCE_WHY.get(lang)) }
+            }
+        }
+    }
 }
 
 /// The page in place of one that cannot be shown yet, in both languages; it loads itself again.
@@ -126,9 +150,9 @@ pub fn page(lang: Lang, arrival: &Arrival) -> Markup {
                         p { (DISPUTE_DO.get(l)) }
                     } @else {
                         h1 { (ARRIVING.get(l)) }
-                        p { (how_much(l, &now)) }
-                        p { (NOT_YET.get(l)) }
-                        p { (SEEN.get(l)) }
+                        @if now.sources > 0 || !now.failed { p { (NOT_YET.get(l)) } }
+                        (how_far(l, &now))
+                        p.small { (SEEN.get(l)) }
                     }
                     p.small { (digits(l, "503")) }
                 }
