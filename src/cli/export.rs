@@ -8,6 +8,7 @@ use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
 use crate::carrier::{ExportError, ExportOptions, FileOptions, Parity, export_file};
+use crate::survey::Fault;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use yadgar_protocol::ArchiveId;
@@ -110,13 +111,20 @@ fn carrier(ui: &Ui, home: &Path, args: &ExportArgs, file: &Path) -> Result<(), C
     }
     ui.json(&serde_json::json!({
         "file": file.to_string(), "sequence": sequence, "blocks": done.blocks, "bytes": done.bytes,
-        "missing": done.missing, "left_out": done.left_out,
+        "missing": done.missing, "not_whole": done.faults, "left_out": done.left_out,
         "withdrawn": done.parts.iter().map(|p| p.withdrawn).sum::<u64>(),
     }));
     if done.missing > 0 {
+        for Fault { part, path, why } in &done.faults {
+            ui.say(
+                format!("not whole in the file: {part}: {path}: {why}"),
+                format!("در فایل کامل نیست: {part}: {path}: {why}"),
+            );
+        }
         let what = format!("{} blocks were not here and are not in the file", done.missing);
-        return Err(CliError::new(Exit::Damaged, what)
-            .advice("'yadgar verify' names them; the file is good for what is in it"));
+        return Err(CliError::new(Exit::Damaged, what).advice(
+            "the file is good for what is in it; get the rest again with 'yadgar fetch INVITE' or 'yadgar import FILE', then export again",
+        ));
     }
     Ok(())
 }
