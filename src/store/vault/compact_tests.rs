@@ -23,7 +23,7 @@ fn block(n: u32) -> Packed {
 }
 
 fn is_kept(n: &u32) -> bool {
-    n % 4 == 0
+    n.is_multiple_of(4)
 }
 
 /// Three of four blocks were erased.
