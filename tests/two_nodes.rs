@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use yadgar::net::{NetHandle, PeerId};
+use yadgar::net::{self, NetConfig, NetHandle, PeerId, Rates};
+use yadgar::store::pack::deflate;
 use yadgar::store::{BlockStore, MemoryStore};
 use yadgar::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
 use yadgar_protocol::withdraw::Denied;
@@ -77,6 +78,34 @@ async fn a_release_over_tcp() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_release_over_quic() {
     replicate(true).await;
+}
+
+/// A record as records are: much alike, a little different.
+fn record(n: u64) -> (String, Vec<u8>) {
+    let words = ["a record", "of nobody", "made for", "this test", "with words", "that return"];
+    let pick = |at: u64| words[(n / words.len().pow(at as u32) as u64) as usize % words.len()];
+    let text: String = (0..60).map(|at| format!("{} ", pick(at % 5))).collect();
+    (format!("records/{n}.json"), format!("{{\"number\":{n},\"text\":\"{text}\"}}").into_bytes())
+}
+
+/// SYNC-12: over a slow line small blocks come together, and take less.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_take_less_of_a_slow_line_together() {
+    let sample = Sample::new("Test", 1, &[("core", (0..6_000).map(record).collect())]);
+    let (_a, addr) = honest(false, memory(packed(&sample)), &sample.accepted).await;
+    let rates = Rates { down: Some(4 << 20), ..Rates::default() };
+    let (net, events) = net::start(NetConfig { rates, ..NetConfig::reader() }).await.unwrap();
+    drop(events);
+    let store = Arc::new(MemoryStore::new());
+    let (_more, peers) = sources(&net, &[&addr]).await;
+    let (job, _progress) = job(&sample, &net, &store, peers);
+    let summary = run(job).await.unwrap();
+    assert_complete(&sample, &store);
+    assert_eq!((summary.blocks, summary.bytes_twice), (sample.blocks.len() as u64, 0));
+    let alone = |bytes: &Vec<u8>| deflate(bytes).map_or(bytes.len(), |packed| packed.len()) as u64;
+    let alone: u64 = sample.blocks.values().map(alone).sum();
+    // All but the first window, by which the line is measured.
+    assert!(summary.bytes_wire < alone * 2 / 3, "{} of {alone}", summary.bytes_wire);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -53,7 +53,11 @@ pub const MAX_BETWEEN: usize = 256;
 pub const MAX_ANCESTORS: u64 = 4_096;
 /// A sync frame without its length field: a block with its id and a few bytes.
 pub const MAX_FRAME_BYTES: usize = 262_400;
-/// Block ids in one want or missing frame.
+/// Plain bytes of a bundle of small blocks, with what stands in front of each (SYNC-12).
+pub const MAX_BUNDLE_BYTES: usize = 262_144;
+/// The longest block that may be in a bundle: the larger ones gain little from company.
+pub const MAX_BUNDLED_BLOCK: usize = 16_384;
+/// Block ids in one want or missing frame, and blocks in one bundle.
 pub const MAX_WANTS_PER_FRAME: usize = 512;
 /// Unanswered block ids on one stream. Bounds what a responder must remember (36 bytes each).
 pub const MAX_OUTSTANDING_WANTS: usize = 2_048;

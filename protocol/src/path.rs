@@ -1,5 +1,6 @@
 //! What a path may be, and the media type it implies (spec: path.md).
 
+use crate::ids::Hash;
 use crate::limits::{MAX_PATH_BYTES, MAX_PATH_DEPTH, MAX_SEGMENT_BYTES};
 use crate::reject::Reject;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
@@ -121,11 +122,18 @@ fn fold(text: &str) -> String {
 
 /// Finds paths of one release that cannot live side by side (PATH-6, PATH-7).
 ///
-/// Feed every path of every part; memory is a folded copy of each path and folder.
+/// Feed every path of every part; memory is a hash of each path and folder, and the spelling of those
+/// that are not folded already.
 #[derive(Default)]
 pub struct Collisions {
-    seen: BTreeMap<String, (String, bool)>,
+    /// Hashes of folded names, and whether each is a folder.
+    seen: BTreeMap<Key, bool>,
+    /// How a name is spelled, where that is not the folded form.
+    spelled: BTreeMap<Key, Box<str>>,
 }
+
+/// Half a hash: two names with the same one are as good as impossible.
+type Key = [u8; 16];
 
 impl Collisions {
     /// Nothing seen yet.
@@ -147,24 +155,26 @@ impl Collisions {
     }
 
     fn put(&mut self, text: &str, folder: bool) -> Result<(), (String, Reject)> {
-        let key = fold(text);
-        let Some((old, old_folder)) = self.seen.get(&key) else {
-            self.seen.insert(key, (text.to_owned(), folder));
+        let folded = fold(text);
+        let mut key = Key::default();
+        key.copy_from_slice(&Hash::of(folded.as_bytes()).0[..size_of::<Key>()]);
+        let Some(old_folder) = self.seen.get(&key) else {
+            self.seen.insert(key, folder);
+            if folded != text {
+                self.spelled.insert(key, text.into());
+            }
             return Ok(());
         };
-        match (old == text, *old_folder, folder) {
-            (true, true, true) => Ok(()),
-            (true, false, false) => {
-                Err((old.clone(), Reject::new("PATH-6", "the same path twice")))
-            }
+        let old = self.spelled.get(&key).map_or(folded, |spelled| spelled.to_string());
+        let reject = match (old == text, *old_folder, folder) {
+            (true, true, true) => return Ok(()),
+            (true, false, false) => "the same path twice",
             (true, _, _) => {
-                Err((old.clone(), Reject::new("PATH-7", "a file and a folder of one name")))
+                return Err((old, Reject::new("PATH-7", "a file and a folder of one name")));
             }
-            (false, _, _) => Err((
-                old.clone(),
-                Reject::new("PATH-6", "two names that differ only in capital letters"),
-            )),
-        }
+            (false, _, _) => "two names that differ only in capital letters",
+        };
+        Err((old, Reject::new("PATH-6", reject)))
     }
 }
 

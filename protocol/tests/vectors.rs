@@ -94,8 +94,9 @@ vectors! {
     carrier_parity: parity::rows, "carrier/parity.json", 6, 0;
     have_lacks: have::lacks, "have/lacks.json", 7, 0;
     have_structures: encoding::structure, "have/structures.json", 10, 31;
-    sync_frames: sync::frame, "sync/frames.json", 16, 57;
+    sync_frames: sync::frame, "sync/frames.json", 18, 67;
     sync_lengths: sync::frame, "sync/lengths.json", 2, 4;
+    sync_bundle: sync::bundle, "sync/bundle.json", 4, 10;
     sync_zstd: sync::packed, "sync/zstd.json", 3, 15;
     sync_session: sync::session, "sync/session.json", 7, 9;
     invite: invite::run, "invite/invite.json", 31, 52;

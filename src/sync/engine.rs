@@ -10,7 +10,7 @@ mod taking;
 use super::Timing;
 use super::fetch::{FetchError, FetchProgress, FetchSummary, Inbox, SourceCount};
 use super::flusher::Flusher;
-use super::source::Event;
+use super::source::{Event, Wants};
 use super::window::Window;
 use crate::net::PeerId;
 use crate::store::BlockStore;
@@ -38,7 +38,7 @@ const BATCH: usize = 8;
 /// A stream that takes wants.
 struct Source {
     peer: PeerId,
-    wants: mpsc::Sender<Vec<BlockId>>,
+    wants: mpsc::Sender<Wants>,
     window: Window,
     /// When it last delivered, or was first asked.
     delivered: Instant,

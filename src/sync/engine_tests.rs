@@ -10,7 +10,7 @@ mod sample;
 const A: SourceId = SourceId(1);
 const B: SourceId = SourceId(2);
 
-fn up(engine: &mut Engine, source: SourceId) -> mpsc::Receiver<Vec<BlockId>> {
+fn up(engine: &mut Engine, source: SourceId) -> mpsc::Receiver<Wants> {
     let (wants, orders) = mpsc::channel(4);
     engine.on_event(Event::Up { source, peer: PeerId::random(), wants });
     orders
@@ -40,13 +40,13 @@ fn a_source_that_fills_up_is_asked_again_while_others_are_busy() {
     .unwrap();
     let mut a = up(&mut engine, A);
     engine.ask().unwrap();
-    let asked: BTreeSet<_> = a.try_recv().unwrap().into_iter().collect();
+    let asked: BTreeSet<_> = a.try_recv().unwrap().ids.into_iter().collect();
     assert_eq!(asked, roots.iter().copied().collect());
     missing(&mut engine, A, &roots);
     // The other lacks one too, and owes the answer about the other: there is work under way.
     let mut b = up(&mut engine, B);
     engine.ask().unwrap();
-    assert_eq!(b.try_recv().unwrap().len(), 2);
+    assert_eq!(b.try_recv().unwrap().ids.len(), 2);
     missing(&mut engine, B, &roots[..1]);
     engine.ask().unwrap();
     assert_eq!(engine.planner.status(), Status::Working);
@@ -57,7 +57,7 @@ fn a_source_that_fills_up_is_asked_again_while_others_are_busy() {
     assert!(a.try_recv().is_err(), "too early");
     engine.refresh(start + first);
     engine.ask().unwrap();
-    assert_eq!(a.try_recv().unwrap(), roots[..1], "and what is under way is not asked twice");
+    assert_eq!(a.try_recv().unwrap().ids, roots[..1], "and what is under way is not asked twice");
     // Then less and less often.
     let mut at = start + first;
     for factor in [2, 4, 8, 16, 16] {
@@ -98,7 +98,7 @@ fn what_is_hurried_is_asked_beyond_a_full_window_and_nothing_else_meanwhile() {
     assert!(a.try_recv().is_err(), "the first page is waited for");
     engine.hurrying.last = None;
     engine.ask().unwrap();
-    let asked = a.try_recv().unwrap();
+    let asked = a.try_recv().unwrap().ids;
     assert!(asked.len() < 10 && !asked.contains(&blocks[50]), "a window is full");
     let room = engine.sources[&A].window.room();
     engine.ask().unwrap();
@@ -110,7 +110,7 @@ fn what_is_hurried_is_asked_beyond_a_full_window_and_nothing_else_meanwhile() {
     }
     engine.hurry(None, start);
     engine.ask().unwrap();
-    assert_eq!(a.try_recv().unwrap(), [blocks[50], blocks[51]]);
+    assert_eq!(a.try_recv().unwrap().ids, [blocks[50], blocks[51]]);
     engine.ask().unwrap();
     assert!(a.try_recv().is_err());
 
@@ -120,7 +120,7 @@ fn what_is_hurried_is_asked_beyond_a_full_window_and_nothing_else_meanwhile() {
     }
     engine.hurry(None, start);
     engine.ask().unwrap();
-    let more = a.try_recv().unwrap();
+    let more = a.try_recv().unwrap().ids;
     assert!((10..25).contains(&more.len()), "{}", more.len());
 
     // A source that dies owes nothing: whoever comes next is asked for the same, first.
@@ -128,7 +128,7 @@ fn what_is_hurried_is_asked_beyond_a_full_window_and_nothing_else_meanwhile() {
     let mut b = up(&mut engine, B);
     engine.hurrying.last = Some(Instant::now());
     engine.ask().unwrap();
-    let first = b.try_recv().unwrap();
+    let first = b.try_recv().unwrap().ids;
     assert!(first.contains(&blocks[50]) && first.contains(&blocks[25]));
     assert!(!first.contains(&blocks[5]), "what nobody waits for is held back");
     assert!(

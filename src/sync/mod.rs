@@ -3,6 +3,7 @@
 //! [`serve`] answers, [`session`] asks on one stream, [`fetch`] gets a whole release from many
 //! sources. Nothing here knows what an archive is trusted for; that is the node's.
 
+mod batch;
 mod engine;
 pub mod fetch;
 mod flusher;

@@ -1,10 +1,11 @@
 //! The answering side: bulletins, heads and blocks for whoever asks.
 //!
-//! One stream holds one batch of answers at a time (`BATCH_BYTES` and a block), reads no further
+//! One stream holds one batch of answers at a time (see [`super::batch`]), reads no further
 //! questions until it is written, and never waits for another stream. What is not held, forbidden
 //! or unknown is answered alike (SYNC-4).
 
 use super::STALL;
+use super::batch::{self, Blocks, Wanted};
 use super::io::{Frames, IoEnd, READ_QUESTIONS, within, write_all};
 pub use super::places::ServeLimits;
 use super::places::{Place, Places};
@@ -23,12 +24,13 @@ use yadgar_protocol::{ArchiveId, BlockId};
 
 /// Blocks read from the store at once.
 const BATCH_BLOCKS: usize = 64;
-/// Bytes after which a batch is sent. With one block more, and the next batch beside it, what a stream holds.
-const BATCH_BYTES: usize = 256 * 1024;
 /// About what a frame has around the data of a block.
 const FRONT: usize = 48;
 /// Batches read from the disk at the same time, over all streams.
 const READERS: usize = 4;
+/// Batches of them that are compressed together (SYNC-12) at the same time: all that bundles can cost is one
+/// processor. Who finds it busy gets blocks one by one.
+const BUNDLERS: usize = 1;
 
 /// What is told of an archive to whoever asks. May read the disk: it is not called on an async thread.
 pub trait Tell: Send + Sync {
@@ -73,6 +75,7 @@ pub struct Server {
     stall: Duration,
     places: Places,
     readers: Semaphore,
+    bundlers: Semaphore,
 }
 
 impl Server {
@@ -89,7 +92,8 @@ impl Server {
         stall: Duration,
     ) -> Arc<Self> {
         let (places, readers) = (Places::new(limits), Semaphore::new(READERS));
-        Arc::new(Self { store, tell, stall, places, readers })
+        let bundlers = Semaphore::new(BUNDLERS);
+        Arc::new(Self { store, tell, stall, places, readers, bundlers })
     }
 
     /// Answers a stream until the peer says bye. `network` is the public network that the peer is
@@ -127,7 +131,7 @@ struct Stream<'a, R, W> {
     write: W,
     responder: Responder,
     /// Blocks that the responder gave out and that did not fit the last batch.
-    later: VecDeque<BlockId>,
+    later: VecDeque<Wanted>,
     place: Place<'a>,
 }
 
@@ -152,9 +156,7 @@ impl Questions {
 struct Batch {
     bulletins: Vec<Told>,
     heads: Vec<Told>,
-    blocks: Vec<(BlockId, Option<Packed>)>,
-    /// Not looked up: the batch was full.
-    later: VecDeque<BlockId>,
+    blocks: Blocks,
 }
 
 impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W> {
@@ -209,7 +211,10 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
             match self.responder.next() {
                 Some(Ask::Bulletin(archive)) => about.bulletins.push(archive),
                 Some(Ask::Head(archive)) => about.heads.push(archive),
-                Some(Ask::Block(id)) => self.later.push_back(id),
+                Some(Ask::Block(id)) => {
+                    let bundled = self.responder.may_bundle(&id);
+                    self.later.push_back(Wanted { id, bundled });
+                }
                 Some(Ask::Bye) => bye = true,
                 None => break,
             }
@@ -218,18 +223,22 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
     }
 
     fn put(&mut self, batch: Batch, out: &mut Vec<u8>) {
-        self.later = batch.later;
+        self.later = batch.blocks.later;
         let data = |(_, block): &(BlockId, Option<Packed>)| {
             block.as_ref().map_or(0, |packed| packed.data.len())
         };
-        out.reserve(batch.blocks.iter().map(data).sum::<usize>() + batch.blocks.len() * FRONT);
+        let each = &batch.blocks.each;
+        out.reserve(each.iter().map(data).sum::<usize>() + each.len() * FRONT);
         for (archive, bulletin) in batch.bulletins {
             self.responder.answer_bulletin(archive, bulletin).encode(out);
         }
         for (archive, head) in batch.heads {
             self.responder.answer_head(archive, head).encode(out);
         }
-        for (id, block) in batch.blocks {
+        for bundle in batch.blocks.bundles {
+            self.responder.answer_bundle(bundle).iter().for_each(|frame| frame.encode(out));
+        }
+        for (id, block) in batch.blocks.each {
             self.responder.answer_block(id, block).iter().for_each(|frame| frame.encode(out));
         }
     }
@@ -262,25 +271,22 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
 async fn look_up(
     server: &Server,
     about: Questions,
-    mut later: VecDeque<BlockId>,
+    later: VecDeque<Wanted>,
 ) -> Result<Batch, ServeError> {
     if about.is_empty() && later.is_empty() {
         return Ok(Batch::default());
     }
     let _permit = server.readers.acquire().await;
+    // Dropped when the batch is read.
+    let wanted = later.iter().any(|wanted| wanted.bundled);
+    let bundler = wanted.then(|| server.bundlers.try_acquire().ok()).flatten();
+    let bundle = bundler.is_some();
     let (store, tell) = (server.store.clone(), server.tell.clone());
     let read = move || {
         let bulletins = about.bulletins.into_iter().map(|id| (id, tell.bulletin(&id))).collect();
         let heads = about.heads.into_iter().map(|id| (id, tell.head(&id))).collect();
-        let (mut blocks, mut bytes) = (Vec::new(), 0);
-        while bytes < BATCH_BYTES
-            && let Some(id) = later.pop_front()
-        {
-            let block = store.get_packed(&id)?;
-            bytes += block.as_ref().map_or(0, |packed| packed.data.len());
-            blocks.push((id, block));
-        }
-        Ok(Batch { bulletins, heads, blocks, later })
+        let blocks = batch::read(&*store, later, bundle)?;
+        Ok(Batch { bulletins, heads, blocks })
     };
     let batch: Result<_, crate::store::StoreError> =
         tokio::task::spawn_blocking(read).await.map_err(|e| ServeError::Store(e.to_string()))?;

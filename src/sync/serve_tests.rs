@@ -192,7 +192,8 @@ async fn one_answer_at_a_time_is_held() {
     let server = server(held, ServeLimits::default(), SHORT * 100);
     let (mut stream, _task) = connect(&server, 1024);
     send(&mut stream, &[Frame::Want(ids)]).await;
-    let batch = look_up(&server, Questions::default(), unread.into_iter().collect()).await.unwrap();
-    assert!(batch.blocks.len() * 20_000 < BATCH_BYTES + 20_001);
-    assert_eq!(batch.blocks.len() + batch.later.len(), 300);
+    let later = unread.into_iter().map(|id| Wanted { id, bundled: false }).collect();
+    let Batch { blocks, .. } = look_up(&server, Questions::default(), later).await.unwrap();
+    assert!(blocks.each.len() * 20_000 < batch::BATCH_BYTES + 20_001);
+    assert_eq!(blocks.each.len() + blocks.later.len(), 300);
 }

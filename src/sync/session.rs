@@ -102,6 +102,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.send(&frames).await
     }
 
+    /// The same, and small blocks may come together (SYNC-12).
+    ///
+    /// # Errors
+    /// When the stream does not take it.
+    pub async fn want_bundled(&mut self, ids: &[BlockId]) -> Result<(), End> {
+        self.begin();
+        let frames = self.requester.want_bundled(ids);
+        self.send(&frames).await
+    }
+
     /// The clock of SYNC-7 runs from the first question.
     fn begin(&mut self) {
         if !self.requester.is_owed() {

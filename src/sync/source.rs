@@ -19,6 +19,15 @@ const ANSWERS_AT_ONCE: usize = 256;
 /// Batches of wants that wait for a stream.
 const WANTS: usize = 4;
 
+/// What is to be asked of a source.
+#[derive(Debug)]
+pub struct Wants {
+    /// These blocks.
+    pub ids: Vec<BlockId>,
+    /// Small ones may come together (SYNC-12).
+    pub bundled: bool,
+}
+
 /// What a source tells the fetch. Each stream is a source of its own to the planner.
 #[derive(Debug)]
 pub enum Event {
@@ -29,9 +38,9 @@ pub enum Event {
         /// Whose.
         peer: PeerId,
         /// Takes wants; dropping it ends the stream in order.
-        wants: mpsc::Sender<Vec<BlockId>>,
+        wants: mpsc::Sender<Wants>,
     },
-    /// Answers, in order; their blocks have at most [`AT_ONCE`] bytes and one block more.
+    /// Answers, in order; their blocks have at most [`AT_ONCE`] bytes and one answer more.
     Answers(SourceId, Vec<Answer>),
     /// The stream is gone; nothing more comes from it.
     Down(SourceId),
@@ -124,7 +133,7 @@ async fn stream(peer: PeerId, shared: &Shared, tally: &mut Tally) -> Result<(), 
 async fn drive(
     mut session: Session,
     source: SourceId,
-    mut orders: mpsc::Receiver<Vec<BlockId>>,
+    mut orders: mpsc::Receiver<Wants>,
     shared: &Shared,
     tally: &mut Tally,
 ) -> Result<(), End> {
@@ -133,7 +142,8 @@ async fn drive(
             // The end of the orders before the cancelling that comes with it.
             biased;
             order = orders.recv() => match order {
-                Some(ids) => session.want(&ids).await?,
+                Some(Wants { ids, bundled: false }) => session.want(&ids).await?,
+                Some(Wants { ids, bundled: true }) => session.want_bundled(&ids).await?,
                 // What is still owed is not needed: then the stream is simply dropped.
                 None if session.is_owed() => return Ok(()),
                 None => {
@@ -165,9 +175,16 @@ fn gather(
 ) -> (Vec<Answer>, Result<(), End>) {
     let (mut answers, mut bytes, mut next) = (Vec::new(), 0, Some(first));
     while let Some(answer) = next {
-        if let Answer::Block(received) = &answer {
-            tally.blocks += 1;
-            bytes += received.packed.data.len();
+        match &answer {
+            Answer::Block(received) => {
+                tally.blocks += 1;
+                bytes += received.packed.data.len();
+            }
+            Answer::Bundle(blocks) => {
+                tally.blocks += blocks.len() as u64;
+                bytes += blocks.iter().map(|one| one.packed.data.len()).sum::<usize>();
+            }
+            _ => {}
         }
         answers.push(answer);
         if bytes >= AT_ONCE || answers.len() >= ANSWERS_AT_ONCE {

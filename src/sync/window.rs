@@ -22,6 +22,10 @@ const LONG: Duration = Duration::from_secs(10);
 const BRIEF: Duration = Duration::from_secs(2);
 const BRIEF_START: u64 = 256 * 1024;
 
+/// A line that brings no more than this, in bytes of the wire a second, is worth the work of bundles (SYNC-12):
+/// something over 100 Mbit/s.
+const NARROW: u64 = 16 * 1024 * 1024;
+
 /// The window of one source.
 #[derive(Debug)]
 pub struct Window {
@@ -29,13 +33,16 @@ pub struct Window {
     long: Duration,
     asked: BTreeMap<BlockId, u64>,
     bytes: u64,
-    /// Bytes answered since `since`.
+    /// Bytes answered since `since`, and what they were on the wire.
     answered: u64,
+    wire: u64,
     since: Instant,
     /// Best bytes a second of a whole window so far.
     best: u64,
     /// Bytes a second of the last one; 0 before the first.
     rate: u64,
+    /// The last one came over the wire no faster than [`NARROW`].
+    narrow: bool,
 }
 
 impl Window {
@@ -47,9 +54,11 @@ impl Window {
             asked: BTreeMap::new(),
             bytes: 0,
             answered: 0,
+            wire: 0,
             since: now,
             best: 0,
             rate: 0,
+            narrow: false,
         }
     }
 
@@ -86,6 +95,11 @@ impl Window {
         self.rate
     }
 
+    /// True for a source whose line is the limit, as far as is known.
+    pub fn is_narrow(&self) -> bool {
+        self.narrow
+    }
+
     /// Blocks in flight.
     pub fn blocks(&self) -> usize {
         self.asked.len()
@@ -95,7 +109,7 @@ impl Window {
     pub fn ask(&mut self, id: BlockId, bytes: u64, now: Instant) {
         if self.asked.is_empty() {
             // Time with nothing to do says nothing about the line.
-            (self.since, self.answered) = (now, 0);
+            (self.since, self.answered, self.wire) = (now, 0, 0);
         }
         if let Some(before) = self.asked.insert(id, bytes) {
             self.bytes -= before;
@@ -103,11 +117,12 @@ impl Window {
         self.bytes += bytes;
     }
 
-    /// Notes an answer, and grows while that helps.
-    pub fn answer(&mut self, id: &BlockId, now: Instant) {
+    /// Notes an answer that took so many bytes of the wire, and grows while that helps.
+    pub fn answer(&mut self, id: &BlockId, wire: u64, now: Instant) {
         let Some(bytes) = self.asked.remove(id) else { return };
         self.bytes -= bytes;
         self.answered += bytes;
+        self.wire += wire;
         if self.answered < self.size {
             return;
         }
@@ -120,7 +135,9 @@ impl Window {
         }
         self.best = self.best.max(rate);
         self.rate = rate.max(1);
-        (self.since, self.answered) = (now, 0);
+        let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX).max(1);
+        self.narrow = self.wire / millis <= NARROW / 1000;
+        (self.since, self.answered, self.wire) = (now, 0, 0);
     }
 }
 
@@ -140,7 +157,7 @@ mod tests {
                 next += 1;
             }
             now += each(window.bytes);
-            window.answer(&id(first), now);
+            window.answer(&id(first), BLOCK, now);
             first += 1;
         }
     }
@@ -172,8 +189,8 @@ mod tests {
         window.ask(id, START, now);
         assert_eq!((window.room(), window.blocks()), (0, 1));
         window.ask(id, START, now);
-        window.answer(&id, now);
-        window.answer(&id, now);
+        window.answer(&id, START, now);
+        window.answer(&id, START, now);
         assert_eq!((window.bytes, window.blocks()), (0, 0));
     }
 }

@@ -1,10 +1,10 @@
-//! What the program is held against: rsync, nginx + curl, and the machine itself.
+//! What the program is held against: rsync, nginx + curl, for records casync, and the machine itself.
 
 use crate::Res;
 use crate::lab::{FETCHER, SOURCE};
 use crate::process::Process;
 use crate::stage::Stage;
-use crate::workload::files_of;
+use crate::workload::{Work, files_of};
 use rayon::prelude::*;
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 const PIECE: usize = 1 << 20;
 /// Transfers of curl at a time.
 const CURL_AT_ONCE: &str = "8";
+/// Names that casync serves.
+const CHUNKS: &str = "tree.castr";
+const INDEX: &str = "tree.caidx";
 /// How long a server may take to answer.
 const UP: Duration = Duration::from_secs(20);
 
@@ -25,16 +28,19 @@ const UP: Duration = Duration::from_secs(20);
 pub enum Floor {
     Rsync,
     Http,
+    /// Over nginx. Compresses many records together, so it is the one to beat in bytes.
+    Casync,
 }
 
 impl Floor {
-    pub const ALL: [Self; 2] = [Self::Rsync, Self::Http];
+    pub const ALL: [Self; 3] = [Self::Rsync, Self::Http, Self::Casync];
 
     /// Name in the table.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rsync => "rsync",
             Self::Http => "nginx + curl",
+            Self::Casync => "casync",
         }
     }
 
@@ -42,12 +48,14 @@ impl Floor {
         match self {
             Self::Rsync => &["rsync"],
             Self::Http => &["nginx", "curl"],
+            Self::Casync => &["casync", "nginx"],
         }
     }
 
-    /// Those that this machine has.
-    pub fn installed() -> Vec<Self> {
+    /// Those that this machine has and that `work` is for.
+    pub fn installed(work: Work) -> Vec<Self> {
         let all = Self::ALL.into_iter();
+        let all = all.filter(|floor| *floor != Self::Casync || work == Work::Records);
         all.filter(|floor| floor.programs().iter().all(|program| find(program).is_some())).collect()
     }
 
@@ -65,6 +73,10 @@ impl Floor {
         let command = match self {
             Self::Rsync => rsync_daemon(stage, tree, &dir, (&ip, port))?,
             Self::Http => nginx(stage, tree, &dir, (&ip, port))?,
+            Self::Casync => {
+                chunk(tree, &dir)?;
+                nginx(stage, &dir, &dir, (&ip, port))?
+            }
         };
         let process = Process::start(command, &dir.join("log"), None)?;
         let mut served =
@@ -106,6 +118,17 @@ fn rsync_daemon(stage: &Stage, tree: &Path, dir: &Path, (ip, port): (&str, u16))
     let mut command = stage.lab.on(SOURCE, "rsync");
     command.args(["--daemon", "--no-detach"]).arg(format!("--config={}", conf.display()));
     Ok(command)
+}
+
+/// Cuts `tree` into compressed chunks with an index, for casync to fetch.
+fn chunk(tree: &Path, dir: &Path) -> Res<()> {
+    let mut command = Command::new("casync");
+    command.arg("make").arg(format!("--store={}", dir.join(CHUNKS).display()));
+    let done = command.arg(dir.join(INDEX)).arg(tree).output()?;
+    match done.status.success() {
+        true => Ok(()),
+        false => Err(format!("casync: {}", String::from_utf8_lossy(&done.stderr)).into()),
+    }
 }
 
 fn nginx(stage: &Stage, tree: &Path, dir: &Path, (ip, port): (&str, u16)) -> Res<Command> {
@@ -187,6 +210,13 @@ impl Served {
                 command
                     .arg(format!("rsync://{ip}:{port}/data/"))
                     .arg(format!("{}/", out.display()));
+                Ok(command)
+            }
+            Floor::Casync => {
+                let mut command = stage.lab.on(FETCHER, "casync");
+                let at = format!("http://{ip}:{port}");
+                command.args(["extract", &format!("--store={at}/{CHUNKS}")]);
+                command.arg(format!("{at}/{INDEX}")).arg(out);
                 Ok(command)
             }
             Floor::Http => {

@@ -5,6 +5,7 @@ use crate::place::Machine;
 use crate::report::Report;
 use crate::rows::{Needs, ROWS, Row};
 use crate::stage::Stage;
+use crate::workload::Work;
 use crate::{Args, DISK, MAIN, PROGRAM, Res, WORDS};
 use serde_json::json;
 use std::io::{Read as _, Write as _};
@@ -27,7 +28,7 @@ pub fn measure(args: &Args) -> Res<ExitCode> {
     let mut stage = Stage::new(places, program, args.scale(), (args.reps(), args.seed));
     let mut report = Report { judged: stage.scale.full, ..Report::default() };
     let missing: Vec<_> =
-        Floor::ALL.into_iter().filter(|f| !Floor::installed().contains(f)).collect();
+        Floor::ALL.into_iter().filter(|f| !Floor::installed(Work::Records).contains(f)).collect();
     for row in
         ROWS.iter().filter(|row| args.only.is_empty() || args.only.iter().any(|n| n == row.name))
     {

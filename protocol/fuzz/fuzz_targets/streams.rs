@@ -10,7 +10,9 @@ fuzz_target!(|data: &[u8]| {
     let mut reader = FrameReader::new();
     let (mut asker, mut answerer) = (Requester::new(), Responder::new());
     let wanted: Vec<_> = (0..4u8).map(|n| BlockId::raw(&[n])).collect();
-    asker.want(&wanted);
+    let (alone, together) = wanted.split_at(2);
+    asker.want(alone);
+    asker.want_bundled(together);
     asker.get_head(ArchiveId(Hash([0; 32])));
     let (mut asker_is_over, mut answerer_is_over) = (false, false);
     let mut rest = data;
@@ -21,6 +23,9 @@ fuzz_target!(|data: &[u8]| {
         if !asker_is_over {
             match asker.on_frame(frame.clone(), &|bytes, _| Some(bytes.repeat(2))) {
                 Ok(Answer::Block(block)) => assert!(block.packed.id.matches(block.plain())),
+                Ok(Answer::Bundle(blocks)) => {
+                    assert!(blocks.iter().all(|block| block.packed.id.matches(block.plain())));
+                }
                 Ok(_) => {}
                 Err(_) => asker_is_over = true,
             }

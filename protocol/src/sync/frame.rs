@@ -3,7 +3,8 @@
 use crate::blocks::{Encoding, Packed};
 use crate::ids::{ArchiveId, BLOCK_ID_BYTES, BlockId, Hash, base32};
 use crate::limits::{
-    MAX_BLOCK_BYTES, MAX_BULLETIN_BYTES, MAX_FRAME_BYTES, MAX_HEAD_BYTES, MAX_WANTS_PER_FRAME,
+    MAX_BLOCK_BYTES, MAX_BULLETIN_BYTES, MAX_BUNDLE_BYTES, MAX_FRAME_BYTES, MAX_HEAD_BYTES,
+    MAX_WANTS_PER_FRAME,
 };
 use crate::reject::Reject;
 
@@ -21,6 +22,8 @@ const MISSING: u8 = 5;
 const BYE: u8 = 6;
 const GET_BULLETIN: u8 = 7;
 const BULLETIN: u8 = 8;
+const WANT_BUNDLED: u8 = 9;
+const BUNDLE: u8 = 10;
 
 /// Kind byte, encoding byte and id in front of the data of a block.
 const BLOCK_HEADER: usize = 1 + BLOCK_ID_BYTES;
@@ -40,8 +43,12 @@ pub enum Frame {
     Head(ArchiveId, Option<Vec<u8>>),
     /// Asks for blocks: 1 to 512 ids.
     Want(Vec<BlockId>),
+    /// The same, and small ones may come together in a bundle (SYNC-12).
+    WantBundled(Vec<BlockId>),
     /// A block. Its hash is not checked yet.
     Block(Packed),
+    /// Small blocks in one zstd frame, see [`super::bundle`]. Nothing of it is checked yet.
+    Bundle(Vec<u8>),
     /// Wanted blocks that are not given: 1 to 512 ids (SYNC-4: without saying why).
     Missing(Vec<BlockId>),
     /// The asker has no more wants, or the answerer owes nothing any more.
@@ -65,7 +72,7 @@ impl Frame {
     }
 
     /// The frame as two pieces to be written one after the other: everything before the data of
-    /// a block, head or bulletin, and that data, which is not copied.
+    /// a block, bundle, head or bulletin, and that data, which is not copied.
     pub fn split(&self) -> (Vec<u8>, &[u8]) {
         let mut front = vec![0; LENGTH_BYTES];
         let mut data: &[u8] = &[];
@@ -81,6 +88,11 @@ impl Frame {
                 data = bulletin.as_deref().unwrap_or_default();
             }
             Self::Want(ids) => put_ids(&mut front, WANT, ids),
+            Self::WantBundled(ids) => put_ids(&mut front, WANT_BUNDLED, ids),
+            Self::Bundle(bundle) => {
+                front.push(BUNDLE);
+                data = bundle;
+            }
             Self::Block(packed) => {
                 front.extend([BLOCK, packed.encoding.code()]);
                 front.extend(packed.id.to_bytes());
@@ -129,6 +141,10 @@ impl Frame {
                 held(body, MAX_BULLETIN_BYTES).map(|(id, bulletin)| Self::Bulletin(id, bulletin))
             }
             WANT => ids(body).map(Self::Want),
+            WANT_BUNDLED => ids(body).map(Self::WantBundled),
+            // Shorter than what is in it, which is bounded.
+            BUNDLE if body.is_empty() || body.len() >= MAX_BUNDLE_BYTES => Err(wrong),
+            BUNDLE => Ok(Self::Bundle(body.to_vec())),
             BLOCK => {
                 let (front, data) = body.split_at_checked(BLOCK_HEADER).ok_or(wrong)?;
                 block(front, data.to_vec()).map(Self::Block)

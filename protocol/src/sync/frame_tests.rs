@@ -44,6 +44,8 @@ fn layout_of_every_kind() {
             [&[0, 0, 0, 40, 4, 1][..], &id.to_bytes(), b"yz"].concat(),
         ),
         (Frame::Missing(vec![id]), [&[0, 0, 0, 37, 5][..], &id.to_bytes()].concat()),
+        (Frame::WantBundled(vec![id]), [&[0, 0, 0, 37, 9][..], &id.to_bytes()].concat()),
+        (Frame::Bundle(b"yz".to_vec()), vec![0, 0, 0, 3, 10, b'y', b'z']),
         (Frame::Bye, vec![0, 0, 0, 1, 6]),
         (Frame::GetBulletin(archive_id()), [&[0, 0, 0, 33, 7][..], &archive].concat()),
         (Frame::Bulletin(archive_id(), None), [&[0, 0, 0, 33, 8][..], &archive].concat()),
@@ -63,7 +65,9 @@ fn the_longest_of_each_kind_fits() {
     let ids: Vec<_> = (0..512u32).map(|n| BlockId::raw(&n.to_be_bytes())).collect();
     let frames = [
         Frame::Want(ids.clone()),
+        Frame::WantBundled(ids.clone()),
         Frame::Missing(ids),
+        Frame::Bundle(vec![1; MAX_BUNDLE_BYTES - 1]),
         Frame::Head(archive_id(), Some(vec![1; MAX_HEAD_BYTES])),
         Frame::Block(Packed::plain(Codec::Raw, vec![1; MAX_BLOCK_BYTES])),
         Frame::Bulletin(archive_id(), Some(vec![1; MAX_BULLETIN_BYTES])),
@@ -80,6 +84,9 @@ fn sync_6_wrong_lengths_and_kinds() {
         vec![],
         vec![0],
         vec![9],
+        vec![10],
+        vec![10; MAX_BUNDLE_BYTES + 1],
+        vec![11],
         vec![7],
         [&[7][..], &[0; 33]].concat(),
         [&[8][..], &[0; 31]].concat(),
@@ -150,6 +157,8 @@ fn frames() -> impl Strategy<Value = Frame> {
         archive.clone().prop_map(Frame::GetBulletin),
         (archive, data.clone()).prop_map(|(a, d)| Frame::Bulletin(a, (!d.is_empty()).then_some(d))),
         ids.clone().prop_map(Frame::Want),
+        ids.clone().prop_map(Frame::WantBundled),
+        proptest::collection::vec(any::<u8>(), 1..300).prop_map(Frame::Bundle),
         (id, data, any::<bool>()).prop_map(|(id, data, zstd)| Frame::Block(Packed {
             id,
             encoding: if zstd { Encoding::Zstd } else { Encoding::Plain },
@@ -172,7 +181,7 @@ proptest! {
 
     /// There is one encoding: what is decoded is encoded to the same bytes.
     #[test]
-    fn decoding_loses_nothing(kind in 0u8..10, body in proptest::collection::vec(any::<u8>(), 0..80)) {
+    fn decoding_loses_nothing(kind in 0u8..12, body in proptest::collection::vec(any::<u8>(), 0..80)) {
         let bytes = [&[kind][..], &body].concat();
         if let Ok(frame) = Frame::decode(&bytes) {
             prop_assert_eq!(&bytes_of(&frame)[4..], &bytes[..]);

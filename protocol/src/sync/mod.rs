@@ -3,6 +3,7 @@
 //! State machines only: bytes, answers and the ids of sources are arguments, frames and wants are
 //! results. No clock and no socket, so that thousands of nodes can be simulated with a seed.
 
+pub mod bundle;
 pub mod frame;
 pub mod gossip;
 mod plan;
@@ -10,6 +11,7 @@ pub mod planner;
 pub mod requester;
 pub mod responder;
 
+pub use bundle::Bundle;
 pub use frame::{Frame, FrameReader, PROTOCOL, gossip_topic};
 pub use gossip::Gossip;
 pub use planner::{Budget, Came, PlanError, Planner, Progress, SourceId, Status, Want};

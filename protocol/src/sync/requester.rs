@@ -1,7 +1,8 @@
 //! The asking side of one sync stream (spec: sync.md, SYNC-1, SYNC-2, SYNC-3, SYNC-5, SYNC-6,
-//! SYNC-11).
+//! SYNC-11, SYNC-12).
 
 use super::MAX_OUTSTANDING_HEADS;
+use super::bundle;
 use super::frame::Frame;
 use crate::blocks::{Encoding, Inflate, Packed};
 use crate::ids::{ArchiveId, BlockId};
@@ -16,6 +17,10 @@ pub struct Received {
     pub packed: Packed,
     /// The plain bytes when they are not `packed.data` itself.
     plain: Option<Vec<u8>>,
+    /// Its bytes on the wire; of a bundle its share.
+    pub wire: usize,
+    /// It came in a bundle: nobody has tried whether it shrinks alone.
+    pub bundled: bool,
 }
 
 impl Received {
@@ -32,7 +37,8 @@ impl Received {
             Encoding::Plain => return Err(Reject::new("SYNC-6", "a block with the wrong hash")),
             Encoding::Zstd => Some(packed.unpack(inflate)?),
         };
-        Ok(Self { packed, plain })
+        let wire = packed.data.len();
+        Ok(Self { packed, plain, wire, bundled: false })
     }
 
     /// The plain bytes.
@@ -55,6 +61,8 @@ pub enum Answer {
     Bulletin(ArchiveId, Option<Vec<u8>>),
     /// A wanted block, its hash checked.
     Block(Received),
+    /// Small wanted blocks that came together, their hashes checked.
+    Bundle(Vec<Received>),
     /// Wanted blocks that it does not give.
     Missing(Vec<BlockId>),
     /// The end that was asked for: everything is answered.
@@ -70,6 +78,8 @@ pub struct Requester {
     wanted: BTreeSet<BlockId>,
     heads: BTreeSet<ArchiveId>,
     bulletins: BTreeSet<ArchiveId>,
+    /// Bundles were asked for on this stream.
+    bundles: bool,
     said_bye: bool,
     over: bool,
 }
@@ -112,6 +122,19 @@ impl Requester {
     /// Asks for blocks, in frames of at most 512 ids. Ids that are wanted already are left out, and
     /// so is what goes beyond [`Requester::room`] (SYNC-3).
     pub fn want(&mut self, ids: &[BlockId]) -> Vec<Frame> {
+        let fresh = self.note(ids);
+        fresh.chunks(MAX_WANTS_PER_FRAME).map(|ids| Frame::Want(ids.to_vec())).collect()
+    }
+
+    /// The same, and small blocks may come together (SYNC-12): fewer bytes, more work on both sides.
+    pub fn want_bundled(&mut self, ids: &[BlockId]) -> Vec<Frame> {
+        self.bundles = true;
+        let fresh = self.note(ids);
+        fresh.chunks(MAX_WANTS_PER_FRAME).map(|ids| Frame::WantBundled(ids.to_vec())).collect()
+    }
+
+    /// Notes what is wanted from now on.
+    fn note(&mut self, ids: &[BlockId]) -> Vec<BlockId> {
         let mut fresh = Vec::with_capacity(ids.len().min(self.room()));
         for id in ids {
             if self.room() == 0 {
@@ -121,7 +144,7 @@ impl Requester {
                 fresh.push(*id);
             }
         }
-        fresh.chunks(MAX_WANTS_PER_FRAME).map(|ids| Frame::Want(ids.to_vec())).collect()
+        fresh
     }
 
     /// How many more ids may be wanted now; none after [`Requester::bye`].
@@ -167,6 +190,7 @@ impl Requester {
                 Ok(Answer::Bulletin(archive, bulletin))
             }
             Frame::Block(packed) => self.on_block(packed, inflate),
+            Frame::Bundle(bundle) => self.on_bundle(&bundle, inflate),
             Frame::Missing(ids) => {
                 let said: BTreeSet<_> = ids.iter().copied().collect();
                 if said.len() != ids.len() || !said.is_subset(&self.wanted) {
@@ -180,7 +204,7 @@ impl Requester {
                 Ok(Answer::Bye)
             }
             Frame::Bye => Err(Reject::new("SYNC-5", "an end before everything was answered")),
-            Frame::GetHead(_) | Frame::GetBulletin(_) | Frame::Want(_) => {
+            Frame::GetHead(_) | Frame::GetBulletin(_) | Frame::Want(_) | Frame::WantBundled(_) => {
                 Err(Reject::new("SYNC-6", "a question on the answering side"))
             }
         }
@@ -194,6 +218,22 @@ impl Requester {
         let received = Received::check(packed, inflate)?;
         self.wanted.remove(&received.packed.id);
         Ok(Answer::Block(received))
+    }
+
+    fn on_bundle(&mut self, bundle: &[u8], inflate: Inflate<'_>) -> Result<Answer, Reject> {
+        if !self.bundles {
+            return Err(Reject::new("SYNC-12", "a bundle that was not asked for"));
+        }
+        let blocks = bundle::open(bundle, inflate)?;
+        // Each block has the hash by which it is named here: what is wanted is right.
+        let came: BTreeSet<_> = blocks.iter().map(|packed| packed.id).collect();
+        if came.len() != blocks.len() || !came.is_subset(&self.wanted) {
+            return Err(Reject::new("SYNC-2", "a block that was not wanted, or twice"));
+        }
+        self.wanted.retain(|id| !came.contains(id));
+        let wire = bundle.len().div_ceil(blocks.len());
+        let received = |packed| Received { packed, plain: None, wire, bundled: true };
+        Ok(Answer::Bundle(blocks.into_iter().map(received).collect()))
     }
 
     /// What is wanted and not answered.

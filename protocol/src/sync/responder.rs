@@ -1,6 +1,7 @@
 //! The answering side of one sync stream (spec: sync.md, SYNC-2 to SYNC-6, SYNC-11).
 
 use super::MAX_OUTSTANDING_HEADS;
+use super::bundle::Bundled;
 use super::frame::Frame;
 use crate::blocks::Packed;
 use crate::ids::{ArchiveId, BlockId};
@@ -23,7 +24,7 @@ pub enum Ask {
     Bye,
 }
 
-/// Remembers what is owed on a stream: at most 2048 ids, and 64 heads and bulletins.
+/// Remembers what is owed on a stream: at most 2048 ids, twice those that may be bundled, and 64 heads and bulletins.
 ///
 /// The driver reads no further frames while it does not get rid of its answers; so the other side
 /// waits, and nothing grows.
@@ -36,6 +37,8 @@ pub struct Responder {
     queue: VecDeque<BlockId>,
     /// Given to the driver and not answered by it.
     asked: BTreeSet<BlockId>,
+    /// Those of `owed` that may come in a bundle.
+    bundled: BTreeSet<BlockId>,
     /// Every unanswered id: in `queue`, `asked` or `missing`.
     owed: BTreeSet<BlockId>,
     missing: Vec<BlockId>,
@@ -62,13 +65,20 @@ impl Responder {
             Frame::GetHead(archive) => self.on_get_head(archive),
             Frame::GetBulletin(archive) => self.on_get_bulletin(archive),
             Frame::Want(ids) => self.on_want(&ids),
+            Frame::WantBundled(ids) => {
+                self.on_want(&ids)?;
+                self.bundled.extend(ids);
+                Ok(())
+            }
             Frame::Bye => {
                 self.asker_said_bye = true;
                 Ok(())
             }
-            Frame::Head(..) | Frame::Bulletin(..) | Frame::Block(_) | Frame::Missing(_) => {
-                Err(Reject::new("SYNC-6", "an answer on the asking side"))
-            }
+            Frame::Head(..)
+            | Frame::Bulletin(..)
+            | Frame::Block(_)
+            | Frame::Bundle(_)
+            | Frame::Missing(_) => Err(Reject::new("SYNC-6", "an answer on the asking side")),
         }
     }
 
@@ -158,7 +168,7 @@ impl Responder {
         }
         match block.filter(|packed| packed.id == id) {
             Some(packed) => {
-                self.owed.remove(&id);
+                self.settle(&id);
                 Some(Frame::Block(packed))
             }
             None => {
@@ -168,12 +178,37 @@ impl Responder {
         }
     }
 
+    /// True when this block may come with others (SYNC-12): put it into a [`Bundle`](super::Bundle) when it is small.
+    pub fn may_bundle(&self, id: &BlockId) -> bool {
+        self.bundled.contains(id)
+    }
+
+    /// The answer to the [`Ask::Block`] of every block in a bundle; the blocks each for itself where
+    /// they do not shrink together.
+    pub fn answer_bundle(&mut self, bundle: Bundled) -> Vec<Frame> {
+        match bundle {
+            Bundled::Together { ids, frame } => {
+                ids.iter().for_each(|id| self.settle(id));
+                vec![Frame::Bundle(frame)]
+            }
+            Bundled::Alone(blocks) => {
+                let each = blocks.into_iter();
+                each.filter_map(|packed| self.answer_block(packed.id, Some(packed))).collect()
+            }
+        }
+    }
+
+    /// Nothing is owed of this block any more.
+    fn settle(&mut self, id: &BlockId) {
+        self.asked.remove(id);
+        self.owed.remove(id);
+        self.bundled.remove(id);
+    }
+
     /// The gathered missing ids as a frame; `None` when there are none.
     pub fn flush(&mut self) -> Option<Frame> {
         let missing = std::mem::take(&mut self.missing);
-        for id in &missing {
-            self.owed.remove(id);
-        }
+        missing.iter().for_each(|id| self.settle(id));
         (!missing.is_empty()).then_some(Frame::Missing(missing))
     }
 

@@ -197,6 +197,7 @@ impl Link {
                 Answer::Head(_, Some(head)) => *has_new |= node.on_head(&head, published),
                 Answer::Head(_, None) | Answer::Bulletin(..) | Answer::Bye => {}
                 Answer::Block(block) => node.on_block(self.source, block.packed.id, block.plain()),
+                Answer::Bundle(_) => unreachable!("none was asked for"),
                 Answer::Missing(ids) => node.on_missing(self.source, &ids),
             }
         }

@@ -5,6 +5,7 @@ use crate::formula::{given, numbered};
 use crate::rle;
 use serde_json::Value;
 use yadgar_protocol::blocks::{Encoding, Packed};
+use yadgar_protocol::sync::bundle;
 use yadgar_protocol::sync::{Answer, Ask, Frame, FrameReader, Received, Requester, Responder};
 use yadgar_protocol::{BlockId, Codec, Hash, Reject};
 
@@ -52,6 +53,8 @@ fn describe(frame: Frame) -> Result<Outcome, Reject> {
             .with("archive", archive.0.to_hex())
             .with("bulletin_bytes", bulletin.map_or(0, |b| b.len())),
         Frame::Want(ids) => named("want").with("ids", ids.len()),
+        Frame::WantBundled(ids) => named("want-bundled").with("ids", ids.len()),
+        Frame::Bundle(bytes) => named("bundle").with("bundle_bytes", bytes.len()),
         Frame::Missing(ids) => named("missing").with("ids", ids.len()),
         Frame::Bye => named("bye"),
         Frame::Block(packed) => {
@@ -75,6 +78,20 @@ pub fn packed(case: &Case) -> Outcome {
         other => panic!("not a block: {other:?}"),
     });
     settle(plain.map(|p| Outcome::good().with("hash", Hash::of(p.plain()).to_hex())))
+}
+
+/// A bundle frame and the names of the blocks in it.
+pub fn bundle(case: &Case) -> Outcome {
+    assert_eq!(case.kind, "bundle-frame");
+    let opened = read(&given(case.input)).and_then(|frame| match frame {
+        Frame::Bundle(bytes) => bundle::open(&bytes, &rle::inflate),
+        other => panic!("not a bundle: {other:?}"),
+    });
+    let names = |blocks: Vec<Packed>| blocks.iter().flat_map(|block| block.id.to_bytes()).collect();
+    settle(opened.map(|blocks| {
+        let names: Vec<u8> = names(blocks);
+        Outcome::good().with("names", hex::encode(names))
+    }))
 }
 
 /// Both sides of a stream, each of which must see the violation that concerns it.

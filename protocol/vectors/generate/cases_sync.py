@@ -4,7 +4,7 @@ from . import fixtures
 from .ids import DAG_CBOR, RAW, block_id, hash256
 from .suite import Suite
 from .sync_frames import BLOCK, BULLETIN, BYE, GET_BULLETIN, GET_HEAD, HEAD, MISSING, WANT
-from .sync_frames import block_frame, frame, zstd_frame
+from .sync_frames import BUNDLE, WANT_BUNDLED, block_frame, bundle_pieces, frame, zstd_frame, zstd_pieces
 
 ARCHIVE = hash256(b"an archive")
 TEXT = b"<p>hello</p>"
@@ -52,6 +52,8 @@ def good_frames(suite: Suite) -> None:
     add("block", "SYNC-1", block_frame(ID, TEXT))
     add("empty block", "SYNC-1", block_frame(block_id(RAW, b""), b""))
     add("bye", "SYNC-5", frame(BYE, b""))
+    add("want-bundled of two", "SYNC-12", frame(WANT_BUNDLED, ids(2)), ids=2)
+    add("bundle, not looked into", "SYNC-12", frame(BUNDLE, b"\0"), bundle_bytes=1)
     zeros = b"\0" * 262144
     start = block_frame(block_id(RAW, zeros), zeros)[:42]
     parts = [{"hex": start.hex()}, {"repeat": "00", "times": 262144}]
@@ -71,7 +73,7 @@ def bad_frames(suite: Suite) -> None:
     add("length little-endian", b"\1\0\0\0\6")
     add("one byte short", frame(GET_HEAD, ARCHIVE)[:-1])
     add("one byte too many", frame(BYE, b"") + b"\0")
-    for kind in (0, 9, 10, 127, 128, 255):
+    for kind in (0, 11, 127, 128, 255):
         add(f"kind {kind}", frame(kind, b""))
     add("get-head without archive id", frame(GET_HEAD, b""))
     add("get-head of 31 bytes", frame(GET_HEAD, ARCHIVE[1:]))
@@ -86,7 +88,10 @@ def bad_frames(suite: Suite) -> None:
     add("bulletin of 31 bytes", frame(BULLETIN, ARCHIVE[1:]))
     suite.reject("frame: bulletin of 262113 bytes", "SYNC-6", "frame", long_bulletin(262113))
     add("bye with a body", frame(BYE, b"\0"))
-    for kind, name in ((WANT, "want"), (MISSING, "missing")):
+    add("bundle with nothing in it", frame(BUNDLE, b""))
+    parts = [{"hex": frame(BUNDLE, bytes(262144))[:5].hex()}, {"repeat": "00", "times": 262144}]
+    suite.reject("frame: bundle of 262144 bytes", "SYNC-6", "frame", {"data": parts})
+    for kind, name in ((WANT, "want"), (MISSING, "missing"), (WANT_BUNDLED, "want-bundled")):
         add(f"{name} of nothing", frame(kind, b""))
         add(f"{name} of half an id", frame(kind, ID[:18]))
         add(f"{name} of one byte too few", frame(kind, ids(2)[:-1]))
@@ -154,6 +159,38 @@ def zstd(suite: Suite) -> None:
     add("stated size is smaller", packed(runs, lying))
 
 
+def bundles(suite: Suite) -> None:
+    def frame_of(data):
+        return {"hex": frame(BUNDLE, data).hex()}
+
+    def given(*blocks):
+        return frame_of(zstd_pieces(bundle_pieces(blocks)))
+
+    def accept(name, *blocks):
+        names = b"".join(block_id(RAW if codec == 0x55 else DAG_CBOR, data) for codec, data in blocks)
+        suite.accept(name, "SYNC-12", "bundle-frame", given(*blocks), names=names.hex())
+
+    def add(name, value):
+        suite.reject(f"bundle: {name}", "SYNC-12", "bundle-frame", value)
+
+    raw, cbor, empty = (0x55, b"a" * 1000), (0x71, b"\x80"), (0x55, b"")
+    accept("bundle of one", raw)
+    accept("bundle of two codecs", raw, cbor)
+    accept("an empty block in a bundle", raw, empty)
+    accept("block of 16384 bytes in a bundle", (0x55, b"b" * 16384))
+    add("block of 16385 bytes", given((0x55, b"b" * 16385)))
+    add("codec dag-pb", given(raw, (0x70, b"")))
+    add("not shorter than what is in it", given(cbor))
+    add("nothing in it", frame_of(zstd_frame(b"")))
+    add("no zstd", frame_of(b"hello world"))
+    add("half a front", frame_of(zstd_pieces([*bundle_pieces([raw]), b"\x55\0\0"])))
+    add("cut block", frame_of(zstd_pieces([b"\x55\0\0\3\xe9", b"a" * 1000])))
+    add("length little-endian", frame_of(zstd_pieces([b"\x55\xe8\3\0\0", b"a" * 1000])))
+    add("513 blocks", frame_of(zstd_pieces([b"\x55\0\0\0\0" * 513, *bundle_pieces([raw])])))
+    long = zstd_pieces([*bundle_pieces([(0x55, b"c" * 16384)] * 16)])
+    add("262224 plain bytes", frame_of(long))
+
+
 def sessions(suite: Suite) -> None:
     def want(first, count):
         return {"do": "want", "first": first, "count": count}
@@ -200,5 +237,7 @@ def suites() -> dict:
     lengths(sizes)
     zstd(blocks)
     sessions(talk)
-    return {"frames": frames, "lengths": sizes, "zstd": blocks, "session": talk}
+    together = Suite("sync", "SYNC-12")
+    bundles(together)
+    return {"frames": frames, "lengths": sizes, "zstd": blocks, "session": talk, "bundle": together}
 

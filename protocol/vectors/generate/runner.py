@@ -306,7 +306,7 @@ def frame(given):
     out = {"frame": got["kind"]}
     for key in ("archive", "id"):
         out |= {key: got[key].hex()} if key in got else {}
-    for key in ("head", "bulletin", "data"):
+    for key in ("head", "bulletin", "bundle", "data"):
         out |= {key + "_bytes": len(got[key])} if key in got else {}
     out |= {"encoding": got["encoding"]} if "encoding" in got else {}
     return out | ({"ids": len(got["ids"])} if "ids" in got else {})
@@ -315,6 +315,11 @@ def frame(given):
 @kind("frame-length")
 def frame_length(given):
     return {"length": sync_frames.parse_length(bytes.fromhex(given["hex"]))}
+
+
+@kind("bundle-frame")
+def bundle_frame(given):
+    return {"names": b"".join(sync_frames.open_bundle(formula.given(given))).hex()}
 
 
 @kind("block-frame")

@@ -1,10 +1,12 @@
 """Frames of /yadgar/sync/1 and what an asker and an answerer may do (spec/sync.md)."""
 
 from .fault import Fault, require
-from .ids import check_block_id, hash256
+from .ids import DAG_CBOR, RAW, block_id, check_block_id, hash256
 from .limits import (
     MAX_BLOCK_BYTES,
     MAX_BULLETIN_BYTES,
+    MAX_BUNDLE_BYTES,
+    MAX_BUNDLED_BLOCK,
     MAX_FRAME_BYTES,
     MAX_HEAD_BYTES,
     MAX_OUTSTANDING_WANTS,
@@ -12,8 +14,9 @@ from .limits import (
 )
 
 GET_HEAD, HEAD, WANT, BLOCK, MISSING, BYE, GET_BULLETIN, BULLETIN = range(1, 9)
+WANT_BUNDLED, BUNDLE = 9, 10
 NAMES = {1: "get-head", 2: "head", 3: "want", 4: "block", 5: "missing", 6: "bye"}
-NAMES |= {7: "get-bulletin", 8: "bulletin"}
+NAMES |= {7: "get-bulletin", 8: "bulletin", 9: "want-bundled", 10: "bundle"}
 PLAIN, ZSTD = 0, 1
 
 
@@ -53,10 +56,13 @@ def parse_body(kind: int, body: bytes) -> dict:
         most = 32 + MAX_BULLETIN_BYTES
         require(32 <= len(body) <= most, "SYNC-6", "length of a bulletin frame")
         return {"archive": body[:32], "bulletin": body[32:]}
-    if kind in (WANT, MISSING):
+    if kind in (WANT, WANT_BUNDLED, MISSING):
         return {"ids": parse_ids(body)}
     if kind == BLOCK:
         return parse_block(body)
+    if kind == BUNDLE:
+        require(1 <= len(body) < MAX_BUNDLE_BYTES, "SYNC-6", "length of a bundle frame")
+        return {"bundle": body}
     require(kind == BYE, "SYNC-6", "unknown kind")
     require(not body, "SYNC-6", "bye has no body")
     return {}
@@ -99,15 +105,19 @@ class Asker:
 
 def zstd_frame(plain: bytes) -> bytes:
     """A zstd frame (RFC 8878) of run-length and raw blocks, made without a compressor."""
-    out = bytearray(bytes.fromhex("28b52ffd") + b"\xa0" + len(plain).to_bytes(4, "little"))
-    step, at = 1 << 17, 0
-    while at < len(plain) or at == 0:
-        piece = plain[at : at + step]
-        last = at + step >= len(plain)
+    step = 1 << 17
+    return zstd_pieces([plain[at : at + step] for at in range(0, len(plain), step)] or [b""])
+
+
+def zstd_pieces(pieces) -> bytes:
+    """The same with a block for each piece of at most 128 KiB."""
+    size = sum(map(len, pieces))
+    out = bytearray(bytes.fromhex("28b52ffd") + b"\xa0" + size.to_bytes(4, "little"))
+    for number, piece in enumerate(pieces, 1):
+        last = number == len(pieces)
         same = len(piece) > 1 and piece == piece[:1] * len(piece)
         out += (len(piece) << 3 | (2 if same else 0) | last).to_bytes(3, "little")
         out += piece[:1] if same else piece
-        at += step
     return bytes(out)
 
 
@@ -140,3 +150,38 @@ def open_block(frame_bytes: bytes) -> bytes:
     require(len(got["data"]) < len(plain), "SYNC-1", "not shorter than the plain block")
     require(hash256(plain) == got["id"][4:], "SYNC-6", "wrong hash")
     return plain
+
+
+CODECS = {0x55: RAW, 0x71: DAG_CBOR}
+
+
+def pack_bundle(blocks) -> bytes:
+    """What is compressed into a bundle (SYNC-12): `blocks` are pairs of a codec byte and bytes."""
+    return b"".join(bundle_pieces(blocks))
+
+
+def bundle_pieces(blocks) -> list:
+    """The same, fronts and blocks apart."""
+    fronts = (bytes([codec]) + len(data).to_bytes(4, "big") for codec, data in blocks)
+    return [piece for front, (_, data) in zip(fronts, blocks) for piece in (front, data)]
+
+
+def open_bundle(frame_bytes: bytes) -> list:
+    """The ids of the blocks of a bundle frame, found by hashing."""
+    body = parse(frame_bytes)["bundle"]
+    try:
+        plain = unzstd(body)
+    except Fault as fault:
+        raise Fault("SYNC-12", str(fault)) from fault
+    require(len(body) < len(plain), "SYNC-12", "not shorter than what is in it")
+    names, at = [], 0
+    while at < len(plain):
+        require(at + 5 <= len(plain), "SYNC-12", "half a length")
+        codec, size = plain[at], int.from_bytes(plain[at + 1 : at + 5], "big")
+        require(codec in CODECS, "SYNC-12", "unknown codec")
+        require(size <= MAX_BUNDLED_BLOCK, "SYNC-12", "a block that is too long for a bundle")
+        require(at + 5 + size <= len(plain), "SYNC-12", "cut block")
+        names.append(block_id(CODECS[codec], plain[at + 5 : at + 5 + size]))
+        at += 5 + size
+    require(1 <= len(names) <= MAX_WANTS_PER_FRAME, "SYNC-12", "1 to 512 blocks")
+    return names

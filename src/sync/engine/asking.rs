@@ -2,6 +2,7 @@
 
 use super::{Engine, Source, note_damage, reader};
 use crate::sync::fetch::FetchError;
+use crate::sync::source::Wants;
 use std::time::Instant;
 use yadgar_protocol::limits::{CHUNK_MAX, MAX_OUTSTANDING_WANTS, MAX_WANTS_PER_FRAME};
 use yadgar_protocol::sync::{Budget, SourceId, Status};
@@ -100,7 +101,8 @@ impl Engine {
             source.delivered = now;
         }
         wants.iter().for_each(|want| source.window.ask(want.id, want.bytes, now));
-        permit.send(wants.into_iter().map(|want| want.id).collect());
+        let bundled = source.window.is_narrow();
+        permit.send(Wants { ids: wants.into_iter().map(|want| want.id).collect(), bundled });
         Ok(Some(true))
     }
 

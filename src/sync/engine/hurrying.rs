@@ -2,6 +2,7 @@
 
 use super::{Engine, note_damage, reader};
 use crate::sync::fetch::FetchError;
+use crate::sync::source::Wants;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use yadgar_protocol::BlockId;
@@ -106,7 +107,8 @@ impl Engine {
                 source.delivered = now;
             }
             wants.iter().for_each(|want| source.window.ask(want.id, want.bytes, now));
-            permit.send(wants.into_iter().map(|want| want.id).collect());
+            let bundled = source.window.is_narrow();
+            permit.send(Wants { ids: wants.into_iter().map(|want| want.id).collect(), bundled });
         }
         Ok(())
     }

@@ -5,12 +5,13 @@ use crate::sync::fetch::FetchError;
 use crate::sync::source::Event;
 use crate::sync::window::Window;
 use std::time::Instant;
+use yadgar_protocol::blocks::Packed;
 use yadgar_protocol::sync::{Answer, Came, Received, SourceId};
 use yadgar_protocol::{BlockId, Codec};
 
 /// What is left of an event once its blocks are stored.
 enum Told {
-    Block(SourceId, BlockId, Kept),
+    Block(SourceId, BlockId, Kept, u64),
     Missing(SourceId, Vec<BlockId>),
     Other(Event),
 }
@@ -21,15 +22,40 @@ enum Kept {
     Length(u64),
 }
 
+/// A batch of events, taken apart.
+#[derive(Default)]
+struct Taken {
+    /// Blocks of which the sender has tried whether they shrink.
+    tried: Vec<Packed>,
+    /// The others, out of bundles.
+    untried: Vec<Packed>,
+    told: Vec<Told>,
+}
+
+impl Taken {
+    fn block(&mut self, source: SourceId, received: Received) {
+        let (wire, bundled) = (received.wire as u64, received.bundled);
+        let (block, plain) = received.into_parts();
+        // Content is as long as it is; only structure is read here.
+        let kept = match (block.id.codec, plain) {
+            (Codec::DagCbor, None) => Kept::Plain(block.data.clone()),
+            (_, Some(plain)) => Kept::Plain(plain),
+            (Codec::Raw, None) => Kept::Length(block.data.len() as u64),
+        };
+        self.told.push(Told::Block(source, block.id, kept, wire));
+        if bundled { self.untried.push(block) } else { self.tried.push(block) }
+    }
+}
+
 impl Engine {
     /// Stores the blocks of a batch, then tells the planner everything in order.
     pub(super) fn take(&mut self, events: Vec<Event>) -> Result<(), FetchError> {
-        let (mut packed, mut told) = (Vec::new(), Vec::new());
+        let mut came = Taken::default();
         for event in events {
             let (source, answers) = match event {
                 Event::Answers(source, answers) => (source, answers),
                 other => {
-                    told.push(Told::Other(other));
+                    came.told.push(Told::Other(other));
                     continue;
                 }
             };
@@ -37,28 +63,28 @@ impl Engine {
                 match answer {
                     Answer::Block(received) => {
                         self.count(source, &received)?;
-                        let (block, plain) = received.into_parts();
-                        let id = block.id;
-                        // Content is as long as it is; only structure is read here.
-                        let kept = match (id.codec, plain) {
-                            (Codec::DagCbor, None) => Kept::Plain(block.data.clone()),
-                            (_, Some(plain)) => Kept::Plain(plain),
-                            (Codec::Raw, None) => Kept::Length(block.data.len() as u64),
-                        };
-                        packed.push(block);
-                        told.push(Told::Block(source, id, kept));
+                        came.block(source, received);
                     }
-                    Answer::Missing(ids) => told.push(Told::Missing(source, ids)),
+                    Answer::Bundle(blocks) => {
+                        for received in blocks {
+                            self.count(source, &received)?;
+                            came.block(source, received);
+                        }
+                    }
+                    Answer::Missing(ids) => came.told.push(Told::Missing(source, ids)),
                     Answer::Head(..) | Answer::Bulletin(..) | Answer::Bye => {}
                 }
             }
         }
-        if !packed.is_empty() {
-            self.store.put_as_they_came(packed)?;
+        if !came.tried.is_empty() {
+            self.store.put_as_they_came(came.tried)?;
         }
-        for one in told {
+        if !came.untried.is_empty() {
+            self.store.put(came.untried)?;
+        }
+        for one in came.told {
             match one {
-                Told::Block(source, id, kept) => self.on_block(source, &id, &kept)?,
+                Told::Block(source, id, kept, wire) => self.on_block(source, &id, &kept, wire)?,
                 Told::Missing(source, ids) => self.on_missing(source, &ids),
                 Told::Other(event) => self.on_event(event),
             }
@@ -67,10 +93,10 @@ impl Engine {
     }
 
     fn count(&mut self, source: SourceId, received: &Received) -> Result<(), FetchError> {
-        let bytes = received.packed.data.len() as u64;
+        let bytes = received.wire as u64;
         self.summary.blocks += 1;
         self.summary.bytes_wire += bytes;
-        self.flusher.put(bytes);
+        self.flusher.put(received.packed.data.len() as u64);
         if self.store.has(&received.packed.id)? {
             self.summary.bytes_twice += bytes;
         }
@@ -82,11 +108,17 @@ impl Engine {
         Ok(())
     }
 
-    fn on_block(&mut self, id: SourceId, block: &BlockId, kept: &Kept) -> Result<(), FetchError> {
+    fn on_block(
+        &mut self,
+        id: SourceId,
+        block: &BlockId,
+        kept: &Kept,
+        wire: u64,
+    ) -> Result<(), FetchError> {
         let now = Instant::now();
         self.useful = now;
         if let Some(source) = self.sources.get_mut(&id) {
-            source.window.answer(block, now);
+            source.window.answer(block, wire, now);
             (source.delivered, source.robbed) = (now, false);
         }
         let came = match kept {
@@ -102,7 +134,7 @@ impl Engine {
     fn on_missing(&mut self, id: SourceId, ids: &[BlockId]) {
         let now = Instant::now();
         if let Some(source) = self.sources.get_mut(&id) {
-            ids.iter().for_each(|block| source.window.answer(block, now));
+            ids.iter().for_each(|block| source.window.answer(block, 0, now));
             (source.delivered, source.robbed) = (now, false);
         }
         self.planner.on_missing(id, ids);

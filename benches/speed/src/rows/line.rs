@@ -41,8 +41,15 @@ pub fn records(stage: &mut Stage, report: &mut Report) -> Res<()> {
     report.add(time("line-w2", Work::Records, &tree, &runs));
     let line = bytes("line-w2", Work::Records, &runs);
     let share = line.median() / (tree.bytes as f64 / 1e6);
-    // casync is no part of this bench: 0.40 of the records is what it took elsewhere, of records made alike.
-    report.add(line.goal("at most 0.40 of the records' bytes", share <= 0.40));
+    let goal = match line.floor(Floor::Casync.name()) {
+        Some(casync) => {
+            let enough = line.median() <= casync;
+            line.goal("no more than casync", enough)
+        }
+        // What it took of these records, headers and all, where it was installed.
+        None => line.goal("at most 0.42 of the records' bytes (casync)", share <= 0.42),
+    };
+    report.add(goal);
     Ok(())
 }
 
@@ -51,7 +58,7 @@ pub fn site(stage: &mut Stage, report: &mut Report) -> Res<()> {
     let (tree, home) = (stage.tree(work)?, stage.home(work)?);
     let mirror = ours::mirror(stage, &home, SOURCE)?;
     let invite = ours::invite(stage, &home, &[&mirror.address])?;
-    let served = serve_floors(stage, &tree)?;
+    let served = serve_floors(stage, &tree, work)?;
     let (mut runs, mut ours_first) = (Runs::default(), Vec::new());
     let mut firsts: Vec<(&'static str, Vec<f64>)> =
         served.iter().map(|(floor, _)| (floor.name(), Vec::new())).collect();
@@ -116,7 +123,7 @@ fn measure(stage: &mut Stage, work: Work) -> Res<(Tree, Runs)> {
     let (tree, home) = (stage.tree(work)?, stage.home(work)?);
     let mirror = ours::mirror(stage, &home, SOURCE)?;
     let invite = ours::invite(stage, &home, &[&mirror.address])?;
-    let served = serve_floors(stage, &tree)?;
+    let served = serve_floors(stage, &tree, work)?;
     let mut runs = Runs::default();
     limited(stage, MBIT, |stage| {
         for _ in 0..stage.reps {

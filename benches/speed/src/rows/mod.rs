@@ -15,6 +15,7 @@ use crate::ours;
 use crate::process::{Ran, run};
 use crate::report::Report;
 use crate::stage::{Stage, Tree, clear, same};
+use crate::workload::Work;
 use std::path::Path;
 
 /// What a row cannot do without.
@@ -158,9 +159,9 @@ fn floor_once(stage: &Stage, served: &Served, tree: &Tree) -> Res<Fetched> {
     Ok(done)
 }
 
-/// The servers of all other programs that are here.
-fn serve_floors(stage: &mut Stage, tree: &Tree) -> Res<Vec<(Floor, Served)>> {
-    let all = Floor::installed().into_iter();
+/// The servers of all other programs that are here and that `work` is for.
+fn serve_floors(stage: &mut Stage, tree: &Tree, work: Work) -> Res<Vec<(Floor, Served)>> {
+    let all = Floor::installed(work).into_iter();
     all.map(|floor| Ok((floor, floor.serve(stage, &tree.path)?))).collect()
 }
 

@@ -65,7 +65,7 @@ pub fn resume(stage: &mut Stage, report: &mut Report) -> Res<()> {
     let (tree, home) = (stage.tree(Work::Slow)?, stage.home(Work::Slow)?);
     let mirror = ours::mirror(stage, &home, SOURCE)?;
     let invite = ours::invite(stage, &home, &[&mirror.address])?;
-    let served = super::serve_floors(stage, &tree)?;
+    let served = super::serve_floors(stage, &tree, Work::Slow)?;
     let (mut ours_runs, mut others) = (Vec::new(), Vec::new());
     others.extend(served.iter().map(|(floor, _)| (floor.name(), Vec::new())));
     limited(stage, MBIT, |stage| {

@@ -51,7 +51,7 @@ fn one(stage: &mut Stage, tree: &mut Tree, runs: &mut Runs) -> Res<()> {
     stage.lab.machine(FETCHER)?;
     ours::begin(stage, &home)?;
     ours::publish(stage, &home, &tree.path)?;
-    let rsync = Floor::installed().contains(&Floor::Rsync);
+    let rsync = Floor::installed(Work::Records).contains(&Floor::Rsync);
     let rsync = rsync.then(|| Floor::Rsync.serve(stage, &tree.path)).transpose()?;
     let fetch = |stage: &mut Stage, tree: &Tree| {
         let mirror = ours::mirror(stage, &home, SOURCE)?;
