@@ -259,7 +259,7 @@ impl<'a, V: Visit> Walk<'a, V> {
     }
 }
 
-fn range_of(expect: &Expect) -> String {
+pub(crate) fn range_of(expect: &Expect) -> String {
     match (&expect.after, &expect.last) {
         (None, None) => "all files".into(),
         (None, Some(last)) => format!("files up to {last}"),

@@ -8,6 +8,8 @@
 
 mod common;
 
+#[path = "browser/arriving.rs"]
+mod arriving;
 #[path = "browser/axe.rs"]
 mod axe;
 #[path = "browser/chrome.rs"]

@@ -1,7 +1,8 @@
 //! Checkout into a folder where somebody left traps.
 
 mod common;
-use common::Home;
+use common::{Home, tree_of};
+use std::path::Path;
 use std::process::Command;
 use yadgar_protocol::Hash;
 
@@ -97,4 +98,45 @@ fn what_a_killed_checkout_left_is_removed_and_nothing_else() {
         assert!(std::fs::symlink_metadata(name).is_ok(), "{name}");
     }
     assert_eq!(std::fs::read_to_string(format!("{out}/sub/b.txt")).unwrap(), "b");
+}
+
+/// The disk has lost a part of one file: the rest is written, the file is named, and so is what to do. Afterwards only
+/// that one is written.
+#[test]
+fn what_is_damaged_is_named_and_the_rest_is_written() {
+    let site = tempfile::tempdir().unwrap();
+    common::small_site(site.path());
+    let home = Home::publisher("Damaged (fictional)");
+    home.publish(site.path());
+    let carrier = home.beside("whole.car");
+    home.ok(&["export", &carrier]);
+    // In the middle of the film, by far the longest file.
+    let segments = home.path().join("store/segments");
+    let longest = std::fs::read_dir(segments).unwrap().map(|entry| entry.unwrap().path());
+    let longest = longest.max_by_key(|path| path.metadata().unwrap().len()).unwrap();
+    let film = std::fs::read(site.path().join("media/large.bin")).unwrap();
+    let mut bytes = std::fs::read(&longest).unwrap();
+    let at = memchr::memmem::find(&bytes, &film[700_000..700_064]).unwrap();
+    bytes[at] ^= 1;
+    std::fs::write(&longest, bytes).unwrap();
+
+    let (out, cut) = (home.beside("out"), home.beside("cut.car"));
+    let output = home.run(&["checkout", &out]);
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(
+        said.contains("not written: media/large.bin") && said.contains("yadgar import"),
+        "{said}"
+    );
+    let all = tree_of(site.path()).len();
+    assert_eq!(tree_of(Path::new(&out)).len(), all - 1);
+    let output = home.run(&["export", &cut]);
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("not whole in the file: core: media/large.bin"), "{said}");
+
+    home.ok(&["import", &carrier]);
+    let done = home.ok(&["checkout", &out]);
+    assert_eq!((&done["written"], &done["unchanged"]), (&1.into(), &(all - 1).into()), "{done}");
+    assert_eq!(tree_of(Path::new(&out)), tree_of(site.path()));
 }

@@ -9,7 +9,8 @@ mod lab;
 use common::{Home, Node};
 use lab::{counter, enter, guest, join, machine, on, rules, sh, watch, yadgar};
 use serde_json::Value;
-use std::net::{Ipv4Addr, UdpSocket};
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 use yadgar_protocol::ArchiveId;
@@ -210,6 +211,70 @@ fn a_reader_sends_no_datagram_that_it_was_not_told_to_send() {
     assert_eq!((udp, other), (before[0], before[2]), "who listens says nothing: {found:?}");
     fetch("guest", &invite, "--lan");
     assert!(sent()[0] > before[0], "the counter works");
+}
+
+/// Set for the process that asks for a page where it was started: its address.
+const PAGE: &str = "YADGAR_TEST_PAGE";
+
+/// Asks for a page and tells what comes.
+#[test]
+fn getter() {
+    let Ok(url) = std::env::var(PAGE) else { return };
+    let (at, path) = url.trim_start_matches("http://").split_once('/').unwrap();
+    let mut stream = TcpStream::connect(at).unwrap();
+    stream.set_read_timeout(Some(common::PATIENCE)).unwrap();
+    write!(stream, "GET /{path} HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut all = Vec::new();
+    stream.read_to_end(&mut all).unwrap();
+    let reply = common::reply::Reply::parse(&all);
+    println!("page: {} {}", reply.status, reply.text());
+}
+
+/// A page, asked for on this machine.
+fn page(machine: &str, url: &str) -> String {
+    let mut command = on(machine, &std::env::current_exe().unwrap());
+    let output = command.args(["--exact", "getter", "--nocapture"]).env(PAGE, url).output();
+    let text = String::from_utf8(output.unwrap().stdout).unwrap();
+    text.split_once("page: ").unwrap_or_else(|| panic!("{text}")).1.to_owned()
+}
+
+/// Nothing is known but the invite: a neighbour is found, and pages come from it before the rest.
+#[test]
+fn open_finds_a_neighbour_and_shows_pages_while_they_arrive() {
+    if !enter("open_finds_a_neighbour_and_shows_pages_while_they_arrive") {
+        return;
+    }
+    let home = Home::publisher("Near");
+    let site = std::path::PathBuf::from(home.beside("site"));
+    common::write(&site, "index.html", b"<p>hello</p>");
+    common::write(&site, "media/film.mp4", &common::film(20_000_000, 3));
+    home.publish(&site);
+    let invite = home.invite(&[]);
+    guest("host", 1);
+    guest("guest", 2);
+    let host = ["mirror", "--yes", "--json", "--up", "300KB"];
+    let host = Node::start(yadgar("host", &home, &host));
+    host.wait_complete(1);
+    let (reader, start) = (Home::new(), Instant::now());
+    let open = ["open", &invite, "--lan", "--no-browser", "--json"];
+    let open = Node::start(yadgar("guest", &reader, &open));
+    let event = open.wait(|event| event["event"] == "serving");
+    let url = event["url"].as_str().unwrap();
+    let end = Instant::now() + common::PATIENCE;
+    let entrance = loop {
+        let entrance = page("guest", &format!("{url}en/"));
+        if entrance.starts_with("200") {
+            break entrance;
+        }
+        assert!(entrance.starts_with("503") && Instant::now() < end, "{entrance}");
+    };
+    println!("LAN: open --lan: the first page after {:.2} s", start.elapsed().as_secs_f64());
+    assert!(entrance.contains("still arriving"), "{entrance}");
+    let ports = entrance.split("http://127.0.0.1:").skip(1);
+    let sites = ports.map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap());
+    let site = sites.map(|port| format!("http://127.0.0.1:{port}/")).find(|at| at != url).unwrap();
+    let shown = page("guest", &site);
+    assert!(shown.starts_with("200") && shown.contains("hello"), "{shown}");
 }
 
 /// The port that listeners hear announcements on takes nothing that is sent to one alone.

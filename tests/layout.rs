@@ -22,7 +22,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("site", vec!["safe", "gate", "publish", "durable"]),
         ("gate", vec!["publish", "safe"]),
         ("history", vec![]),
-        ("checkout", vec!["store"]),
+        ("checkout", vec!["store", "survey"]),
         ("demand", vec!["checkout", "memorial", "node", "store", "sync"]),
         ("carrier", vec!["store", "durable", "survey"]),
         ("courier", vec!["access", "carrier", "store"]),

@@ -1,8 +1,14 @@
 //! `yadgar open INVITE`: pages of an archive that is not here yet, with the real program.
 
 mod common;
+#[path = "common/nets.rs"]
+mod nets;
+#[path = "on_demand/safe.rs"]
+mod safe;
 #[path = "common/sample.rs"]
 mod sample;
+#[path = "on_demand/sources.rs"]
+mod sources;
 
 use common::reply::Reply;
 use common::{Home, Node, film, small_site, write};
@@ -12,10 +18,12 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
+use yadgar::checkout::Arrivals;
 use yadgar::demand::OnDemand;
 use yadgar::reader::{ArchiveView, Arrival, Lang, ReaderConfig, ViewInfo, serve};
 use yadgar::store::{BlockStore, MemoryStore};
 use yadgar::sync::Hurry;
+use yadgar_protocol::Codec;
 use yadgar_protocol::blocks::Packed;
 use yadgar_protocol::withdraw::Denied;
 
@@ -112,6 +120,12 @@ fn pages_and_ranges_come_before_the_rest_and_again_after_the_source_went_away() 
     let address = mirror.address.clone();
     mirror.kill();
     assert_eq!(get(&site, "/pages/117/", "").status, 200);
+    // What is not here says so, and what to do, and keeps nobody waiting.
+    until("the page says that nobody can be reached", || {
+        let reply = get(&site, "/media/a-film.mp4", "Range: bytes=8900000-8900999\r\n");
+        assert_eq!((reply.status, reply.header("retry-after")), (503, Some("3")));
+        reply.text().contains("No source can be reached") && reply.text().contains("--address")
+    });
     let _mirror = publisher.mirror(&[], &["--listen", &address]);
     until("the end of the film", || {
         let end = get(&site, "/media/a-film.mp4", "Range: bytes=8900000-8900999\r\n");
@@ -197,6 +211,54 @@ async fn a_block_that_does_not_come_in_time_and_a_file_that_was_withdrawn() {
     store.put(vec![Packed::plain(absent.codec, sample.blocks[&absent].clone())]).unwrap();
     assert_eq!(ask("/z.html").await.unwrap().body, b"<p>z");
     stop.cancel();
+}
+
+/// Whoever watches a piece of a film has that piece fetched, a little of what comes behind it, and the way there.
+#[test]
+fn a_range_asks_for_its_own_blocks_and_a_little_behind() {
+    let bytes = film(9_000_000, 3);
+    let files = vec![("film.webm".to_owned(), bytes.clone())];
+    let sample = Sample::new("Range", 1, &[("core", files)]);
+    let (store, arrivals, hurry) =
+        (Arc::new(MemoryStore::new()), Arc::new(Arrivals::default()), Hurry::default());
+    let mut queue = hurry.queue();
+    let blocks = OnDemand::new(store.clone(), arrivals.clone(), hurry);
+    let arriving = Some(Arc::new(Arrival::default()));
+    let info = ViewInfo { arriving, ..ViewInfo::default() };
+    let view = ArchiveView::new(Arc::new(blocks), sample.accepted.clone(), info);
+    let whole: Vec<_> = sample.blocks.keys().filter(|id| id.codec == Codec::Raw).collect();
+    let asked = std::thread::scope(|scope| {
+        let read = scope.spawn(|| {
+            let entry = view.find(&yadgar_protocol::Path::new("film.webm").unwrap()).unwrap();
+            let piece = view.read(&entry.unwrap(), 5_000_000, 5_100_000).unwrap();
+            // Nobody is told any more.
+            drop(view);
+            piece
+        });
+        // Brings what is asked for, as a source would.
+        let mut asked = std::collections::BTreeSet::new();
+        while !read.is_finished() {
+            while let Ok((id, _)) = queue.try_recv() {
+                if asked.insert(id) {
+                    let block = Packed::plain(id.codec, sample.blocks[&id].clone());
+                    store.put(vec![block]).unwrap();
+                }
+            }
+            arrivals.came();
+            std::thread::yield_now();
+        }
+        assert!(read.join().unwrap() == bytes[5_000_000..5_100_000], "other bytes");
+        while let Ok((id, _)) = queue.try_recv() {
+            asked.insert(id);
+        }
+        asked
+    });
+    let chunks = asked.iter().filter(|id| id.codec == Codec::Raw);
+    let bytes: usize = chunks.clone().map(|id| sample.blocks[id].len()).sum();
+    println!("ON DEMAND: {} of {} blocks for a piece of a film", chunks.count(), whole.len());
+    // The piece, 1 MiB behind it, and the rest of the first and the last block of that.
+    let most = 100_000 + (1 << 20) + 2 * yadgar_protocol::limits::CHUNK_MAX;
+    assert!((100_000 + (1 << 20)..=most).contains(&bytes), "{bytes}");
 }
 
 #[test]

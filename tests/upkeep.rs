@@ -17,7 +17,10 @@ use std::time::Duration;
 use yadgar::node::mirror::{self, MirrorConfig, MirrorHandle};
 use yadgar::node::upkeep::{Pace, ScrubStatus, Upkeep};
 use yadgar::store::disk::ScanEvent;
+use yadgar::store::gc::{GcOptions, GcReport, collect};
 use yadgar::store::{ArchiveStates, BlockStore, DiskStore, StoreOptions};
+use yadgar_protocol::Codec;
+use yadgar_protocol::blocks::Packed;
 
 /// A scrub that never rests.
 const PACE: Pace = Pace {
@@ -26,6 +29,7 @@ const PACE: Pace = Pace {
     tick: Duration::from_millis(5),
     compact: Duration::from_millis(100),
     save: Duration::from_millis(10),
+    mend: Duration::from_millis(100),
 };
 
 struct Home {
@@ -144,9 +148,103 @@ async fn rot_is_found_and_repaired_from_a_peer() {
     source.shutdown().await;
 }
 
-/// Bytes of all files of the store.
+/// A release that is kept beside the newest one, which no fetch brings again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn blocks_of_an_earlier_release_are_repaired_too_also_after_a_restart() {
+    let first = Sample::new("Test", 1, &[("core", nets::files(1, 300_000))]);
+    let second = Sample::after(&first.accepted, &[("core", nets::files(2, 300_000))]);
+    let id = first.accepted.release.archive;
+    let (well, ill) = (Home::new(&first), Home::new(&first));
+    for home in [&well, &ill] {
+        home.store.put(packed(&second)).unwrap();
+        home.store.flush().unwrap();
+        home.states.set_trusted(&id, &second.accepted.bytes).unwrap();
+        home.states.set_complete(&id, &second.accepted.bytes).unwrap();
+    }
+    // Nobody is there yet.
+    let node = ill.mirror().await;
+    let lost = first.link("records/7.json");
+    let mut place = None;
+    let mut find = |event| {
+        if let ScanEvent::Good { segment, offset, len, id, .. } = event
+            && id == lost
+        {
+            place = Some((segment, offset + len - 5));
+        }
+    };
+    ill.store.scan(&mut find).unwrap();
+    let (segment, at) = place.unwrap();
+    flip(&ill.dir.path().join(format!("store/segments/{segment:08}.seg")), at);
+    let upkeep = Upkeep::start(node.clone(), ill.store.clone(), Some(ill.position()), PACE);
+    let status = upkeep.status();
+    until("the damage is met", || status.lock().unwrap().lost.len() == 1).await;
+    upkeep.stop().await;
+    node.shutdown().await;
+    assert!(!ill.store.has(&lost).unwrap());
+
+    let source = well.mirror().await;
+    let mut settings = ill.states.settings(&id).unwrap();
+    settings.addresses.push(source.status().await.unwrap().listening[0].clone());
+    ill.states.set_settings(&id, &settings).unwrap();
+    let node = ill.mirror().await;
+    let upkeep = Upkeep::start(node.clone(), ill.store.clone(), Some(ill.position()), PACE);
+    let status = upkeep.status();
+    until("it is repaired", || status.lock().unwrap().repaired == 1).await;
+    assert_eq!(ill.store.get(&lost).unwrap().as_ref(), Some(&first.blocks[&lost]));
+    until("nothing is lost", || status.lock().unwrap().lost.is_empty()).await;
+    upkeep.stop().await;
+    for node in [node, source] {
+        node.shutdown().await;
+    }
+}
+
+/// A mirror knows of a release that nobody offers, and waits: what nothing needs can be collected meanwhile, and the
+/// release comes when somebody has it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gc_goes_on_beside_a_fetch_that_only_waits() {
+    let first = Sample::new("Test", 1, &[("core", nets::files(1, 100_000))]);
+    let second = Sample::after(&first.accepted, &[("core", nets::files(2, 100_000))]);
+    let (id, home) = (first.accepted.release.archive, Home::new(&first));
+    let junk = Packed::plain(Codec::Raw, nets::noise(99, 5000));
+    let junk_id = junk.id;
+    // A part of the second is here.
+    let part = second.link("records/3.json");
+    let some = second.blocks.iter().filter(|(id, _)| **id == part || id.codec == Codec::DagCbor);
+    let some = some.map(|(id, bytes)| Packed::plain(id.codec, bytes.clone()));
+    home.store.put(some.chain([junk]).collect()).unwrap();
+    home.store.flush().unwrap();
+    home.states.set_trusted(&id, &second.accepted.bytes).unwrap();
+    let node = home.mirror().await;
+    let mut done = GcReport { interrupted: true, ..GcReport::default() };
+    let end = tokio::time::Instant::now() + PATIENCE;
+    while done.interrupted {
+        assert!(tokio::time::Instant::now() < end, "it is always busy");
+        let (states, store) = (home.states.clone(), home.store.clone());
+        let gc = move || collect(&states, &*store, &GcOptions::default()).unwrap();
+        done = tokio::task::spawn_blocking(gc).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(done.blocks_erased, 1, "{done:?}");
+    assert!(!home.store.has(&junk_id).unwrap() && home.store.has(&part).unwrap());
+    assert!(first.blocks.keys().all(|id| home.store.has(id).unwrap()));
+
+    let (_net, address) =
+        nets::honest(false, nets::memory(packed(&second)), &second.accepted).await;
+    let mut settings = home.states.settings(&id).unwrap();
+    settings.addresses.push(address.to_string());
+    home.states.set_settings(&id, &settings).unwrap();
+    node.changed(id).await;
+    until("the release comes", || second.blocks.keys().all(|id| home.store.has(id).unwrap())).await;
+    node.shutdown().await;
+}
+
+/// Bytes of all files of a folder of the home.
 fn stored(machine: &Machine) -> u64 {
-    let segments = std::fs::read_dir(machine.path().join("store/segments")).unwrap();
+    bytes_in(machine, "store/segments")
+}
+
+fn bytes_in(machine: &Machine, folder: &str) -> u64 {
+    let segments = std::fs::read_dir(machine.path().join(folder)).unwrap();
     segments.map(|entry| entry.unwrap().metadata().unwrap().len()).sum()
 }
 
@@ -160,6 +258,7 @@ fn gc_keeps_what_is_asked_for() {
             write(site.path(), &format!("film/{n}.webm"), &invented);
         }
         home.publish(site.path());
+        home.ok(&["export", &home.beside(&format!("{release}.car"))]);
     }
     let before = stored(&home);
     let done = home.ok(&["gc"])["gc"].clone();
@@ -181,15 +280,22 @@ fn gc_keeps_what_is_asked_for() {
     home.fails(&["gc", "--keep-releases", "0"], 2);
 
     // An encrypted home.
-    let (reader, carrier) = (Machine::new(), home.beside("stick.car"));
-    home.ok(&["export", &carrier]);
+    let reader = Machine::new();
     let unlock = ["--home-passphrase-file", &reader.pass()];
     reader.ok(&[&["home", "encrypt"], &unlock[..]].concat());
-    reader.ok(&[&["import", &carrier], &unlock[..]].concat());
+    for release in 0..2 {
+        let carrier = home.beside(&format!("{release}.car"));
+        reader.ok(&[&["import", &carrier], &unlock[..]].concat());
+    }
     let done = reader.ok(&[&["gc"], &unlock[..]].concat());
     assert_eq!(
         (&done["gc"]["releases_kept"], &done["gc"]["blocks_erased"]),
-        (&1.into(), &0.into())
+        (&2.into(), &0.into())
     );
+    let before = bytes_in(&reader, "data");
+    let done = reader.ok(&[&["gc", "--keep-releases", "1"], &unlock[..]].concat());
+    assert_eq!(done["gc"]["blocks_erased"], would["blocks_erased"], "{done}");
+    let after = bytes_in(&reader, "data");
+    assert!(after < before * 2 / 3, "{after} {before}");
     assert_eq!(reader.ok(&[&["verify"], &unlock[..]].concat())["ok"], true);
 }

@@ -17,6 +17,8 @@ use yadgar_protocol::{BlockId, Codec};
 const DIR: &str = "YADGAR_VAULT_DIR";
 /// Set: the victim erases instead.
 const ERASE: &str = "YADGAR_VAULT_ERASE";
+/// Set: the victim writes its containers again instead.
+const COMPACT: &str = "YADGAR_VAULT_COMPACT";
 /// Blocks between two flushes, and how often.
 const BATCH: u32 = 5;
 const BATCHES: u32 = 3;
@@ -44,7 +46,10 @@ fn to_erase() -> Vec<BlockId> {
 fn victim() {
     let Some(dir) = std::env::var_os(DIR) else { return };
     let store = open(Path::new(&dir));
-    if std::env::var_os(ERASE).is_some() {
+    if std::env::var_os(COMPACT).is_some() {
+        store.compact(10, &|| true).unwrap();
+        println!("\npromised 1");
+    } else if std::env::var_os(ERASE).is_some() {
         store.erase(&to_erase()).unwrap();
         println!("\npromised 1");
     } else {
@@ -60,14 +65,14 @@ fn victim() {
 }
 
 /// Kills a victim at the `n`-th call; what it promised, and whether it came to its end.
-fn kill_at(call: &str, n: usize, dir: &Path, erase: bool) -> (u32, bool) {
+fn kill_at(call: &str, n: usize, dir: &Path, other: Option<&str>) -> (u32, bool) {
     let inject = format!("inject={call}:signal=SIGKILL:when={n}");
     let mut command = Command::new("strace");
     command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject]);
     command.arg(std::env::current_exe().unwrap());
     command.args(["--exact", "victim", "--nocapture", "--test-threads=1"]).env(DIR, dir);
-    if erase {
-        command.env(ERASE, "1");
+    if let Some(other) = other {
+        command.env(other, "1");
     }
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
@@ -98,7 +103,7 @@ fn killed_at_any_call_it_has_all_it_promised() {
         for n in (1..500).step_by(step) {
             let dir = tempfile::tempdir().unwrap();
             let data = dir.path().join("data");
-            let (promised, finished) = kill_at(call, n, &data, false);
+            let (promised, finished) = kill_at(call, n, &data, None);
             if finished {
                 assert_eq!(promised, ALL);
                 break;
@@ -157,7 +162,7 @@ fn wd_6_killed_at_any_call_an_erasing_is_finished_by_the_next() {
             store.flush().unwrap();
             let pieces = pieces(&data, &store);
             drop(store);
-            let (promised, finished) = kill_at(call, n, &data, true);
+            let (promised, finished) = kill_at(call, n, &data, Some(ERASE));
             let how = format!("{call} {n}, promised {promised}");
             let gone = to_erase();
             let store = open(&data);
@@ -179,5 +184,49 @@ fn wd_6_killed_at_any_call_an_erasing_is_finished_by_the_next() {
             victims += 1;
         }
         assert!(victims >= 2, "{call}: {victims}");
+    }
+}
+
+#[test]
+fn killed_at_any_call_a_compaction_loses_nothing_and_brings_nothing_back() {
+    if !has_strace() {
+        return;
+    }
+    for call in ["pwrite64", "fdatasync", "fsync", "unlink"] {
+        let mut victims = 0;
+        for n in 1..500 {
+            let dir = tempfile::tempdir().unwrap();
+            let data = dir.path().join("data");
+            let store = open(&data);
+            store.put((0..ALL).map(block).collect()).unwrap();
+            store.flush().unwrap();
+            let pieces = pieces(&data, &store);
+            let gone: Vec<BlockId> = (0..ALL).filter(|n| n % 3 != 0).map(|n| block(n).id).collect();
+            store.erase(&gone).unwrap();
+            drop(store);
+            let before = raw(&data).len();
+            let (promised, finished) = kill_at(call, n, &data, Some(COMPACT));
+            let how = format!("{call} {n}, promised {promised}");
+            let store = open(&data);
+            store.compact(10, &|| true).unwrap();
+            let all = raw(&data);
+            assert!(all.len() * 2 < before, "{how}: {before} {}", all.len());
+            for n in 0..ALL {
+                let id = block(n).id;
+                let read = store.get(&id).unwrap();
+                assert_eq!(read, (!gone.contains(&id)).then(|| block(n).data), "{how}");
+                let found = memchr::memmem::find(&all, &pieces[&id]).is_some();
+                assert!(!found || !gone.contains(&id), "{how}");
+            }
+            assert!(is_clean(&store), "{how}");
+            drop(store);
+            let store = open(&data);
+            assert_eq!(store.stats().unwrap().blocks as usize, ALL as usize - gone.len(), "{how}");
+            if finished {
+                break;
+            }
+            victims += 1;
+        }
+        assert!(victims >= 1, "{call}: {victims}");
     }
 }

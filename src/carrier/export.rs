@@ -1,6 +1,6 @@
 //! Writing a carrier (CAR-1, CAR-2).
 
-use crate::survey::{PartFound, Visit, Walk};
+use crate::survey::{Fault, PartFound, Visit, Walk};
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -112,6 +112,8 @@ pub struct ExportSummary {
     pub missing: u64,
     /// What the store has of each part.
     pub parts: Vec<PartFound>,
+    /// Files that are not wholly in it, and why: the first 100.
+    pub faults: Vec<Fault>,
 }
 
 /// Writes the carrier of `head` from what is in `store` (CAR-2): head, release payload, up to 256
@@ -163,6 +165,10 @@ pub fn export_with(
         files.missing_blocks += nodes.missing_blocks;
         found.push(files);
     }
+    let mut faults = std::mem::take(&mut walk.faults);
+    // A node that both walks met.
+    let mut met = HashSet::new();
+    faults.retain(|fault| met.insert((fault.part.clone(), fault.path.clone())));
     let out = |source| ExportError::io("writing the carrier", source);
     writer.out.flush().map_err(out)?;
     Ok(ExportSummary {
@@ -172,6 +178,7 @@ pub fn export_with(
         left_out: writer.left_out,
         missing: found.iter().map(|part| part.missing_blocks).sum(),
         parts: found,
+        faults,
     })
 }
 

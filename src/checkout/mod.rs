@@ -4,11 +4,13 @@
 //! the release are not touched, and each file appears whole or not at all.
 
 mod arriving;
+mod broken;
 mod place;
 
 pub use arriving::{Arrivals, Arriving};
 
 use crate::store::{BlockStore, StoreError};
+pub use broken::Broken;
 use place::{Place, sweep};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use std::collections::HashSet;
@@ -62,6 +64,9 @@ pub struct CheckoutSummary {
     pub bytes: u64,
     /// Files that were withdrawn, and not written (WD-7).
     pub withdrawn: u64,
+    /// Files that are not sound here, and not written, in the order of their paths; none unless damage was to be
+    /// passed over.
+    pub broken: Vec<Broken>,
 }
 
 /// What to write, and where.
@@ -77,6 +82,8 @@ pub struct Checkout<'a> {
     /// One part after the other, each as soon as its tree can be read: for blocks that are still coming
     /// in. Else all paths are known before the first file is written.
     pub by_part: bool,
+    /// Go on past files whose blocks are damaged or missing, and name these at the end. Else the first one ends it.
+    pub past_damage: bool,
 }
 
 impl Checkout<'_> {
@@ -99,10 +106,15 @@ impl Checkout<'_> {
         let mut names = Collisions::new();
         let at_once = if self.by_part { 1 } else { parts.len().max(1) };
         for group in parts.chunks(at_once) {
-            let entries = entries(store, group)?;
+            let entries = if self.past_damage {
+                broken::entries(store, group, &mut done.broken)
+            } else {
+                entries(store, group)?
+            };
             self.write(store, (&root, &mut names), &entries, &mut done, (progress, stop))?;
         }
         sync(root).map_err(failed)?;
+        done.broken.sort();
         Ok(done)
     }
 
@@ -126,21 +138,31 @@ impl Checkout<'_> {
         let paths: HashSet<&str> = all.iter().map(|e| e.path.as_str()).collect();
         sweep(root, &paths);
         let (written, unchanged) = (AtomicU64::new(0), AtomicU64::new(0));
+        let (bytes, broken) = (AtomicU64::new(0), Mutex::new(Vec::new()));
         in_order(&entries, &|group| {
             let mut place = Place { root, paths: &paths, prefix: None };
             group.iter().try_for_each(|entry| {
                 if stop.load(Ordering::Relaxed) {
                     return Err(CheckoutError::Stopped);
                 }
-                let new = place.write(store, entry)?;
-                if new { &written } else { &unchanged }.fetch_add(1, Ordering::Relaxed);
+                match place.write(store, entry) {
+                    Ok(new) => {
+                        if new { &written } else { &unchanged }.fetch_add(1, Ordering::Relaxed);
+                        bytes.fetch_add(entry.size, Ordering::Relaxed);
+                    }
+                    Err(error) => {
+                        let one = Broken::of(entry, error, self.past_damage)?;
+                        broken.lock().unwrap_or_else(PoisonError::into_inner).push(one);
+                    }
+                }
                 progress(entry.size);
                 Ok(())
             })
         })?;
         done.written += written.into_inner();
         done.unchanged += unchanged.into_inner();
-        done.bytes += entries.iter().map(|e| e.size).sum::<u64>();
+        done.bytes += bytes.into_inner();
+        done.broken.extend(broken.into_inner().unwrap_or_else(PoisonError::into_inner));
         done.withdrawn += (all.len() - entries.len()) as u64;
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
-use crate::checkout::{Checkout, CheckoutError, CheckoutSummary};
+use crate::checkout::{Broken, Checkout, CheckoutError, CheckoutSummary};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,12 +55,27 @@ pub fn write(
     let stop = Arc::new(AtomicBool::new(false));
     super::stop_on_ctrl_c(&stop);
     let denied = access.archives.denied(&release.archive)?;
-    let work = Checkout { release, parts, denied: &denied, target: dir, by_part: false };
+    let (by_part, past_damage) = (false, true);
+    let work = Checkout { release, parts, denied: &denied, target: dir, by_part, past_damage };
     let done = work.run(&*access.store, &|n| bar.inc(n), &stop);
     bar.finish_and_clear();
     let done = done?;
     say_done(ui, dir, &done);
-    Ok(done)
+    if done.broken.is_empty() { Ok(done) } else { Err(broken(ui, &done)) }
+}
+
+/// Names what could not be written, and says what to do.
+fn broken(ui: &Ui, done: &CheckoutSummary) -> CliError {
+    for Broken { path, why } in &done.broken {
+        ui.say(format!("not written: {path}: {why}"), format!("نوشته نشد: {path}: {why}"));
+    }
+    ui.json(&serde_json::json!({
+        "written": done.written, "unchanged": done.unchanged, "bytes": done.bytes,
+        "not_written": done.broken,
+    }));
+    let n = done.broken.len();
+    CliError::new(Exit::Damaged, format!("{n} files or ranges of files are damaged here and were not written; the rest is"))
+        .advice("get what is damaged again with 'yadgar fetch INVITE' or 'yadgar import FILE' (a running mirror does it by itself), then run the same command: only what is missing is written")
 }
 
 /// What a checkout did, in words.

@@ -7,7 +7,8 @@ mod volumes;
 use super::ui::size;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
-use crate::carrier::{ExportError, ExportOptions, FileOptions, Parity, export_file};
+use crate::carrier::{ExportError, ExportOptions, ExportSummary, FileOptions, Parity, export_file};
+use crate::survey::Fault;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use yadgar_protocol::ArchiveId;
@@ -110,15 +111,24 @@ fn carrier(ui: &Ui, home: &Path, args: &ExportArgs, file: &Path) -> Result<(), C
     }
     ui.json(&serde_json::json!({
         "file": file.to_string(), "sequence": sequence, "blocks": done.blocks, "bytes": done.bytes,
-        "missing": done.missing, "left_out": done.left_out,
+        "missing": done.missing, "not_whole": done.faults, "left_out": done.left_out,
         "withdrawn": done.parts.iter().map(|p| p.withdrawn).sum::<u64>(),
     }));
-    if done.missing > 0 {
-        let what = format!("{} blocks were not here and are not in the file", done.missing);
-        return Err(CliError::new(Exit::Damaged, what)
-            .advice("'yadgar verify' names them; the file is good for what is in it"));
+    if done.missing > 0 { Err(not_whole(ui, &done)) } else { Ok(()) }
+}
+
+/// Names what is not wholly in the file, and says what to do.
+fn not_whole(ui: &Ui, done: &ExportSummary) -> CliError {
+    for Fault { part, path, why } in &done.faults {
+        ui.say(
+            format!("not whole in the file: {part}: {path}: {why}"),
+            format!("در فایل کامل نیست: {part}: {path}: {why}"),
+        );
     }
-    Ok(())
+    let what = format!("{} blocks were not here and are not in the file", done.missing);
+    CliError::new(Exit::Damaged, what).advice(
+        "the file is good for what is in it; get the rest again with 'yadgar fetch INVITE' or 'yadgar import FILE', then export again",
+    )
 }
 
 /// The archive that was named, or that the have file is of.

@@ -205,7 +205,9 @@ impl Views {
     fn coming(&self, id: &ArchiveId) -> Option<Accepted> {
         let coming = self.coming.as_ref()?;
         let fork = self.access.dispute(id).ok()?;
-        coming.head(&self.access.trusted(id).ok()??, fork.as_ref())
+        let head = coming.head(&self.access.trusted(id).ok()??, fork.as_ref());
+        coming.arrival.change(|now| now.disputed = fork.is_some() && head.is_none());
+        head
     }
 
     fn view(

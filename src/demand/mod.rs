@@ -83,6 +83,7 @@ impl Coming {
 
     /// The blocks of `store`, and those that come.
     pub fn store(&self, store: Arc<dyn crate::store::BlockStore>) -> Arc<OnDemand> {
-        Arc::new(OnDemand::new(store, self.arrivals.clone(), self.hurry.clone()))
+        let store = OnDemand::new(store, self.arrivals.clone(), self.hurry.clone());
+        Arc::new(store.told_by(self.arrival.clone()))
     }
 }

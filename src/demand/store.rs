@@ -1,6 +1,7 @@
 //! A store in which what is not here is fetched when it is read.
 
 use crate::checkout::Arrivals;
+use crate::memorial::arriving::Arrival;
 use crate::store::{BlockStore, StoreError, StoreStats};
 use crate::sync::Hurry;
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use yadgar_protocol::{BlockId, Hash};
 const PATIENCE: Duration = Duration::from_secs(20);
 /// While it is waited for, it is asked for again this often: another source may have come.
 const AGAIN: Duration = Duration::from_secs(2);
+/// While nobody serves, a block is waited for no longer than this: sources go and come back.
+const ALONE: Duration = Duration::from_secs(3);
 /// Length of a block of which none is known, in bytes.
 const GUESS: u64 = 8192;
 
@@ -22,18 +25,39 @@ pub struct OnDemand {
     arrivals: Arc<Arrivals>,
     hurry: Hurry,
     patience: Duration,
+    arrival: Option<Arc<Arrival>>,
 }
 
 impl OnDemand {
     /// `store`, of which `arrivals` tells; `hurry` tells who fills it.
     pub fn new(store: Arc<dyn BlockStore>, arrivals: Arc<Arrivals>, hurry: Hurry) -> Self {
-        Self { store, arrivals, hurry, patience: PATIENCE }
+        Self { store, arrivals, hurry, patience: PATIENCE, arrival: None }
+    }
+
+    /// The same; while `arrival` says that nobody can be reached, nobody is made to wait.
+    #[must_use]
+    pub fn told_by(self, arrival: Arc<Arrival>) -> Self {
+        Self { arrival: Some(arrival), ..self }
     }
 
     /// The same, with another time after which a block is missing.
     #[must_use]
     pub fn patient(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    /// True when nobody is there who could bring a block, and has not been since `alone`.
+    fn is_alone(&self, alone: &mut Option<Instant>) -> bool {
+        match self.arrival.as_ref().map(|arrival| arrival.sources()) {
+            None => false,
+            Some((1.., _)) => {
+                *alone = None;
+                false
+            }
+            Some((0, failed)) => {
+                failed || alone.get_or_insert_with(Instant::now).elapsed() >= ALONE
+            }
+        }
     }
 }
 
@@ -49,10 +73,12 @@ impl ReadBlocks for OnDemand {
 
 impl BlockStore for OnDemand {
     fn get(&self, id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
-        let (start, mut told) = (Instant::now(), None::<Instant>);
+        let (start, mut told, mut alone) = (Instant::now(), None::<Instant>, None);
         loop {
             // In this order: what comes after the look is waited for, and the last look is after the end.
-            let over = self.arrivals.is_over() || start.elapsed() >= self.patience;
+            let over = self.arrivals.is_over()
+                || start.elapsed() >= self.patience
+                || self.is_alone(&mut alone);
             let seen = self.arrivals.count();
             let block = self.store.get(id)?;
             if block.is_some() || over {
@@ -135,5 +161,23 @@ mod tests {
         arrivals.end();
         assert_eq!(view.get(&block(4).id).unwrap(), None);
         assert!(queue.try_recv().is_err(), "nothing is asked for when nothing more comes");
+    }
+
+    #[test]
+    fn nobody_is_made_to_wait_for_sources_that_went_away() {
+        let (store, arrivals) = (Arc::new(MemoryStore::new()), Arc::new(Arrivals::default()));
+        let arrival = Arc::new(Arrival::default());
+        arrival.change(|now| now.failed = true);
+        let view = OnDemand::new(store.clone(), arrivals.clone(), Hurry::default());
+        // For ever, if it waited.
+        let view = view.patient(Duration::MAX).told_by(arrival.clone());
+        assert_eq!(view.get(&block(1).id).unwrap(), None);
+        arrival.change(|now| (now.failed, now.sources) = (false, 1));
+        std::thread::scope(|scope| {
+            let reader = scope.spawn(|| view.get(&block(1).id).unwrap());
+            store.put(vec![block(1)]).unwrap();
+            arrivals.came();
+            assert_eq!(reader.join().unwrap().unwrap()[0], 1);
+        });
     }
 }

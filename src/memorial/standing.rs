@@ -44,7 +44,7 @@ pub struct Dispute {
     pub shown_agreed: bool,
 }
 
-const DISPUTE: Text =
+pub(super) const DISPUTE: Text =
     Text("دو نسخهٔ امضاشده با هم نمی‌خوانند", "Two signed releases contradict each other");
 const DISPUTE_WHAT: Text = Text(
     "نگهدارندگان این بایگانی دو نسخهٔ متفاوت امضا کرده‌اند (شماره‌های {} و {}). شاید کلیدهایشان دزدیده شده یا کسی زیر فشار امضا کرده است. این برنامه خودش هیچ‌کدام را برنمی‌گزیند و از هیچ‌کدام جلوتر نمی‌رود.",
@@ -58,7 +58,7 @@ const DISPUTE_ONE_SIDE: Text = Text(
     "آخرین نسخهٔ بی‌اختلاف روی این دستگاه نیست؛ آنچه می‌بینید یکی از دو سوی اختلاف است. با احتیاط بخوانید.",
     "The last undisputed release is not on this device; what you see is one side of the dispute. Read it with care.",
 );
-const DISPUTE_DO: Text = Text(
+pub(super) const DISPUTE_DO: Text = Text(
     "از راهی که به آن اعتماد دارید از نگهدارندگان بپرسید. هرگاه با کلیدهای ریشه تصمیم گرفتند، این پیام از میان می‌رود.",
     "Ask the keepers on a way that you trust. When they settle it with their root keys, this message goes away.",
 );

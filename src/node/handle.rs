@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
-use yadgar_protocol::ArchiveId;
+use yadgar_protocol::{ArchiveId, BlockId};
 
 /// What a mirror needs to start.
 pub struct MirrorConfig {
@@ -138,6 +138,7 @@ pub(super) enum Command {
     Status(oneshot::Sender<NodeStatus>),
     Changed(ArchiveId),
     LookAgain,
+    Mend(Vec<BlockId>),
     Shutdown(oneshot::Sender<()>),
 }
 
@@ -185,6 +186,12 @@ impl MirrorHandle {
     /// The store has lost blocks: what is missing is fetched again, also of what was complete.
     pub async fn look_again(&self) {
         let _ = self.commands.send(Command::LookAgain).await;
+    }
+
+    /// These blocks turned out damaged, and no fetch brings them: peers are asked for them, whichever release they are
+    /// of.
+    pub async fn mend(&self, blocks: Vec<BlockId>) {
+        let _ = self.commands.send(Command::Mend(blocks)).await;
     }
 
     /// The same from inside the runtime.

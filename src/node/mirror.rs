@@ -14,6 +14,7 @@ use super::follow::Follow;
 use super::handle::Command;
 pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus, PeerStatus};
 use super::judging::{Judging, Origin};
+use super::mend;
 use super::near::{self, Near};
 use super::peers::{self, Acquaintances};
 use super::redial::Redial;
@@ -27,8 +28,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
-use yadgar_protocol::ArchiveId;
 use yadgar_protocol::sync::Gossip;
+use yadgar_protocol::{ArchiveId, BlockId};
 
 /// Heads are asked of every connected peer this often (SYNC-8), give or take a half.
 pub const HEADS_EVERY: Duration = Duration::from_secs(300);
@@ -153,6 +154,7 @@ impl Mirror {
                     Some(Command::ForgetPeers(answer)) => self.forget_peers(answer),
                     Some(Command::Changed(archive)) => self.follow(archive).await,
                     Some(Command::LookAgain) => self.look_again(),
+                    Some(Command::Mend(blocks)) => self.mend(blocks),
                     Some(Command::Shutdown(answer)) => return self.stop(answer).await,
                     None => return,
                 },
@@ -293,6 +295,12 @@ impl Mirror {
         self.follows.values_mut().for_each(Follow::look_again);
         let archives: Vec<_> = self.follows.keys().copied().collect();
         archives.into_iter().for_each(|archive| self.fetch(archive));
+    }
+
+    fn mend(&mut self, blocks: Vec<BlockId>) {
+        let archives = self.follows.keys().copied().collect();
+        let peers = self.connected.iter().copied().collect();
+        self.tasks.spawn(mend::mend(self.ground.clone(), archives, peers, blocks));
     }
 
     fn add_addresses(&mut self, archive: &ArchiveId) -> Result<(), StoreError> {

@@ -10,6 +10,7 @@ mod follow;
 mod handle;
 mod judging;
 mod learn;
+mod mend;
 pub mod mirror;
 pub mod near;
 pub mod peers;

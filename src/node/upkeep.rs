@@ -33,6 +33,8 @@ pub struct Pace {
     pub compact: Duration,
     /// How often the position is written down.
     pub save: Duration,
+    /// After a damaged block was met, and then how often, peers are asked for what no fetch has brought.
+    pub mend: Duration,
 }
 
 impl Default for Pace {
@@ -44,6 +46,7 @@ impl Default for Pace {
             tick: Duration::from_secs(10),
             compact: Duration::from_secs(3600),
             save: Duration::from_secs(60),
+            mend: Duration::from_secs(300),
         }
     }
 }
@@ -63,6 +66,9 @@ pub struct ScrubStatus {
     pub damaged: u64,
     /// Blocks of these that came again.
     pub repaired: u64,
+    /// Those that did not yet: their hashes, up to 1024.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub lost: BTreeSet<String>,
 }
 
 /// The upkeep of a running mirror.
@@ -82,9 +88,11 @@ impl Upkeep {
     ) -> Self {
         let kept = file.as_ref().and_then(|file| std::fs::read(file).ok());
         let status = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        let status = Arc::new(Mutex::new(status.unwrap_or_default()));
+        let status: ScrubStatus = status.unwrap_or_default();
+        let lost = status.lost.iter().take(WATCHED).filter_map(|hash| Hash::from_hex(hash));
+        let (saved, seen, watched) = (ScrubStatus::default(), 0, lost.collect());
+        let status = Arc::new(Mutex::new(status));
         let stop = CancellationToken::new();
-        let (saved, seen, watched) = (ScrubStatus::default(), 0, BTreeSet::new());
         let state = status.clone();
         let work = Work {
             node,
@@ -133,12 +141,21 @@ impl Work {
         let mut read_at = Instant::now();
         let mut compact_at = Instant::now() + self.pace.compact;
         let mut save_at = Instant::now() + self.pace.save;
+        let mut mend_at = Instant::now() + self.pace.mend;
         while !self.paused().await {
             let now = Instant::now();
             if now >= read_at {
                 read_at = now + self.read().await;
             }
             let found = self.look().await;
+            if self.watched.is_empty() {
+                mend_at = now + self.pace.mend;
+            } else if now >= mend_at {
+                mend_at = now + self.pace.mend;
+                let lost =
+                    self.watched.iter().map(|hash| BlockId { codec: Codec::Raw, hash: *hash });
+                self.node.mend(lost.collect()).await;
+            }
             if now >= compact_at {
                 compact_at = now + self.pace.compact;
                 self.compact().await;
@@ -209,6 +226,7 @@ impl Work {
         let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
         status.damaged += new;
         status.repaired += back.len() as u64;
+        status.lost = self.watched.iter().map(|hash| hash.to_hex()).collect();
         new > 0 || !back.is_empty()
     }
 

@@ -371,7 +371,7 @@ async fn respond(state: &Arc<State>, request: Request<Incoming>, port: u16, door
         (None, Door::Site(id)) => {
             match state.views().into_iter().find(|view| view.archive() == id) {
                 Some(view) => site::answer(view, request.uri.path(), &request.headers, lang).await,
-                None => pages::site_error(lang, StatusCode::NOT_FOUND),
+                None => pages::site_absent(state, lang),
             }
         }
     };

@@ -2,7 +2,8 @@
 //!
 //! The ids of all blocks are listed first, then everything is marked that is kept, then what was listed and is not marked
 //! is erased: what is put meanwhile is not collected. A fetch, an import or a publish under way may count on a block that
-//! is here and that nothing names yet, so nothing is erased while one is (or began since the marking).
+//! is here and that nothing names yet, so nothing is erased while one is (or began since the marking). One that only waits
+//! for somebody who has what it lacks counts on no more than what its release reaches, which is kept.
 //!
 //! Kept are the releases that an archive stands on (trusted, shown, waiting for the operator, both sides of a fork), as
 //! far as they are here, and earlier ones that are here but for a few blocks, which may be damaged and come again.
@@ -85,8 +86,7 @@ pub fn collect(
     options: &GcOptions,
 ) -> Result<GcReport, StoreError> {
     let mut report = GcReport::default();
-    let begun = acts::quiet(states);
-    let Some(begun) = begun else {
+    let Some((begun, awaited)) = acts::quiet(states) else {
         return Ok(GcReport { interrupted: true, ..report });
     };
     let heads = stamp(states)?;
@@ -99,6 +99,11 @@ pub fn collect(
     let mut marks = Marks::default();
     for archive in states.list()? {
         mark_archive(states, store, &archive, options, &mut marks, &mut report)?;
+    }
+    for release in &awaited {
+        marks.add(&Hash::of(&release.encode()));
+        let denied = acts::denied(states, &release.archive)?;
+        reach::mark(states, store, release, &denied, &mut |id| marks.add(&id.hash))?;
     }
     mark_loose(states, store, &all, options, &mut marks, &mut report)?;
     let count = all.len();

@@ -124,9 +124,22 @@ fn what_is_being_fetched_is_kept() {
         let done = home.gc(None);
         assert!(done.interrupted && done.blocks_erased == 0);
     }
-    let begun = acts::quiet(&home.states).unwrap();
+    let is_let = |begun| acts::while_quiet(&home.states, begun, || Ok(true), || Ok(())).unwrap();
+    let (begun, _) = acts::quiet(&home.states).unwrap();
     drop(acts::Writer::new(&home.states, home.lab.archive));
-    assert!(acts::while_quiet(&home.states, begun, || Ok(true), || Ok(())).unwrap().is_none());
+    assert!(is_let(begun).is_none());
+    // One that rests lets it go on, for as long as it does.
+    let writer = acts::Writer::new(&home.states, home.lab.archive);
+    assert!(acts::quiet(&home.states).is_none());
+    writer.rest(&heads[1].release);
+    let (begun, awaited) = acts::quiet(&home.states).unwrap();
+    assert_eq!(awaited, [heads[1].release.clone()]);
+    assert!(is_let(begun).is_some());
+    writer.go_on();
+    assert!(is_let(begun).is_none() && acts::quiet(&home.states).is_none());
+    writer.rest(&heads[1].release);
+    drop(writer);
+    assert!(acts::quiet(&home.states).unwrap().1.is_empty());
     let done = home.gc(Some(1));
     assert_eq!((done.blocks_erased, done.releases_kept), (1, 2));
     assert!(all.iter().all(|id| *id == missing || home.store.has(id).unwrap()));

@@ -14,6 +14,7 @@ use super::source::{Event, Wants};
 use super::window::Window;
 use crate::net::PeerId;
 use crate::store::BlockStore;
+use crate::store::acts::Writer;
 use hurrying::Hurrying;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::BlockId;
 use yadgar_protocol::blocks::{Packed, ReadBlocks};
+use yadgar_protocol::release::Release;
 use yadgar_protocol::sync::{PlanError, Planner, SourceId, Status};
 use yadgar_protocol::trust::Accepted;
 use yadgar_protocol::withdraw::Denied;
@@ -45,6 +47,9 @@ struct Source {
     /// The last question to the planner gave nothing to ask of it.
     idle: bool,
 }
+
+/// Who is told that a fetch only waits, and for which release.
+type Resting<'a> = Option<(&'a Writer, &'a Release)>;
 
 /// See the module.
 pub(super) struct Engine {
@@ -117,8 +122,9 @@ impl Engine {
         progress: &watch::Sender<FetchProgress>,
         cancel: &CancellationToken,
         runtime: &tokio::runtime::Handle,
+        rest: Resting<'_>,
     ) -> Result<FetchSummary, FetchError> {
-        let result = self.work(&mut inbox, progress, cancel, runtime);
+        let result = self.work(&mut inbox, progress, cancel, runtime, rest);
         // What came is kept, whatever happened.
         let flushed = self.flusher.finish();
         progress.send_replace(self.progress());
@@ -136,6 +142,7 @@ impl Engine {
         progress: &watch::Sender<FetchProgress>,
         cancel: &CancellationToken,
         runtime: &tokio::runtime::Handle,
+        rest: Resting<'_>,
     ) -> Result<(), FetchError> {
         loop {
             self.refresh(Instant::now());
@@ -150,7 +157,13 @@ impl Engine {
             if cancel.is_cancelled() {
                 return Err(FetchError::Cancelled);
             }
+            if !again && self.only_waits() {
+                rest.inspect(|(writer, release)| writer.rest(release));
+            }
             let events = self.wait(inbox, !again, cancel, runtime);
+            if !events.is_empty() {
+                rest.inspect(|(writer, _)| writer.go_on());
+            }
             self.take(events)?;
             self.flusher.go_on(Instant::now())?;
         }
@@ -191,6 +204,13 @@ impl Engine {
             events.push(event);
         }
         events
+    }
+
+    /// True when nothing can come before somebody is there who has what is missing.
+    fn only_waits(&self) -> bool {
+        let nobody = self.sources.is_empty();
+        let nothing = matches!(self.planner.status(), Status::Stuck { .. });
+        self.planner.progress().in_flight == 0 && (nobody || nothing)
     }
 
     /// Nobody has what is missing: wait until they are asked again, or give up.

@@ -198,8 +198,12 @@ pub async fn fetch_release(job: FetchJob) -> Result<FetchSummary, FetchError> {
     let runtime = tokio::runtime::Handle::current();
     let mut engine = tokio::task::spawn_blocking(move || {
         let engine = Engine::new(&release, &parts, &denied, store.clone(), timing, give_up);
-        let result = engine
-            .and_then(|engine| engine.hurried_by(hurry).run(inbox, &progress, &cancel, &runtime));
+        // Only who waits without an end lets others collect meanwhile.
+        let rest = writer.as_ref().filter(|_| give_up.is_none());
+        let rest = rest.map(|writer| (writer, &release.release));
+        let result = engine.and_then(|engine| {
+            engine.hurried_by(hurry).run(inbox, &progress, &cancel, &runtime, rest)
+        });
         // Whatever became of it.
         if let Some(Err(error)) = writer.map(|writer| writer.finish(&*store)) {
             // It stays on record, and is done after the next fetch or at the next start.

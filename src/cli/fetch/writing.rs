@@ -50,8 +50,14 @@ impl Writing {
         let (arrivals, stop) = (self.arrivals.clone(), self.stop.clone());
         let write = move || {
             let (parts, target) = (parts.as_deref(), &*dir);
-            let work =
-                Checkout { release: &release, parts, denied: &denied, target, by_part: true };
+            let work = Checkout {
+                release: &release,
+                parts,
+                denied: &denied,
+                target,
+                by_part: true,
+                past_damage: false,
+            };
             work.run(&Arriving::new(&*store, &arrivals, &stop), &|_| (), &stop)
         };
         // Without a thread everything is written at the end.

@@ -43,6 +43,16 @@ impl ArrivingArgs {
     }
 }
 
+/// What a source learns by being asked for what is read.
+fn say_what_is_seen(ui: &Ui) {
+    ui.warn(
+        "whoever sends the blocks can see which pages you open, and when. If they must not know, end this (Ctrl-C), \
+         run 'yadgar fetch INVITE' first and 'yadgar open' when it has ended: then they see only that you took all of it",
+        "هر که بلوک‌ها را می‌فرستد می‌تواند ببیند کدام صفحه‌ها را و چه هنگام باز می‌کنید. اگر نباید بداند، این را ببندید (Ctrl-C)، \
+         نخست «yadgar fetch INVITE» و پس از پایانش «yadgar open» را اجرا کنید: آنگاه تنها می‌بیند که همه‌اش را گرفته‌اید",
+    );
+}
+
 /// An archive that is fetched while it is read.
 pub struct Arriving {
     ui: Ui,
@@ -77,6 +87,9 @@ impl Arriving {
             return Err(FetchOnceError::NoAddress.into());
         }
         near::say_what_shows(ui, args.lan);
+        if access.archives.complete(&invite.archive)?.is_none() {
+            say_what_is_seen(ui);
+        }
         Ok(Self {
             ui: ui.clone(),
             access: access.clone(),

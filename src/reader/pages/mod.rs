@@ -335,6 +335,15 @@ pub(super) fn site_error(lang: Lang, status: StatusCode) -> Answer {
     respond::html(status, layout::alone(lang, &error_markup(lang, status)))
 }
 
+/// There is a site no (more), or none may be shown just now.
+pub(super) fn site_absent(state: &Arc<State>, lang: Lang) -> Answer {
+    if waiting::awaits(state) {
+        waiting::for_all(state, lang)
+    } else {
+        site_error(lang, StatusCode::NOT_FOUND)
+    }
+}
+
 /// Something of a site cannot be read.
 pub(super) fn site_fault(lang: Lang, fault: &ReadFault, arriving: Option<&Arrival>) -> Answer {
     waiting::fault(lang, fault, arriving, |main| layout::alone(lang, main))

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use yadgar_protocol::ledger::{Ledger, Loss};
+use yadgar_protocol::release::Release;
 use yadgar_protocol::withdraw::{Denied, Reason, Withdrawal};
 use yadgar_protocol::{ArchiveId, BlockId, Hash, cbor};
 
@@ -134,25 +135,48 @@ impl Loaded {
 #[derive(Debug, Default)]
 pub struct Cache {
     loaded: Mutex<BTreeMap<ArchiveId, Arc<Loaded>>>,
-    writers: Mutex<BTreeMap<ArchiveId, usize>>,
-    /// How many there have been.
+    writers: Mutex<Writers>,
+    /// How many there have been, or went on after a rest.
     begun: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Writers {
+    count: BTreeMap<ArchiveId, usize>,
+    /// Those that wait and put nothing, by their numbers: the release that each is to bring.
+    resting: BTreeMap<u64, Release>,
 }
 
 /// While it lives, blocks of an archive may be put by someone who asked for them earlier.
 pub struct Writer {
     states: Arc<ArchiveStates>,
     archive: ArchiveId,
+    number: u64,
 }
 
 impl Writer {
     /// Notes that a fetch of this archive begins.
     pub fn new(states: &Arc<ArchiveStates>, archive: ArchiveId) -> Self {
         let mut writers = lock(&states.acts.writers);
-        *writers.entry(archive).or_default() += 1;
-        states.acts.begun.fetch_add(1, Ordering::SeqCst);
+        *writers.count.entry(archive).or_default() += 1;
+        let number = states.acts.begun.fetch_add(1, Ordering::SeqCst);
         drop(writers);
-        Self { states: states.clone(), archive }
+        Self { states: states.clone(), archive, number }
+    }
+
+    /// Nothing is put before [`Writer::go_on`], and of what is here nothing is counted on but what this release
+    /// reaches: a garbage collection, which keeps that, may go on meanwhile.
+    pub fn rest(&self, release: &Release) {
+        let mut writers = lock(&self.states.acts.writers);
+        writers.resting.entry(self.number).or_insert_with(|| release.clone());
+    }
+
+    /// Blocks are put again. A garbage collection under way ends before this returns.
+    pub fn go_on(&self) {
+        let mut writers = lock(&self.states.acts.writers);
+        if writers.resting.remove(&self.number).is_some() {
+            self.states.acts.begun.fetch_add(1, Ordering::SeqCst);
+        }
     }
 
     /// The same for one who may put what is denied already. When this returns it is durable that a sweep is
@@ -186,7 +210,9 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        if let Some(count) = lock(&self.states.acts.writers).get_mut(&self.archive) {
+        let mut writers = lock(&self.states.acts.writers);
+        writers.resting.remove(&self.number);
+        if let Some(count) = writers.count.get_mut(&self.archive) {
             *count = count.saturating_sub(1);
         }
     }
@@ -198,17 +224,19 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// True while a [`Writer`] of the archive lives.
 pub(super) fn has_writers(states: &ArchiveStates, archive: &ArchiveId) -> bool {
-    lock(&states.acts.writers).get(archive).is_some_and(|count| *count > 0)
+    lock(&states.acts.writers).count.get(archive).is_some_and(|count| *count > 0)
 }
 
-/// While no [`Writer`] of any archive lives: how many there have been.
-pub(in crate::store) fn quiet(states: &ArchiveStates) -> Option<u64> {
+/// While no [`Writer`] of any archive lives, or all that do rest: how many there have been, and the releases for which
+/// these wait.
+pub(in crate::store) fn quiet(states: &ArchiveStates) -> Option<(u64, Vec<Release>)> {
     let writers = lock(&states.acts.writers);
-    let none = writers.values().all(|count| *count == 0);
-    none.then(|| states.acts.begun.load(Ordering::SeqCst))
+    let quiet = writers.count.values().sum::<usize>() == writers.resting.len();
+    let releases = || writers.resting.values().cloned().collect();
+    quiet.then(|| (states.acts.begun.load(Ordering::SeqCst), releases()))
 }
 
-/// Does `work`, unless a [`Writer`] began since [`quiet`] said `begun`, or `same` says no. None begins, and no head is
+/// Does `work`, unless a [`Writer`] began or went on since [`quiet`] said `begun`, or `same` says no. None begins, and no head is
 /// judged, while it works.
 pub(in crate::store) fn while_quiet<T>(
     states: &ArchiveStates,

@@ -13,9 +13,10 @@
 //! lies behind the last mark was never promised: at the next open its good records are taken and its torn end is cut
 //! off. Why it is built this way: docs/decisions/0013.
 //!
-//! Locks, always taken in this order: `writing` (one append, flush or erasing at a time), `state` (for moments
+//! Locks, always taken in this order: `compacting`, `writing` (one append, flush or erasing at a time), `state` (for moments
 //! only, never over disk access). So readers wait for no sync.
 
+mod compact;
 mod files;
 pub mod key;
 mod open;
@@ -29,7 +30,7 @@ pub use files::is_name as is_file;
 pub use files::may_be as may_be_file;
 
 use super::pack::inflate;
-use super::{BlockStore, Damage, StoreError, StoreStats};
+use super::{BlockStore, Compacted, Damage, StoreError, StoreStats};
 use crate::store::disk::{ScanEvent, ScanReport};
 use record::{Block, Span, open_data};
 use seal::Keys;
@@ -154,6 +155,8 @@ pub struct Vault {
     options: VaultOptions,
     state: RwLock<State>,
     writing: Mutex<write::Writer>,
+    /// One compaction at a time; taken before `writing`.
+    compacting: Mutex<()>,
     /// The system lets go of it when the process ends, however it ends.
     _lock: open::Lock,
 }
@@ -272,6 +275,14 @@ impl BlockStore for Vault {
 
     fn erase(&self, ids: &[BlockId]) -> Result<u64, StoreError> {
         self.erase_blocks(ids)
+    }
+
+    fn compact(&self, dead: u64, go_on: &dyn Fn() -> bool) -> Result<Compacted, StoreError> {
+        self.compact_containers(dead, go_on)
+    }
+
+    fn damage_seen(&self) -> Damage {
+        self.damage()
     }
 
     fn ids_after(&self, after: Option<&Hash>, most: usize) -> Result<Vec<BlockId>, StoreError> {

@@ -65,7 +65,15 @@ pub fn open(dir: &Path, keys: Arc<Keys>, options: VaultOptions) -> Result<Vault,
     let bytes = state.containers.values().map(|c| u64::from(c.end) * UNIT as u64).sum();
     let writer = Mutex::new(Writer::new(bytes, unmarked));
     let state = RwLock::new(state);
-    Ok(Vault { dir: dir.to_owned(), keys, options, state, writing: writer, _lock: lock })
+    Ok(Vault {
+        dir: dir.to_owned(),
+        keys,
+        options,
+        state,
+        writing: writer,
+        compacting: Mutex::new(()),
+        _lock: lock,
+    })
 }
 
 /// Opens a container; `None` for what is no file of this folder: a link, which may lead anywhere, a folder, a pipe.

@@ -33,6 +33,16 @@ impl Writer {
     pub fn new(bytes: u64, unsynced: u64) -> Self {
         Self { bytes, unsynced, failed: false }
     }
+
+    /// Length of all containers.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// A container of so many bytes is gone.
+    pub(super) fn gone(&mut self, bytes: u64) {
+        self.bytes = self.bytes.saturating_sub(bytes);
+    }
 }
 
 impl Vault {
@@ -104,7 +114,11 @@ impl Vault {
         Err(StoreError::io("write to the store", what))
     }
 
-    fn append_one(&self, writer: &mut Writer, ready: &mut Ready) -> Result<(), StoreError> {
+    pub(super) fn append_one(
+        &self,
+        writer: &mut Writer,
+        ready: &mut Ready,
+    ) -> Result<(), StoreError> {
         let block = ready.block;
         let (container, at, file) = self.tail(writer, block.units())?;
         let span = Span { container, at, units: block.units() };

@@ -15,6 +15,10 @@ const AT_ONCE: usize = 64;
 /// questions, one after the other, and each would come behind a whole window of others.
 const HOLD: Duration = Duration::from_millis(500);
 
+/// A source that was asked for a hurried block and has delivered nothing for this long loses its wants to the
+/// others, also while these have enough to do: somebody waits.
+const SLOW: Duration = Duration::from_millis(1500);
+
 /// Who hurries blocks, and since when.
 #[derive(Default)]
 pub(super) struct Hurrying {
@@ -57,8 +61,21 @@ impl Engine {
         for _ in 0..AT_ONCE {
             let queue = self.hurrying.queue.as_mut();
             let Some((id, bytes)) = next.take().or_else(|| queue?.try_recv().ok()) else { return };
+            self.rob_for(&id);
             self.planner.hurry(id, bytes);
             self.hurrying.last = Some(now);
+        }
+    }
+
+    /// Frees a hurried block of which a source is the only one asked that has delivered nothing for a while.
+    fn rob_for(&mut self, id: &BlockId) {
+        let Some(holder) = self.planner.asked_of(id) else { return };
+        let others = self.sources.iter().any(|(id, other)| *id != holder && !other.robbed);
+        let Some(source) = self.sources.get_mut(&holder).filter(|_| others) else { return };
+        if !source.robbed && source.delivered.elapsed() >= SLOW {
+            source.robbed = true;
+            self.planner.remove_source(holder);
+            self.planner.add_source(holder);
         }
     }
 

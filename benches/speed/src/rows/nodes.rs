@@ -106,7 +106,7 @@ fn busy_floor(
     tree: &Tree,
     mbit: u32,
 ) -> Res<Vec<(&'static str, Shares)>> {
-    if !Floor::installed().contains(&Floor::Http) {
+    if !Floor::installed(Work::Media).contains(&Floor::Http) {
         return Ok(Vec::new());
     }
     let served = Floor::Http.serve(stage, &tree.path)?;

@@ -19,6 +19,11 @@ impl Planner {
         }
     }
 
+    /// Who was asked for a block and has not answered.
+    pub fn asked_of(&self, id: &BlockId) -> Option<SourceId> {
+        self.flights.open.get(id).map(|flight| flight.source)
+    }
+
     /// True when a hurried block waits to be asked.
     pub fn is_hurried(&self) -> bool {
         self.urgent.has_queue()
