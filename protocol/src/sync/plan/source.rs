@@ -17,19 +17,18 @@ pub struct SourceId(pub u64);
 struct Lacks {
     set: BTreeSet<u64>,
     order: VecDeque<u64>,
+    version: u64,
 }
 
 impl Lacks {
-    fn insert(&mut self, id: &BlockId) {
+    /// True when an older one was forgotten for it.
+    fn insert(&mut self, id: &BlockId) -> bool {
         if !self.set.insert(short(id)) {
-            return;
+            return false;
         }
         self.order.push_back(short(id));
-        if self.order.len() > LACKS
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.set.remove(&oldest);
-        }
+        let oldest = if self.order.len() > LACKS { self.order.pop_front() } else { None };
+        oldest.is_some_and(|oldest| self.set.remove(&oldest))
     }
 }
 
@@ -40,44 +39,63 @@ fn short(id: &BlockId) -> u64 {
 
 /// The sources there are now.
 #[derive(Debug, Default)]
-pub struct Sources(BTreeMap<SourceId, Lacks>);
+pub struct Sources {
+    all: BTreeMap<SourceId, Lacks>,
+    versions: u64,
+}
 
 impl Sources {
     /// Adds a source that lacks nothing as far as is known.
     pub fn add(&mut self, source: SourceId) {
-        self.0.insert(source, Lacks::default());
+        let version = self.next_version();
+        self.all.insert(source, Lacks { version, ..Lacks::default() });
     }
 
     /// Forgets a source.
     pub fn remove(&mut self, source: SourceId) {
-        self.0.remove(&source);
+        self.all.remove(&source);
+        // What only this one might have had is lacked by all that are left: they are to see it again.
+        let version = self.next_version();
+        self.all.values_mut().for_each(|lacks| lacks.version = version);
+    }
+
+    fn next_version(&mut self) -> u64 {
+        self.versions += 1;
+        self.versions
+    }
+
+    /// As long as this is the same, the source lacks what it lacked, and a block that some other source might have is
+    /// not one that all lack, unless a denial of it came since.
+    pub fn version(&self, source: SourceId) -> u64 {
+        self.all.get(&source).map_or(0, |lacks| lacks.version)
     }
 
     /// True for a source of now.
     pub fn has(&self, source: SourceId) -> bool {
-        self.0.contains_key(&source)
+        self.all.contains_key(&source)
     }
 
     /// Notes that `source` lacks a block.
     pub fn note_lack(&mut self, source: SourceId, id: &BlockId) {
-        if let Some(lacks) = self.0.get_mut(&source) {
-            lacks.insert(id);
+        if self.all.get_mut(&source).is_some_and(|lacks| lacks.insert(id)) {
+            let version = self.next_version();
+            self.all.entry(source).or_default().version = version;
         }
     }
 
     /// True when `source` said it lacks the block.
     pub fn lacks(&self, source: SourceId, id: &BlockId) -> bool {
-        self.0.get(&source).is_some_and(|lacks| lacks.set.contains(&short(id)))
+        self.all.get(&source).is_some_and(|lacks| lacks.set.contains(&short(id)))
     }
 
     /// True when there is no source that might have the block.
     pub fn all_lack(&self, id: &BlockId) -> bool {
-        self.0.values().all(|lacks| lacks.set.contains(&short(id)))
+        self.all.values().all(|lacks| lacks.set.contains(&short(id)))
     }
 
     /// True when there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 }
 
