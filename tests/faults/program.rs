@@ -17,6 +17,9 @@ const HANGS: &str = "the victim hangs";
 const PASS: &str = "correct horse battery";
 /// Records of the site; the second release withdraws the first of them.
 const RECORDS: u32 = 8;
+/// The film of the first two sites, by its seed; the third has another.
+const OLD_FILM: u8 = 9;
+const FILM_BYTES: usize = 250_000;
 
 /// What all workloads begin with. Shared by the tests that run, and gone with the last of them.
 pub struct Lab {
@@ -50,13 +53,14 @@ impl Lab {
         let path = |name: &str| top.path().join(name);
         let text = |name: &str| path(name).display().to_string();
         std::fs::write(path("pass"), format!("{PASS}\n")).unwrap();
-        for release in ["site", "site-2"] {
-            let first = u32::from(release == "site-2");
+        for (release, first, film_of) in
+            [("site", 0, OLD_FILM), ("site-2", 1, OLD_FILM), ("site-3", 0, 10)]
+        {
             for n in first..RECORDS {
                 write(&path(release), &format!("records/r{n:02}.json"), record(n).as_bytes());
             }
             write(&path(release), "index.html", b"<html lang=en><p>fictional</html>");
-            write(&path(release), "media/film.bin", &film(250_000, 9));
+            write(&path(release), "media/film.bin", &film(FILM_BYTES, film_of));
         }
         let (created, published) = (path("created"), path("published"));
         cheap_key(&created.join("keys/maintainer.key"));
@@ -73,6 +77,8 @@ impl Lab {
         ok(&second, &[&gone[..], &["--passphrase-file", &pass]].concat());
         ok(&second, &["publish", &text("site-2"), "--passphrase-file", &pass]);
         ok(&second, &["export", &text("two.car")]);
+        copy(&published, &path("grown"));
+        ok(&path("grown"), &["publish", &text("site-3"), "--passphrase-file", &pass]);
         copy(&published, &path("served"));
         let mut args = vec!["mirror", "--no-lan", "--yes", "--json", "--listen"];
         args.push("/ip4/127.0.0.1/tcp/0");
@@ -138,7 +144,8 @@ struct Program {
     name: &'static str,
     /// The home that it begins with.
     begins: Option<&'static str>,
-    /// What it is called with; `SITE`, `PASS` and the like stand for paths of the lab.
+    /// What it is called with; `SITE`, `PASS` and the like stand for paths of the lab, `CAR` and `OUT` for what it makes
+    /// in the home.
     args: &'static [&'static str],
     /// Runs until it is told to end.
     stays: bool,
@@ -146,6 +153,8 @@ struct Program {
     release: u64,
     /// Nothing of the record that is withdrawn may be left.
     erases: bool,
+    /// Nothing of the film may be left that only the first release has.
+    frees: bool,
 }
 
 const PUBLISH: Program = Program {
@@ -155,6 +164,7 @@ const PUBLISH: Program = Program {
     stays: false,
     release: 1,
     erases: false,
+    frees: false,
 };
 const FETCH: Program =
     Program { name: "fetch", begins: None, args: &["fetch", "INVITE"], ..PUBLISH };
@@ -190,9 +200,30 @@ const MIRROR: Program = Program {
     stays: true,
     ..PUBLISH
 };
+const EXPORT: Program = Program {
+    name: "export",
+    begins: Some("published"),
+    args: &["export", "CAR", "--force"],
+    ..PUBLISH
+};
+const CHECKOUT: Program =
+    Program { name: "checkout", begins: Some("published"), args: &["checkout", "OUT"], ..PUBLISH };
+const FETCH_OUT: Program =
+    Program { name: "fetch-out", args: &["fetch", "INVITE", "--out", "OUT"], ..FETCH };
+const GC: Program = Program {
+    name: "gc",
+    begins: Some("grown"),
+    args: &["gc", "--keep-releases", "1"],
+    release: 2,
+    frees: true,
+    ..PUBLISH
+};
+/// What `CAR` and `OUT` are in a home.
+const CAR: &str = "made.car";
+const OUT: &str = "made";
 
 impl Program {
-    fn args(&self) -> Vec<String> {
+    fn args(&self, home: &Path) -> Vec<String> {
         let lab = Lab::get();
         let text = |arg: &&str| match *arg {
             "SITE" => lab.text("site"),
@@ -200,6 +231,8 @@ impl Program {
             "ONE" => lab.text("one.car"),
             "TWO" => lab.text("two.car"),
             "INVITE" => lab.invite.clone(),
+            "CAR" => home.join(CAR).display().to_string(),
+            "OUT" => home.join(OUT).display().to_string(),
             other => other.to_owned(),
         };
         self.args.iter().map(text).collect()
@@ -221,11 +254,53 @@ impl Program {
             });
             assert_eq!(found, None, "what was withdrawn is still there: {how}");
         }
+        if self.frees {
+            let left = ok_after(home, &[self.args, &["--dry-run"]].concat(), how);
+            assert_eq!(left["gc"]["blocks_erased"], 0, "{how}: {left}");
+            // Any stretch of it: it is in blocks, and no block is as short.
+            let old = film(FILM_BYTES, OLD_FILM);
+            let found = files(home).into_iter().find(|file| {
+                let bytes = std::fs::read(file).unwrap();
+                let mut pieces = old.chunks(64).step_by(99);
+                pieces.any(|piece| memchr::memmem::find(&bytes, piece).is_some())
+            });
+            assert_eq!(found, None, "what was freed is still there: {how}");
+        }
+        if self.args.contains(&"CAR") {
+            assert!(home.join(CAR).exists(), "no carrier: {how}");
+        }
+        if self.args.contains(&"OUT") {
+            let site = Lab::get().path("site");
+            for file in files(&site) {
+                let out = home.join(OUT).join(file.strip_prefix(&site).unwrap());
+                assert!(out.exists(), "{} is not there: {how}", out.display());
+            }
+        }
+        self.made_whole(home, how);
+    }
+
+    /// Whatever is there of what it makes is there whole, said or not.
+    fn made_whole(&self, home: &Path, how: &str) {
+        let lab = Lab::get();
+        let car = home.join(CAR);
+        if car.exists() {
+            let same = std::fs::read(&car).unwrap() == std::fs::read(lab.path("one.car")).unwrap();
+            assert!(same, "the carrier is not whole: {how}");
+        }
+        let out = home.join(OUT);
+        let visible =
+            |file: &PathBuf| !file.file_name().unwrap().to_string_lossy().starts_with('.');
+        let made = if out.exists() { files(&out) } else { Vec::new() };
+        for file in made.into_iter().filter(visible) {
+            let of = lab.path("site").join(file.strip_prefix(&out).unwrap());
+            let same = std::fs::read(&file).unwrap() == std::fs::read(of).unwrap();
+            assert!(same, "{} is not whole: {how}", file.display());
+        }
     }
 
     /// The same again, which ends well, whatever the first had come to.
     fn again(&self, home: &Path, how: &str) {
-        let args = if self.stays { FETCH.args() } else { self.args() };
+        let args = if self.stays { FETCH.args(home) } else { self.args(home) };
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         ok_after(home, &args, how);
         self.holds(home, how);
@@ -269,7 +344,7 @@ impl Workload for Program {
     }
 
     fn command(&self, dir: &Path) -> Command {
-        let args = self.args();
+        let args = self.args(dir);
         let mut args: Vec<&str> = args.iter().map(String::as_str).collect();
         args.push("--json");
         yadgar(dir, &args)
@@ -319,6 +394,7 @@ impl Workload for Program {
         if ended.status.code().is_some_and(|code| code != 0) {
             assert!(!stderr.trim().is_empty(), "failed without a word: {how}");
         }
+        self.made_whole(dir, how);
         self.again(dir, how);
     }
 }
@@ -385,6 +461,26 @@ fn a_mirror_survives_a_fault_at_any_call() {
     shoot(&MIRROR, 6);
 }
 
+#[test]
+fn an_export_survives_a_fault_at_any_call() {
+    shoot(&EXPORT, 3);
+}
+
+#[test]
+fn a_checkout_survives_a_fault_at_any_call() {
+    shoot(&CHECKOUT, 3);
+}
+
+#[test]
+fn a_fetch_into_a_folder_survives_a_fault_at_any_call() {
+    shoot(&FETCH_OUT, 3);
+}
+
+#[test]
+fn collecting_garbage_survives_a_fault_at_any_call() {
+    shoot(&GC, 3);
+}
+
 /// Cuts the power while the program does something, and does it again on what is left.
 fn cut(program: &Program, count: u64) {
     if !strace::is_here() {
@@ -399,6 +495,7 @@ fn cut(program: &Program, count: u64) {
         let image = dir.path().join(format!("image-{seed}"));
         let (files, said) = recording.cut(seed);
         crate::power::write(&files, &image);
+        program.made_whole(&image, how);
         // One line of JSON, when all is done.
         if said.lines().any(|line| line.starts_with('{')) {
             program.holds(&image, how);
@@ -426,4 +523,19 @@ fn taking_a_notice_survives_power_cuts() {
 #[test]
 fn withdrawing_survives_power_cuts() {
     cut(&WITHDRAW, 12);
+}
+
+#[test]
+fn an_export_survives_power_cuts() {
+    cut(&EXPORT, 3);
+}
+
+#[test]
+fn a_checkout_survives_power_cuts() {
+    cut(&CHECKOUT, 3);
+}
+
+#[test]
+fn collecting_garbage_survives_power_cuts() {
+    cut(&GC, 3);
 }

@@ -1,6 +1,7 @@
 //! What is known of the sources: which blocks each said it lacks.
 
 use crate::ids::BlockId;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Denials remembered for one source, oldest forgotten first: about half a megabyte. Several times
@@ -21,14 +22,14 @@ struct Lacks {
 }
 
 impl Lacks {
-    /// True when an older one was forgotten for it.
-    fn insert(&mut self, id: &BlockId) -> bool {
-        if !self.set.insert(short(id)) {
-            return false;
+    /// Adds one. Says whether it is new, and gives the one that was forgotten for it.
+    fn insert(&mut self, id: u64) -> (bool, Option<u64>) {
+        if !self.set.insert(id) {
+            return (false, None);
         }
-        self.order.push_back(short(id));
+        self.order.push_back(id);
         let oldest = if self.order.len() > LACKS { self.order.pop_front() } else { None };
-        oldest.is_some_and(|oldest| self.set.remove(&oldest))
+        (true, oldest.filter(|oldest| self.set.remove(oldest)))
     }
 }
 
@@ -41,6 +42,8 @@ fn short(id: &BlockId) -> u64 {
 #[derive(Debug, Default)]
 pub struct Sources {
     all: BTreeMap<SourceId, Lacks>,
+    /// By how many of them a block is lacked.
+    lacking: BTreeMap<u64, usize>,
     versions: u64,
 }
 
@@ -48,15 +51,31 @@ impl Sources {
     /// Adds a source that lacks nothing as far as is known.
     pub fn add(&mut self, source: SourceId) {
         let version = self.next_version();
-        self.all.insert(source, Lacks { version, ..Lacks::default() });
+        let before = self.all.insert(source, Lacks { version, ..Lacks::default() });
+        self.had(before);
     }
 
     /// Forgets a source.
     pub fn remove(&mut self, source: SourceId) {
-        self.all.remove(&source);
+        let before = self.all.remove(&source);
+        self.had(before);
         // What only this one might have had is lacked by all that are left: they are to see it again.
         let version = self.next_version();
         self.all.values_mut().for_each(|lacks| lacks.version = version);
+    }
+
+    /// Lacks that are no longer known.
+    fn had(&mut self, lacks: Option<Lacks>) {
+        lacks.into_iter().flat_map(|lacks| lacks.set).for_each(|id| self.forget(id));
+    }
+
+    fn forget(&mut self, id: u64) {
+        if let Entry::Occupied(mut count) = self.lacking.entry(id) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
     }
 
     fn next_version(&mut self) -> u64 {
@@ -77,10 +96,14 @@ impl Sources {
 
     /// Notes that `source` lacks a block.
     pub fn note_lack(&mut self, source: SourceId, id: &BlockId) {
-        if self.all.get_mut(&source).is_some_and(|lacks| lacks.insert(id)) {
-            let version = self.next_version();
-            self.all.entry(source).or_default().version = version;
+        let version = self.versions + 1;
+        let Some(lacks) = self.all.get_mut(&source) else { return };
+        let (is_new, forgotten) = lacks.insert(short(id));
+        if forgotten.is_some() {
+            (lacks.version, self.versions) = (version, version);
         }
+        *self.lacking.entry(short(id)).or_default() += usize::from(is_new);
+        forgotten.into_iter().for_each(|id| self.forget(id));
     }
 
     /// True when `source` said it lacks the block.
@@ -90,7 +113,7 @@ impl Sources {
 
     /// True when there is no source that might have the block.
     pub fn all_lack(&self, id: &BlockId) -> bool {
-        self.all.values().all(|lacks| lacks.set.contains(&short(id)))
+        self.lacking.get(&short(id)).copied().unwrap_or(0) >= self.all.len()
     }
 
     /// True when there are none.

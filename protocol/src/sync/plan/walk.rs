@@ -257,16 +257,18 @@ impl Walk {
         while !call.is_over() {
             let Some(step) = self.queue.next(scan) else { break };
             let id = *step.id();
-            if call.flights.open.contains_key(&id) {
-                self.queue.pass(scan);
+            if call.sources.lacks(call.source, &id) {
+                if !call.sources.all_lack(&id) {
+                    self.queue.pass_lacked(scan);
+                } else if call.flights.open.contains_key(&id) {
+                    self.queue.pass(scan);
+                } else {
+                    self.park(scan);
+                }
                 continue;
             }
-            if call.sources.lacks(call.source, &id) {
-                if call.sources.all_lack(&id) {
-                    self.park(scan);
-                } else {
-                    self.queue.pass_lacked(scan);
-                }
+            if call.flights.open.contains_key(&id) {
+                self.queue.pass(scan);
                 continue;
             }
             call.looks -= 1;
