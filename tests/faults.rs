@@ -16,6 +16,8 @@ mod oplog;
 mod power;
 #[path = "faults/program.rs"]
 mod program;
+#[path = "faults/programs.rs"]
+mod programs;
 #[path = "common/sample.rs"]
 mod sample;
 #[path = "faults/strace.rs"]

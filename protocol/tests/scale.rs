@@ -55,6 +55,7 @@ fn setting(seed: u64) -> Setting {
         cut: (cut, cut + rng.range(MINUTE, 8 * MINUTE)),
         liars: if rng.one_in(2) { 10 } else { 0 },
         ask_again: ASK_AGAIN,
+        gossip: true,
         publisher_up: 250_000,
         third_at: warm + rng.range(10 * SECOND, 8 * MINUTE),
         end: 2 * HOUR,

@@ -1,9 +1,9 @@
 //! The real program as a victim: what it does with a home, at any call, and what it finds after a power cut.
 
 use crate::common::{Node, film, write};
-use crate::power::{Recording, scratch, try_seeds};
-use crate::strace::{self, Ended};
-use crate::sweep::{Workload, sweep};
+use crate::power::scratch;
+use crate::strace::Ended;
+use crate::sweep::Workload;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,9 @@ const HANGS: &str = "the victim hangs";
 const PASS: &str = "correct horse battery";
 /// Records of the site; the second release withdraws the first of them.
 const RECORDS: u32 = 8;
+/// The film of the first two sites, by its seed; the third has another.
+const OLD_FILM: u8 = 9;
+const FILM_BYTES: usize = 250_000;
 
 /// What all workloads begin with. Shared by the tests that run, and gone with the last of them.
 pub struct Lab {
@@ -50,13 +53,14 @@ impl Lab {
         let path = |name: &str| top.path().join(name);
         let text = |name: &str| path(name).display().to_string();
         std::fs::write(path("pass"), format!("{PASS}\n")).unwrap();
-        for release in ["site", "site-2"] {
-            let first = u32::from(release == "site-2");
+        for (release, first, film_of) in
+            [("site", 0, OLD_FILM), ("site-2", 1, OLD_FILM), ("site-3", 0, 10)]
+        {
             for n in first..RECORDS {
                 write(&path(release), &format!("records/r{n:02}.json"), record(n).as_bytes());
             }
             write(&path(release), "index.html", b"<html lang=en><p>fictional</html>");
-            write(&path(release), "media/film.bin", &film(250_000, 9));
+            write(&path(release), "media/film.bin", &film(FILM_BYTES, film_of));
         }
         let (created, published) = (path("created"), path("published"));
         cheap_key(&created.join("keys/maintainer.key"));
@@ -73,6 +77,8 @@ impl Lab {
         ok(&second, &[&gone[..], &["--passphrase-file", &pass]].concat());
         ok(&second, &["publish", &text("site-2"), "--passphrase-file", &pass]);
         ok(&second, &["export", &text("two.car")]);
+        copy(&published, &path("grown"));
+        ok(&path("grown"), &["publish", &text("site-3"), "--passphrase-file", &pass]);
         copy(&published, &path("served"));
         let mut args = vec!["mirror", "--no-lan", "--yes", "--json", "--listen"];
         args.push("/ip4/127.0.0.1/tcp/0");
@@ -134,65 +140,29 @@ pub fn copy(from: &Path, to: &Path) {
 }
 
 /// A command of the program.
-struct Program {
-    name: &'static str,
+pub struct Program {
+    pub name: &'static str,
     /// The home that it begins with.
-    begins: Option<&'static str>,
-    /// What it is called with; `SITE`, `PASS` and the like stand for paths of the lab.
-    args: &'static [&'static str],
+    pub begins: Option<&'static str>,
+    /// What it is called with; `SITE`, `PASS` and the like stand for paths of the lab, `CAR` and `OUT` for what it makes
+    /// in the home.
+    pub args: &'static [&'static str],
     /// Runs until it is told to end.
-    stays: bool,
+    pub stays: bool,
     /// The release that is whole afterwards.
-    release: u64,
+    pub release: u64,
     /// Nothing of the record that is withdrawn may be left.
-    erases: bool,
+    pub erases: bool,
+    /// Nothing of the film may be left that only the first release has.
+    pub frees: bool,
 }
 
-const PUBLISH: Program = Program {
-    name: "publish",
-    begins: Some("created"),
-    args: &["publish", "SITE", "--passphrase-file", "PASS"],
-    stays: false,
-    release: 1,
-    erases: false,
-};
-const FETCH: Program =
-    Program { name: "fetch", begins: None, args: &["fetch", "INVITE"], ..PUBLISH };
-const IMPORT: Program =
-    Program { name: "import", begins: None, args: &["import", "ONE"], ..PUBLISH };
-const NOTICE: Program = Program {
-    name: "notice",
-    begins: Some("reader"),
-    args: &["import", "TWO"],
-    release: 2,
-    erases: true,
-    ..PUBLISH
-};
-const WITHDRAW: Program = Program {
-    name: "withdraw",
-    begins: Some("published"),
-    args: &[
-        "withdraw",
-        "records/r00.json",
-        "--reason",
-        "withheld",
-        "--urgent",
-        "--passphrase-file",
-        "PASS",
-    ],
-    erases: true,
-    ..PUBLISH
-};
-const MIRROR: Program = Program {
-    name: "mirror",
-    begins: None,
-    args: &["mirror", "--no-lan", "--yes", "--listen", "/ip4/127.0.0.1/tcp/0", "INVITE"],
-    stays: true,
-    ..PUBLISH
-};
+/// What `CAR` and `OUT` are in a home.
+const CAR: &str = "made.car";
+const OUT: &str = "made";
 
 impl Program {
-    fn args(&self) -> Vec<String> {
+    fn args(&self, home: &Path) -> Vec<String> {
         let lab = Lab::get();
         let text = |arg: &&str| match *arg {
             "SITE" => lab.text("site"),
@@ -200,13 +170,15 @@ impl Program {
             "ONE" => lab.text("one.car"),
             "TWO" => lab.text("two.car"),
             "INVITE" => lab.invite.clone(),
+            "CAR" => home.join(CAR).display().to_string(),
+            "OUT" => home.join(OUT).display().to_string(),
             other => other.to_owned(),
         };
         self.args.iter().map(text).collect()
     }
 
     /// What the program said was done is done.
-    fn holds(&self, home: &Path, how: &str) {
+    pub fn holds(&self, home: &Path, how: &str) {
         let status = ok_after(home, &["status"], how);
         let archive = &status["archives"][0];
         assert_eq!(archive["complete"], self.release, "{how}: {status}");
@@ -221,11 +193,53 @@ impl Program {
             });
             assert_eq!(found, None, "what was withdrawn is still there: {how}");
         }
+        if self.frees {
+            let left = ok_after(home, &[self.args, &["--dry-run"]].concat(), how);
+            assert_eq!(left["gc"]["blocks_erased"], 0, "{how}: {left}");
+            // Any stretch of it: it is in blocks, and no block is as short.
+            let old = film(FILM_BYTES, OLD_FILM);
+            let found = files(home).into_iter().find(|file| {
+                let bytes = std::fs::read(file).unwrap();
+                let mut pieces = old.chunks(64).step_by(99);
+                pieces.any(|piece| memchr::memmem::find(&bytes, piece).is_some())
+            });
+            assert_eq!(found, None, "what was freed is still there: {how}");
+        }
+        if self.args.contains(&"CAR") {
+            assert!(home.join(CAR).exists(), "no carrier: {how}");
+        }
+        if self.args.contains(&"OUT") {
+            let site = Lab::get().path("site");
+            for file in files(&site) {
+                let out = home.join(OUT).join(file.strip_prefix(&site).unwrap());
+                assert!(out.exists(), "{} is not there: {how}", out.display());
+            }
+        }
+        self.made_whole(home, how);
+    }
+
+    /// Whatever is there of what it makes is there whole, said or not.
+    pub fn made_whole(&self, home: &Path, how: &str) {
+        let lab = Lab::get();
+        let car = home.join(CAR);
+        if car.exists() {
+            let same = std::fs::read(&car).unwrap() == std::fs::read(lab.path("one.car")).unwrap();
+            assert!(same, "the carrier is not whole: {how}");
+        }
+        let out = home.join(OUT);
+        let visible =
+            |file: &PathBuf| !file.file_name().unwrap().to_string_lossy().starts_with('.');
+        let made = if out.exists() { files(&out) } else { Vec::new() };
+        for file in made.into_iter().filter(visible) {
+            let of = lab.path("site").join(file.strip_prefix(&out).unwrap());
+            let same = std::fs::read(&file).unwrap() == std::fs::read(of).unwrap();
+            assert!(same, "{} is not whole: {how}", file.display());
+        }
     }
 
     /// The same again, which ends well, whatever the first had come to.
-    fn again(&self, home: &Path, how: &str) {
-        let args = if self.stays { FETCH.args() } else { self.args() };
+    pub fn again(&self, home: &Path, how: &str) {
+        let args = if self.stays { FETCH.args(home) } else { self.args(home) };
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         ok_after(home, &args, how);
         self.holds(home, how);
@@ -269,7 +283,7 @@ impl Workload for Program {
     }
 
     fn command(&self, dir: &Path) -> Command {
-        let args = self.args();
+        let args = self.args(dir);
         let mut args: Vec<&str> = args.iter().map(String::as_str).collect();
         args.push("--json");
         yadgar(dir, &args)
@@ -319,6 +333,7 @@ impl Workload for Program {
         if ended.status.code().is_some_and(|code| code != 0) {
             assert!(!stderr.trim().is_empty(), "failed without a word: {how}");
         }
+        self.made_whole(dir, how);
         self.again(dir, how);
     }
 }
@@ -347,83 +362,4 @@ fn text_of(mut from: impl std::io::Read) -> String {
     let mut bytes = Vec::new();
     let _ = from.by_ref().read_to_end(&mut bytes);
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Sweeps, and keeps the lab for as long.
-fn shoot(program: &Program, most: usize) {
-    let _lab = Lab::get();
-    sweep(program, most);
-}
-
-#[test]
-fn publishing_survives_a_fault_at_any_call() {
-    shoot(&PUBLISH, 12);
-}
-
-#[test]
-fn a_fetch_survives_a_fault_at_any_call() {
-    shoot(&FETCH, 12);
-}
-
-#[test]
-fn an_import_survives_a_fault_at_any_call() {
-    shoot(&IMPORT, 12);
-}
-
-#[test]
-fn taking_a_notice_survives_a_fault_at_any_call() {
-    shoot(&NOTICE, 12);
-}
-
-#[test]
-fn withdrawing_survives_a_fault_at_any_call() {
-    shoot(&WITHDRAW, 12);
-}
-
-#[test]
-fn a_mirror_survives_a_fault_at_any_call() {
-    shoot(&MIRROR, 6);
-}
-
-/// Cuts the power while the program does something, and does it again on what is left.
-fn cut(program: &Program, count: u64) {
-    if !strace::is_here() {
-        return;
-    }
-    let (_lab, dir) = (Lab::get(), scratch());
-    let root = dir.path().join("home");
-    program.prepare(&root);
-    std::fs::create_dir_all(&root).unwrap();
-    let recording = Recording::of(&program.command(&root), &root, &dir.path().join("log"));
-    try_seeds(program.name, count, |seed, how| {
-        let image = dir.path().join(format!("image-{seed}"));
-        let (files, said) = recording.cut(seed);
-        crate::power::write(&files, &image);
-        // One line of JSON, when all is done.
-        if said.lines().any(|line| line.starts_with('{')) {
-            program.holds(&image, how);
-        }
-        program.again(&image, how);
-        std::fs::remove_dir_all(image).unwrap();
-    });
-}
-
-#[test]
-fn publishing_survives_power_cuts() {
-    cut(&PUBLISH, 12);
-}
-
-#[test]
-fn an_import_survives_power_cuts() {
-    cut(&IMPORT, 12);
-}
-
-#[test]
-fn taking_a_notice_survives_power_cuts() {
-    cut(&NOTICE, 12);
-}
-
-#[test]
-fn withdrawing_survives_power_cuts() {
-    cut(&WITHDRAW, 12);
 }

@@ -20,7 +20,7 @@ use sim::setting::SECOND;
 use std::path::Path;
 
 /// Mirrors, how they plan, what happens to them, and when they ask again for what was lacking.
-const RUNS: [(&str, usize, Kind, Weather, u64); 14] = [
+const RUNS: [(&str, usize, Kind, Weather, u64); 20] = [
     ("100 calm real", 100, Kind::Real, Weather::Calm, ASK_AGAIN),
     ("100 calm", 100, Kind::Flat, Weather::Calm, ASK_AGAIN),
     ("100 calm shifted", 100, Kind::Shifted, Weather::Calm, ASK_AGAIN),
@@ -31,8 +31,14 @@ const RUNS: [(&str, usize, Kind, Weather, u64); 14] = [
     ("1000 calm shifted", 1_000, Kind::Shifted, Weather::Calm, ASK_AGAIN),
     ("1000 calm soon", 1_000, Kind::Flat, Weather::Calm, SECOND),
     ("1000 rough", 1_000, Kind::Flat, Weather::Rough, ASK_AGAIN),
+    ("100 calm silent", 100, Kind::Flat, Weather::Calm, ASK_AGAIN),
+    ("1000 calm silent", 1_000, Kind::Flat, Weather::Calm, ASK_AGAIN),
+    ("100 calm coarse real", 100, Kind::Real, Weather::Calm, ASK_AGAIN),
+    ("1000 calm real", 1_000, Kind::Real, Weather::Calm, ASK_AGAIN),
+    ("1000 calm coarse real", 1_000, Kind::Real, Weather::Calm, ASK_AGAIN),
     ("1000 calm coarse", 1_000, Kind::Flat, Weather::Calm, ASK_AGAIN),
     ("10000 calm coarse", 10_000, Kind::Flat, Weather::Calm, ASK_AGAIN),
+    ("10000 calm coarse real", 10_000, Kind::Real, Weather::Calm, ASK_AGAIN),
     ("10000 calm", 10_000, Kind::Flat, Weather::Calm, ASK_AGAIN),
     ("10000 rough", 10_000, Kind::Flat, Weather::Rough, ASK_AGAIN),
 ];
@@ -53,7 +59,8 @@ fn main() -> std::io::Result<()> {
     for (name, mirrors, kind, weather, again) in RUNS.into_iter().filter(|(name, ..)| wanted(name))
     {
         let mut set = setting(mirrors, kind, weather, again);
-        if name.ends_with("coarse") {
+        set.gossip = !name.ends_with("silent");
+        if name.contains("coarse") {
             set.shape = COARSE;
         }
         let done = run(set);

@@ -56,6 +56,7 @@ pub fn setting(mirrors: usize, plan: Kind, weather: Weather, ask_again: u64) -> 
         cut: (warm + 30 * SECOND, warm + 10 * MINUTE + 30 * SECOND),
         liars: if rough { 2 } else { 0 },
         ask_again,
+        gossip: true,
         publisher_up: 1_250_000,
         third_at: 900 * HOUR,
         end: 12 * HOUR,

@@ -177,6 +177,8 @@ impl Planner {
     /// Removes a source. What it did not answer is asked of others next.
     pub fn remove_source(&mut self, source: SourceId) {
         self.sources.remove(source);
+        self.urgent.forget(source);
+        self.parts.iter_mut().for_each(|part| part.forget(source));
         let mut back: Vec<(u64, BlockId)> = self
             .flights
             .open

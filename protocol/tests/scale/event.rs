@@ -1,7 +1,7 @@
 //! What happens in a run.
 
 /// What happens. A side of a link is 0 or 1.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone)]
 pub enum Event {
     /// Wants of the other side come to `side`.
     Wants {

@@ -143,7 +143,7 @@ impl World {
     pub fn send_gossip(&mut self, link: u32, side: u8, head: u8) {
         let edition = self.catalog.editions.get(usize::from(head));
         let bytes = match edition {
-            Some(edition) => edition.gossip,
+            Some(edition) => edition.gossip.filter(|_| self.set.gossip),
             None => Some(self.catalog.forged.len() as u64),
         };
         if let Some(bytes) = bytes {

@@ -7,6 +7,7 @@ pub mod lab;
 #[path = "../trustlab/mod.rs"]
 pub mod trustlab;
 
+mod agenda;
 pub mod bits;
 pub mod catalog;
 mod event;

@@ -40,6 +40,8 @@ pub struct Setting {
     pub liars: u64,
     /// Sources are asked again for what they lacked after this, then after twice as long, up to 20 s.
     pub ask_again: u64,
+    /// Heads are short enough for gossip.
+    pub gossip: bool,
     /// Bytes a second of the publisher, up.
     pub publisher_up: u64,
     /// The third edition comes when the second has reached all, or at this time.

@@ -1,5 +1,6 @@
 //! Mirrors, links between them, and the events of a run in order of time.
 
+use super::agenda::Agenda;
 use super::bits::Bits;
 use super::catalog::Catalog;
 pub use super::event::Event;
@@ -8,8 +9,7 @@ use super::plan::Plan;
 use super::setting::{MINUTE, SECOND, Setting, jittered, line};
 use super::tally::{Spread, Traffic};
 use super::window::Window;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use yadgar_protocol::ids::PublicKey;
 use yadgar_protocol::peers::Memory;
@@ -105,7 +105,7 @@ pub struct World {
     pub wholes: Vec<Spread>,
     pub lies: u64,
     pub events: u64,
-    queue: BinaryHeap<Reverse<(u64, u64, Event)>>,
+    agenda: Agenda,
 }
 
 impl World {
@@ -131,7 +131,7 @@ impl World {
             wholes: spreads,
             lies: 0,
             events: 0,
-            queue: BinaryHeap::new(),
+            agenda: Agenda::default(),
         };
         world.acquaint();
         for node in 0..set.mirrors as u32 {
@@ -161,7 +161,7 @@ impl World {
 
     pub fn at(&mut self, time: u64, event: Event) {
         self.events += 1;
-        self.queue.push(Reverse((time, self.events, event)));
+        self.agenda.push(time, self.events, event);
     }
 
     pub fn after(&mut self, time: u64, event: Event) {
@@ -174,7 +174,7 @@ impl World {
     }
 
     pub fn run_until(&mut self, over: impl Fn(&Self) -> bool) {
-        while let Some(Reverse((time, _, event))) = self.queue.pop() {
+        while let Some((time, event)) = self.agenda.pop() {
             self.now = time;
             if time > self.set.end {
                 return;

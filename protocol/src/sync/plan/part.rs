@@ -1,5 +1,6 @@
 //! One part of a release: first its tree nodes, widely, then everything, in path order.
 
+use super::source::SourceId;
 use super::step::Step;
 use super::walk::{Call, Owner, Walk};
 use crate::blocks::ReadBlocks;
@@ -76,6 +77,12 @@ impl PartPlan {
     pub fn can_walk(&self) -> bool {
         let walks = self.nodes.can_step() || self.all.can_step();
         !self.is_damaged && (walks || self.nodes_again() || self.all_again())
+    }
+
+    /// A source went.
+    pub fn forget(&mut self, source: SourceId) {
+        self.nodes.forget(source);
+        self.all.forget(source);
     }
 
     /// A source came: what was missing everywhere may be had now.

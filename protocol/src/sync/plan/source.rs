@@ -1,6 +1,7 @@
 //! What is known of the sources: which blocks each said it lacks.
 
 use crate::ids::BlockId;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Denials remembered for one source, oldest forgotten first: about half a megabyte. Several times
@@ -17,19 +18,18 @@ pub struct SourceId(pub u64);
 struct Lacks {
     set: BTreeSet<u64>,
     order: VecDeque<u64>,
+    version: u64,
 }
 
 impl Lacks {
-    fn insert(&mut self, id: &BlockId) {
-        if !self.set.insert(short(id)) {
-            return;
+    /// Adds one. Says whether it is new, and gives the one that was forgotten for it.
+    fn insert(&mut self, id: u64) -> (bool, Option<u64>) {
+        if !self.set.insert(id) {
+            return (false, None);
         }
-        self.order.push_back(short(id));
-        if self.order.len() > LACKS
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.set.remove(&oldest);
-        }
+        self.order.push_back(id);
+        let oldest = if self.order.len() > LACKS { self.order.pop_front() } else { None };
+        (true, oldest.filter(|oldest| self.set.remove(oldest)))
     }
 }
 
@@ -40,44 +40,85 @@ fn short(id: &BlockId) -> u64 {
 
 /// The sources there are now.
 #[derive(Debug, Default)]
-pub struct Sources(BTreeMap<SourceId, Lacks>);
+pub struct Sources {
+    all: BTreeMap<SourceId, Lacks>,
+    /// By how many of them a block is lacked.
+    lacking: BTreeMap<u64, usize>,
+    versions: u64,
+}
 
 impl Sources {
     /// Adds a source that lacks nothing as far as is known.
     pub fn add(&mut self, source: SourceId) {
-        self.0.insert(source, Lacks::default());
+        let version = self.next_version();
+        let before = self.all.insert(source, Lacks { version, ..Lacks::default() });
+        self.had(before);
     }
 
     /// Forgets a source.
     pub fn remove(&mut self, source: SourceId) {
-        self.0.remove(&source);
+        let before = self.all.remove(&source);
+        self.had(before);
+        // What only this one might have had is lacked by all that are left: they are to see it again.
+        let version = self.next_version();
+        self.all.values_mut().for_each(|lacks| lacks.version = version);
+    }
+
+    /// Lacks that are no longer known.
+    fn had(&mut self, lacks: Option<Lacks>) {
+        lacks.into_iter().flat_map(|lacks| lacks.set).for_each(|id| self.forget(id));
+    }
+
+    fn forget(&mut self, id: u64) {
+        if let Entry::Occupied(mut count) = self.lacking.entry(id) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
+
+    fn next_version(&mut self) -> u64 {
+        self.versions += 1;
+        self.versions
+    }
+
+    /// As long as this is the same, the source lacks what it lacked, and a block that some other source might have is
+    /// not one that all lack, unless a denial of it came since.
+    pub fn version(&self, source: SourceId) -> u64 {
+        self.all.get(&source).map_or(0, |lacks| lacks.version)
     }
 
     /// True for a source of now.
     pub fn has(&self, source: SourceId) -> bool {
-        self.0.contains_key(&source)
+        self.all.contains_key(&source)
     }
 
     /// Notes that `source` lacks a block.
     pub fn note_lack(&mut self, source: SourceId, id: &BlockId) {
-        if let Some(lacks) = self.0.get_mut(&source) {
-            lacks.insert(id);
+        let version = self.versions + 1;
+        let Some(lacks) = self.all.get_mut(&source) else { return };
+        let (is_new, forgotten) = lacks.insert(short(id));
+        if forgotten.is_some() {
+            (lacks.version, self.versions) = (version, version);
         }
+        *self.lacking.entry(short(id)).or_default() += usize::from(is_new);
+        forgotten.into_iter().for_each(|id| self.forget(id));
     }
 
     /// True when `source` said it lacks the block.
     pub fn lacks(&self, source: SourceId, id: &BlockId) -> bool {
-        self.0.get(&source).is_some_and(|lacks| lacks.set.contains(&short(id)))
+        self.all.get(&source).is_some_and(|lacks| lacks.set.contains(&short(id)))
     }
 
     /// True when there is no source that might have the block.
     pub fn all_lack(&self, id: &BlockId) -> bool {
-        self.0.values().all(|lacks| lacks.set.contains(&short(id)))
+        self.lacking.get(&short(id)).copied().unwrap_or(0) >= self.all.len()
     }
 
     /// True when there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 }
 

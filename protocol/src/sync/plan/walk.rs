@@ -3,6 +3,7 @@
 //! Depth first and lazily: children are read from the local store when their turn comes, so memory
 //! is a few nodes and bounded queues, however many files the release has.
 
+use super::queue::{Queue, Scan};
 use super::source::{SourceId, Sources};
 use super::step::Step;
 use crate::blocks::{ReadBlocks, ReadError};
@@ -108,7 +109,7 @@ pub struct Walk {
     /// Structure that arrived and was not opened yet. At most what was in flight.
     arrived: VecDeque<Step>,
     /// Not here, to be asked.
-    queue: VecDeque<Step>,
+    queue: Queue,
     /// Not here, and no source has it.
     parked: Vec<Step>,
     /// What was dropped for want of a source.
@@ -154,7 +155,7 @@ impl Walk {
 
     /// True when this block waits to be asked. Looks at all that do.
     pub fn waits_for(&self, id: &BlockId) -> bool {
-        self.queue.iter().any(|step| step.id() == id)
+        self.queue.contains(id)
     }
 
     /// Blocks known to be missing and not under way.
@@ -170,13 +171,18 @@ impl Walk {
 
     /// Asks again for what no source had.
     pub fn unpark(&mut self) {
-        self.queue.extend(self.parked.drain(..));
+        self.parked.drain(..).for_each(|step| self.queue.push_back(step));
     }
 
     /// Gives up what no source had.
     pub fn forget_parked(&mut self) {
         self.parked.clear();
         self.lost = 0;
+    }
+
+    /// Forgets what was looked through for a source.
+    pub fn forget(&mut self, source: SourceId) {
+        self.queue.forget(source);
     }
 
     /// Puts a want at the end of the queue.
@@ -234,10 +240,11 @@ impl Walk {
         owner: Owner,
         nodes_done: bool,
     ) -> Result<(), PlanError> {
-        let mut at = 0;
+        let mut scan = self.queue.scan(call.source, call.sources);
         loop {
-            at = self.ask(call, owner, at)?;
+            self.ask(call, owner, &mut scan)?;
             if call.is_over() || !self.can_step() {
+                self.queue.note(&scan);
                 return Ok(());
             }
             call.looks -= 1;
@@ -245,31 +252,28 @@ impl Walk {
         }
     }
 
-    /// Asks for what is queued from place `at` on, and gives the place it came to.
-    fn ask(
-        &mut self,
-        call: &mut Call<'_>,
-        owner: Owner,
-        mut at: usize,
-    ) -> Result<usize, PlanError> {
+    /// Asks for what is queued, from where `scan` is on.
+    fn ask(&mut self, call: &mut Call<'_>, owner: Owner, scan: &mut Scan) -> Result<(), PlanError> {
         while !call.is_over() {
-            let Some(step) = self.queue.get(at) else { break };
+            let Some(step) = self.queue.next(scan) else { break };
             let id = *step.id();
-            if call.flights.open.contains_key(&id) {
-                at += 1;
+            if call.sources.lacks(call.source, &id) {
+                if !call.sources.all_lack(&id) {
+                    self.queue.pass_lacked(scan);
+                } else if call.flights.open.contains_key(&id) {
+                    self.queue.pass(scan);
+                } else {
+                    self.park(scan);
+                }
                 continue;
             }
-            if call.sources.lacks(call.source, &id) {
-                if call.sources.all_lack(&id) {
-                    self.park(at);
-                } else {
-                    at += 1;
-                }
+            if call.flights.open.contains_key(&id) {
+                self.queue.pass(scan);
                 continue;
             }
             call.looks -= 1;
             let is_here = is_here(step, call.local)?;
-            let Some(step) = self.queue.remove(at) else { break };
+            let Some(step) = self.queue.remove(scan) else { break };
             if is_here {
                 self.found(step);
             } else {
@@ -277,7 +281,7 @@ impl Walk {
                 call.ask(owner, step);
             }
         }
-        Ok(at)
+        Ok(())
     }
 
     /// The answer to a want: the block is in the store.
@@ -314,8 +318,8 @@ impl Walk {
         }
     }
 
-    fn park(&mut self, at: usize) {
-        let Some(step) = self.queue.remove(at) else { return };
+    fn park(&mut self, scan: &Scan) {
+        let Some(step) = self.queue.remove(scan) else { return };
         // What the walk over nodes lacks, the walk over everything meets again.
         if self.nodes_only || self.parked.len() >= PARKED {
             self.lost += 1;
