@@ -221,7 +221,7 @@ impl Served {
                 Ok(command)
             }
             Floor::Casync => {
-                let mut command = stage.lab.on(FETCHER, "casync");
+                let mut command = stage.lab.on(machine, "casync");
                 let at = format!("http://{ip}:{port}");
                 command.args(["extract", &format!("--store={at}/{CHUNKS}")]);
                 command.arg(format!("{at}/{INDEX}")).arg(out);
