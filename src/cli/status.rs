@@ -165,8 +165,12 @@ fn say_serving(ui: &Ui, serving: &Value) {
     let (streams, most) = (number("streams"), number("streams_most"));
     let memory = size(number("memory_most"));
     ui.say(
-        format!("  serves {streams} of at most {most} streams; answers take at most {memory} of memory"),
-        format!("  {streams} جریان از حداکثر {most} را پاسخ می‌دهد؛ پاسخ‌ها حداکثر {memory} حافظه می‌گیرند"),
+        format!(
+            "  serves {streams} of at most {most} streams; answers take at most {memory} of memory"
+        ),
+        format!(
+            "  {streams} جریان از حداکثر {most} را پاسخ می‌دهد؛ پاسخ‌ها حداکثر {memory} حافظه می‌گیرند"
+        ),
     );
 }
 
