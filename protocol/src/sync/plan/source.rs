@@ -135,7 +135,7 @@ mod tests {
             sources.note_lack(s, &id(n));
             sources.note_lack(s, &id(n));
         }
-        assert_eq!(sources.0[&s].set.len(), LACKS);
+        assert_eq!(sources.all[&s].set.len(), LACKS);
         assert!(!sources.lacks(s, &id(9)) && sources.lacks(s, &id(10)));
         assert!(sources.all_lack(&id(LACKS + 9)) && !sources.all_lack(&id(0)));
         sources.add(SourceId(2));
