@@ -168,7 +168,7 @@ fn cipher(
     passphrase: &SecretString,
 ) -> Result<ChaCha20Poly1305, PaperError> {
     Sheet(*sealed).check()?;
-    let params = scrypt::Params::new(sealed[1], 8, 1).map_err(|_| PaperError::Cost)?;
+    let params = scrypt::Params::new(sealed[1], 8, 1, 32).map_err(|_| PaperError::Cost)?;
     let mut key = Zeroizing::new([0; 32]);
     let text = passphrase.expose_secret().as_bytes();
     scrypt::scrypt(text, &sealed[8..HEADER_BYTES], &params, &mut *key)

@@ -2,11 +2,7 @@
 //! so that it can be shown and put into a trust root without the passphrase.
 
 use super::sign::{SignError, Signer};
-use age::DecryptError;
 use age::secrecy::{ExposeSecret, SecretString};
-use age_core::format::{FILE_KEY_BYTES, FileKey, Stanza};
-use age_core::primitives::aead_decrypt;
-use data_encoding::BASE64_NOPAD;
 use ed25519_dalek::{Signer as _, SigningKey};
 use std::io::{Read, Write};
 use std::os::unix::fs::MetadataExt;
@@ -283,10 +279,11 @@ enum Unseal {
 fn unseal(sealed: &str, passphrase: &SecretString) -> Result<Zeroizing<[u8; 32]>, Unseal> {
     let armor = age::armor::ArmoredReader::new(sealed.as_bytes());
     let decryptor = age::Decryptor::new(armor).map_err(|_| Unseal::Damaged)?;
-    let identity = Passphrase(passphrase);
+    let mut identity = age::scrypt::Identity::new(passphrase.clone());
+    identity.set_max_work_factor(MAX_WORK_FACTOR);
     let mut reader = decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity)).map_err(
         |e| match e {
-            DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed => {
+            age::DecryptError::DecryptionFailed | age::DecryptError::KeyDecryptionFailed => {
                 Unseal::Passphrase
             }
             _ => Unseal::Damaged,
@@ -302,47 +299,6 @@ fn unseal(sealed: &str, passphrase: &SecretString) -> Result<Zeroizing<[u8; 32]>
 
 /// Largest scrypt work factor (log2 N) that is tried: 1 GiB of memory, minutes on a weak machine.
 const MAX_WORK_FACTOR: u8 = 20;
-/// How age names what it seals under a passphrase, and what it puts before the salt (c2sp.org/age).
-const SCRYPT_TAG: &str = "scrypt";
-const SCRYPT_LABEL: &[u8] = b"age-encryption.org/v1/scrypt";
-
-/// What opens a file that was sealed under this passphrase: [`age::scrypt::Identity`] with a scrypt that works on the
-/// vectors of the processor. It gives the same key in less time; whoever guesses passphrases has that already.
-struct Passphrase<'a>(&'a SecretString);
-
-impl age::Identity for Passphrase<'_> {
-    fn unwrap_stanza(&self, stanza: &Stanza) -> Option<Result<FileKey, DecryptError>> {
-        (stanza.tag == SCRYPT_TAG).then(|| self.open(stanza))
-    }
-}
-
-impl Passphrase<'_> {
-    fn open(&self, stanza: &Stanza) -> Result<FileKey, DecryptError> {
-        let bad = || DecryptError::InvalidHeader;
-        let [salt, factor] = stanza.args.as_slice() else { return Err(bad()) };
-        let salt = BASE64_NOPAD.decode(salt.as_bytes()).map_err(|_| bad())?;
-        let log_n: u8 = factor.parse().map_err(|_| bad())?;
-        if salt.len() != 16 || log_n == 0 || log_n.to_string() != *factor {
-            return Err(bad());
-        }
-        if log_n > MAX_WORK_FACTOR {
-            return Err(DecryptError::ExcessiveWork { required: log_n, target: MAX_WORK_FACTOR });
-        }
-        let cost = scrypt::Params::new(log_n, 8, 1).map_err(|_| bad())?;
-        let salt = [SCRYPT_LABEL, &salt].concat();
-        let mut key = Zeroizing::new([0; 32]);
-        scrypt::scrypt(self.0.expose_secret().as_bytes(), &salt, &cost, &mut *key)
-            .map_err(|_| bad())?;
-        let opened = Zeroizing::new(aead_decrypt(&key, FILE_KEY_BYTES, &stanza.body)?);
-        FileKey::try_init_with_mut(|file_key| match opened.as_slice().try_into() {
-            Ok(bytes) => {
-                *file_key = bytes;
-                Ok(())
-            }
-            Err(_) => Err(bad()),
-        })
-    }
-}
 
 #[cfg(test)]
 #[path = "keys_tests.rs"]
