@@ -26,7 +26,7 @@ pub fn lint(path: &str) -> Vec<Finding> {
     let mut out = Vec::new();
     let folders = path.split('/').rev().skip(1);
     for name in folders.chain([name, stem]) {
-        for hit in text::lint(name) {
+        for hit in text::lint_signs(name) {
             if matches!(hit.code, Code::Phone | Code::NationalId | Code::Email | Code::Coordinates)
             {
                 out.push(found(Level::Stop, &format!("{}: {}", hit.code, hit.shown)));

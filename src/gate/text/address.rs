@@ -43,13 +43,23 @@ const MONTHS: [&str; 13] = [
 const NEAR: usize = 8;
 const NEAR_ALLEY: usize = 24;
 
+/// Without which there is nothing to find but houses in [`english`].
+pub fn words() -> impl Iterator<Item = &'static str> {
+    HOUSE.into_iter().chain(ALLEY).chain(STREET)
+}
+
 /// Finds them.
 pub fn lint(text: &Text, hits: &mut Vec<Hit>) {
+    if !text.telling {
+        let hit = Hit::sure(Code::Address, "a house in a street");
+        hits.extend(std::iter::repeat_n(hit, english(text)));
+        return;
+    }
     let all: String;
     let lower = match text.ascii {
         true => text.lower.as_str(),
         false => {
-            all = text.chars.iter().flat_map(|c| c.to_lowercase()).collect();
+            all = text.chars().iter().flat_map(|c| c.to_lowercase()).collect();
             all.as_str()
         }
     };

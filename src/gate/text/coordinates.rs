@@ -44,16 +44,19 @@ const CODE: &str = "23456789CFGHJMPQRVWX";
 
 /// Finds them.
 pub fn lint(text: &Text, hits: &mut Vec<Hit>) {
-    let (chars, before) = (text.chars.as_slice(), hits.len());
-    let mut places = pairs(chars);
+    let before = hits.len();
+    let mut places = Vec::new();
+    if text.digits >= 2 * (1 + FINE) {
+        places.extend(pairs(text.chars()));
+    }
     if text.has(Sign::Degree) {
-        places.extend(seconds(chars));
+        places.extend(seconds(text.chars()));
     }
     if text.has(Sign::Plus) {
-        places.extend(location_codes(chars));
+        places.extend(location_codes(text.chars()));
     }
     for (from, to) in places {
-        hits.push(Hit::sure(Code::Coordinates, ends(&chars[from..to])));
+        hits.push(Hit::sure(Code::Coordinates, ends(&text.chars()[from..to])));
     }
     // The signs are among these: what is told already is not told again.
     let spelled = (in_words(text) + by_compass(text)).saturating_sub(hits.len() - before);
@@ -171,9 +174,14 @@ const SIGNS: [(&str, &str); 8] = [
     (" و ", " "),
 ];
 
+/// Without one of them no degrees are spelled out.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    SIGNS[..4].iter().map(|(word, _)| *word)
+}
+
 /// As [`seconds`], spelled out.
 fn in_words(text: &Text) -> usize {
-    if !SIGNS[..4].iter().any(|(word, _)| text.says(word)) {
+    if !text.telling || !words().any(|word| text.says(word)) {
         return 0;
     }
     let mut text = text.lower.clone();

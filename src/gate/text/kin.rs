@@ -147,9 +147,17 @@ struct Word<'a> {
     end: usize,
 }
 
+/// Those of ASCII. A text of ASCII that has none of them speaks of no relative.
+pub fn words_of_ascii() -> impl Iterator<Item = &'static str> {
+    ENGLISH.into_iter().filter(|word| word.is_ascii())
+}
+
 /// Finds them.
 pub fn lint(text: &Text, hits: &mut Vec<Hit>) {
-    let (chars, words) = (text.chars.as_slice(), words(text));
+    if !text.telling {
+        return;
+    }
+    let (chars, words) = (text.chars(), words(text));
     let mut weak = None;
     for at in 0..words.len() {
         let named = match kin_of(words[at].text) {
@@ -234,7 +242,7 @@ fn is_child_of(words: &[Word<'_>], at: usize) -> bool {
 }
 
 fn words(text: &Text) -> Vec<Word<'_>> {
-    let (chars, text) = (text.chars.as_slice(), text.text.as_str());
+    let (chars, text) = (text.chars(), text.text.as_str());
     let mut out = Vec::with_capacity(chars.len() / 5);
     // Where it begins among the characters, and among the bytes.
     let mut start = None;

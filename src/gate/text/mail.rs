@@ -1,29 +1,34 @@
 //! E-mail addresses, also as `name [at] example.org`.
 
 use super::read::Text;
-use super::{Hit, ends, starts};
+use super::{Hit, ends};
 use crate::gate::code::Code;
 
 /// What people write instead of `@` and the dot, so that programs do not find it.
 const AT: [&str; 4] = ["[at]", "(at)", "{at}", "(a)"];
 const DOT: [&str; 3] = ["[dot]", "(dot)", "{dot}"];
+const BARE_DOT: &str = " dot ";
 /// The bare words are words of every sentence; before these they are not.
 const BARE: [&str; 6] = ["com", "org", "net", "info", "edu", "ir"];
 /// Names of pictures for fine screens look like addresses: `logo@2x.png`.
 const NO_DOMAINS: [&str; 9] = ["png", "jpg", "jpeg", "gif", "webp", "svg", "css", "js", "html"];
 
+/// Without one of them nothing is spelled out.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    AT.into_iter().chain(DOT).chain([BARE_DOT])
+}
+
 /// True when a word stands in place of a sign.
 pub fn is_spelled_out(text: &Text) -> bool {
-    let (chars, lower) = (&text.chars, &text.lower);
-    let bracket = chars.iter().any(|c| "[({".contains(*c));
-    if !bracket && !(0..chars.len()).any(|at| starts(chars, at, " dot ")) {
+    let lower = &text.lower;
+    if !text.telling || !text.text.contains(['[', '(', '{']) && !text.text.contains(BARE_DOT) {
         return false;
     }
     AT.iter().chain(&DOT).any(|word| text.says(word)) || bare(lower)
 }
 
 fn bare(lower: &str) -> bool {
-    lower.contains(" dot ") && BARE.iter().any(|top| lower.contains(&format!(" dot {top}")))
+    lower.contains(BARE_DOT) && BARE.iter().any(|top| lower.contains(&format!(" dot {top}")))
 }
 
 /// The signs for the words.
@@ -46,7 +51,7 @@ fn plain(lower: &str) -> Vec<char> {
 /// Finds them.
 pub fn lint(text: &Text, hits: &mut Vec<Hit>) {
     let spelled = is_spelled_out(text).then(|| plain(&text.lower));
-    let chars = spelled.as_deref().unwrap_or(&text.chars);
+    let chars = spelled.as_deref().unwrap_or_else(|| text.chars());
     for at in (0..chars.len()).filter(|at| chars[*at] == '@') {
         let (before, after) = (&chars[..at], &chars[at + 1..]);
         // A space may stand on both sides, not on one: «a @name».

@@ -43,11 +43,33 @@ impl Hit {
 
 /// Everything in a text that should be looked at.
 pub fn lint(text: &str) -> Vec<Hit> {
+    rules(text, &Text::of(text))
+}
+
+/// As [`lint`], of a text and of what its JSON says: its strings, each with a line of its own.
+pub fn lint_json(text: &str, strings: &str) -> (Vec<Hit>, Vec<Hit>) {
+    let whole = Text::of(text);
+    // What is not escaped says nothing that does not stand in the text.
+    let plain = text.is_ascii() && !text.contains('\\');
+    let parts = match plain && !whole.telling {
+        true => Text::telling_nothing(strings),
+        false => Text::of(strings),
+    };
+    (rules(text, &whole), rules(strings, &parts))
+}
+
+fn rules(text: &str, folded: &Text) -> Vec<Hit> {
     let mut hits = hidden::lint(text);
-    let text = Text::of(text);
-    signs(&text, &mut hits);
-    kin::lint(&text, &mut hits);
-    address::lint(&text, &mut hits);
+    signs(folded, &mut hits);
+    kin::lint(folded, &mut hits);
+    address::lint(folded, &mut hits);
+    hits
+}
+
+/// As [`lint`], of numbers, addresses of mail and positions alone.
+pub fn lint_signs(text: &str) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    signs(&Text::of(text), &mut hits);
     hits
 }
 

@@ -55,9 +55,18 @@ struct Span {
     glued: bool,
 }
 
+/// Fewest digits of a number that is found in a text of ASCII; with one more a word beside it is not needed.
+const FEWEST: usize = 7;
+
 /// Finds both.
 pub fn lint(text: &Text, hits: &mut Vec<Hit>) {
-    let chars = text.chars.as_slice();
+    let short = text.digits < FEWEST
+        || (text.digits == FEWEST && !PHONE_WORDS.iter().any(|word| text.says(word)));
+    // In Persian there are words before numbers of any length.
+    if text.ascii && short {
+        return;
+    }
+    let chars = text.chars();
     let groups = groups(chars);
     let (mut after, mut span) = (0, Span::default());
     for at in 0..groups.len() {
@@ -89,7 +98,7 @@ fn groups(chars: &[char]) -> Vec<(usize, usize)> {
 
 /// The longest number that begins with the first group. `span` is room to work in.
 fn best(text: &Text, groups: &[(usize, usize)], span: &mut Span) -> Option<(Code, Span)> {
-    let (chars, (start, _)) = (text.chars.as_slice(), groups[0]);
+    let (chars, (start, _)) = (text.chars(), groups[0]);
     (span.start, span.end, span.even, span.glued) = (start, start, true, false);
     span.digits.clear();
     span.shape.clear();
@@ -149,7 +158,7 @@ impl Span {
 }
 
 fn code_of(text: &Text, span: &Span) -> Option<Code> {
-    let chars = text.chars.as_slice();
+    let chars = text.chars();
     if is_phone(&span.digits, has_plus(chars, span.start)) {
         return Some(Code::Phone);
     }
