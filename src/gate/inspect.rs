@@ -6,13 +6,18 @@ use super::finding::{Decision, Finding, Level, Why, merge};
 use super::judge_file::{judge_bytes, judge_unread, whole};
 use super::{keep, names};
 use crate::publish::known::Known;
+use crate::publish::reading::{Reading, Room, is_sure, read_small};
+use crate::publish::stamp::Stamp;
+use crate::publish::succession::is_record;
 use crate::publish::walk::{Found, shown};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 use yadgar_protocol::Hash;
+use yadgar_protocol::chunk::is_small;
 use yadgar_protocol::record::Media;
 use yadgar_protocol::record::class::Class;
 
@@ -44,8 +49,12 @@ pub struct Seen {
     pub path: String,
     /// In bytes.
     pub size: u64,
-    /// Of what was judged.
-    pub hash: Hash,
+    /// Of what was judged; `None` when it was not read, and is known by its stamp.
+    pub hash: Option<Hash>,
+    /// What it had while it was judged, where that is how it is known.
+    pub stamp: Option<Stamp>,
+    /// A small file, for whoever needs its bytes next.
+    pub reading: Option<Reading>,
     /// Of a picture.
     pub mime: Option<&'static str>,
     /// What was found.
@@ -95,15 +104,17 @@ pub struct Inspected {
     pub decisions: Vec<Decision>,
     /// Files that were looked at.
     pub files: usize,
-    looked: BTreeMap<String, Looked>,
+    looked: HashMap<String, Looked>,
     gone: BTreeMap<String, Hash>,
 }
 
 /// What is remembered of a file.
 #[derive(Debug)]
 struct Looked {
-    hash: Hash,
+    hash: Option<Hash>,
+    stamp: Option<Stamp>,
     kept: Option<Vec<u8>>,
+    reading: Option<Reading>,
 }
 
 impl Inspected {
@@ -113,15 +124,34 @@ impl Inspected {
         merge(&mut self.findings);
     }
 
-    /// True when this is the content that was looked at.
+    /// True when this is the content that was looked at, and is known by its hash.
     pub fn saw(&self, path: &str, hash: &Hash) -> bool {
-        self.looked.get(path).is_some_and(|looked| looked.hash == *hash)
+        self.hash_seen(path) == Some(*hash)
     }
 
-    /// Hash of a file that was looked at, or of what is not there any more ([`Inspected::add_gone`]).
+    /// True when a file that was read after it was looked at had the same content then: by its hash, or else by its stamp,
+    /// when it was the same all the time (`None`: that cannot be told).
+    pub fn saw_file(&self, path: &str, hash: &Hash, stamp: Option<&Stamp>) -> bool {
+        let Some(looked) = self.looked.get(path) else { return false };
+        match looked.hash {
+            Some(seen) => seen == *hash,
+            None => stamp.is_some() && looked.stamp.as_ref() == stamp,
+        }
+    }
+
+    /// Hash of a file that was looked at, or of what is not there any more ([`Inspected::add_gone`]). Of all files of
+    /// which there is a finding.
     pub fn hash(&self, path: &str) -> Option<Hash> {
-        let looked = self.looked.get(path).map(|looked| looked.hash);
-        looked.or_else(|| self.gone.get(path).copied())
+        self.hash_seen(path).or_else(|| self.gone.get(path).copied())
+    }
+
+    fn hash_seen(&self, path: &str) -> Option<Hash> {
+        self.looked.get(path)?.hash
+    }
+
+    /// The bytes of a small file, as they were looked at.
+    pub fn reading(&self, path: &str) -> Option<&Reading> {
+        self.looked.get(path)?.reading.as_ref()
     }
 
     /// What [`inspect`] needs in place of a file that will not have changed.
@@ -148,39 +178,71 @@ pub fn inspect(
     progress: &(dyn Fn(u64) + Sync),
     stop: &AtomicBool,
 ) -> Result<Inspected, GateError> {
+    inspect_at(files, known, (explain, &SystemTime::now), progress, stop)
+}
+
+/// By the clock by which the file system stamps changes.
+fn inspect_at(
+    files: &[Found],
+    known: &Known,
+    (explain, now): (bool, &(dyn Fn() -> SystemTime + Sync)),
+    progress: &(dyn Fn(u64) + Sync),
+    stop: &AtomicBool,
+) -> Result<Inspected, GateError> {
+    let look = Look { explain, now, stamps: known.believes_stamps(), room: Room::default() };
     let one = |found: &Found| {
         if stop.load(Ordering::Relaxed) {
             return Err(GateError::Stopped);
         }
         let failed = |e| GateError::Read(shown(found.path.as_str()), e);
         let kept = if explain { None } else { keep::seen(known, found) };
-        let seen = kept.map_or_else(|| look(found, explain).map_err(failed), Ok)?;
+        let seen = kept.map_or_else(|| look.at(found).map_err(failed), Ok)?;
         progress(found.size);
         Ok(seen)
     };
-    let seen: Vec<Seen> = files.par_iter().map(one).collect::<Result<_, _>>()?;
+    let mut seen: Vec<Seen> = files.par_iter().map(one).collect::<Result<_, _>>()?;
+    hash_named(files, &mut seen)?;
     let mut out = Inspected { files: seen.len(), ..Inspected::default() };
-    let by_path: BTreeMap<&str, &Seen> = seen.iter().map(|s| (s.path.as_str(), s)).collect();
-    for file in &seen {
-        for media in &file.media {
-            out.findings.extend(compare(&file.path, media, by_path.get(media.path.as_str())));
+    if seen.iter().any(|file| !file.media.is_empty()) {
+        let by_path: HashMap<&str, &Seen> = seen.iter().map(|s| (s.path.as_str(), s)).collect();
+        for file in &seen {
+            for media in &file.media {
+                out.findings.extend(compare(&file.path, media, by_path.get(media.path.as_str())));
+            }
         }
     }
     for file in seen {
-        let looked = Looked { hash: file.hash, kept: keep::encode(&file) };
+        let kept = keep::encode(&file);
         out.findings.extend(file.findings);
         out.decisions.extend(file.decisions);
-        out.looked.insert(file.path, looked);
+        let (hash, stamp, reading) = (file.hash, file.stamp, file.reading);
+        out.looked.insert(file.path, Looked { hash, stamp, kept, reading });
     }
     merge(&mut out.findings);
     Ok(out)
+}
+
+/// Files that records name are compared by their hashes.
+fn hash_named(files: &[Found], seen: &mut [Seen]) -> Result<(), GateError> {
+    let named = seen.iter().flat_map(|file| &file.media).map(|media| media.path.clone());
+    let named: HashSet<String> = named.collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let files = files.par_iter().zip(seen.par_iter_mut());
+    let files = files.filter(|(_, seen)| seen.hash.is_none() && named.contains(&seen.path));
+    files.try_for_each(|(found, seen)| {
+        let hash = found.open().and_then(|mut file| hash_of(&mut file));
+        seen.hash = Some(hash.map_err(|e| GateError::Read(shown(&seen.path), e))?);
+        Ok(())
+    })
 }
 
 /// REC-16: what a record says of a file is true of the file.
 fn compare(path: &str, media: &Named, file: Option<&&Seen>) -> Option<Finding> {
     let what = match file {
         None => format!("{} is not in the folder", shown(&media.path)),
-        Some(file) if file.hash != media.hash || file.size != media.bytes => {
+        Some(file) if file.hash != Some(media.hash) || file.size != media.bytes => {
             format!("{} is not the file that the record names", shown(&media.path))
         }
         Some(file) if file.mime.is_some_and(|mime| mime != media.mime) => {
@@ -192,42 +254,101 @@ fn compare(path: &str, media: &Named, file: Option<&&Seen>) -> Option<Finding> {
     Some(Finding::of_field(Level::Stop, Code::MediaMismatch, path, &field, what))
 }
 
-fn look(found: &Found, explain: bool) -> std::io::Result<Seen> {
-    let path = found.path.as_str();
-    let mut file = found.open()?;
-    let mut head = Vec::with_capacity(HEAD_BYTES);
-    (&mut file).take(HEAD_BYTES as u64).read_to_end(&mut head)?;
-    file.seek(SeekFrom::Start(0))?;
-    let kind = sniff(path, &head);
-    let mut seen = Seen {
-        path: path.to_owned(),
-        size: found.size,
-        hash: Hash([0; 32]),
-        mime: match kind {
-            Kind::Picture(format) => Some(format.mime()),
-            _ => None,
-        },
-        findings: Vec::new(),
-        media: Vec::new(),
-        decisions: Vec::new(),
-    };
-    if whole(kind) > 0 && found.size <= whole(kind) {
-        let mut bytes = Vec::with_capacity(usize::try_from(found.size).unwrap_or(0));
-        // One more than expected: what grows meanwhile is found out when it is stored.
-        file.take(found.size + 1).read_to_end(&mut bytes)?;
-        seen.hash = Hash::of(&bytes);
-        judge_bytes(&mut seen, kind, &bytes, explain);
-    } else {
-        judge_unread(&mut seen, kind, &mut file)?;
-        seen.hash = hash_of(&mut file)?;
+/// How files are looked at.
+struct Look<'a> {
+    explain: bool,
+    now: &'a (dyn Fn() -> SystemTime + Sync),
+    /// A file whose stamp stays is the same file.
+    stamps: bool,
+    room: Room,
+}
+
+impl Look<'_> {
+    fn at(&self, found: &Found) -> std::io::Result<Seen> {
+        let path = found.path.as_str();
+        let now = (self.now)();
+        let (file, before) = found.opened()?;
+        let mut open = Open { found, file, before, now };
+        let mut seen = Seen {
+            path: path.to_owned(),
+            size: found.size,
+            hash: None,
+            stamp: None,
+            reading: None,
+            mime: None,
+            findings: names::lint(path),
+            media: Vec::new(),
+            decisions: Vec::new(),
+        };
+        let kind = match is_small(before.size) {
+            true => self.small(&mut open, &mut seen)?,
+            false => self.large(&mut open, &mut seen)?,
+        };
+        merge(&mut seen.findings);
+        if self.explain && kind != Kind::Record {
+            let decision = of_file(&seen, kind);
+            seen.decisions.push(decision);
+        }
+        Ok(seen)
     }
-    seen.findings.extend(names::lint(path));
-    merge(&mut seen.findings);
-    if explain && kind != Kind::Record {
-        let decision = of_file(&seen, kind);
-        seen.decisions.push(decision);
+
+    /// Read at once, and kept for whoever stores it.
+    fn small(&self, open: &mut Open<'_>, seen: &mut Seen) -> std::io::Result<Kind> {
+        let bytes = read_small(&mut open.file, open.before.size as usize)?;
+        let kind = kind_of(seen, bytes.get(..HEAD_BYTES).unwrap_or(&bytes));
+        let hash = Hash::of(&bytes);
+        seen.hash = Some(hash);
+        if whole(kind) > 0 && seen.size <= whole(kind) {
+            judge_bytes(seen, kind, &bytes, self.explain);
+        } else {
+            open.file.seek(SeekFrom::Start(0))?;
+            judge_unread(seen, kind, &mut open.file)?;
+        }
+        let read = (bytes, hash);
+        seen.reading = self.room.keep(open.found, (&open.file, &open.before), read, open.now)?;
+        Ok(kind)
     }
-    Ok(seen)
+
+    fn large(&self, open: &mut Open<'_>, seen: &mut Seen) -> std::io::Result<Kind> {
+        let mut head = Vec::with_capacity(HEAD_BYTES);
+        (&mut open.file).take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+        open.file.seek(SeekFrom::Start(0))?;
+        let kind = kind_of(seen, &head);
+        if whole(kind) > 0 && seen.size <= whole(kind) {
+            let mut bytes = Vec::with_capacity(usize::try_from(seen.size).unwrap_or(0));
+            // One more than expected: what grows meanwhile is found out when it is stored.
+            (&mut open.file).take(seen.size + 1).read_to_end(&mut bytes)?;
+            seen.hash = Some(Hash::of(&bytes));
+            judge_bytes(seen, kind, &bytes, self.explain);
+            return Ok(kind);
+        }
+        judge_unread(seen, kind, &mut open.file)?;
+        // Whoever stores it reads all of it; that it is still the same file then is told by its stamp. A hash is needed
+        // where somebody speaks of the file: of what was found (overrides), in a record, in the last release.
+        let quiet = seen.findings.is_empty() && !is_record(&seen.path);
+        if self.stamps && quiet && is_sure(open.found, &open.before, open.now) {
+            seen.stamp = Some(open.before);
+        } else {
+            seen.hash = Some(hash_of(&mut open.file)?);
+        }
+        Ok(kind)
+    }
+}
+
+/// A file that is being looked at.
+struct Open<'a> {
+    found: &'a Found,
+    file: File,
+    before: Stamp,
+    now: SystemTime,
+}
+
+fn kind_of(seen: &mut Seen, head: &[u8]) -> Kind {
+    let kind = sniff(&seen.path, head);
+    if let Kind::Picture(format) = kind {
+        seen.mime = Some(format.mime());
+    }
+    kind
 }
 
 fn hash_of(file: &mut File) -> std::io::Result<Hash> {

@@ -83,10 +83,12 @@ fn decode(line: &Line, bytes: &[u8]) -> Option<Seen> {
     let mut seen = Seen {
         path: line.path.clone(),
         size: line.stamp.size,
-        hash: match line.content {
+        hash: Some(match line.content {
             Content::Block(id) => id.hash,
             Content::List { hash, .. } => hash,
-        },
+        }),
+        stamp: None,
+        reading: None,
         mime: None,
         findings: Vec::new(),
         media: Vec::new(),

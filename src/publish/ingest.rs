@@ -1,6 +1,7 @@
 //! Reads files, cuts and hashes them on all cores, and puts their blocks into a store.
 
 use super::known::{Known, is_held};
+use super::reading::{Reading, bytes_of, is_sure, read_small};
 use super::stamp::Stamp;
 use super::walk::{Found, shown};
 use crate::store::{BlockStore, StoreError};
@@ -9,7 +10,7 @@ use std::fs::File;
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
-use yadgar_protocol::blocks::Packed;
+use yadgar_protocol::blocks::{Encoding, Packed};
 use yadgar_protocol::chunk::{self, Chunk};
 use yadgar_protocol::limits::{CHUNK_MAX, MAX_FILE_BYTES};
 use yadgar_protocol::tree::{Content, Entry};
@@ -55,6 +56,8 @@ pub struct Ingest<'a> {
     pub denied: &'a Denied,
     /// Files that need not be read again.
     pub known: &'a Known,
+    /// Small files that somebody has read a moment ago, by path.
+    pub readings: &'a (dyn Fn(&str) -> Option<&'a Reading> + Sync),
     /// Called with the bytes of each piece that was read, and of each file that was not.
     pub progress: &'a (dyn Fn(u64) + Sync),
     /// Ends the work early.
@@ -118,18 +121,13 @@ impl Ingest<'_> {
     }
 }
 
-/// What must be the same before and after a file was read. A new link to it or other rights change its `ctime` alone.
-fn bytes_of(stamp: &Stamp) -> (u64, (i64, u32)) {
-    (stamp.size, stamp.mtime)
-}
-
-struct Worker<'a> {
-    work: &'a Ingest<'a>,
+struct Worker<'w, 'a> {
+    work: &'w Ingest<'a>,
     batch: Vec<Packed>,
     bytes: usize,
 }
 
-impl Worker<'_> {
+impl Worker<'_, '_> {
     fn file(&mut self, found: &Found, held: Option<Content>) -> Result<Taken, IngestError> {
         let (entry, stamp) = match held {
             Some(content) => {
@@ -147,16 +145,22 @@ impl Worker<'_> {
     }
 
     fn read(&mut self, found: &Found) -> Result<(Entry, Option<Stamp>), IngestError> {
+        if let Some(Reading { bytes, hash, stamp }) = (self.work.readings)(found.path.as_str()) {
+            let id = BlockId { codec: Codec::Raw, hash: *hash };
+            let block = Packed { id, encoding: Encoding::Plain, data: bytes.clone() };
+            let (size, content) = self.small(block, &found.path)?;
+            return Ok((Entry::new(found.path.clone(), size, content), *stamp));
+        }
         let name = || shown(found.path.as_str());
         let failed = |e| IngestError::Read(name(), e);
         let now = (self.work.now)();
-        let mut file = found.open().map_err(failed)?;
-        let before = Stamp::of_open(&file).map_err(failed)?;
+        let (mut file, before) = found.opened().map_err(failed)?;
         if before.size > MAX_FILE_BYTES {
             return Err(IngestError::TooLarge(name()));
         }
         let (size, content) = if chunk::is_small(before.size) {
-            self.small(&mut file, before.size, &found.path)?
+            let bytes = read_small(&mut file, before.size as usize).map_err(failed)?;
+            self.small(Packed::plain(Codec::Raw, bytes), &found.path)?
         } else {
             self.large(&mut file, found)?
         };
@@ -168,24 +172,17 @@ impl Worker<'_> {
         if !same {
             return Err(IngestError::Changed(name()));
         }
-        // The walk told that times can be relied on there; of a file in its place that is to be told again.
-        let sure = found.stamp == Some(before) && after == before && before.is_settled(now);
+        let sure = after == before && is_sure(found, &before, now);
         Ok((Entry::new(found.path.clone(), size, content), sure.then_some(before)))
     }
 
     fn small(
         &mut self,
-        file: &mut File,
-        size: u64,
+        block: Packed,
         path: &yadgar_protocol::Path,
     ) -> Result<(u64, Content), IngestError> {
-        let failed = |e| IngestError::Read(shown(path.as_str()), e);
-        let mut data = Vec::with_capacity(size as usize + 1);
-        // One byte more than expected shows that the file grew.
-        file.take(size + 1).read_to_end(&mut data).map_err(failed)?;
-        (self.work.progress)(data.len() as u64);
-        let size = data.len() as u64;
-        let block = Packed::plain(Codec::Raw, data);
+        let size = block.data.len() as u64;
+        (self.work.progress)(size);
         if self.work.denied.covers(&block.id).is_some() {
             return Err(IngestError::Withdrawn(shown(path.as_str())));
         }
@@ -237,7 +234,7 @@ impl Worker<'_> {
         let list = chunk::build_list(&chunks);
         list.check()?;
         for (id, data) in list.nodes {
-            self.keep(Packed { id, encoding: yadgar_protocol::blocks::Encoding::Plain, data });
+            self.keep(Packed { id, encoding: Encoding::Plain, data });
         }
         Ok(Content::List { root: list.root, hash })
     }
@@ -285,6 +282,7 @@ mod tests {
                 store: &MemoryStore::new(),
                 denied,
                 known: &Known::default(),
+                readings: &|_| None,
                 progress: &|_| (),
                 stop: &stop,
                 now: &SystemTime::now,

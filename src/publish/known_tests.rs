@@ -47,7 +47,8 @@ impl Folder {
         let stop = AtomicBool::new(false);
         let (progress, store) = (&|_: u64| (), &self.store);
         let found = walk(self.dir.path(), false).unwrap();
-        Ingest { store, denied, known, progress, stop: &stop, now }.files(&found.files)
+        let readings = &|_: &str| None;
+        Ingest { store, denied, known, readings, progress, stop: &stop, now }.files(&found.files)
     }
 
     fn take(&self, known: &Known, now: &(dyn Fn() -> SystemTime + Sync)) -> Vec<Taken> {

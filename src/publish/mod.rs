@@ -13,6 +13,7 @@ pub mod known;
 pub mod notes;
 pub mod parts;
 pub mod pending;
+pub mod reading;
 pub mod roots;
 pub mod sign;
 pub mod signed;

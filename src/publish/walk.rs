@@ -35,13 +35,21 @@ impl Found {
     /// # Errors
     /// When it is gone, unreadable or no longer a regular file.
     pub fn open(&self) -> std::io::Result<std::fs::File> {
+        Ok(self.opened()?.0)
+    }
+
+    /// As [`Found::open`], with its stamp.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn opened(&self) -> std::io::Result<(std::fs::File, Stamp)> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
         let fd = openat(&*self.folder, self.name.as_c_str(), flags, Mode::empty())?;
-        let file = std::fs::File::from(fd);
-        if !file.metadata()?.is_file() {
+        let stat = rustix::fs::fstat(&fd)?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return Err(std::io::Error::other("no longer a regular file"));
         }
-        Ok(file)
+        Ok((fd.into(), Stamp::of(&stat)))
     }
 }
 

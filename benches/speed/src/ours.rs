@@ -55,6 +55,13 @@ pub fn publish(stage: &Stage, home: &Path, tree: &Path) -> Res<Ran> {
     run(command, &stage.log("publish"), stage.limit)
 }
 
+/// Builds the release of a folder, and leaves signing it to others: no key is opened.
+pub fn build(stage: &Stage, home: &Path, tree: &Path) -> Res<Ran> {
+    let mut command = command(stage, None, home);
+    command.args(["release", "build"]).arg(tree).arg("--out").arg(home.join("draft"));
+    run(command, &stage.log("build"), stage.limit)
+}
+
 /// An invite of the home's archive with these addresses.
 pub fn invite(stage: &Stage, home: &Path, addresses: &[&str]) -> Res<String> {
     let mut command = command(stage, None, home);

@@ -9,6 +9,7 @@ use crate::gate::{
 use crate::publish::ingest::Taken;
 use crate::publish::known::Known;
 use crate::publish::notes;
+use crate::publish::reading::Reading;
 use crate::publish::walk::Walk;
 use crate::store::BlockStore;
 use clap::Args;
@@ -152,16 +153,21 @@ pub fn stopped(ui: &Ui, inspected: &Inspected, judged: &Judged) -> CliError {
 impl Cleared {
     /// Makes sure that what was stored is what was looked at.
     pub fn verify(&self, taken: &[Taken]) -> Result<(), CliError> {
-        for Taken { entry, .. } in taken {
+        for Taken { entry, stamp } in taken {
             let hash = match entry.content {
                 Content::Block(id) => id.hash,
                 Content::List { hash, .. } => hash,
             };
-            if !self.inspected.saw(entry.path.as_str(), &hash) {
+            if !self.inspected.saw_file(entry.path.as_str(), &hash, stamp.as_ref()) {
                 return Err(GateError::Changed(entry.path.to_string()).into());
             }
         }
         Ok(())
+    }
+
+    /// The bytes of a small file, as they were looked at.
+    pub fn reading(&self, path: &str) -> Option<&Reading> {
+        self.inspected.reading(path)
     }
 
     /// What the gate saw of a file, for the next time.

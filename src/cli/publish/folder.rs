@@ -30,14 +30,15 @@ pub fn build(
     crate::cli::stop_on_ctrl_c(stop);
     // In an encrypted home nothing is in clear, names least of all.
     let plain = kind(&access.home) == Kind::Plain;
-    let known = match plain && !args.recheck {
+    let known = match plain {
+        _ if args.recheck => Known::doubting(rules()),
         true => Known::read(&access.home, &start.archive, rules()),
         false => Known::empty(rules()),
     };
     let base =
         start.before.as_ref().map(|release| Base { release, denied, blocks: &*access.store });
     let cleared = gate::pass(ui, &args.gate, &args.dir, &mut found, base.as_ref(), &known, stop)?;
-    let taken = take(ui, access, &found, denied, &known, stop)?;
+    let taken = take(ui, access, &found, denied, (&known, &cleared), stop)?;
     cleared.verify(&taken)?;
     let lines = if plain { lines(&taken, &cleared) } else { Vec::new() };
     let entries = taken.into_iter().map(|taken| taken.entry).collect();
@@ -78,7 +79,7 @@ fn take(
     access: &Access,
     found: &Walk,
     denied: &Denied,
-    known: &Known,
+    (known, cleared): (&Known, &Cleared),
     stop: &AtomicBool,
 ) -> Result<Vec<Taken>, CliError> {
     let total = found.files.iter().map(|f| f.size).sum();
@@ -88,6 +89,7 @@ fn take(
         // All of them are to be named, not only the first: so nothing is refused yet. The caller sweeps.
         denied: &Denied::none(*denied.archive()),
         known,
+        readings: &|path| cleared.reading(path),
         progress: &|bytes| bar.inc(bytes),
         stop,
         now: &SystemTime::now,
