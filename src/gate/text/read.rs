@@ -45,7 +45,7 @@ pub struct Text {
 impl Text {
     /// Folds and reads a text.
     pub fn of(text: &str) -> Self {
-        Self::read(text, |lower| says_any(lower))
+        Self::read(text, says_any)
     }
 
     /// As [`Text::of`], for a text of which is known that it says none of the words.
