@@ -98,7 +98,8 @@ impl<P: Ord + Copy> Turns<P> {
     /// Something is owed on one more stream of `peer`. Time without questions is not saved up.
     pub fn begin(&mut self, peer: P) {
         if let Some(entry) = self.peers.get_mut(&peer) {
-            if entry.owed == 0 {
+            // Who was left behind cannot change that by a moment of silence.
+            if entry.owed == 0 && entry.left_until.is_none() {
                 entry.sent = entry.sent.max(self.level);
             }
             entry.owed += 1;
