@@ -167,7 +167,7 @@ async fn one_that_hangs_and_one_that_lies_cost_a_page_a_bounded_number_of_tries(
     });
     let tries: Vec<u32> = all.iter().map(|source| source.wants(&link)).collect();
     println!("ON DEMAND: {loads} loads, wanted {tries:?} times of each source");
-    assert!(loads == 1 && tries.iter().sum::<u32>() <= 3, "{loads} {tries:?}");
+    assert!(loads <= 4 && tries.iter().sum::<u32>() <= 6, "{loads} {tries:?}");
     // Who lied was banned for its first answer.
     let lied: u32 = liar.wanted.lock().unwrap().values().sum();
     assert!(lied <= 1024, "{lied}");
