@@ -2,6 +2,7 @@
 
 use crate::common::{Node, film, write};
 use crate::power::scratch;
+use crate::programs::FETCH;
 use crate::strace::Ended;
 use crate::sweep::Workload;
 use serde_json::Value;

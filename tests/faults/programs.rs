@@ -14,7 +14,7 @@ const PUBLISH: Program = Program {
     erases: false,
     frees: false,
 };
-const FETCH: Program =
+pub const FETCH: Program =
     Program { name: "fetch", begins: None, args: &["fetch", "INVITE"], ..PUBLISH };
 const IMPORT: Program =
     Program { name: "import", begins: None, args: &["import", "ONE"], ..PUBLISH };

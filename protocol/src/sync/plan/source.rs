@@ -135,10 +135,17 @@ mod tests {
             sources.note_lack(s, &id(n));
             sources.note_lack(s, &id(n));
         }
-        assert_eq!(sources.0[&s].set.len(), LACKS);
+        assert_eq!(sources.all[&s].set.len(), LACKS);
         assert!(!sources.lacks(s, &id(9)) && sources.lacks(s, &id(10)));
         assert!(sources.all_lack(&id(LACKS + 9)) && !sources.all_lack(&id(0)));
         sources.add(SourceId(2));
         assert!(!sources.all_lack(&id(LACKS + 9)));
+        // Whoever goes, or comes anew, is no longer counted among those that lack it.
+        sources.note_lack(SourceId(2), &id(LACKS + 9));
+        assert!(sources.all_lack(&id(LACKS + 9)));
+        sources.remove(s);
+        assert!(sources.all_lack(&id(LACKS + 9)) && !sources.all_lack(&id(LACKS + 8)));
+        sources.add(SourceId(2));
+        assert!(!sources.all_lack(&id(LACKS + 9)) && sources.lacking.is_empty());
     }
 }
