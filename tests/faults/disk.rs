@@ -78,6 +78,22 @@ enum Node {
     },
 }
 
+impl Node {
+    /// What ended before the sync began lasts.
+    fn sync(&mut self, start: usize) {
+        match self {
+            Self::File { lasting, since, .. } => {
+                since.iter().filter(|(end, _)| *end < start).for_each(|(_, c)| c.apply(lasting));
+                since.retain(|(end, _)| *end >= start);
+            }
+            Self::Folder { lasting, since, .. } => {
+                since.iter().filter(|(end, _)| *end < start).for_each(|(_, c)| c.apply(lasting));
+                since.retain(|(end, _)| *end >= start);
+            }
+        }
+    }
+}
+
 /// What is left of a node.
 enum Left {
     Names(BTreeMap<String, usize>),
@@ -209,22 +225,11 @@ impl Disk {
                     self.name(path, end, Name::Gone);
                 }
             }
-            Act::Sync(path) => self.sync(path, step.start),
-        }
-    }
-
-    /// What ended before the sync began lasts.
-    fn sync(&mut self, path: &Path, start: usize) {
-        let at = self.node(path).expect("what is synced is there");
-        match &mut self.nodes[at] {
-            Node::File { lasting, since, .. } => {
-                since.iter().filter(|(end, _)| *end < start).for_each(|(_, c)| c.apply(lasting));
-                since.retain(|(end, _)| *end >= start);
+            Act::Sync(path) => {
+                let at = self.node(path).expect("what is synced is there");
+                self.nodes[at].sync(step.start);
             }
-            Node::Folder { lasting, since, .. } => {
-                since.iter().filter(|(end, _)| *end < start).for_each(|(_, c)| c.apply(lasting));
-                since.retain(|(end, _)| *end >= start);
-            }
+            Act::SyncAll => self.nodes.iter_mut().for_each(|node| node.sync(step.start)),
         }
     }
 

@@ -27,6 +27,8 @@ pub enum Act {
     Punch(PathBuf, u64, u64),
     /// All that came before lasts: of a file, or the names in a folder.
     Sync(PathBuf),
+    /// The same of everything.
+    SyncAll,
     /// Within one folder.
     Rename(PathBuf, PathBuf),
     /// A second name.
@@ -152,6 +154,7 @@ impl Reader {
                 Act::Punch(of.path, number(2), number(3))
             }
             "fsync" | "fdatasync" => Act::Sync(of.path),
+            "syncfs" => Act::SyncAll,
             "lseek" => {
                 self.places.insert((of.number, of.path), Some(result.trim().parse().unwrap()));
                 return vec![];

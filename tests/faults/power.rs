@@ -44,7 +44,9 @@ impl Recording {
         let ended = strace::run(strace::traced(victim, log, &options));
         assert!(ended.status.success(), "{ended:?}");
         let steps = oplog::parse(&std::fs::read_to_string(log).unwrap(), root);
-        let key = |step: &Step| if let Act::Sync(_) = step.act { step.end } else { step.start };
+        let key = |step: &Step| {
+            if let Act::Sync(_) | Act::SyncAll = step.act { step.end } else { step.start }
+        };
         let mut steps: Vec<_> = steps.into_iter().map(|step| (key(&step), step)).collect();
         steps.sort_by_key(|(key, _)| *key);
         let recording = Self { before, steps };

@@ -104,22 +104,22 @@ fn a_mirror_survives_a_fault_at_any_call() {
 
 #[test]
 fn an_export_survives_a_fault_at_any_call() {
-    shoot(&EXPORT, 3);
+    shoot(&EXPORT, 5);
 }
 
 #[test]
 fn a_checkout_survives_a_fault_at_any_call() {
-    shoot(&CHECKOUT, 3);
+    shoot(&CHECKOUT, 5);
 }
 
 #[test]
 fn a_fetch_into_a_folder_survives_a_fault_at_any_call() {
-    shoot(&FETCH_OUT, 3);
+    shoot(&FETCH_OUT, 5);
 }
 
 #[test]
 fn collecting_garbage_survives_a_fault_at_any_call() {
-    shoot(&GC, 3);
+    shoot(&GC, 5);
 }
 
 /// Cuts the power while the program does something, and does it again on what is left.
@@ -136,7 +136,10 @@ fn cut(program: &Program, count: u64) {
         let image = dir.path().join(format!("image-{seed}"));
         let (files, said) = recording.cut(seed);
         crate::power::write(&files, &image);
-        program.made_whole(&image, how);
+        // The files of a checkout are synced together at its end; a carrier has its name only when it is synced.
+        if !program.args.contains(&"OUT") {
+            program.made_whole(&image, how);
+        }
         // One line of JSON, when all is done.
         if said.lines().any(|line| line.starts_with('{')) {
             program.holds(&image, how);

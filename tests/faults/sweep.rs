@@ -248,7 +248,9 @@ pub fn sweep(work: &dyn Workload, most: usize) {
     }
     tell(work.name(), seed, &table);
     let injected: usize = table.values().map(|row| row.injected).sum();
-    assert!(injected * 2 > shots.len(), "{injected} of {} were injected", shots.len());
+    // Not those that were tried because threads might share their work in another way.
+    let seen = shots.iter().filter(|shot| found[&shot.call].touching.contains(&shot.n)).count();
+    assert!(injected * 2 >= seen, "{injected} of {seen} were injected");
 }
 
 fn tell(name: &str, seed: u64, table: &Table) {
