@@ -90,6 +90,24 @@ pub fn knock(at: &str) -> Res<()> {
 
 /// Asks for a page and compares it with a file.
 pub fn get(at: &str, path: &str, file: &Path) -> Res<()> {
+    if ask(at, path)? != std::fs::read(file)? {
+        return Err("WRONG: the page is not what the source has".into());
+    }
+    Ok(())
+}
+
+/// Prints where the archived site is, as the first page of a reader says. It says so from when it knows the release.
+pub fn site(at: &str) -> Res<()> {
+    let page = String::from_utf8(ask(at, "/en/")?)?;
+    let links = page.split("http://").skip(1);
+    let mut links = links.filter_map(|rest| rest.split(['/', '"']).next());
+    let site = links.find(|link| link.starts_with("127.0.0.1:") && *link != at);
+    println!("{}", site.ok_or("no link to the site yet")?);
+    Ok(())
+}
+
+/// The body of a page.
+fn ask(at: &str, path: &str) -> Res<Vec<u8>> {
     let mut stream = TcpStream::connect_timeout(&at.parse()?, ANSWER)?;
     stream.set_read_timeout(Some(ANSWER))?;
     stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: {at}\r\n\r\n").as_bytes())?;
@@ -101,8 +119,5 @@ pub fn get(at: &str, path: &str, file: &Path) -> Res<()> {
     if !status.contains(" 200 ") {
         return Err(status.to_owned().into());
     }
-    if body != std::fs::read(file)? {
-        return Err("WRONG: the page is not what the source has".into());
-    }
-    Ok(())
+    Ok(body.to_vec())
 }

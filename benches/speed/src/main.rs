@@ -32,6 +32,7 @@ pub const RAW_SERVE: &str = "raw-serve";
 pub const RAW_FETCH: &str = "raw-fetch";
 pub const KNOCK: &str = "knock";
 pub const GET: &str = "get";
+pub const SITE: &str = "site";
 
 /// Where the process inside works, and what it measures.
 const MAIN: &str = "YADGAR_SPEED_DIR";
@@ -106,6 +107,7 @@ fn start() -> Res<ExitCode> {
         [RAW_SERVE, at, bytes] => raw::serve(at, bytes.parse()?).map(|()| ExitCode::SUCCESS),
         [RAW_FETCH, from, bytes] => raw::fetch(from, bytes.parse()?).map(|()| ExitCode::SUCCESS),
         [KNOCK, at] => inside::knock(at).map(|()| ExitCode::SUCCESS),
+        [SITE, at] => inside::site(at).map(|()| ExitCode::SUCCESS),
         [GET, at, path, file] => inside::get(at, path, Path::new(file)).map(|()| ExitCode::SUCCESS),
         _ => {
             let args = Args::parse();

@@ -6,7 +6,7 @@ use crate::process::Process;
 use crate::report::{Line, Report, Unit};
 use crate::stage::Stage;
 use crate::workload::{Work, files_of};
-use crate::{GET, Res, ours};
+use crate::{GET, Res, SITE, ours};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -76,21 +76,42 @@ fn open(stage: &Stage, way: Way, invite: &str, (tree, page): (&Path, &Path)) -> 
     let log = stage.log("open");
     let start = Instant::now();
     let mut process = Process::start(command, &log, Some(Stdio::piped()))?;
-    let lines = BufReader::new(process.stdout().ok_or("no pipe")?).lines();
-    let site = lines.map_while(Result::ok).find_map(|line| {
+    let mut lines = BufReader::new(process.stdout().ok_or("no pipe")?).lines();
+    let pages = lines.by_ref().map_while(Result::ok).find_map(|line| {
         let event: Value = serde_json::from_str(&line).ok()?;
-        let site = event["sites"].as_array()?.first()?["url"].as_str()?;
-        Some(site.trim_start_matches("http://").trim_end_matches('/').to_owned())
+        if event["event"] != "serving" {
+            return None;
+        }
+        // All of it is here already when there is no invite to follow.
+        let site = event["sites"].as_array().and_then(|all| all.first());
+        let at = site.map_or(&event["url"], |site| &site["url"]).as_str()?;
+        let at = at.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        Some((at, site.is_some()))
     });
-    let Some(site) = site else {
-        return Err(format!("no pages: {}", std::fs::read_to_string(log)?).into());
+    let (at, is_site) = pages.ok_or_else(|| std::fs::read_to_string(log).unwrap_or_default())?;
+    let site = if is_site {
+        at
+    } else {
+        patiently(stage, start, &|| {
+            let mut ask = stage.lab.on(FETCHER, std::env::current_exe()?);
+            ask.args([SITE, &at]);
+            Ok(ask)
+        })?
     };
-    loop {
+    patiently(stage, start, &|| {
         let mut get = stage.lab.on(FETCHER, std::env::current_exe()?);
         get.args([GET, &site, &format!("/{}", page.display())]).arg(tree.join(page));
-        let output = get.stdin(Stdio::null()).output()?;
+        Ok(get)
+    })?;
+    Ok(start.elapsed().as_secs_f64())
+}
+
+/// Runs a command until it succeeds; what it printed.
+fn patiently(stage: &Stage, start: Instant, command: &dyn Fn() -> Res<Command>) -> Res<String> {
+    loop {
+        let output = command()?.stdin(Stdio::null()).output()?;
         if output.status.success() {
-            return Ok(start.elapsed().as_secs_f64());
+            return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
         }
         if start.elapsed() > stage.limit {
             let why = String::from_utf8_lossy(&output.stderr).trim().to_owned();
