@@ -80,7 +80,7 @@ fn a_full_bundle_is_followed_by_another() {
     let text = |n: u32| format!("{n}").repeat(4_000).into_bytes();
     let blocks: Vec<_> = (10_000..10_064).map(|n| text(n)[..16_000].to_vec()).collect();
     let blocks: Vec<_> = blocks.into_iter().map(|data| Packed::plain(Codec::Raw, data)).collect();
-    let read = read(&store_of(&blocks), wanted(&blocks, true), MOST, true).unwrap();
+    let read = read(&store_of(&blocks), wanted(&blocks, true), 8 * MOST, true).unwrap();
     assert!(read.bundles.len() > 1 && read.each.is_empty() && read.later.is_empty());
     let all: Vec<_> = read.bundles.iter().flat_map(opened).collect();
     assert_eq!(all, blocks);
