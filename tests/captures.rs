@@ -304,6 +304,8 @@ fn a_mirror_tells_its_neighbours_who_it_is() {
             || n.contains("dnsaddr=")
             || *n == "\\x07/noise\\n"
             || *n == "\\x13/multistream/1.0.0\\n"
+            // The head of an mDNS answer, where what follows is not the same in both runs.
+            || n.starts_with("\\x84\\x00\\x00\\x00\\x00\\x01\\x00\\x00\\x00")
     };
     let strange: Vec<_> = names.iter().filter(|name| !known(name)).collect();
     assert!(strange.is_empty(), "{strange:#?}");

@@ -169,7 +169,7 @@ fn say_serving(ui: &Ui, serving: &Value) {
             "  serves {streams} of at most {most} streams; answers take at most {memory} of memory"
         ),
         format!(
-            "  {streams} جریان از حداکثر {most} را پاسخ می‌دهد؛ پاسخ‌ها حداکثر {memory} حافظه می‌گیرند"
+            "  هم‌اکنون به {streams} جریان پاسخ می‌دهد (حداکثر {most})؛ پاسخ‌ها حداکثر {memory} از حافظه را می‌گیرند"
         ),
     );
 }

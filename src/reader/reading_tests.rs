@@ -183,3 +183,32 @@ async fn many_requests_at_once_read_the_records_once() {
     }
     assert_eq!(store.read.lock().unwrap().get(&record), Some(&1));
 }
+
+/// WD-7: what is withdrawn, or not to be shown any more, is not sent further, also where sending had begun.
+#[tokio::test]
+async fn a_file_that_is_withdrawn_meanwhile_is_not_sent_to_its_end() {
+    const LONG: usize = 48 << 20;
+    let film = sample::Sample::new("n", 1, &[("core", vec![file("film.mp4", &vec![7; LONG])])]);
+    let (before, shown) = (view(film, 1), Arc::new(std::sync::atomic::AtomicBool::new(true)));
+    let (views, stop) = (shown.clone(), CancellationToken::new());
+    let config = ReaderConfig { bind: [127, 0, 0, 1].into(), port: None, lang: Lang::En };
+    let views = move || match views.load(std::sync::atomic::Ordering::Relaxed) {
+        true => vec![before.clone()],
+        false => Vec::new(),
+    };
+    let served = serve(config, Arc::new(views), stop.clone()).await.unwrap();
+    let at = served.sites[0].1;
+    let mut stream = TcpStream::connect(at).await.unwrap();
+    let asked = format!("GET /film.mp4 HTTP/1.1\r\nHost: {at}\r\nConnection: close\r\n\r\n");
+    stream.write_all(asked.as_bytes()).await.unwrap();
+    let mut piece = vec![0; 4096];
+    stream.read_exact(&mut piece).await.unwrap();
+    assert!(piece.starts_with(b"HTTP/1.1 200"));
+    shown.store(false, std::sync::atomic::Ordering::Relaxed);
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    let mut rest = Vec::new();
+    // The connection breaks off, or ends: it is not whole in either case.
+    let _ = stream.read_to_end(&mut rest).await;
+    assert!(rest.len() < LONG - (1 << 20), "{}", rest.len());
+    stop.cancel();
+}

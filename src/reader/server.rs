@@ -369,8 +369,13 @@ async fn respond(state: &Arc<State>, request: Request<Incoming>, port: u16, door
         (Some(status), Door::Site(_)) => pages::site_error(lang, status),
         (None, Door::Pages) => pages::answer(state, request.uri.path(), request.uri.query()).await,
         (None, Door::Site(id)) => {
-            match state.views().into_iter().find(|view| view.archive() == id) {
-                Some(view) => site::answer(view, request.uri.path(), &request.headers, lang).await,
+            let shown = state.clone();
+            let now = move || shown.views().into_iter().find(|view| view.archive() == id);
+            match now() {
+                Some(view) => {
+                    let now: site::Now = Arc::new(now);
+                    site::answer((view, now), request.uri.path(), &request.headers, lang).await
+                }
                 None => pages::site_absent(state, lang),
             }
         }

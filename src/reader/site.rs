@@ -10,6 +10,7 @@ use crate::memorial::{Lang, standing};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use yadgar_protocol::Path;
 use yadgar_protocol::blocks::ReadFault;
 use yadgar_protocol::tree::Entry;
@@ -19,9 +20,15 @@ const WINDOW: u64 = 262_144;
 /// Files that the list of a part without a start page shows.
 const MAX_LISTED: usize = 1000;
 
+/// How often a file that is being sent is looked up again: what is withdrawn meanwhile is not sent further.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// The archive as it may be shown at this moment; nothing when it may not. Blocks on the disk.
+pub type Now = Arc<dyn Fn() -> Option<Arc<ArchiveView>> + Send + Sync>;
+
 /// Answers a request for `raw_path` of the site.
 pub async fn answer(
-    view: Arc<ArchiveView>,
+    (view, now): (Arc<ArchiveView>, Now),
     raw_path: &str,
     headers: &HeaderMap,
     lang: Lang,
@@ -38,9 +45,9 @@ pub async fn answer(
         tokio::task::spawn_blocking(move || look_up(&view, &target, &headers, lang)).await
     };
     match looked_up {
-        Ok(Ok(Found::File { entry, wanted, first })) => send(view, entry, wanted, first),
+        Ok(Ok(Found::File { entry, wanted, first })) => send((view, now), entry, wanted, first),
         Ok(Ok(Found::Disputed { entry, first, banner })) => {
-            send_marked(view, entry, &first, &banner)
+            send_marked((view, now), entry, &first, &banner)
         }
         Ok(Ok(Found::Other(answer))) => answer,
         Ok(Err(fault)) => pages::site_fault(lang, &fault, arriving.as_deref()),
@@ -105,7 +112,7 @@ fn is_page(entry: &Entry) -> bool {
 }
 
 /// The page with the line on top.
-fn send_marked(view: Arc<ArchiveView>, entry: Entry, first: &[u8], banner: &str) -> Answer {
+fn send_marked(view: (Arc<ArchiveView>, Now), entry: Entry, first: &[u8], banner: &str) -> Answer {
     let (media, at, end) = (entry.path.media_type(), first.len() as u64, entry.size);
     let first = marked(first, banner);
     let length = end - at + first.len() as u64;
@@ -183,7 +190,7 @@ fn set(answer: &mut Answer, name: header::HeaderName, value: &str) {
 }
 
 /// Sends a file, or a part of it.
-fn send(view: Arc<ArchiveView>, entry: Entry, wanted: Wanted, first: Vec<u8>) -> Answer {
+fn send(view: (Arc<ArchiveView>, Now), entry: Entry, wanted: Wanted, first: Vec<u8>) -> Answer {
     let (start, end) = bounds(&entry, wanted).unwrap_or((0, 0));
     let media = entry.path.media_type();
     let (status, size) = match wanted {
@@ -213,27 +220,40 @@ fn is_shown(media: &str) -> bool {
 
 /// `first`, and the bytes of the file from `at` on, window by window, so that a film takes no more memory than a page. A block that is
 /// missing in the middle breaks the connection off: a browser then knows that the file is not
-/// whole.
-fn stream(view: Arc<ArchiveView>, entry: Entry, at: u64, end: u64, first: Vec<u8>) -> Body {
+/// whole. So does a file that is withdrawn meanwhile, or an archive that is not to be shown any more.
+fn stream(
+    (view, now): (Arc<ArchiveView>, Now),
+    entry: Entry,
+    at: u64,
+    end: u64,
+    first: Vec<u8>,
+) -> Body {
     if at >= end {
         return Body::from(first);
     }
     let entry = Arc::new(entry);
     let begin = futures::stream::once(std::future::ready(Ok(first)));
-    let rest = futures::stream::try_unfold(at, move |at| {
-        let (view, entry) = (view.clone(), entry.clone());
+    let rest = futures::stream::try_unfold((at, Instant::now()), move |(at, looked)| {
+        let (view, now, entry) = (view.clone(), now.clone(), entry.clone());
         async move {
             if at >= end {
                 return Ok(None);
             }
             let to = end.min(at + WINDOW);
-            let read = tokio::task::spawn_blocking(move || view.read(&entry, at, to)).await;
-            let bytes = read.map_err(std::io::Error::other)?.map_err(std::io::Error::other)?;
+            let read = tokio::task::spawn_blocking(move || {
+                let due = looked.elapsed() >= LOOK_AGAIN;
+                if due && now().is_none_or(|view| view.withdrawn(&entry).is_some()) {
+                    return Err(std::io::Error::other("not to be shown any more"));
+                }
+                let looked = if due { Instant::now() } else { looked };
+                Ok((view.read(&entry, at, to).map_err(std::io::Error::other)?, looked))
+            });
+            let (bytes, looked) = read.await.map_err(std::io::Error::other)??;
             // A list that gives less than it promised must not make an endless loop.
             if bytes.len() as u64 != to - at {
                 return Err(std::io::Error::other("a file that is shorter than said"));
             }
-            Ok(Some((bytes, to)))
+            Ok(Some((bytes, (to, looked))))
         }
     });
     Body::from_stream(futures::StreamExt::chain(begin, rest))
