@@ -6,7 +6,7 @@ use super::lab::{Blocks, Rng};
 use super::layout::layout;
 use super::trustlab::{Lab, Made, blocks};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks, ReadError};
 use yadgar_protocol::chunk::{Chunk, build_list};
 use yadgar_protocol::release::{Part, Release};
@@ -73,7 +73,7 @@ type Judgement = (Ruling, Option<usize>);
 pub struct Catalog {
     pub archive: ArchiveId,
     pub blocks: Vec<Block>,
-    pub index: HashMap<BlockId, u32>,
+    pub index: BTreeMap<BlockId, u32>,
     pub editions: Vec<Edition>,
     /// A head that is signed by strangers; its number follows the editions'.
     pub forged: Vec<u8>,
@@ -161,7 +161,7 @@ impl Catalog {
         let mut all = Self {
             archive: lab.id,
             blocks: Vec::new(),
-            index: HashMap::new(),
+            index: BTreeMap::new(),
             editions: Vec::new(),
             forged: lab.signed(next, &[7, 8]).head,
             payloads: blocks(&made),
