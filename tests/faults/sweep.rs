@@ -10,7 +10,7 @@ use crate::victims::Kind;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::Command;
 
@@ -111,6 +111,7 @@ struct Row {
     calls: usize,
     tried: usize,
     injected: usize,
+    survived: usize,
 }
 
 type Table = BTreeMap<(String, &'static str), Row>;
@@ -191,8 +192,8 @@ fn choose(mut shots: Vec<Shot>, most: usize, seed: u64) -> Vec<Shot> {
     chosen
 }
 
-/// One victim. True when something was done to it.
-fn shoot(work: &dyn Workload, shot: &Shot) -> bool {
+/// One victim: whether something was done to it, and whether it survived.
+fn shoot(work: &dyn Workload, shot: &Shot) -> (bool, bool) {
     let Shot { call, fault, n } = shot;
     let how = format!("again with {REPLAY}={}:{call}:{fault}:{n}", work.name());
     let top = scratch();
@@ -207,12 +208,11 @@ fn shoot(work: &dyn Workload, shot: &Shot) -> bool {
     ended.elsewhere = injected().any(|l| l.contains("<anon_inode:") || l.contains("<pipe:"));
     let hit = injected().next().is_some() || log.contains("killed by SIGKILL");
     let done = catch_unwind(AssertUnwindSafe(|| work.check(&dir, &ended, &how)));
-    if let Err(panic) = done {
+    if done.is_err() {
         let lines: Vec<_> = injected().take(4).collect();
         say(&format!("FAILED: {how}\n{ended:?}\n{lines:#?}"));
-        resume_unwind(panic);
     }
-    hit
+    (hit, done.is_ok())
 }
 
 /// Sweeps over a workload; tries `most` victims unless all are asked for.
@@ -226,7 +226,9 @@ pub fn sweep(work: &dyn Workload, most: usize) {
         let fault = FAULTS.iter().find(|(known, _)| *known == fault).expect("a known fault").0;
         let shot = Shot { call: call.to_owned(), fault, n: n.parse().unwrap() };
         if name == work.name() {
-            say(&format!("{replay}: injected {}, survived", shoot(work, &shot)));
+            let (injected, survived) = shoot(work, &shot);
+            say(&format!("{replay}: injected {injected}, survived {survived}"));
+            assert!(survived);
         }
         return;
     }
@@ -244,9 +246,13 @@ pub fn sweep(work: &dyn Workload, most: usize) {
         let row = table.entry((shot.call.clone(), shot.fault)).or_default();
         row.calls = found[&shot.call].most;
         row.tried += 1;
-        row.injected += usize::from(shoot(work, shot));
+        let (injected, survived) = shoot(work, shot);
+        row.injected += usize::from(injected);
+        row.survived += usize::from(survived);
     }
     tell(work.name(), seed, &table);
+    let survived: usize = table.values().map(|row| row.survived).sum();
+    assert_eq!(survived, shots.len(), "the first lines of each failure say how to have it again");
     let injected: usize = table.values().map(|row| row.injected).sum();
     // Not those that were tried because threads might share their work in another way.
     let seen = shots.iter().filter(|shot| found[&shot.call].touching.contains(&shot.n)).count();
@@ -257,12 +263,14 @@ fn tell(name: &str, seed: u64, table: &Table) {
     let mut text =
         format!("| {name} (seed {seed}) | fault | calls | victims | injected | survived |\n");
     let mut sum = Row::default();
-    for ((call, fault), Row { calls, tried, injected }) in table {
-        text += &format!("| {call} | {fault} | {calls} | {tried} | {injected} | {tried} |\n");
+    for ((call, fault), Row { calls, tried, injected, survived }) in table {
+        text += &format!("| {call} | {fault} | {calls} | {tried} | {injected} | {survived} |\n");
         sum.tried += tried;
         sum.injected += injected;
+        sum.survived += survived;
     }
-    text += &format!("| {name}, all | | | {0} | {1} | {0} |\n", sum.tried, sum.injected);
+    let Row { tried, injected, survived, .. } = sum;
+    text += &format!("| {name}, all | | | {tried} | {injected} | {survived} |\n");
     say(&text);
 }
 
