@@ -173,7 +173,7 @@ impl Checkout<'_> {
 /// The entries of parts, in their order.
 fn entries(store: &dyn BlockStore, parts: &[&Part]) -> Result<Vec<Entry>, CheckoutError> {
     // Growing doubles: half of it would lie there for nothing.
-    let files: u64 = parts.iter().map(|part| part.files).sum();
+    let files = parts.iter().fold(0u64, |sum, part| sum.saturating_add(part.files));
     let mut all = Vec::with_capacity(files.min(MOST_AHEAD) as usize);
     for part in parts {
         tree::for_each(store, part, None, &mut |entry| {

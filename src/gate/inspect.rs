@@ -6,14 +6,13 @@ use super::finding::{Decision, Finding, Level, Why, merge};
 use super::judge_file::{judge_bytes, judge_unread, whole};
 use super::{keep, names};
 use crate::publish::known::Known;
-use crate::publish::reading::{Reading, Room, is_sure, read_small};
+use crate::publish::reading::{Reading, Room, read_small};
 use crate::publish::stamp::Stamp;
-use crate::publish::succession::is_record;
 use crate::publish::walk::{Found, shown};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 use yadgar_protocol::Hash;
@@ -49,10 +48,8 @@ pub struct Seen {
     pub path: String,
     /// In bytes.
     pub size: u64,
-    /// Of what was judged; `None` when it was not read, and is known by its stamp.
+    /// Of what was judged.
     pub hash: Option<Hash>,
-    /// What it had while it was judged, where that is how it is known.
-    pub stamp: Option<Stamp>,
     /// A small file, for whoever needs its bytes next.
     pub reading: Option<Reading>,
     /// Of a picture.
@@ -112,7 +109,6 @@ pub struct Inspected {
 #[derive(Debug)]
 struct Looked {
     hash: Option<Hash>,
-    stamp: Option<Stamp>,
     kept: Option<Vec<u8>>,
     reading: Option<Reading>,
 }
@@ -127,16 +123,6 @@ impl Inspected {
     /// True when this is the content that was looked at, and is known by its hash.
     pub fn saw(&self, path: &str, hash: &Hash) -> bool {
         self.hash_seen(path) == Some(*hash)
-    }
-
-    /// True when a file that was read after it was looked at had the same content then: by its hash, or else by its stamp,
-    /// when it was the same all the time (`None`: that cannot be told).
-    pub fn saw_file(&self, path: &str, hash: &Hash, stamp: Option<&Stamp>) -> bool {
-        let Some(looked) = self.looked.get(path) else { return false };
-        match looked.hash {
-            Some(seen) => seen == *hash,
-            None => stamp.is_some() && looked.stamp.as_ref() == stamp,
-        }
     }
 
     /// Hash of a file that was looked at, or of what is not there any more ([`Inspected::add_gone`]). Of all files of
@@ -189,7 +175,7 @@ fn inspect_at(
     progress: &(dyn Fn(u64) + Sync),
     stop: &AtomicBool,
 ) -> Result<Inspected, GateError> {
-    let look = Look { explain, now, stamps: known.believes_stamps(), room: Room::default() };
+    let look = Look { explain, now, room: Room::default() };
     let one = |found: &Found| {
         if stop.load(Ordering::Relaxed) {
             return Err(GateError::Stopped);
@@ -200,8 +186,7 @@ fn inspect_at(
         progress(found.size);
         Ok(seen)
     };
-    let mut seen: Vec<Seen> = files.par_iter().map(one).collect::<Result<_, _>>()?;
-    hash_named(files, &mut seen)?;
+    let seen: Vec<Seen> = files.par_iter().map(one).collect::<Result<_, _>>()?;
     let mut out = Inspected { files: seen.len(), ..Inspected::default() };
     if seen.iter().any(|file| !file.media.is_empty()) {
         let by_path: HashMap<&str, &Seen> = seen.iter().map(|s| (s.path.as_str(), s)).collect();
@@ -215,27 +200,11 @@ fn inspect_at(
         let kept = keep::encode(&file);
         out.findings.extend(file.findings);
         out.decisions.extend(file.decisions);
-        let (hash, stamp, reading) = (file.hash, file.stamp, file.reading);
-        out.looked.insert(file.path, Looked { hash, stamp, kept, reading });
+        let (hash, reading) = (file.hash, file.reading);
+        out.looked.insert(file.path, Looked { hash, kept, reading });
     }
     merge(&mut out.findings);
     Ok(out)
-}
-
-/// Files that records name are compared by their hashes.
-fn hash_named(files: &[Found], seen: &mut [Seen]) -> Result<(), GateError> {
-    let named = seen.iter().flat_map(|file| &file.media).map(|media| media.path.clone());
-    let named: HashSet<String> = named.collect();
-    if named.is_empty() {
-        return Ok(());
-    }
-    let files = files.par_iter().zip(seen.par_iter_mut());
-    let files = files.filter(|(_, seen)| seen.hash.is_none() && named.contains(&seen.path));
-    files.try_for_each(|(found, seen)| {
-        let hash = found.open().and_then(|mut file| hash_of(&mut file));
-        seen.hash = Some(hash.map_err(|e| GateError::Read(shown(&seen.path), e))?);
-        Ok(())
-    })
 }
 
 /// REC-16: what a record says of a file is true of the file.
@@ -258,8 +227,6 @@ fn compare(path: &str, media: &Named, file: Option<&&Seen>) -> Option<Finding> {
 struct Look<'a> {
     explain: bool,
     now: &'a (dyn Fn() -> SystemTime + Sync),
-    /// A file whose stamp stays is the same file.
-    stamps: bool,
     room: Room,
 }
 
@@ -273,7 +240,6 @@ impl Look<'_> {
             path: path.to_owned(),
             size: found.size,
             hash: None,
-            stamp: None,
             reading: None,
             mime: None,
             findings: names::lint(path),
@@ -301,8 +267,8 @@ impl Look<'_> {
         if whole(kind) > 0 && seen.size <= whole(kind) {
             judge_bytes(seen, kind, &bytes, self.explain);
         } else {
-            open.file.seek(SeekFrom::Start(0))?;
-            judge_unread(seen, kind, &mut open.file)?;
+            // These very bytes, not the file once more: it may be another by now.
+            judge_unread(seen, kind, &mut Cursor::new(&bytes))?;
         }
         let read = (bytes, hash);
         seen.reading = self.room.keep(open.found, (&open.file, &open.before), read, open.now)?;
@@ -323,14 +289,9 @@ impl Look<'_> {
             return Ok(kind);
         }
         judge_unread(seen, kind, &mut open.file)?;
-        // Whoever stores it reads all of it; that it is still the same file then is told by its stamp. A hash is needed
-        // where somebody speaks of the file: of what was found (overrides), in a record, in the last release.
-        let quiet = seen.findings.is_empty() && !is_record(&seen.path);
-        if self.stamps && quiet && is_sure(open.found, &open.before, open.now) {
-            seen.stamp = Some(open.before);
-        } else {
-            seen.hash = Some(hash_of(&mut open.file)?);
-        }
+        // Read to its end although nothing looks into it: what is stored must be what was judged, and a stamp does not
+        // tell that of a file which somebody has mapped and writes to.
+        seen.hash = Some(hash_of(&mut open.file)?);
         Ok(kind)
     }
 }

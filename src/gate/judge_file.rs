@@ -7,8 +7,7 @@ use super::finding::Level;
 use super::inspect::{Named, Seen};
 use super::picture::{Format, MAX_PICTURE_BYTES, looked_into};
 use super::{pages, record, series, table, text};
-use std::fs::File;
-use std::io::{Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use yadgar_protocol::limits::MAX_RECORD_BYTES;
 
 /// Longest text that is looked through: 8 MiB.
@@ -102,7 +101,11 @@ fn judge_text(seen: &mut Seen, kind: Kind, content: &str) {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn judge_unread(seen: &mut Seen, kind: Kind, file: &mut File) -> std::io::Result<()> {
+pub fn judge_unread(
+    seen: &mut Seen,
+    kind: Kind,
+    file: &mut (impl Read + Seek),
+) -> std::io::Result<()> {
     let (level, code, what) = match kind {
         Kind::Record => (Level::Final, Code::BadRecord, "longer than allowed (ENC-1)"),
         Kind::Picture(_) | Kind::Svg => {

@@ -87,7 +87,6 @@ fn decode(line: &Line, bytes: &[u8]) -> Option<Seen> {
             Content::Block(id) => id.hash,
             Content::List { hash, .. } => hash,
         }),
-        stamp: None,
         reading: None,
         mime: None,
         findings: Vec::new(),

@@ -89,7 +89,6 @@ fn files_are_compared_with_each_other_all_the_same() {
         path: "records/x.cbor".into(),
         size: 1,
         hash: Some(Hash::of(b"record")),
-        stamp: None,
         reading: None,
         mime: None,
         findings: vec![Finding::of_field(

@@ -45,8 +45,6 @@ pub struct Known {
     rules: Option<Hash>,
     /// Of the file that was read.
     read: Option<Hash>,
-    /// What a file's stamp says is not believed.
-    doubts: bool,
 }
 
 impl Known {
@@ -55,7 +53,7 @@ impl Known {
     pub fn read(home: &FsPath, archive: &ArchiveId, rules: Option<Hash>) -> Self {
         let Some(bytes) = bytes_of(&file(home, archive)) else { return Self::empty(rules) };
         let Some((kept_under, lines)) = codec::decode(&bytes) else { return Self::empty(rules) };
-        let mut known = Self { lines, rules, read: Some(Hash::of(&bytes)), doubts: false };
+        let mut known = Self { lines, rules, read: Some(Hash::of(&bytes)) };
         if rules.is_none() || kept_under != rules {
             known.lines.iter_mut().for_each(|line| line.seen = None);
         }
@@ -65,16 +63,6 @@ impl Known {
     /// Nothing is known.
     pub fn empty(rules: Option<Hash>) -> Self {
         Self { rules, ..Self::default() }
-    }
-
-    /// Nothing is known, and no stamp is believed: every file is to be read for every purpose.
-    pub fn doubting(rules: Option<Hash>) -> Self {
-        Self { doubts: true, ..Self::empty(rules) }
-    }
-
-    /// False when a file may have changed although its stamp has not.
-    pub fn believes_stamps(&self) -> bool {
-        !self.doubts
     }
 
     /// The line of a file that has not changed since.

@@ -51,7 +51,7 @@ pub fn read(
     most: usize,
     bundle: bool,
 ) -> Result<Blocks, StoreError> {
-    let (mut blocks, mut open, mut bytes) = (Blocks::default(), Bundle::default(), 0);
+    let (mut blocks, mut open, mut bytes) = (Blocks::default(), Open::default(), 0);
     while bytes < most
         && let Some(wanted) = later.pop_front()
     {
@@ -65,14 +65,12 @@ pub fn read(
         let length =
             plain.as_ref().or(packed.as_ref().map(|packed| &packed.data)).map_or(0, Vec::len);
         bytes += length;
-        if plain.is_some_and(|plain| add(&mut open, wanted.id, &plain, &mut blocks.bundles)) {
-            continue;
+        match (packed, plain) {
+            (Some(packed), Some(plain)) => open.add(packed, &plain, &mut blocks),
+            (packed, _) => blocks.each.push((wanted.id, packed)),
         }
-        blocks.each.push((wanted.id, packed));
     }
-    if !open.is_empty() {
-        blocks.bundles.push(open.pack(&mut deflate));
-    }
+    open.close(&mut blocks);
     blocks.later = later;
     Ok(blocks)
 }
@@ -85,16 +83,39 @@ fn plain_of(packed: &Packed) -> Option<Vec<u8>> {
     }
 }
 
-/// Puts a block into the bundle that is open, or into the next one. False when it is too long for any.
-fn add(open: &mut Bundle, id: BlockId, plain: &[u8], full: &mut Vec<Bundled>) -> bool {
-    if open.push(id, plain) {
-        return true;
+/// The bundle that is being filled, and its blocks as the store keeps them.
+#[derive(Default)]
+struct Open {
+    bundle: Bundle,
+    kept: Vec<Packed>,
+}
+
+impl Open {
+    /// Puts a block into the bundle, or into the next one.
+    fn add(&mut self, packed: Packed, plain: &[u8], blocks: &mut Blocks) {
+        if !self.bundle.push(packed.id, plain) {
+            self.close(blocks);
+            if !self.bundle.push(packed.id, plain) {
+                return blocks.each.push((packed.id, Some(packed)));
+            }
+        }
+        self.kept.push(packed);
     }
-    if open.is_empty() || !Bundle::takes(plain.len()) {
-        return false;
+
+    /// Ends the bundle. Where its blocks gain nothing by company they go as they are kept.
+    fn close(&mut self, blocks: &mut Blocks) {
+        let Self { bundle, kept } = std::mem::take(self);
+        if bundle.is_empty() {
+            return;
+        }
+        let alone: usize = kept.iter().map(|packed| packed.data.len()).sum();
+        match bundle.pack(&mut deflate) {
+            Bundled::Together { ids, frame } if frame.len() < alone => {
+                blocks.bundles.push(Bundled::Together { ids, frame });
+            }
+            _ => blocks.bundles.push(Bundled::Alone(kept)),
+        }
     }
-    full.push(std::mem::take(open).pack(&mut deflate));
-    open.push(id, plain)
 }
 
 #[cfg(test)]

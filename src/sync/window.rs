@@ -117,6 +117,11 @@ impl Window {
         self.bytes += bytes;
     }
 
+    /// Notes that this will not come: it says nothing about the line.
+    pub fn denied(&mut self, id: &BlockId) {
+        self.bytes -= self.asked.remove(id).unwrap_or(0);
+    }
+
     /// Notes an answer that took so many bytes of the wire, and grows while that helps.
     pub fn answer(&mut self, id: &BlockId, wire: u64, now: Instant) {
         let Some(bytes) = self.asked.remove(id) else { return };

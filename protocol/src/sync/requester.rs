@@ -230,7 +230,9 @@ impl Requester {
         if came.len() != blocks.len() || !came.is_subset(&self.wanted) {
             return Err(Reject::new("SYNC-2", "a block that was not wanted, or twice"));
         }
-        self.wanted.retain(|id| !came.contains(id));
+        for id in &came {
+            self.wanted.remove(id);
+        }
         let wire = bundle.len().div_ceil(blocks.len());
         let received = |packed| Received { packed, plain: None, wire, bundled: true };
         Ok(Answer::Bundle(blocks.into_iter().map(received).collect()))

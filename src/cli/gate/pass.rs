@@ -153,12 +153,12 @@ pub fn stopped(ui: &Ui, inspected: &Inspected, judged: &Judged) -> CliError {
 impl Cleared {
     /// Makes sure that what was stored is what was looked at.
     pub fn verify(&self, taken: &[Taken]) -> Result<(), CliError> {
-        for Taken { entry, stamp } in taken {
+        for Taken { entry, .. } in taken {
             let hash = match entry.content {
                 Content::Block(id) => id.hash,
                 Content::List { hash, .. } => hash,
             };
-            if !self.inspected.saw_file(entry.path.as_str(), &hash, stamp.as_ref()) {
+            if !self.inspected.saw(entry.path.as_str(), &hash) {
                 return Err(GateError::Changed(entry.path.to_string()).into());
             }
         }

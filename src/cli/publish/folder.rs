@@ -30,8 +30,7 @@ pub fn build(
     crate::cli::stop_on_ctrl_c(stop);
     // In an encrypted home nothing is in clear, names least of all.
     let plain = kind(&access.home) == Kind::Plain;
-    let known = match plain {
-        _ if args.recheck => Known::doubting(rules()),
+    let known = match plain && !args.recheck {
         true => Known::read(&access.home, &start.archive, rules()),
         false => Known::empty(rules()),
     };

@@ -134,7 +134,7 @@ impl Engine {
     fn on_missing(&mut self, id: SourceId, ids: &[BlockId]) {
         let now = Instant::now();
         if let Some(source) = self.sources.get_mut(&id) {
-            ids.iter().for_each(|block| source.window.answer(block, 0, now));
+            ids.iter().for_each(|block| source.window.denied(block));
             (source.delivered, source.robbed) = (now, false);
         }
         self.planner.on_missing(id, ids);
