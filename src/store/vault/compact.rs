@@ -186,6 +186,7 @@ impl Vault {
                 Err(error) => return Err(error),
             }
         }
+        self.sync_if_much(&mut writer)?;
         Ok(None)
     }
 
