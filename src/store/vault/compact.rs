@@ -26,7 +26,7 @@ struct Victim {
     number: u32,
     file: Arc<File>,
     bytes: u64,
-    /// Bytes of live records.
+    /// Bytes of live records when it was chosen.
     live: u64,
 }
 
@@ -47,17 +47,17 @@ impl Vault {
     ) -> Result<Compacted, StoreError> {
         let _one_at_a_time = self.compacting.lock().unwrap_or_else(PoisonError::into_inner);
         let mut done = Compacted::default();
-        for victim in self.victims(dead) {
+        let victims = self.victims(dead);
+        if victims.is_empty() {
+            return Ok(done);
+        }
+        self.leave(&victims)?;
+        for victim in victims {
             if !go_on() {
                 break;
             }
-            let before = done.moved_bytes;
             match self.empty(&victim, &mut done, go_on)? {
-                None => {
-                    done.segments += 1;
-                    let moved = done.moved_bytes - before;
-                    done.freed_bytes += victim.bytes.saturating_sub(moved);
-                }
+                None => done.segments += 1,
                 Some(Left::NoRoom) => done.lacks_room = true,
                 Some(Left::Unread) => {}
             }
@@ -100,7 +100,7 @@ impl Vault {
         done: &mut Compacted,
         go_on: &dyn Fn() -> bool,
     ) -> Result<Option<Left>, StoreError> {
-        self.leave(victim.number)?;
+        let before = done.moved_bytes;
         let mut blocks: Vec<(Hash, Place)> = {
             let state = self.read();
             let ours = state.blocks.iter().filter(|(_, place)| place.container == victim.number);
@@ -132,15 +132,21 @@ impl Vault {
             }
             from = to;
         }
-        self.remove(victim)
+        let Some(bytes) = self.remove(victim)? else { return Ok(Some(Left::Unread)) };
+        done.freed_bytes += bytes.saturating_sub(done.moved_bytes - before);
+        Ok(None)
     }
 
-    /// Sees to it that nothing more is appended to a container.
-    fn leave(&self, number: u32) -> Result<(), StoreError> {
+    /// Sees to it that nothing more is appended to these: of all before the first is emptied, or its blocks would go into
+    /// one that is emptied after it.
+    fn leave(&self, victims: &[Victim]) -> Result<(), StoreError> {
         let mut writer = self.writer();
         self.sync(&mut writer)?;
-        if let Some(container) = self.write().containers.get_mut(&number) {
-            container.closed = true;
+        let mut state = self.write();
+        for victim in victims {
+            if let Some(container) = state.containers.get_mut(&victim.number) {
+                container.closed = true;
+            }
         }
         Ok(())
     }
@@ -190,12 +196,13 @@ impl Vault {
         Ok(None)
     }
 
-    /// Removes a container in which nothing is alive. What was moved is durable before.
-    fn remove(&self, victim: &Victim) -> Result<Option<Left>, StoreError> {
+    /// Removes a container in which nothing is alive; its length, or `None` when something is. What was moved is durable
+    /// before.
+    fn remove(&self, victim: &Victim) -> Result<Option<u64>, StoreError> {
         let mut writer = self.writer();
         self.sync(&mut writer)?;
         if self.read().blocks.values().any(|place| place.container == victim.number) {
-            return Ok(Some(Left::Unread));
+            return Ok(None);
         }
         let path = self.path(victim.number);
         let removed = std::fs::remove_file(&path).and_then(|()| durable::sync_dir(&self.dir));
@@ -204,9 +211,11 @@ impl Vault {
         let mut state = self.write();
         state.spares.retain(|(_, span)| !gone(span));
         state.unknown.retain(|span| !gone(span));
-        state.containers.remove(&victim.number);
-        writer.gone(victim.bytes);
-        Ok(None)
+        // As long as it is now: a mark may have come since it was chosen.
+        let container = state.containers.remove(&victim.number);
+        let bytes = container.map_or(0, |container| u64::from(container.end) * UNIT as u64);
+        writer.gone(bytes);
+        Ok(Some(bytes))
     }
 
     /// True when the quota has room for so many bytes, with the marks.

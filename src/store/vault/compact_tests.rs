@@ -119,6 +119,27 @@ fn a_block_that_is_damaged_is_told_and_one_that_has_no_room_stays() {
     holds_what_is_kept(&store);
 }
 
+#[test]
+fn no_block_is_moved_twice_and_what_is_left_is_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path(), OPTIONS);
+    store.put((0..ALL).map(block).collect()).unwrap();
+    store.flush().unwrap();
+    let last = *store.read().containers.last_key_value().unwrap().0;
+    let is_in_last = |n: &u32| store.read().blocks[&block(*n).id.hash].container == last;
+    // The last one has room, and the most to move: it is emptied after the others.
+    let gone = (0..ALL).filter(|n| n % if is_in_last(n) { 2 } else { 20 } != 0);
+    store.erase(&gone.map(|n| block(n).id).collect::<Vec<_>>()).unwrap();
+    let victims = store.victims(10);
+    assert!(victims.len() >= 3 && victims[victims.len() - 1].number == last);
+    let stats = store.stats().unwrap();
+    let done = compact(&store);
+    assert_eq!((done.segments, done.moved_bytes), (victims.len() as u64, stats.stored_bytes));
+    assert_eq!(store.writer().bytes(), length(dir.path()));
+    assert_eq!(store.stats().unwrap(), stats);
+    assert!(store.scan(&mut |_| ()).unwrap().is_clean());
+}
+
 /// Blocks are put, read and erased while containers are written again.
 #[test]
 fn others_work_meanwhile() {
