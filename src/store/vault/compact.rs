@@ -13,6 +13,7 @@ use super::{Place, Vault, read_span};
 use crate::durable;
 use crate::store::{Compacted, StoreError};
 use std::fs::File;
+use std::io::ErrorKind;
 use std::sync::{Arc, PoisonError};
 use yadgar_protocol::{BlockId, Hash};
 
@@ -161,7 +162,7 @@ impl Vault {
         let block = place.block(*hash);
         let data = match read_span(&victim.file, &place.span(*hash)) {
             Ok(record) => open_data(&self.keys, &block, record),
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => None,
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => None,
             // It may be read the next time.
             Err(_) => return Ok(Err(Left::Unread)),
         };
@@ -205,7 +206,12 @@ impl Vault {
             return Ok(None);
         }
         let path = self.path(victim.number);
-        let removed = std::fs::remove_file(&path).and_then(|()| durable::sync_dir(&self.dir));
+        let removed = match std::fs::remove_file(&path) {
+            // By an earlier try, after which the folder could not be synced.
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            other => other,
+        };
+        let removed = removed.and_then(|()| durable::sync_dir(&self.dir));
         removed.map_err(|error| StoreError::io(format!("remove {}", path.display()), error))?;
         let gone = |span: &Span| span.container == victim.number;
         let mut state = self.write();

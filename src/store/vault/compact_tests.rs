@@ -140,6 +140,17 @@ fn no_block_is_moved_twice_and_what_is_left_is_counted() {
     assert!(store.scan(&mut |_| ()).unwrap().is_clean());
 }
 
+/// As when the folder could not be synced after the file was removed.
+#[test]
+fn a_container_that_is_gone_already_is_no_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = filled(dir.path(), OPTIONS);
+    std::fs::remove_file(dir.path().join("00000001")).unwrap();
+    compact(&store);
+    assert_eq!(store.writer().bytes(), length(dir.path()));
+    holds_what_is_kept(&store);
+}
+
 /// Blocks are put, read and erased while containers are written again.
 #[test]
 fn others_work_meanwhile() {
