@@ -4,9 +4,13 @@
 //! and no nonce is used twice) at the end of the last container; that is synced; then the old file goes. A crash at any
 //! point leaves every block at one of its places, and copies that the next open notes as spares.
 //!
+//! A container of which the disk could not read all, or of which nothing opens, stays as it is: its blocks may be read the
+//! next time.
+//!
 //! What was erased is not copied. Puts and erasings come between two batches: a block that was erased meanwhile is not
 //! moved, and an erasing overwrites both copies.
 
+use super::open::{Met, Walker, is_whole};
 use super::record::{Ready, Span, UNIT, open_data, seal_data};
 use super::write::Writer;
 use super::{Place, Vault, read_span};
@@ -101,6 +105,9 @@ impl Vault {
         done: &mut Compacted,
         go_on: &dyn Fn() -> bool,
     ) -> Result<Option<Left>, StoreError> {
+        if !self.is_read(victim) {
+            return Ok(Some(Left::Unread));
+        }
         let before = done.moved_bytes;
         let mut blocks: Vec<(Hash, Place)> = {
             let state = self.read();
@@ -136,6 +143,36 @@ impl Vault {
         let Some(bytes) = self.remove(victim)? else { return Ok(Some(Left::Unread)) };
         done.freed_bytes += bytes.saturating_sub(done.moved_bytes - before);
         Ok(None)
+    }
+
+    /// True when all heads of a container can be read, and what is unknown there is damaged for good. Where no head opens at
+    /// all it may be under another key, or somebody else's file.
+    fn is_read(&self, victim: &Victim) -> bool {
+        let (unknown, end) = {
+            let state = self.read();
+            let Some(container) = state.containers.get(&victim.number) else { return false };
+            let ours = state.unknown.iter().filter(|span| span.container == victim.number);
+            (ours.copied().collect::<Vec<Span>>(), container.end)
+        };
+        let read = || -> std::io::Result<bool> {
+            let mut walker = Walker::new(&self.keys, &victim.file, victim.number, end);
+            let mut any = false;
+            while let Some(met) = walker.step()? {
+                let Met::Record(_, span) = met else { continue };
+                any = true;
+                // What could not be read when the home was opened is taken by the next open.
+                let was_unread = unknown.iter().any(|range| range.meets(&span));
+                if was_unread && is_whole(&self.keys, &victim.file, &met)? != Some(false) {
+                    return Ok(false);
+                }
+            }
+            Ok(any && !walker.is_lossy())
+        };
+        let is_read = read().unwrap_or(false);
+        if !is_read {
+            tracing::warn!(container = victim.number, "a container that cannot be read is left");
+        }
+        is_read
     }
 
     /// Sees to it that nothing more is appended to these: of all before the first is emptied, or its blocks would go into

@@ -3,6 +3,7 @@
 use super::super::seal::Keys;
 use super::super::{Vault, VaultOptions};
 use crate::store::{BlockStore, Compacted, StoreError};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use yadgar_protocol::blocks::Packed;
@@ -149,6 +150,40 @@ fn a_container_that_is_gone_already_is_no_error() {
     compact(&store);
     assert_eq!(store.writer().bytes(), length(dir.path()));
     holds_what_is_kept(&store);
+}
+
+#[test]
+fn what_could_not_be_read_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(filled(dir.path(), OPTIONS));
+    let files = || {
+        let names = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path());
+        names.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect::<BTreeMap<_, _>>()
+    };
+    let before = files();
+    let other = Vault::open(dir.path(), Arc::new(Keys::derive(&[8; 32])), OPTIONS).unwrap();
+    assert_eq!(compact(&other).segments, 0);
+    drop(other);
+    assert_eq!(files(), before);
+
+    let store = open(dir.path(), OPTIONS);
+    // As an open leaves a block that it could not read, behind the last mark or before.
+    let hash = block(8).id.hash;
+    let place = store.write().remove(&hash).unwrap();
+    store.write().unknown.push(place.span(hash));
+    let file = dir.path().join(format!("{:08}", place.container));
+    assert!(compact(&store).segments >= 3);
+    assert_eq!(std::fs::read(&file).unwrap(), before[&file]);
+    drop(store);
+    let store = open(dir.path(), OPTIONS);
+    holds_what_is_kept(&store);
+    // Read again, it is emptied as any; somebody else's file never is.
+    let letter = dir.path().join("00000900");
+    std::fs::write(&letter, vec![b'm'; 100_000]).unwrap();
+    drop(store);
+    let store = open(dir.path(), OPTIONS);
+    assert!(compact(&store).segments > 0 && !file.exists());
+    assert_eq!(std::fs::read(&letter).unwrap(), vec![b'm'; 100_000]);
 }
 
 /// Blocks are put, read and erased while containers are written again.
