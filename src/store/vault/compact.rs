@@ -12,12 +12,13 @@
 
 use super::open::{Met, Walker, is_whole};
 use super::record::{Ready, Span, UNIT, open_data, seal_data};
-use super::write::Writer;
+use super::write::{SYNC_BYTES, Writer};
 use super::{Place, Vault, read_span};
 use crate::durable;
 use crate::store::{Compacted, StoreError};
 use std::fs::File;
 use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use yadgar_protocol::{BlockId, Hash};
 
@@ -63,7 +64,11 @@ impl Vault {
             }
             match self.empty(&victim, &mut done, go_on)? {
                 None => done.segments += 1,
-                Some(Left::NoRoom) => done.lacks_room = true,
+                Some(Left::NoRoom) => {
+                    // The others need more.
+                    done.lacks_room = true;
+                    break;
+                }
                 Some(Left::Unread) => {}
             }
         }
@@ -115,6 +120,10 @@ impl Vault {
             ours.map(|(hash, place)| (*hash, *place)).collect()
         };
         blocks.sort_by_key(|(_, place)| place.at);
+        let more = blocks.iter().map(|(hash, place)| place.span(*hash).bytes()).sum();
+        if !self.has_room_for_all(more) {
+            return Ok(Some(Left::NoRoom));
+        }
         let mut from = 0;
         while from < blocks.len() {
             if !go_on() {
@@ -266,6 +275,23 @@ impl Vault {
         let most = self.options.quota.unwrap_or(u64::MAX);
         writer.bytes().saturating_add(more + 2 * UNIT as u64) <= most
     }
+
+    /// True when quota and disk have room for all blocks of a container, with the marks: the old file stays until they are
+    /// written, and half of them would only take room.
+    fn has_room_for_all(&self, more: u64) -> bool {
+        if more == 0 {
+            return true;
+        }
+        let marks = more / self.options.container_bytes + more / SYNC_BYTES + 2;
+        let more = more + marks * UNIT as u64;
+        self.has_room(&self.writer(), more) && free_bytes(&self.dir).is_none_or(|free| more <= free)
+    }
+}
+
+/// Free bytes of the disk; `None` where the system does not tell.
+fn free_bytes(dir: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(dir).ok()?;
+    (disk.f_blocks > 0).then(|| disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 #[cfg(test)]

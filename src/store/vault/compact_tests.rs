@@ -121,6 +121,34 @@ fn a_block_that_is_damaged_is_told_and_one_that_has_no_room_stays() {
 }
 
 #[test]
+fn with_room_for_half_a_container_nothing_grows() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = filled(dir.path(), OPTIONS);
+    let half = store.victims(10)[0].live / 2;
+    drop(store);
+    let now = length(dir.path());
+    let store = open(dir.path(), VaultOptions { quota: Some(now + half), ..OPTIONS });
+    for _ in 0..2 {
+        let done = compact(&store);
+        assert!(done.lacks_room && done.segments == 0 && done.moved_bytes == 0, "{done:?}");
+        assert_eq!(length(dir.path()), now);
+    }
+    assert_eq!(store.scan(&mut |_| ()).unwrap().spare, 0);
+    store.put(vec![block(1)]).unwrap();
+    store.flush().unwrap();
+    assert_eq!(store.get(&block(1).id).unwrap(), Some(block(1).data));
+    store.erase(&[block(1).id]).unwrap();
+    holds_what_is_kept(&store);
+    drop(store);
+    // With room for one, all go one after the other.
+    let quota = Some(length(dir.path()) + 15_000);
+    let store = open(dir.path(), VaultOptions { quota, ..OPTIONS });
+    let done = compact(&store);
+    assert!(done.segments >= 5 && !done.lacks_room, "{done:?}");
+    holds_what_is_kept(&store);
+}
+
+#[test]
 fn no_block_is_moved_twice_and_what_is_left_is_counted() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path(), OPTIONS);
