@@ -23,6 +23,8 @@ const COMPACT: &str = "YADGAR_VAULT_COMPACT";
 const BATCH: u32 = 5;
 const BATCHES: u32 = 3;
 const ALL: u32 = BATCH * BATCHES;
+/// More containers than they make.
+const FILES: u32 = 12;
 
 fn open(dir: &Path) -> Vault {
     let options = VaultOptions { quota: None, container_bytes: 9_000 };
@@ -62,6 +64,23 @@ fn victim() {
     }
     drop(store);
     println!("\nfinished");
+}
+
+/// Lets reads of a compacting victim fail from the `n`-th on (`+`), or the `n`-th alone; whether one was reached.
+fn unread_at(n: usize, on: &str, dir: &Path) -> bool {
+    let log = dir.with_extension("log");
+    let inject = format!("inject=pread64:error=EIO:when={n}{on}");
+    let mut command = Command::new("strace");
+    // Not those by which the program itself is loaded.
+    command.args(["-f", "-qq", "-e", "trace=pread64", "-e", &inject]);
+    for number in 1..=FILES {
+        command.arg("-P").arg(dir.join(format!("{number:08}")));
+    }
+    command.arg("-o").arg(&log).arg(std::env::current_exe().unwrap());
+    command.args(["--exact", "victim", "--test-threads=1"]).env(DIR, dir).env(COMPACT, "1");
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    assert!(status.unwrap().success(), "pread64 {n}{on}");
+    std::fs::read_to_string(log).unwrap().contains("(INJECTED)")
 }
 
 /// Kills a victim at the `n`-th call; what it promised, and whether it came to its end.
@@ -208,6 +227,15 @@ fn killed_at_any_call_a_compaction_loses_nothing_and_brings_nothing_back() {
             let (promised, finished) = kill_at(call, n, &data, Some(COMPACT));
             let how = format!("{call} {n}, promised {promised}");
             let store = open(&data);
+            let visit = &mut |event| {
+                if let ScanEvent::Good { id, .. } = event {
+                    assert!(!gone.contains(&id), "a copy of an erased block after {how}");
+                }
+            };
+            assert!(store.scan(visit).unwrap().is_clean(), "{how}");
+            for id in &gone {
+                assert_eq!(store.get(id).unwrap(), None, "{how}");
+            }
             store.compact(10, &|| true).unwrap();
             let all = raw(&data);
             assert!(all.len() * 2 < before, "{how}: {before} {}", all.len());
@@ -228,5 +256,38 @@ fn killed_at_any_call_a_compaction_loses_nothing_and_brings_nothing_back() {
             victims += 1;
         }
         assert!(victims >= 1, "{call}: {victims}");
+    }
+}
+
+/// Where the disk cannot read, a compaction takes nothing away: all is there when it can be read again.
+#[test]
+fn what_cannot_be_read_is_there_after_a_compaction() {
+    if !has_strace() {
+        return;
+    }
+    for on in ["", "+"] {
+        let mut reached = 0;
+        for n in 1..500 {
+            let dir = tempfile::tempdir().unwrap();
+            let data = dir.path().join("data");
+            let store = open(&data);
+            store.put((0..ALL).map(block).collect()).unwrap();
+            store.flush().unwrap();
+            let (kept, gone): (Vec<u32>, Vec<u32>) = (0..ALL).partition(|n| n % 3 == 0);
+            store.erase(&gone.iter().map(|n| block(*n).id).collect::<Vec<_>>()).unwrap();
+            drop(store);
+            let was_reached = unread_at(n, on, &data);
+            let store = open(&data);
+            for one in kept {
+                let read = store.get(&block(one).id).unwrap();
+                assert_eq!(read, Some(block(one).data), "block {one} after pread64 {n}{on}");
+            }
+            assert!(is_clean(&store), "pread64 {n}{on}");
+            if !was_reached {
+                break;
+            }
+            reached += 1;
+        }
+        assert!(reached >= 3, "{reached}");
     }
 }

@@ -241,7 +241,7 @@ fn span_of(met: &Met) -> Span {
 }
 
 /// Whether the data is right, too; `None` when the disk cannot read it.
-fn is_whole(keys: &Keys, file: &File, met: &Met) -> std::io::Result<Option<bool>> {
+pub(super) fn is_whole(keys: &Keys, file: &File, met: &Met) -> std::io::Result<Option<bool>> {
     match met {
         Met::Bad(_) => Ok(Some(false)),
         Met::Record(Kind::Block(block), span) => match read_span(file, span) {

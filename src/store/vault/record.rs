@@ -40,6 +40,13 @@ impl Span {
         u64::from(self.at) * UNIT as u64
     }
 
+    /// True when both have a unit in common.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.container == other.container
+            && self.at < other.at + other.units
+            && other.at < self.at + self.units
+    }
+
     /// Length in bytes.
     pub fn bytes(&self) -> u64 {
         u64::from(self.units) * UNIT as u64

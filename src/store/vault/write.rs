@@ -13,8 +13,8 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use yadgar_protocol::blocks::{Encoding, Packed};
 use yadgar_protocol::{BlockId, Hash};
 
-/// Bytes appended after which a put syncs by itself: so much is read again after a crash.
-const SYNC_BYTES: u64 = 16 << 20;
+/// Bytes appended after which a put or a move syncs by itself: so much is read again after a crash.
+pub(super) const SYNC_BYTES: u64 = 16 << 20;
 /// Random bytes written at once over what is erased.
 const WIPE_BYTES: usize = 1 << 20;
 
@@ -77,7 +77,12 @@ impl Vault {
         for ready in &mut ready {
             self.append_one(&mut writer, ready)?;
         }
-        if writer.unsynced >= SYNC_BYTES { self.sync(&mut writer) } else { Ok(()) }
+        self.sync_if_much(&mut writer)
+    }
+
+    /// Syncs when much was appended since the last time: whoever syncs next waits for no more than that.
+    pub(super) fn sync_if_much(&self, writer: &mut Writer) -> Result<(), StoreError> {
+        if writer.unsynced >= SYNC_BYTES { self.sync(writer) } else { Ok(()) }
     }
 
     /// Drops what is held, compresses and seals the rest. Outside of every lock: this is the slow part.
