@@ -18,7 +18,7 @@ use yadgar::node::mirror::{self, MirrorConfig, MirrorHandle};
 use yadgar::node::upkeep::{Pace, ScrubStatus, Upkeep};
 use yadgar::store::disk::ScanEvent;
 use yadgar::store::gc::{GcOptions, GcReport, collect};
-use yadgar::store::{ArchiveStates, BlockStore, DiskStore, StoreOptions};
+use yadgar::store::{ArchiveStates, BlockStore, DiskStore, StoreOptions, acts};
 use yadgar_protocol::Codec;
 use yadgar_protocol::blocks::Packed;
 
@@ -193,6 +193,55 @@ async fn blocks_of_an_earlier_release_are_repaired_too_also_after_a_restart() {
     assert_eq!(ill.store.get(&lost).unwrap().as_ref(), Some(&first.blocks[&lost]));
     until("nothing is lost", || status.lock().unwrap().lost.is_empty()).await;
     upkeep.stop().await;
+    for node in [node, source] {
+        node.shutdown().await;
+    }
+}
+
+/// A piece of a film rots, and the film is withdrawn before the piece came again: it never does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_withdrawn_is_not_asked_for() {
+    let sample = Sample::new("Test", 1, &[("core", nets::files(1, 900_000))]);
+    let id = sample.accepted.release.archive;
+    let (well, ill) = (Home::new(&sample), Home::new(&sample));
+    let film = sample.link("film/large.webm");
+    let mut place = None;
+    let mut find = |event| {
+        if let ScanEvent::Good { segment, offset, len, id, .. } = event
+            && id.codec == Codec::Raw
+            && sample.blocks[&id].len() > 10_000
+        {
+            place = Some((segment, offset + len - 5, id));
+        }
+    };
+    ill.store.scan(&mut find).unwrap();
+    let (segment, at, piece) = place.unwrap();
+    flip(&ill.dir.path().join(format!("store/segments/{segment:08}.seg")), at);
+    let node = ill.mirror().await;
+    let upkeep = Upkeep::start(node.clone(), ill.store.clone(), Some(ill.position()), PACE);
+    let status = upkeep.status();
+    until("the damage is met", || status.lock().unwrap().lost.len() == 1).await;
+    upkeep.stop().await;
+    node.shutdown().await;
+    let notice = sample.notice(&[film]);
+    acts::take_notice(&ill.states, &*ill.store, &id, &notice).unwrap();
+    assert!(!ill.store.has(&film).unwrap() && !ill.store.has(&piece).unwrap());
+
+    // The other one has not heard of it, and would send what it is asked for.
+    let source = well.mirror().await;
+    let mut settings = ill.states.settings(&id).unwrap();
+    settings.addresses.push(source.status().await.unwrap().listening[0].clone());
+    ill.states.set_settings(&id, &settings).unwrap();
+    let node = ill.mirror().await;
+    let upkeep = Upkeep::start(node.clone(), ill.store.clone(), Some(ill.position()), PACE);
+    let status = upkeep.status();
+    until("it is given up", || status.lock().unwrap().lost.is_empty()).await;
+    assert_eq!(status.lock().unwrap().repaired, 0);
+    assert!(!ill.store.has(&film).unwrap() && !ill.store.has(&piece).unwrap());
+    upkeep.stop().await;
+    let kept: ScrubStatus =
+        serde_json::from_slice(&std::fs::read(ill.position()).unwrap()).unwrap();
+    assert!(kept.lost.is_empty());
     for node in [node, source] {
         node.shutdown().await;
     }

@@ -2,8 +2,8 @@
 
 use super::ui::size;
 use super::{CliError, Exit, Ui};
-use crate::access::Access;
-use crate::store::gc::{GcOptions, GcReport};
+use crate::access::{Access, AccessError};
+use crate::store::gc::{GcOptions, GcReport, NOT_WHOLE};
 use clap::Args;
 use serde_json::json;
 use std::path::Path;
@@ -27,7 +27,7 @@ pub fn run(ui: &Ui, home: &Path, args: &GcArgs) -> Result<(), CliError> {
     let options = GcOptions { keep_releases: args.keep_releases, dry_run: args.dry_run };
     let (mut waited, (longest, pause)) = (Duration::ZERO, WAIT);
     let report = loop {
-        let report = access.archives.gc(&options)?;
+        let report = access.archives.gc(&options).map_err(refused)?;
         if !(report.interrupted && report.blocks_erased == 0) || waited >= longest {
             break report;
         }
@@ -42,6 +42,19 @@ pub fn run(ui: &Ui, home: &Path, args: &GcArgs) -> Result<(), CliError> {
     }
     say(ui, args.dry_run, &report);
     Ok(())
+}
+
+fn refused(error: AccessError) -> CliError {
+    // A running node sends only the text.
+    let is_damage = error.to_string().contains(NOT_WHOLE);
+    let mut refused = CliError::from(error);
+    if is_damage {
+        refused.exit = Exit::Damaged;
+        refused = refused.advice(
+            "let 'yadgar mirror' run, which gets back what was lost, or import a carrier that has it; 'yadgar gc --keep-releases N' with a small N gives up earlier releases",
+        );
+    }
+    refused
 }
 
 fn say(ui: &Ui, dry_run: bool, report: &GcReport) {

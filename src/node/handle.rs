@@ -1,6 +1,7 @@
 //! A mirror from outside: what it needs, what it tells, what it can be asked.
 
 use super::follow::Follow;
+use super::mend::Mended;
 use super::peers::Acquaintances;
 use crate::net::{Multiaddr, NetConfig, NetHandle};
 use crate::store::BlockStore;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
-use yadgar_protocol::{ArchiveId, BlockId};
+use yadgar_protocol::{ArchiveId, Hash};
 
 /// What a mirror needs to start.
 pub struct MirrorConfig {
@@ -138,7 +139,7 @@ pub(super) enum Command {
     Status(oneshot::Sender<NodeStatus>),
     Changed(ArchiveId),
     LookAgain,
-    Mend(Vec<BlockId>),
+    Mend(Vec<Hash>, oneshot::Sender<Mended>),
     Shutdown(oneshot::Sender<()>),
 }
 
@@ -189,9 +190,11 @@ impl MirrorHandle {
     }
 
     /// These blocks turned out damaged, and no fetch brings them: peers are asked for them, whichever release they are
-    /// of.
-    pub async fn mend(&self, blocks: Vec<BlockId>) {
-        let _ = self.commands.send(Command::Mend(blocks)).await;
+    /// of, unless nothing needs them any more. The answer comes when that has ended.
+    pub(super) async fn mend(&self, lost: Vec<Hash>) -> oneshot::Receiver<Mended> {
+        let (answer, wait) = oneshot::channel();
+        let _ = self.commands.send(Command::Mend(lost, answer)).await;
+        wait
     }
 
     /// The same from inside the runtime.

@@ -3,13 +3,13 @@
 use super::Ground;
 use crate::net::PeerId;
 use crate::store::StoreError;
-use crate::store::acts::Writer;
+use crate::store::acts::{Wanted, Writer, wanted};
 use crate::sync::{End, ask_blocks};
+use rand::Rng;
+use rand::seq::SliceRandom;
 use std::time::Duration;
 use yadgar_protocol::blocks::Packed;
-use yadgar_protocol::head::Head;
-use yadgar_protocol::release::Release;
-use yadgar_protocol::{ArchiveId, BlockId, Codec};
+use yadgar_protocol::{ArchiveId, BlockId, Hash};
 
 /// Peers that are asked in one go.
 const MOST_PEERS: usize = 16;
@@ -18,42 +18,55 @@ const AT_ONCE: usize = 16;
 /// Longest time for these.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Asks peers one after the other for blocks, as long as some are missing. What was withdrawn meanwhile does not come back
-/// this way: it is erased again at the end (WD-7).
-pub async fn mend(
+/// What became of lost blocks.
+#[derive(Debug, Default)]
+pub(super) struct Mended {
+    /// Those that nothing needs any more: they were withdrawn since, or collected.
+    pub dropped: Vec<Hash>,
+    /// Peers were asked, or there was nothing to ask for.
+    pub tried: bool,
+    /// How many are here again.
+    pub came: usize,
+}
+
+/// Asks some of the peers, others each time, one after the other for lost blocks, as long as some are missing: for those
+/// that a release still reaches, and nothing that was withdrawn. What is withdrawn meanwhile does not come back this way
+/// either: it is erased again at the end (WD-7).
+pub(super) async fn mend(
     ground: Ground,
     archives: Vec<ArchiveId>,
     peers: Vec<PeerId>,
-    blocks: Vec<BlockId>,
-) {
-    let states = ground.states.clone();
+    lost: Vec<Hash>,
+) -> Mended {
+    if peers.is_empty() {
+        return Mended::default();
+    }
+    let (states, store) = (ground.states.clone(), ground.store.clone());
     let begin = move || {
-        archives
+        // First: what is denied from now on sees the writers.
+        let writers = archives
             .iter()
             .map(|archive| Writer::begin(&states, *archive))
-            .collect::<Result<Vec<_>, _>>()
+            .collect::<Result<Vec<_>, _>>()?;
+        let lost = lost.into_iter().collect();
+        Ok((writers, wanted(&states, &*store, &lost)?))
     };
-    let Some(writers) = blocking(begin).await else { return };
-    for peer in peers.into_iter().take(MOST_PEERS) {
-        let (store, wanted) = (ground.store.clone(), blocks.clone());
-        let missing = move || {
-            let mut missing = Vec::new();
-            for id in wanted {
-                if !store.has(&id)? {
-                    missing.push(id);
-                }
-            }
-            Ok(missing)
-        };
-        let missing = blocking(missing).await.unwrap_or_default();
-        if missing.is_empty() {
+    let Some((writers, Wanted { ask: blocks, drop: dropped })) = blocking(begin).await else {
+        return Mended::default();
+    };
+    let some = pick(peers, &mut rand::rng());
+    let mut left = missing(&ground, blocks).await;
+    let most = left.len();
+    for peer in some {
+        if left.is_empty() {
             break;
         }
-        for ids in missing.chunks(AT_ONCE) {
+        for ids in left.chunks(AT_ONCE) {
             if !ask(&ground, peer, ids).await {
                 break;
             }
         }
+        left = missing(&ground, left).await;
     }
     let store = ground.store.clone();
     let end = move || {
@@ -61,6 +74,29 @@ pub async fn mend(
         writers.into_iter().try_for_each(|writer| writer.finish(&*store))
     };
     let _ = blocking(end).await;
+    Mended { dropped, tried: true, came: most - left.len() }
+}
+
+/// The peers that are asked this time: whoever has a block is among them sooner or later.
+fn pick(mut peers: Vec<PeerId>, random: &mut impl Rng) -> Vec<PeerId> {
+    peers.shuffle(random);
+    peers.truncate(MOST_PEERS);
+    peers
+}
+
+/// Those of these blocks that are not here; all of them when the store failed.
+async fn missing(ground: &Ground, blocks: Vec<BlockId>) -> Vec<BlockId> {
+    let (store, asked) = (ground.store.clone(), blocks.clone());
+    let look = move || {
+        let mut missing = Vec::new();
+        for id in asked {
+            if !store.has(&id)? {
+                missing.push(id);
+            }
+        }
+        Ok(missing)
+    };
+    blocking(look).await.unwrap_or(blocks)
 }
 
 /// Asks a peer; false when it cannot be asked for more.
@@ -74,11 +110,7 @@ async fn ask(ground: &Ground, peer: PeerId, ids: &[BlockId]) -> bool {
         }
         _ => return false,
     };
-    let packed = came.into_iter().map(|(id, bytes)| {
-        // The index that lost it knew no more than the hash.
-        let is_node = Head::decode(&bytes).is_ok() || Release::decode(&bytes).is_ok();
-        Packed::plain(if is_node { Codec::DagCbor } else { id.codec }, bytes)
-    });
+    let packed = came.into_iter().map(|(id, bytes)| Packed::plain(id.codec, bytes));
     let (packed, store) = (packed.collect(), ground.store.clone());
     blocking(move || store.put(packed)).await.is_some()
 }
@@ -94,5 +126,26 @@ async fn blocking<T: Send + 'static>(
             None
         }
         Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_peer_is_asked_sooner_or_later() {
+        let peers: Vec<PeerId> = (0..64).map(|_| PeerId::random()).collect();
+        let mut random = rand::rngs::StdRng::seed_from_u64(1);
+        let mut asked = HashSet::new();
+        for _ in 0..60 {
+            let some = pick(peers.clone(), &mut random);
+            assert_eq!(some.iter().collect::<HashSet<_>>().len(), MOST_PEERS);
+            asked.extend(some);
+        }
+        assert_eq!(asked.len(), peers.len());
+        assert_eq!(pick(peers[..3].to_vec(), &mut random).len(), 3);
     }
 }

@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 use yadgar_protocol::sync::Gossip;
-use yadgar_protocol::{ArchiveId, BlockId};
+use yadgar_protocol::{ArchiveId, Hash};
 
 /// Heads are asked of every connected peer this often (SYNC-8), give or take a half.
 pub const HEADS_EVERY: Duration = Duration::from_secs(300);
@@ -154,7 +154,7 @@ impl Mirror {
                     Some(Command::ForgetPeers(answer)) => self.forget_peers(answer),
                     Some(Command::Changed(archive)) => self.follow(archive).await,
                     Some(Command::LookAgain) => self.look_again(),
-                    Some(Command::Mend(blocks)) => self.mend(blocks),
+                    Some(Command::Mend(lost, answer)) => self.mend(lost, answer),
                     Some(Command::Shutdown(answer)) => return self.stop(answer).await,
                     None => return,
                 },
@@ -297,10 +297,11 @@ impl Mirror {
         archives.into_iter().for_each(|archive| self.fetch(archive));
     }
 
-    fn mend(&mut self, blocks: Vec<BlockId>) {
+    fn mend(&mut self, lost: Vec<Hash>, answer: oneshot::Sender<mend::Mended>) {
         let archives = self.follows.keys().copied().collect();
         let peers = self.connected.iter().copied().collect();
-        self.tasks.spawn(mend::mend(self.ground.clone(), archives, peers, blocks));
+        let mending = mend::mend(self.ground.clone(), archives, peers, lost);
+        self.tasks.spawn(async move { drop(answer.send(mending.await)) });
     }
 
     fn add_addresses(&mut self, archive: &ArchiveId) -> Result<(), StoreError> {

@@ -13,6 +13,7 @@ mod learn;
 mod mend;
 pub mod mirror;
 pub mod near;
+mod pace;
 pub mod peers;
 mod redial;
 mod search;

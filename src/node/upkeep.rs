@@ -1,7 +1,10 @@
 //! What a mirror does for its store by itself, slowly: it reads everything again (a scrub), lets what turned out damaged
 //! be fetched again, and lets files be written again of which most is dead.
 
+use super::mend::Mended;
 use super::mirror::MirrorHandle;
+pub use super::pace::Pace;
+use super::pace::{Budget, MendPause};
 use crate::durable::{Mode, write_atomic};
 use crate::store::{BlockStore, ScrubAt, Scrubbed, StoreError};
 use serde::{Deserialize, Serialize};
@@ -9,6 +12,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::{BlockId, Codec, Hash};
@@ -19,37 +23,6 @@ const STEP_BYTES: u64 = 1 << 20;
 const DEAD_PERCENT: u64 = 50;
 /// Damaged blocks whose coming back is watched for. Of more, only the number is known.
 const WATCHED: usize = 1024;
-
-/// How often and how fast.
-#[derive(Debug, Clone, Copy)]
-pub struct Pace {
-    /// Most bytes read in a second.
-    pub rate: u64,
-    /// A round takes at least this long.
-    pub round: Duration,
-    /// How often it is looked whether something is to be done.
-    pub tick: Duration,
-    /// How often it is looked whether files are to be written again.
-    pub compact: Duration,
-    /// How often the position is written down.
-    pub save: Duration,
-    /// After a damaged block was met, and then how often, peers are asked for what no fetch has brought.
-    pub mend: Duration,
-}
-
-impl Default for Pace {
-    /// 10 MB/s at most, a round in 30 days.
-    fn default() -> Self {
-        Self {
-            rate: 10_000_000,
-            round: Duration::from_secs(30 * 24 * 3600),
-            tick: Duration::from_secs(10),
-            compact: Duration::from_secs(3600),
-            save: Duration::from_secs(60),
-            mend: Duration::from_secs(300),
-        }
-    }
-}
 
 /// How the scrub stands. Kept in a file; all numbers but the position are since that was made.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +77,9 @@ impl Upkeep {
             saved,
             seen,
             watched,
+            mending: None,
+            mend_pause: MendPause::new(pace.mend),
+            mend_at: Instant::now() + pace.mend,
         };
         Self { status, stop, task: tokio::spawn(work.run()) }
     }
@@ -134,28 +110,25 @@ struct Work {
     seen: u64,
     /// Damaged blocks that are not here again.
     watched: BTreeSet<Hash>,
+    /// Peers are asked for some of these: one time after the other.
+    mending: Option<oneshot::Receiver<Mended>>,
+    mend_pause: MendPause,
+    mend_at: Instant,
 }
 
 impl Work {
     async fn run(mut self) {
-        let mut read_at = Instant::now();
+        let mut budget = Budget::new(Instant::now());
         let mut compact_at = Instant::now() + self.pace.compact;
         let mut save_at = Instant::now() + self.pace.save;
-        let mut mend_at = Instant::now() + self.pace.mend;
         while !self.paused().await {
             let now = Instant::now();
-            if now >= read_at {
-                read_at = now + self.read().await;
+            budget.tick(now, self.pace.tick);
+            while budget.may() && !self.stop.is_cancelled() {
+                budget.took(self.read().await);
             }
-            let found = self.look().await;
-            if self.watched.is_empty() {
-                mend_at = now + self.pace.mend;
-            } else if now >= mend_at {
-                mend_at = now + self.pace.mend;
-                let lost =
-                    self.watched.iter().map(|hash| BlockId { codec: Codec::Raw, hash: *hash });
-                self.node.mend(lost.collect()).await;
-            }
+            let found = self.look().await | self.mended();
+            self.mend(now).await;
             if now >= compact_at {
                 compact_at = now + self.pace.compact;
                 self.compact().await;
@@ -176,7 +149,41 @@ impl Work {
         }
     }
 
-    /// Reads on. Gives the pause until the next step.
+    /// Has peers asked for what is lost, when it is time.
+    async fn mend(&mut self, now: Instant) {
+        if self.watched.is_empty() {
+            self.mend_pause.reset();
+            self.mend_at = now + self.mend_pause.get();
+        } else if now >= self.mend_at && self.mending.is_none() {
+            self.mending = Some(self.node.mend(self.watched.iter().copied().collect()).await);
+        }
+    }
+
+    /// Takes note of how the asking ended, if it did. True when something is not watched for any more.
+    fn mended(&mut self) -> bool {
+        let Some(answer) = &mut self.mending else { return false };
+        let mended = match answer.try_recv() {
+            Ok(mended) => mended,
+            Err(oneshot::error::TryRecvError::Empty) => return false,
+            // The node has ended, or the task broke down.
+            Err(oneshot::error::TryRecvError::Closed) => Mended::default(),
+        };
+        self.mending = None;
+        match mended {
+            Mended { came: 1.., .. } => self.mend_pause.reset(),
+            Mended { tried: true, .. } => self.mend_pause.grow(),
+            // Nobody was there.
+            Mended { .. } => {}
+        }
+        self.mend_at = Instant::now() + self.mend_pause.get();
+        let before = self.watched.len();
+        self.watched.retain(|hash| !mended.dropped.contains(hash));
+        let mut status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        status.lost = self.watched.iter().map(|hash| hash.to_hex()).collect();
+        self.watched.len() < before
+    }
+
+    /// Reads on. Gives the time that this may take.
     async fn read(&self) -> Duration {
         let from = self.now().position;
         let step = self.blocking(move |store| store.scrub(from, STEP_BYTES)).await;
@@ -187,13 +194,11 @@ impl Work {
             status.rounds += u64::from(total > 0);
             status.read = 0;
         }
-        let fastest = Duration::from_secs_f64(bytes as f64 / self.pace.rate.max(1) as f64);
         if total == 0 {
             // Nothing is here yet.
             return self.pace.save;
         }
-        let part = bytes as f64 / total as f64;
-        fastest.max(self.pace.round.mul_f64(part.min(1.0)))
+        self.pace.pause(bytes, total)
     }
 
     /// Counts what turned out damaged and what came again; the node fetches what is missing. True when there was
@@ -208,6 +213,8 @@ impl Work {
             self.watched.pop_last();
         }
         if new > 0 {
+            self.mend_pause.reset();
+            self.mend_at = self.mend_at.min(Instant::now() + self.mend_pause.get());
             tracing::warn!(blocks = new, "damaged blocks are fetched again");
             self.node.look_again().await;
         }

@@ -7,6 +7,9 @@
 //!
 //! Kept are the releases that an archive stands on (trusted, shown, waiting for the operator, both sides of a fork), as
 //! far as they are here, and earlier ones that are here but for a few blocks, which may be damaged and come again.
+//!
+//! What is below a node that is not here cannot be told. Of a release that is still to come this is as it should be. But
+//! when the node was here once, what is below it would be taken for junk: then nothing is erased at all.
 
 use super::acts::{self, reach};
 use super::complete::complete_head;
@@ -14,16 +17,19 @@ use super::heads::ArchiveStates;
 use super::{BlockStore, Compacted, StoreError};
 use crate::history::Holdings;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use yadgar_protocol::head::Head;
 use yadgar_protocol::release::Release;
+use yadgar_protocol::withdraw::Denied;
 use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash};
 
 /// Blocks erased between two looks at whether a fetch has begun.
 const AT_ONCE: usize = 2048;
 /// Files of which more is dead are written again: who asks for a collection wants the space.
 const DEAD_PERCENT: u64 = 10;
+/// In every refusal because of damage, for whoever has only its text.
+pub const NOT_WHOLE: &str = "is not whole here";
 /// What is taken off a mark: ids in a set of 8 bytes each. Two that share them are both kept.
 const MARK_BYTES: usize = 8;
 
@@ -57,7 +63,11 @@ pub struct GcReport {
 
 /// Marked hashes.
 #[derive(Default)]
-struct Marks(HashSet<[u8; MARK_BYTES]>);
+struct Marks {
+    hashes: HashSet<[u8; MARK_BYTES]>,
+    /// Nodes and payloads that releases lack which are kept if they are here; and which releases.
+    gaps: BTreeMap<Hash, (ArchiveId, u64)>,
+}
 
 impl Marks {
     fn of(hash: &Hash) -> [u8; MARK_BYTES] {
@@ -67,18 +77,64 @@ impl Marks {
     }
 
     fn add(&mut self, hash: &Hash) {
-        self.0.insert(Self::of(hash));
+        self.hashes.insert(Self::of(hash));
     }
 
     fn has(&self, hash: &Hash) -> bool {
-        self.0.contains(&Self::of(hash))
+        self.hashes.contains(&Self::of(hash))
     }
+
+    /// Marks what a release reaches if it is to be kept, and notes what it lacks.
+    fn release(&mut self, looked: &Looked<'_>, keep: bool) -> Result<(), StoreError> {
+        let Looked { states, store, release, denied, was_whole } = *looked;
+        let gaps = reach::mark(states, store, release, denied, &mut |id| {
+            if keep {
+                self.add(&id.hash);
+            }
+        })?;
+        if let Some(gap) = gaps.first().filter(|_| was_whole) {
+            return Err(not_whole(&release.archive, release.sequence, &gap.hash));
+        }
+        let place = (release.archive, release.sequence);
+        self.gaps.extend(gaps.iter().map(|gap| (gap.hash, place)));
+        Ok(())
+    }
+
+    /// Refuses when one of the gaps is no block that never came, but one that was lost.
+    fn check_gaps(&self, store: &dyn BlockStore) -> Result<(), StoreError> {
+        if self.gaps.is_empty() {
+            return Ok(());
+        }
+        match store.lost().iter().find_map(|hash| self.gaps.get_key_value(hash)) {
+            Some((hash, (archive, sequence))) => Err(not_whole(archive, *sequence, hash)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A release that is looked at.
+#[derive(Clone, Copy)]
+struct Looked<'a> {
+    states: &'a ArchiveStates,
+    store: &'a dyn BlockStore,
+    release: &'a Release,
+    denied: &'a Denied,
+    /// It is shown, or it is an earlier one of which hardly anything is missing: what it lacks was lost.
+    was_whole: bool,
+}
+
+fn not_whole(archive: &ArchiveId, sequence: u64, gap: &Hash) -> StoreError {
+    StoreError::Damaged(format!(
+        "release {sequence} of archive {archive} {NOT_WHOLE}: block {} was lost, and what it names cannot be told from what nothing needs; nothing was erased",
+        gap.to_hex()
+    ))
 }
 
 /// Collects what nothing keeps.
 ///
 /// # Errors
-/// [`StoreError::Damaged`] when the shown release of an archive is not whole here: then it cannot be told what it needs.
+/// [`StoreError::Damaged`] when the shown release of an archive is not whole here, or a node of an earlier one that is kept
+/// was lost: then it cannot be told what it needs, and nothing is erased.
 /// Otherwise when state or store fail. What was erased until then was junk.
 pub fn collect(
     states: &ArchiveStates,
@@ -103,9 +159,11 @@ pub fn collect(
     for release in &awaited {
         marks.add(&Hash::of(&release.encode()));
         let denied = acts::denied(states, &release.archive)?;
-        reach::mark(states, store, release, &denied, &mut |id| marks.add(&id.hash))?;
+        let looked = Looked { states, store, release, denied: &denied, was_whole: false };
+        marks.release(&looked, true)?;
     }
     mark_loose(states, store, &all, options, &mut marks, &mut report)?;
+    marks.check_gaps(store)?;
     let count = all.len();
     all.retain(|id| !marks.has(&id.hash));
     report.blocks_kept = (count - all.len()) as u64;
@@ -158,12 +216,12 @@ fn mark_archive(
     let denied = acts::denied(states, archive)?;
     let mut holdings = Holdings::new(store, &denied);
     let mut must: HashSet<Hash> = HashSet::new();
-    if let Some(head) = complete_head(states, archive)? {
+    let shown = complete_head(states, archive)?;
+    if let Some(head) = &shown {
         let release = &head.release;
         for part in reach::wanted_parts(states, release)? {
             if !holdings.is_whole(part).map_err(reach::failed)? {
-                let what =
-                    format!("release {} of archive {archive} is not whole here", release.sequence);
+                let what = format!("release {} of archive {archive} {NOT_WHOLE}", release.sequence);
                 return Err(StoreError::Damaged(what));
             }
         }
@@ -180,8 +238,21 @@ fn mark_archive(
         let room = options.keep_releases.is_none_or(|most| whole < most);
         let is_whole = (room || must.contains(&hash))
             && reach::is_here(states, store, release, &denied, &mut holdings)?;
-        if must.contains(&hash) || (is_whole && room) {
-            reach::mark(states, store, release, &denied, &mut |id| marks.add(&id.hash))?;
+        let keep = must.contains(&hash) || (is_whole && room);
+        if keep || room {
+            let was_whole = shown.as_ref().is_some_and(|shown| {
+                let earlier = release.sequence < shown.release.sequence;
+                hash == shown.release_hash() || (earlier && is_whole)
+            });
+            let looked = Looked { states, store, release, denied: &denied, was_whole };
+            marks.release(&looked, keep)?;
+            if let Some(hash) = release.prev
+                && !store.has(&BlockId { codec: Codec::DagCbor, hash })?
+            {
+                marks.gaps.insert(hash, (*archive, release.sequence));
+            }
+        }
+        if keep {
             report.releases_kept += 1;
         } else {
             report.releases_dropped += 1;
@@ -216,9 +287,14 @@ fn mark_loose(
         }
         let denied = acts::denied(states, &release.archive)?;
         let mut holdings = Holdings::new(store, &denied);
-        if reach::is_here(states, store, &release, &denied, &mut holdings)? {
+        let is_here = reach::is_here(states, store, &release, &denied, &mut holdings)?;
+        let shown = complete_head(states, &release.archive)?;
+        let earlier = shown.is_some_and(|head| release.sequence < head.release.sequence);
+        let was_whole = earlier && is_here;
+        let looked = Looked { states, store, release: &release, denied: &denied, was_whole };
+        marks.release(&looked, is_here)?;
+        if is_here {
             marks.add(&id.hash);
-            reach::mark(states, store, &release, &denied, &mut |id| marks.add(&id.hash))?;
             report.releases_kept += 1;
         }
     }

@@ -4,6 +4,7 @@ use super::*;
 use crate::carrier::lab::Lab;
 use crate::store::adopt::adopt;
 use crate::store::complete::mark_complete;
+use crate::store::disk::ScanEvent;
 use crate::store::{DiskStore, StoreOptions};
 use crate::survey::survey;
 use std::sync::Arc;
@@ -154,4 +155,98 @@ fn a_shown_release_that_is_damaged_stops_it() {
     let refused = collect(&home.states, &home.store, &GcOptions::default());
     assert!(matches!(refused, Err(StoreError::Damaged(_))));
     assert!(home.store.stats().unwrap().blocks > 40);
+}
+
+/// Flips a bit of a block on the disk.
+fn rot(home: &Home, block: &BlockId) {
+    let mut place = None;
+    home.store
+        .scan(&mut |event| {
+            if let ScanEvent::Good { segment, offset, len, id, .. } = event
+                && id.hash == block.hash
+            {
+                place = Some((segment, offset + len - 5));
+            }
+        })
+        .unwrap();
+    let (segment, at) = place.unwrap();
+    let path = home._dir.path().join(format!("store/segments/{segment:08}.seg"));
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[usize::try_from(at).unwrap()] ^= 0x10;
+    std::fs::write(&path, bytes).unwrap();
+}
+
+/// Two releases that are here whole, each with an invented film of its own.
+fn films() -> (Home, [Accepted; 2]) {
+    let (mut home, _) = home();
+    let heads = [1, 2].map(|release| {
+        let film = crate::carrier::lab::noise(900_000, release);
+        home.lab.publish(&[("core", &[("film.webm", film), ("text", vec![7; 500])])]).clone()
+    });
+    for head in &heads {
+        home.take(head, |_| false);
+        home.complete(head);
+    }
+    (home, heads)
+}
+
+fn refusal(home: &Home, keep_releases: Option<u64>) -> String {
+    let options = GcOptions { keep_releases, dry_run: false };
+    let before = home.store.stats().unwrap().blocks;
+    let Err(StoreError::Damaged(why)) = collect(&home.states, &home.store, &options) else {
+        panic!("it went on");
+    };
+    // But for the damaged block itself.
+    assert!(home.store.stats().unwrap().blocks + 1 >= before);
+    assert!(why.contains(NOT_WHOLE), "{why}");
+    why
+}
+
+#[test]
+fn a_rotten_node_of_an_earlier_release_stops_it() {
+    let (home, heads) = films();
+    let path = yadgar_protocol::Path::new("film.webm").unwrap();
+    let part = &heads[0].release.parts[0];
+    let list = yadgar_protocol::tree::get(&home.lab.store, part, &path).unwrap().unwrap().link();
+    assert_eq!(list.codec, Codec::DagCbor);
+    // The list of a film: everything else of that release is here.
+    rot(&home, &list);
+    let why = refusal(&home, None);
+    assert!(why.contains(&list.hash.to_hex()), "{why}");
+    refusal(&home, Some(2));
+    // It came again.
+    home.store.put(vec![home.lab.store.get_packed(&list).unwrap().unwrap()]).unwrap();
+    home.store.flush().unwrap();
+    home.gc(None);
+    assert!(home.is_whole(&heads[0]) && home.is_whole(&heads[1]));
+    // Whoever does not want it any more says so.
+    rot(&home, &list);
+    assert!(home.gc(Some(1)).blocks_erased > 2);
+    assert!(!home.is_whole(&heads[0]) && home.is_whole(&heads[1]));
+}
+
+#[test]
+fn a_rotten_root_of_an_earlier_release_stops_it_also_after_a_restart() {
+    let (home, heads) = films();
+    let root = heads[0].release.parts[0].root;
+    // As one that this process never met: only the mirror's note tells it from one that never came.
+    home.store.erase(&[root]).unwrap();
+    let note = home._dir.path().join("store").join(crate::store::disk::SCRUB_FILE);
+    std::fs::write(&note, format!("{{\"lost\":[\"{}\"]}}", root.hash.to_hex())).unwrap();
+    refusal(&home, None);
+    // The same for the payload of a release that a later one names.
+    let payload = BlockId { codec: Codec::DagCbor, hash: heads[0].release_hash() };
+    home.store.put(vec![home.lab.store.get_packed(&root).unwrap().unwrap()]).unwrap();
+    home.store.erase(&[payload]).unwrap();
+    std::fs::write(&note, format!("{{\"lost\":[\"{}\"]}}", payload.hash.to_hex())).unwrap();
+    refusal(&home, None);
+    home.store.put(vec![home.lab.store.get_packed(&payload).unwrap().unwrap()]).unwrap();
+    home.store.flush().unwrap();
+    home.gc(None);
+    assert!(home.is_whole(&heads[0]) && home.is_whole(&heads[1]));
+    // Without a note it is a release that never came.
+    std::fs::remove_file(&note).unwrap();
+    home.store.erase(&[root]).unwrap();
+    home.store.flush().unwrap();
+    assert!(home.gc(None).blocks_erased > 2 && home.is_whole(&heads[1]));
 }

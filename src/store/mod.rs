@@ -21,6 +21,7 @@ pub use lock::HomeLock;
 pub use memory::MemoryStore;
 pub use vault::Vault;
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use yadgar_protocol::blocks::{Encoding, Packed, ReadBlocks};
 use yadgar_protocol::limits::MAX_BLOCK_BYTES;
@@ -210,6 +211,11 @@ pub trait BlockStore: ReadBlocks + Send + Sync {
     /// What turned out damaged since the store was opened, and was forgotten.
     fn damage_seen(&self) -> Damage {
         Damage::default()
+    }
+    /// Blocks that turned out damaged and are not known to have come again, also before the store was opened if a mirror
+    /// noted them. Some may be here again.
+    fn lost(&self) -> HashSet<Hash> {
+        self.damage_seen().ids.iter().map(|id| id.hash).collect()
     }
     /// Shows every block that is held, in order of the hashes, page by page, until `visit` breaks.
     /// What is put or erased meanwhile may be among them or not.

@@ -131,6 +131,7 @@ fn spare(
             let mut kept = Vec::new();
             trees::walk(store, part, &mut nodes, &mut |met| match met {
                 Met::Node(id) => drop(found.remove(&id.hash)),
+                Met::Gap(_) => {}
                 Met::File(entry) if denied.covers(&entry.link()).is_some() => {}
                 Met::File(entry) => match entry.link().codec {
                     Codec::Raw => drop(found.remove(&entry.link().hash)),

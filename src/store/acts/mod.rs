@@ -8,6 +8,7 @@ mod count;
 mod drops;
 mod erase;
 mod file;
+mod lost;
 mod notices;
 pub(super) mod reach;
 mod trees;
@@ -17,6 +18,7 @@ use count::had_of;
 pub(super) use drops::{hold_release, lost_between, may_show, shown};
 pub use file::{ActKind, Cache, Writer};
 pub(super) use file::{quiet, while_quiet};
+pub use lost::{Wanted, wanted};
 pub use notices::{
     BulletinTaken, bulletin, cumulative, newest_of, notices as kept_notices, take_bulletin,
     take_notice,

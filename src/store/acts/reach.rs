@@ -80,19 +80,21 @@ pub(in crate::store) fn is_here(
     Ok(true)
 }
 
-/// Shows every block that the wanted parts of a release reach, as far as their trees are here.
+/// Shows every block that the wanted parts of a release reach, as far as their trees are here. Gives the nodes that are
+/// not: what is below them was not shown.
 pub(in crate::store) fn mark(
     states: &ArchiveStates,
     store: &dyn BlockStore,
     release: &Release,
     denied: &Denied,
     visit: &mut dyn FnMut(&BlockId),
-) -> Result<(), StoreError> {
-    let (mut nodes, mut lists) = (HashSet::new(), HashSet::new());
+) -> Result<Vec<BlockId>, StoreError> {
+    let (mut nodes, mut lists, mut gaps) = (HashSet::new(), HashSet::new(), Vec::new());
     for part in wanted_parts(states, release)? {
         let mut files = Vec::new();
         trees::walk(store, part, &mut nodes, &mut |met| match met {
             Met::Node(id) => visit(id),
+            Met::Gap(id) => gaps.push(*id),
             Met::File(entry) if denied.covers(&entry.link()).is_some() => {}
             Met::File(entry) => match entry.content {
                 yadgar_protocol::tree::Content::Block(id) => visit(&id),
@@ -100,10 +102,10 @@ pub(in crate::store) fn mark(
             },
         })?;
         for entry in &files {
-            trees::blocks_of(store, entry, &mut lists, visit)?;
+            gaps.extend(trees::blocks_of(store, entry, &mut lists, visit)?);
         }
     }
-    Ok(())
+    Ok(gaps)
 }
 
 /// Asks whether content is here, and reads no more than trees.

@@ -14,6 +14,8 @@ pub(super) enum Met<'a> {
     Node(&'a BlockId),
     /// A file.
     File(&'a Entry),
+    /// A tree node that was met and is not here: what is below it cannot be told.
+    Gap(&'a BlockId),
 }
 
 /// True for a file that counts as a record (HOLD-1).
@@ -39,7 +41,10 @@ pub(super) fn walk(
             continue;
         }
         visit(Met::Node(&id));
-        let Some(bytes) = blocks.block(&id).map_err(failed)? else { continue };
+        let Some(bytes) = blocks.block(&id).map_err(failed)? else {
+            visit(Met::Gap(&id));
+            continue;
+        };
         // Nothing can be read by way of a node that breaks the rules.
         let Ok(node) = decode_node(&bytes, &expect) else { continue };
         stack.extend(expect.children(&node));
@@ -51,33 +56,36 @@ pub(super) fn walk(
 }
 
 /// Visits every block of a file that can be found: its one block, or the nodes of its list and its chunks.
-/// List nodes in `seen` are left out with all below them.
+/// List nodes in `seen` are left out with all below them. Gives the nodes that are not here.
 pub(super) fn blocks_of(
     blocks: &dyn ReadBlocks,
     entry: &Entry,
     seen: &mut HashSet<(BlockId, u64)>,
     visit: &mut dyn FnMut(&BlockId),
-) -> Result<(), StoreError> {
+) -> Result<Vec<BlockId>, StoreError> {
     let root = match &entry.content {
         Content::Block(id) => {
             visit(id);
-            return Ok(());
+            return Ok(Vec::new());
         }
         Content::List { root, .. } => *root,
     };
-    let mut stack = vec![(root, ListExpect::root(entry.size))];
+    let (mut stack, mut gaps) = (vec![(root, ListExpect::root(entry.size))], Vec::new());
     while let Some((id, expect)) = stack.pop() {
         // The same node with other totals is wrong in one of the places.
         if !seen.insert((id, expect.bytes)) {
             continue;
         }
         visit(&id);
-        let Some(bytes) = blocks.block(&id).map_err(failed)? else { continue };
+        let Some(bytes) = blocks.block(&id).map_err(failed)? else {
+            gaps.push(id);
+            continue;
+        };
         let Ok(node) = decode_list(&bytes, &expect) else { continue };
         stack.extend(expect.children(&node));
         if let ListNode::Leaf(chunks) = &node {
             chunks.iter().for_each(|chunk| visit(&chunk.id));
         }
     }
-    Ok(())
+    Ok(gaps)
 }

@@ -46,7 +46,7 @@ use crate::store::{BlockStore, Compacted, ScrubAt, Scrubbed, StoreError, StoreSt
 use index::{Index, Place};
 use segments::Segments;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use write::Writer;
 use yadgar_protocol::blocks::{Packed, ReadBlocks, ReadError};
@@ -123,10 +123,14 @@ impl Lost {
     }
 }
 
+/// Where in the folder of a store a mirror notes how its scrub stands.
+pub const SCRUB_FILE: &str = "scrub";
+
 /// A [`BlockStore`] on the disk. One process at a time.
 ///
 /// Dropping it flushes, but only [`BlockStore::flush`] says whether that went well.
 pub struct DiskStore {
+    dir: PathBuf,
     options: StoreOptions,
     segments: Segments,
     index: Index,
@@ -226,6 +230,12 @@ impl BlockStore for DiskStore {
 
     fn damage_seen(&self) -> Damage {
         self.damage()
+    }
+
+    fn lost(&self) -> HashSet<Hash> {
+        let mut lost = scrub::noted(&self.dir.join(SCRUB_FILE));
+        lost.extend(self.damage().ids.iter().map(|id| id.hash));
+        lost
     }
 
     fn ids_after(&self, after: Option<&Hash>, most: usize) -> Result<Vec<BlockId>, StoreError> {

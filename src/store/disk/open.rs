@@ -54,6 +54,7 @@ pub fn open(dir: &Path, options: StoreOptions) -> Result<DiskStore, StoreError> 
     let bytes: u64 = found.iter().map(|segment| segment.len).sum();
     let segment_bytes = bytes.saturating_sub(index.erase_state()?.1);
     Ok(DiskStore {
+        dir: dir.to_owned(),
         options,
         segments,
         index,

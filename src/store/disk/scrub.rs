@@ -5,10 +5,28 @@ use super::record::FILE_HEADER;
 use super::walk::{EIO, Step, Walker};
 use super::{DiskStore, locked};
 use crate::store::{ScrubAt, Scrubbed, StoreError};
+use std::collections::HashSet;
 use std::fs::File;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
-use yadgar_protocol::{BlockId, Codec};
+use yadgar_protocol::{BlockId, Codec, Hash};
+
+/// What a mirror notes of its scrub, as far as it matters here.
+#[derive(Default, serde::Deserialize)]
+struct Noted {
+    /// Hashes of damaged blocks that did not come again yet.
+    #[serde(default)]
+    lost: Vec<String>,
+}
+
+/// The lost blocks that are noted in this file; none when there is no such file, or an odd one.
+pub(super) fn noted(file: &Path) -> HashSet<Hash> {
+    let bytes = std::fs::read(file).ok();
+    let noted: Noted =
+        bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    noted.lost.iter().filter_map(|hash| Hash::from_hex(hash)).collect()
+}
 
 impl DiskStore {
     /// See [`crate::store::BlockStore::scrub`].
