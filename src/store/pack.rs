@@ -24,6 +24,15 @@ pub fn deflate(plain: &[u8]) -> Option<Vec<u8>> {
     DEFLATER.with_borrow_mut(|deflater| deflater.deflate(plain))
 }
 
+/// One zstd frame of many blocks together, shorter than they are, or `None`. All of it is tried: what lies in the
+/// middle says nothing about the rest.
+pub fn deflate_together(plain: &[u8]) -> Option<Vec<u8>> {
+    DEFLATER.with_borrow_mut(|deflater| {
+        let packed = deflater.compressor()?.compress(plain).ok()?;
+        (packed.len() < plain.len()).then_some(packed)
+    })
+}
+
 /// Decompresses exactly one zstd frame of at most `max` plain bytes; `None` for anything else.
 /// Fits [`yadgar_protocol::blocks::Inflate`].
 pub fn inflate(data: &[u8], max: usize) -> Option<Vec<u8>> {
@@ -58,15 +67,19 @@ pub struct Deflater {
 }
 
 impl Deflater {
+    fn compressor(&mut self) -> Option<&mut Compressor<'static>> {
+        if self.compressor.is_none() {
+            self.compressor = Some(Compressor::new(LEVEL).ok()?);
+        }
+        self.compressor.as_mut()
+    }
+
     /// One zstd frame that saves at least a sixteenth of `plain`, or `None`.
     pub fn deflate(&mut self, plain: &[u8]) -> Option<Vec<u8>> {
         if plain.len() < SMALLEST {
             return None;
         }
-        if self.compressor.is_none() {
-            self.compressor = Some(Compressor::new(LEVEL).ok()?);
-        }
-        let compressor = self.compressor.as_mut()?;
+        let compressor = self.compressor()?;
         if plain.len() > PROBE_ABOVE {
             let middle = (plain.len() - PROBE) / 2;
             let piece = plain.get(middle..middle + PROBE)?;

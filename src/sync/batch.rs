@@ -1,6 +1,6 @@
 //! What is read from the store for one batch of answers.
 
-use crate::store::pack::{deflate, inflate};
+use crate::store::pack::{deflate_together, inflate};
 use crate::store::{BlockStore, StoreError};
 use std::collections::VecDeque;
 use yadgar_protocol::BlockId;
@@ -109,7 +109,7 @@ impl Open {
             return;
         }
         let alone: usize = kept.iter().map(|packed| packed.data.len()).sum();
-        match bundle.pack(&mut deflate) {
+        match bundle.pack(&mut deflate_together) {
             Bundled::Together { ids, frame } if frame.len() < alone => {
                 blocks.bundles.push(Bundled::Together { ids, frame });
             }

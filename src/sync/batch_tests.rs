@@ -77,11 +77,30 @@ fn what_is_large_missing_or_not_to_be_bundled_goes_alone() {
 
 #[test]
 fn a_full_bundle_is_followed_by_another() {
-    let text = |n: u32| format!("{n}").repeat(4_000).into_bytes();
-    let blocks: Vec<_> = (10_000..10_064).map(|n| text(n)[..16_000].to_vec()).collect();
-    let blocks: Vec<_> = blocks.into_iter().map(|data| Packed::plain(Codec::Raw, data)).collect();
+    // Alike, but none shrinks alone.
+    let alike = |n: u8| [&noise(15_999).data[..], &[n]].concat();
+    let blocks: Vec<_> = (0..64).map(|n| Packed::plain(Codec::Raw, alike(n))).collect();
     let read = read(&store_of(&blocks), wanted(&blocks, true), 8 * MOST, true).unwrap();
     assert!(read.bundles.len() > 1 && read.each.is_empty() && read.later.is_empty());
     let all: Vec<_> = read.bundles.iter().flat_map(opened).collect();
     assert_eq!(all, blocks);
+}
+
+#[test]
+fn what_gains_nothing_by_company_goes_as_it_is_kept() {
+    // Long runs of a letter shrink to nothing each, and are kept so.
+    let blocks: Vec<_> = (b'a'..=b'd').map(|n| Packed::plain(Codec::Raw, vec![n; 9_000])).collect();
+    let store = store_of(&blocks);
+    let kept: Vec<_> = blocks.iter().map(|b| store.get_packed(&b.id).unwrap().unwrap()).collect();
+    let read = read(&store, wanted(&blocks, true), MOST, true).unwrap();
+    let less = |frame: &[u8]| frame.len() < kept.iter().map(|b| b.data.len()).sum();
+    match read.bundles.as_slice() {
+        [Bundled::Alone(alone)] => assert_eq!(alone, &kept),
+        [Bundled::Together { frame, .. }] => assert!(less(frame)),
+        other => panic!("{other:?}"),
+    }
+    let other = Packed::plain(Codec::Raw, noise(7_000).data[3_000..].to_vec());
+    let noise = [noise(3_000), other];
+    let read = super::read(&store_of(&noise), wanted(&noise, true), MOST, true).unwrap();
+    assert!(matches!(read.bundles.as_slice(), [Bundled::Alone(alone)] if alone[..] == noise));
 }
