@@ -11,8 +11,13 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use yadgar_protocol::record::INCIDENTS_PREFIX;
 use yadgar_protocol::release::RECORDS_PREFIX;
+
+/// How often, and after which pause, a folder that is taken is tried again.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 const MAGIC: &str = "yadgar-import-journal/1\n";
 
@@ -66,10 +71,16 @@ impl Places {
     pub fn lock(&self) -> Result<File, ImportError> {
         use rustix::fs::{FlockOperation, flock};
         let file = File::open(&self.folder).map_err(|e| ImportError::io(&self.folder, e))?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(file),
-            Err(rustix::io::Errno::WOULDBLOCK) => Err(ImportError::Busy),
-            Err(error) => Err(ImportError::io(&self.folder, error.into())),
+        let mut tries = 0;
+        loop {
+            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Ok(file),
+                // A lock that was given back may lie with a program just being started from here, until it begins.
+                Err(rustix::io::Errno::WOULDBLOCK) if tries < LOCK_TRIES => tries += 1,
+                Err(rustix::io::Errno::WOULDBLOCK) => return Err(ImportError::Busy),
+                Err(error) => return Err(ImportError::io(&self.folder, error.into())),
+            }
+            std::thread::sleep(LOCK_PAUSE);
         }
     }
 }
