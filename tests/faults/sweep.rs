@@ -204,15 +204,31 @@ fn shoot(work: &dyn Workload, shot: &Shot) -> (bool, bool) {
     let options = ["-e", &format!("trace={call}"), "-e", &inject];
     let mut ended = work.run(strace::traced(&work.command(&dir), &log, &options));
     let log = std::fs::read_to_string(&log).unwrap();
-    let injected = || log.lines().filter(|line| line.contains("(INJECTED)"));
-    ended.elsewhere = injected().any(|l| l.contains("<anon_inode:") || l.contains("<pipe:"));
-    let hit = injected().next().is_some() || log.contains("killed by SIGKILL");
+    let injected = injected(&log);
+    ended.elsewhere = injected.iter().any(|l| l.contains("<anon_inode:") || l.contains("<pipe:"));
+    let hit = !injected.is_empty() || log.contains("killed by SIGKILL");
     let done = catch_unwind(AssertUnwindSafe(|| work.check(&dir, &ended, &how)));
     if done.is_err() {
-        let lines: Vec<_> = injected().take(4).collect();
+        let lines = &injected[..injected.len().min(4)];
         say(&format!("FAILED: {how}\n{ended:?}\n{lines:#?}"));
     }
     (hit, done.is_ok())
+}
+
+/// The calls that were refused. Where strace shows the end of a call apart from its beginning, both: only the beginning
+/// says what it was of.
+fn injected(log: &str) -> Vec<String> {
+    let (mut begun, mut found) = (HashMap::new(), Vec::new());
+    for line in log.lines() {
+        let pid = line.split_whitespace().next();
+        if line.ends_with("<unfinished ...>") {
+            begun.insert(pid, line);
+        } else if line.contains("(INJECTED)") {
+            let head = begun.get(&pid).copied().filter(|_| line.contains(" resumed>"));
+            found.push(format!("{}{line}", head.unwrap_or_default()));
+        }
+    }
+    found
 }
 
 /// Sweeps over a workload; tries `most` victims unless all are asked for.
@@ -272,6 +288,19 @@ fn tell(name: &str, seed: u64, table: &Table) {
     let Row { tried, injected, survived, .. } = sum;
     text += &format!("| {name}, all | | | {tried} | {injected} | {survived} |\n");
     say(&text);
+}
+
+#[test]
+fn a_refused_call_is_told_by_its_beginning() {
+    let log = "7 write(16</home/made/a>, \"x\", 1 <unfinished ...>\n\
+        8 write(7<anon_inode:[eventfd]>, \"x\", 8 <unfinished ...>\n\
+        7 <... write resumed>) = 1\n\
+        8 <... write resumed>) = -1 EIO (Input/output error) (INJECTED)\n\
+        7 write(16</home/made/a>, \"x\", 1) = -1 EIO (Input/output error) (INJECTED)\n";
+    let found = injected(log);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].contains("<anon_inode:") && !found[1].contains("<anon_inode:"), "{found:?}");
+    assert!(found[1].starts_with("7 write(16"), "{found:?}");
 }
 
 #[test]
