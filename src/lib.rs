@@ -9,6 +9,7 @@ pub mod clock;
 pub mod courier;
 pub mod demand;
 pub mod durable;
+pub mod folder_lock;
 pub mod freshness;
 pub mod gate;
 pub mod history;

@@ -49,7 +49,7 @@ pub struct Seen {
     /// In bytes.
     pub size: u64,
     /// Of what was judged.
-    pub hash: Option<Hash>,
+    pub hash: Hash,
     /// A small file, for whoever needs its bytes next.
     pub reading: Option<Reading>,
     /// Of a picture.
@@ -108,7 +108,7 @@ pub struct Inspected {
 /// What is remembered of a file.
 #[derive(Debug)]
 struct Looked {
-    hash: Option<Hash>,
+    hash: Hash,
     kept: Option<Vec<u8>>,
     reading: Option<Reading>,
 }
@@ -120,19 +120,15 @@ impl Inspected {
         merge(&mut self.findings);
     }
 
-    /// True when this is the content that was looked at, and is known by its hash.
+    /// True when this is the content that was looked at.
     pub fn saw(&self, path: &str, hash: &Hash) -> bool {
-        self.hash_seen(path) == Some(*hash)
+        self.looked.get(path).is_some_and(|looked| looked.hash == *hash)
     }
 
-    /// Hash of a file that was looked at, or of what is not there any more ([`Inspected::add_gone`]). Of all files of
-    /// which there is a finding.
+    /// Hash of a file that was looked at, or of what is not there any more ([`Inspected::add_gone`]).
     pub fn hash(&self, path: &str) -> Option<Hash> {
-        self.hash_seen(path).or_else(|| self.gone.get(path).copied())
-    }
-
-    fn hash_seen(&self, path: &str) -> Option<Hash> {
-        self.looked.get(path)?.hash
+        let looked = self.looked.get(path).map(|looked| looked.hash);
+        looked.or_else(|| self.gone.get(path).copied())
     }
 
     /// The bytes of a small file, as they were looked at.
@@ -211,7 +207,7 @@ fn inspect_at(
 fn compare(path: &str, media: &Named, file: Option<&&Seen>) -> Option<Finding> {
     let what = match file {
         None => format!("{} is not in the folder", shown(&media.path)),
-        Some(file) if file.hash != Some(media.hash) || file.size != media.bytes => {
+        Some(file) if file.hash != media.hash || file.size != media.bytes => {
             format!("{} is not the file that the record names", shown(&media.path))
         }
         Some(file) if file.mime.is_some_and(|mime| mime != media.mime) => {
@@ -239,7 +235,7 @@ impl Look<'_> {
         let mut seen = Seen {
             path: path.to_owned(),
             size: found.size,
-            hash: None,
+            hash: Hash([0; 32]),
             reading: None,
             mime: None,
             findings: names::lint(path),
@@ -262,15 +258,14 @@ impl Look<'_> {
     fn small(&self, open: &mut Open<'_>, seen: &mut Seen) -> std::io::Result<Kind> {
         let bytes = read_small(&mut open.file, open.before.size as usize)?;
         let kind = kind_of(seen, bytes.get(..HEAD_BYTES).unwrap_or(&bytes));
-        let hash = Hash::of(&bytes);
-        seen.hash = Some(hash);
+        seen.hash = Hash::of(&bytes);
         if whole(kind) > 0 && seen.size <= whole(kind) {
             judge_bytes(seen, kind, &bytes, self.explain);
         } else {
             // These very bytes, not the file once more: it may be another by now.
             judge_unread(seen, kind, &mut Cursor::new(&bytes))?;
         }
-        let read = (bytes, hash);
+        let read = (bytes, seen.hash);
         seen.reading = self.room.keep(open.found, (&open.file, &open.before), read, open.now)?;
         Ok(kind)
     }
@@ -284,14 +279,14 @@ impl Look<'_> {
             let mut bytes = Vec::with_capacity(usize::try_from(seen.size).unwrap_or(0));
             // One more than expected: what grows meanwhile is found out when it is stored.
             (&mut open.file).take(seen.size + 1).read_to_end(&mut bytes)?;
-            seen.hash = Some(Hash::of(&bytes));
+            seen.hash = Hash::of(&bytes);
             judge_bytes(seen, kind, &bytes, self.explain);
             return Ok(kind);
         }
         judge_unread(seen, kind, &mut open.file)?;
         // Read to its end although nothing looks into it: what is stored must be what was judged, and a stamp does not
         // tell that of a file which somebody has mapped and writes to.
-        seen.hash = Some(hash_of(&mut open.file)?);
+        seen.hash = hash_of(&mut open.file)?;
         Ok(kind)
     }
 }

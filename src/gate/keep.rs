@@ -83,10 +83,10 @@ fn decode(line: &Line, bytes: &[u8]) -> Option<Seen> {
     let mut seen = Seen {
         path: line.path.clone(),
         size: line.stamp.size,
-        hash: Some(match line.content {
+        hash: match line.content {
             Content::Block(id) => id.hash,
             Content::List { hash, .. } => hash,
-        }),
+        },
         reading: None,
         mime: None,
         findings: Vec::new(),

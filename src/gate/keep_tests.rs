@@ -88,7 +88,7 @@ fn files_are_compared_with_each_other_all_the_same() {
     let seen = Seen {
         path: "records/x.cbor".into(),
         size: 1,
-        hash: Some(Hash::of(b"record")),
+        hash: Hash::of(b"record"),
         reading: None,
         mime: None,
         findings: vec![Finding::of_field(

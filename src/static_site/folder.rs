@@ -5,16 +5,17 @@
 
 use super::SiteError;
 use super::names::{self, Kind};
+use crate::folder_lock::FolderLock;
 use crate::memorial::layout::TITLE;
 use crate::memorial::pages::picture::raster;
 use crate::memorial::text::Lang;
-use rustix::fs::{AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags};
-use rustix::fs::{flock, mkdirat, openat, renameat, statat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
+use rustix::fs::{mkdirat, openat, renameat, statat, unlinkat};
 use rustix::io::Errno;
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use yadgar_protocol::Hash;
@@ -41,7 +42,7 @@ const OF_SYSTEMS: [&str; 10] = [
 
 /// An open folder, and what was written into it.
 pub struct Folder {
-    root: OwnedFd,
+    root: FolderLock,
     /// Names that were written, as the first half of their BLAKE3: 16 bytes a file instead of a path.
     kept: Mutex<HashSet<[u8; 16]>>,
 }
@@ -59,10 +60,7 @@ impl Folder {
         let shown = dir.display().to_string();
         std::fs::create_dir_all(dir).map_err(|e| SiteError::write(&shown, e))?;
         let root = openat(CWD, dir, FOLDER, Mode::empty()).map_err(failed(&shown))?;
-        // Any other error is a file system without locks: there the user takes care.
-        if flock(&root, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
-            return Err(SiteError::Busy(shown));
-        }
+        let root = FolderLock::take_if_possible(root).map_err(|_| SiteError::Busy(shown))?;
         Ok(Self { root, kept: Mutex::default() })
     }
 
@@ -130,7 +128,7 @@ impl Folder {
         stale: &dyn Fn(&str, Kind, Option<&str>) -> bool,
     ) -> Result<u64, SiteError> {
         let mut removed = 0;
-        self.leftovers("", &self.root);
+        self.leftovers("", self.root.as_fd());
         for top in names::FOLDERS {
             self.walk(top, &mut |path| {
                 let Some((kind, key)) = names::parse(path) else { return Ok(()) };
@@ -164,7 +162,7 @@ impl Folder {
         folder: &OwnedFd,
         f: &mut dyn FnMut(&str) -> Result<(), SiteError>,
     ) -> Result<(), SiteError> {
-        self.leftovers(path, folder);
+        self.leftovers(path, folder.as_fd());
         // The list first: what is removed meanwhile must not disturb it. One folder at a time, as big as one folder is.
         let mut items = Vec::new();
         for item in Dir::read_from(folder).map_err(failed(path))? {
@@ -195,7 +193,7 @@ impl Folder {
     }
 
     /// Removes temporary files that no export holds.
-    fn leftovers(&self, path: &str, folder: &OwnedFd) {
+    fn leftovers(&self, path: &str, folder: BorrowedFd<'_>) {
         let Ok(items) = Dir::read_from(folder) else { return };
         let names: Vec<String> = items
             .filter_map(|item| item.ok()?.file_name().to_str().ok().map(str::to_owned))
@@ -227,7 +225,7 @@ impl Folder {
     /// The folder of a file that may be there.
     fn existing<'a>(&self, path: &'a str) -> Option<(OwnedFd, &'a str)> {
         let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let mut folder = self.root.try_clone().ok()?;
+        let mut folder = self.root.as_fd().try_clone_to_owned().ok()?;
         for segment in folders.split('/').filter(|segment| !segment.is_empty()) {
             folder = openat(&folder, segment, FOLDER, Mode::empty()).ok()?;
         }
@@ -238,7 +236,7 @@ impl Folder {
     fn made<'a>(&self, path: &'a str) -> Result<(OwnedFd, &'a str), SiteError> {
         let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
         let io = |e: std::io::Error| SiteError::write(path, e);
-        let mut folder = self.root.try_clone().map_err(io)?;
+        let mut folder = self.root.as_fd().try_clone_to_owned().map_err(io)?;
         for segment in folders.split('/').filter(|segment| !segment.is_empty()) {
             let open = |folder: &OwnedFd| openat(folder, segment, FOLDER, Mode::empty());
             folder = match open(&folder) {

@@ -72,7 +72,7 @@ impl<R: AsyncRead + Unpin> Frames<R> {
     /// When the stream is over or broken.
     pub async fn fill(&mut self) -> Result<usize, IoEnd> {
         let read = self.stream.read(&mut self.buffer).await;
-        match read.map_err(|e| IoEnd::Broken(e.to_string()))? {
+        match read.map_err(broken)? {
             0 if self.in_frame() => Err(IoEnd::Broken("in the middle of a frame".into())),
             0 => Err(IoEnd::Closed),
             read => {
@@ -92,11 +92,34 @@ pub async fn write_all<W: AsyncWrite + Unpin>(
     bytes: &[u8],
     stall: Duration,
 ) -> Result<(), IoEnd> {
-    let broken = |e: std::io::Error| IoEnd::Broken(e.to_string());
     for piece in bytes.chunks(WRITE_BYTES) {
-        within(stall, stream.write_all(piece)).await?.map_err(broken)?;
+        write_piece(stream, piece, stall).await?;
     }
+    flush(stream, stall).await
+}
+
+/// Writes bytes, which must be taken within `stall`.
+///
+/// # Errors
+/// When the stream breaks or stalls.
+pub async fn write_piece<W: AsyncWrite + Unpin>(
+    stream: &mut W,
+    piece: &[u8],
+    stall: Duration,
+) -> Result<(), IoEnd> {
+    within(stall, stream.write_all(piece)).await?.map_err(broken)
+}
+
+/// Flushes within `stall`.
+///
+/// # Errors
+/// When the stream breaks or stalls.
+pub async fn flush<W: AsyncWrite + Unpin>(stream: &mut W, stall: Duration) -> Result<(), IoEnd> {
     within(stall, stream.flush()).await?.map_err(broken)
+}
+
+fn broken(error: std::io::Error) -> IoEnd {
+    IoEnd::Broken(error.to_string())
 }
 
 /// Limits the time of one step.

@@ -40,7 +40,7 @@ pub enum Event {
         /// Takes wants; dropping it ends the stream in order.
         wants: mpsc::Sender<Wants>,
     },
-    /// Answers, in order; their blocks have at most [`AT_ONCE`] bytes and one answer more.
+    /// Answers, in order, a bundle as its blocks; these have at most [`AT_ONCE`] bytes and one answer more.
     Answers(SourceId, Vec<Answer>),
     /// The stream is gone; nothing more comes from it.
     Down(SourceId),
@@ -175,18 +175,17 @@ fn gather(
 ) -> (Vec<Answer>, Result<(), End>) {
     let (mut answers, mut bytes, mut next) = (Vec::new(), 0, Some(first));
     while let Some(answer) = next {
-        match &answer {
-            Answer::Block(received) => {
+        let mut add = |answer| {
+            if let Answer::Block(received) = &answer {
                 tally.blocks += 1;
                 bytes += received.packed.data.len();
             }
-            Answer::Bundle(blocks) => {
-                tally.blocks += blocks.len() as u64;
-                bytes += blocks.iter().map(|one| one.packed.data.len()).sum::<usize>();
-            }
-            _ => {}
+            answers.push(answer);
+        };
+        match answer {
+            Answer::Bundle(blocks) => blocks.into_iter().map(Answer::Block).for_each(add),
+            other => add(other),
         }
-        answers.push(answer);
         if bytes >= AT_ONCE || answers.len() >= ANSWERS_AT_ONCE {
             break;
         }

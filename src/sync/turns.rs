@@ -1,7 +1,7 @@
 //! Answers are sent in turns: the waiting around [`yadgar_protocol::sync::Turns`], which decides.
 
-use super::io::{IoEnd, within};
-use futures::{AsyncWrite, AsyncWriteExt as _};
+use super::io::{IoEnd, flush, write_piece};
+use futures::AsyncWrite;
 use libp2p::PeerId;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -93,14 +93,13 @@ impl Turn<'_> {
         bytes: &[u8],
         stall: Duration,
     ) -> Result<(), IoEnd> {
-        let broken = |e: std::io::Error| IoEnd::Broken(e.to_string());
         for piece in bytes.chunks(PIECE_BYTES) {
             self.wait().await;
-            within(stall, stream.write_all(piece)).await?.map_err(broken)?;
+            write_piece(stream, piece, stall).await?;
             let rose = self.turns.lock().sent(self.peer, piece.len() as u64, (self.turns.now)());
             self.turns.rose(rose);
         }
-        within(stall, stream.flush()).await?.map_err(broken)
+        flush(stream, stall).await
     }
 
     /// Until it is this peer's turn.

@@ -122,19 +122,16 @@ impl Requester {
     /// Asks for blocks, in frames of at most 512 ids. Ids that are wanted already are left out, and
     /// so is what goes beyond [`Requester::room`] (SYNC-3).
     pub fn want(&mut self, ids: &[BlockId]) -> Vec<Frame> {
-        let fresh = self.note(ids);
-        fresh.chunks(MAX_WANTS_PER_FRAME).map(|ids| Frame::Want(ids.to_vec())).collect()
+        self.ask(ids, Frame::Want)
     }
 
     /// The same, and small blocks may come together (SYNC-12): fewer bytes, more work on both sides.
     pub fn want_bundled(&mut self, ids: &[BlockId]) -> Vec<Frame> {
         self.bundles = true;
-        let fresh = self.note(ids);
-        fresh.chunks(MAX_WANTS_PER_FRAME).map(|ids| Frame::WantBundled(ids.to_vec())).collect()
+        self.ask(ids, Frame::WantBundled)
     }
 
-    /// Notes what is wanted from now on.
-    fn note(&mut self, ids: &[BlockId]) -> Vec<BlockId> {
+    fn ask(&mut self, ids: &[BlockId], frame: fn(Vec<BlockId>) -> Frame) -> Vec<Frame> {
         let mut fresh = Vec::with_capacity(ids.len().min(self.room()));
         for id in ids {
             if self.room() == 0 {
@@ -144,7 +141,7 @@ impl Requester {
                 fresh.push(*id);
             }
         }
-        fresh
+        fresh.chunks(MAX_WANTS_PER_FRAME).map(|ids| frame(ids.to_vec())).collect()
     }
 
     /// How many more ids may be wanted now; none after [`Requester::bye`].

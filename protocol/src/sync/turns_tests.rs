@@ -95,7 +95,10 @@ proptest! {
         let readers: Vec<_> = fast.iter().copied().chain(slow).collect();
         let sum = |fair| run(&readers, rate, fair, (10_000, u64::MAX)).iter().sum::<u64>();
         let (free, with) = (sum(false), sum(true));
-        prop_assert!(with * 100 >= free * 80, "{with} of {free}");
+        // What is enough of the sum, but for what it costs to find out, one after another, who is slow: that does not
+        // grow with time.
+        let finding_out = 3 * LOSS_BYTES * readers.len() as u64;
+        prop_assert!(with + finding_out >= enough(free), "{with} of {free}");
         // The slow get what their own lines take, but for what the others have to have first.
         let got = run(&readers, rate, true, (10_000, u64::MAX));
         for (bytes, reader) in got.iter().zip(&readers).skip(fast.len()) {

@@ -6,18 +6,14 @@
 use super::ImportError;
 use super::limits::MAX_JOURNAL_LINE;
 use crate::durable;
+use crate::folder_lock::FolderLock;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use yadgar_protocol::record::INCIDENTS_PREFIX;
 use yadgar_protocol::release::RECORDS_PREFIX;
-
-/// How often, and after which pause, a folder that is taken is tried again.
-const LOCK_TRIES: u32 = 20;
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 const MAGIC: &str = "yadgar-import-journal/1\n";
 
@@ -64,24 +60,16 @@ impl Places {
         beside(&self.folder, ".import-journal")
     }
 
-    /// Keeps every other import out of the folder until the returned file is dropped.
+    /// Keeps every other import out of the folder until the lock is dropped.
     ///
     /// # Errors
     /// [`ImportError::Busy`] when another one is at work.
-    pub fn lock(&self) -> Result<File, ImportError> {
-        use rustix::fs::{FlockOperation, flock};
-        let file = File::open(&self.folder).map_err(|e| ImportError::io(&self.folder, e))?;
-        let mut tries = 0;
-        loop {
-            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(file),
-                // A lock that was given back may lie with a program just being started from here, until it begins.
-                Err(rustix::io::Errno::WOULDBLOCK) if tries < LOCK_TRIES => tries += 1,
-                Err(rustix::io::Errno::WOULDBLOCK) => return Err(ImportError::Busy),
-                Err(error) => return Err(ImportError::io(&self.folder, error.into())),
-            }
-            std::thread::sleep(LOCK_PAUSE);
-        }
+    pub fn lock(&self) -> Result<FolderLock, ImportError> {
+        let folder = File::open(&self.folder).map_err(|e| ImportError::io(&self.folder, e))?;
+        FolderLock::take(folder.into()).map_err(|error| match error {
+            rustix::io::Errno::WOULDBLOCK => ImportError::Busy,
+            error => ImportError::io(&self.folder, error.into()),
+        })
     }
 }
 

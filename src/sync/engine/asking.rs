@@ -3,9 +3,11 @@
 use super::{Engine, Source, note_damage, reader};
 use crate::sync::fetch::FetchError;
 use crate::sync::source::Wants;
+use crate::sync::window::Window;
 use std::time::Instant;
+use tokio::sync::mpsc::Permit;
 use yadgar_protocol::limits::{CHUNK_MAX, MAX_OUTSTANDING_WANTS, MAX_WANTS_PER_FRAME};
-use yadgar_protocol::sync::{Budget, SourceId, Status};
+use yadgar_protocol::sync::{Budget, SourceId, Status, Want};
 
 /// Blocks looked up in one step while nobody can be asked.
 const LOOKS: usize = 1024;
@@ -97,12 +99,7 @@ impl Engine {
             source.idle = source.window.blocks() == 0;
             return Ok(Some(false));
         }
-        if source.window.blocks() == 0 {
-            source.delivered = now;
-        }
-        wants.iter().for_each(|want| source.window.ask(want.id, want.bytes, now));
-        let bundled = source.window.is_narrow();
-        permit.send(Wants { ids: wants.into_iter().map(|want| want.id).collect(), bundled });
+        hand_out(permit, wants, (&mut source.window, &mut source.delivered), now);
         Ok(Some(true))
     }
 
@@ -112,15 +109,36 @@ impl Engine {
         if !self.sources.values().any(|source| source.idle) {
             return;
         }
-        let slow = self.sources.iter_mut().find(|(_, source)| {
+        let slow = self.sources.iter().find(|(_, source)| {
             source.window.blocks() > 0
                 && !source.robbed
                 && source.delivered.elapsed() >= self.timing.slow
         });
-        if let Some((id, source)) = slow {
-            source.robbed = true;
-            self.planner.remove_source(*id);
-            self.planner.add_source(*id);
+        if let Some((&id, _)) = slow {
+            self.rob(id);
         }
     }
+
+    /// Makes what a source was asked free for the others. It gets new wants when it delivers again.
+    pub(super) fn rob(&mut self, id: SourceId) {
+        let Some(source) = self.sources.get_mut(&id) else { return };
+        source.robbed = true;
+        self.planner.remove_source(id);
+        self.planner.add_source(id);
+    }
+}
+
+/// Gives wants to the stream of a source, and notes what it owes.
+pub(super) fn hand_out(
+    permit: Permit<'_, Wants>,
+    wants: Vec<Want>,
+    (window, delivered): (&mut Window, &mut Instant),
+    now: Instant,
+) {
+    if window.blocks() == 0 {
+        *delivered = now;
+    }
+    wants.iter().for_each(|want| window.ask(want.id, want.bytes, now));
+    let bundled = window.is_narrow();
+    permit.send(Wants { ids: wants.into_iter().map(|want| want.id).collect(), bundled });
 }

@@ -1,8 +1,8 @@
 //! Blocks that somebody waits for go before the rest.
 
+use super::asking::hand_out;
 use super::{Engine, note_damage, reader};
 use crate::sync::fetch::FetchError;
-use crate::sync::source::Wants;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use yadgar_protocol::BlockId;
@@ -71,11 +71,9 @@ impl Engine {
     fn rob_for(&mut self, id: &BlockId) {
         let Some(holder) = self.planner.asked_of(id) else { return };
         let others = self.sources.iter().any(|(id, other)| *id != holder && !other.robbed);
-        let Some(source) = self.sources.get_mut(&holder).filter(|_| others) else { return };
+        let Some(source) = self.sources.get(&holder).filter(|_| others) else { return };
         if !source.robbed && source.delivered.elapsed() >= SLOW {
-            source.robbed = true;
-            self.planner.remove_source(holder);
-            self.planner.add_source(holder);
+            self.rob(holder);
         }
     }
 
@@ -103,12 +101,7 @@ impl Engine {
             if wants.is_empty() {
                 continue;
             }
-            if source.window.blocks() == 0 {
-                source.delivered = now;
-            }
-            wants.iter().for_each(|want| source.window.ask(want.id, want.bytes, now));
-            let bundled = source.window.is_narrow();
-            permit.send(Wants { ids: wants.into_iter().map(|want| want.id).collect(), bundled });
+            hand_out(permit, wants, (&mut source.window, &mut source.delivered), now);
         }
         Ok(())
     }

@@ -65,14 +65,9 @@ impl Engine {
                         self.count(source, &received)?;
                         came.block(source, received);
                     }
-                    Answer::Bundle(blocks) => {
-                        for received in blocks {
-                            self.count(source, &received)?;
-                            came.block(source, received);
-                        }
-                    }
                     Answer::Missing(ids) => came.told.push(Told::Missing(source, ids)),
-                    Answer::Head(..) | Answer::Bulletin(..) | Answer::Bye => {}
+                    // A bundle was taken apart before.
+                    Answer::Bundle(_) | Answer::Head(..) | Answer::Bulletin(..) | Answer::Bye => {}
                 }
             }
         }
