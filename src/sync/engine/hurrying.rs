@@ -62,8 +62,10 @@ impl Engine {
             let queue = self.hurrying.queue.as_mut();
             let Some((id, bytes)) = next.take().or_else(|| queue?.try_recv().ok()) else { return };
             self.rob_for(&id);
-            self.planner.hurry(id, bytes);
-            self.hurrying.last = Some(now);
+            // What nobody has is asked for again and again; that must not hold up the rest for ever.
+            if self.planner.hurry(id, bytes) {
+                self.hurrying.last = Some(now);
+            }
         }
     }
 

@@ -11,12 +11,14 @@ const URGENT: usize = 256;
 impl Planner {
     /// Wants a block before all others, because someone waits for it: structure on the way to a
     /// page, or the page. It is still checked in its place when the plan comes there. Saying it again
-    /// while it waits changes nothing, and what is denied is not asked for.
-    pub fn hurry(&mut self, id: BlockId, bytes: u64) {
+    /// while it waits changes nothing, and what is denied is not asked for. True when it is new here.
+    pub fn hurry(&mut self, id: BlockId, bytes: u64) -> bool {
         let has_room = self.urgent.missing() < URGENT as u64;
-        if has_room && self.denied.covers(&id).is_none() && !self.urgent.waits_for(&id) {
+        let is_new = has_room && self.denied.covers(&id).is_none() && !self.urgent.waits_for(&id);
+        if is_new {
             self.urgent.push(Step::Loose { id, bytes });
         }
+        is_new
     }
 
     /// Who was asked for a block and has not answered.
