@@ -13,6 +13,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
+use yadgar_protocol::sync::OWED_BYTES;
 
 /// A stream on which nothing is asked for this long is closed. A peer that has questions again opens
 /// another.
@@ -45,10 +46,10 @@ impl ServeLimits {
     }
 
     /// Most memory that answers take, in bytes, when every stream is owed the longest blocks and no peer takes any
-    /// (57 MiB by default): for each stream what it has by right, what was handed over, and the buffer of its
-    /// questions; and the pool that all share.
+    /// (94 MiB by default): for each stream what it has by right, what was handed over, the buffer of its
+    /// questions, and the ids that it is owed; and the pool that all share.
     pub fn memory(&self) -> usize {
-        let each = BY_RIGHT_BYTES + HANDED_OVER_BYTES + READ_QUESTIONS;
+        let each = BY_RIGHT_BYTES + HANDED_OVER_BYTES + READ_QUESTIONS + OWED_BYTES;
         self.total.saturating_mul(each).saturating_add(POOL_BYTES)
     }
 }

@@ -25,6 +25,9 @@ const BRIEF_START: u64 = 256 * 1024;
 /// A line that brings no more than this, in bytes of the wire a second, is worth the work of bundles (SYNC-12):
 /// something over 100 Mbit/s.
 const NARROW: u64 = 16 * 1024 * 1024;
+/// A narrow line is one until so many windows in a row came faster: what waited behind a busy disk comes at once, and is no
+/// wider line.
+const FAST_WINDOWS: u32 = 3;
 
 /// The window of one source.
 #[derive(Debug)]
@@ -41,8 +44,8 @@ pub struct Window {
     best: u64,
     /// Bytes a second of the last one; 0 before the first.
     rate: u64,
-    /// The last one came over the wire no faster than [`NARROW`].
-    narrow: bool,
+    /// Windows that may still come faster than [`NARROW`] before the line is no longer a narrow one; 0: it is none.
+    narrow: u32,
 }
 
 impl Window {
@@ -58,7 +61,7 @@ impl Window {
             since: now,
             best: 0,
             rate: 0,
-            narrow: false,
+            narrow: 0,
         }
     }
 
@@ -97,7 +100,7 @@ impl Window {
 
     /// True for a source whose line is the limit, as far as is known.
     pub fn is_narrow(&self) -> bool {
-        self.narrow
+        self.narrow > 0
     }
 
     /// Blocks in flight.
@@ -141,7 +144,8 @@ impl Window {
         self.best = self.best.max(rate);
         self.rate = rate.max(1);
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX).max(1);
-        self.narrow = self.wire / millis <= NARROW / 1000;
+        let is_slow = self.wire / millis <= NARROW / 1000;
+        self.narrow = if is_slow { FAST_WINDOWS } else { self.narrow.saturating_sub(1) };
         (self.since, self.answered, self.wire) = (now, 0, 0);
     }
 }
@@ -185,6 +189,22 @@ mod tests {
         let mut window = Window::new(Instant::now());
         run(&mut window, Instant::now(), 1000, |_| Duration::from_secs(8));
         assert_eq!(window.size, LEAST);
+    }
+
+    #[test]
+    fn a_narrow_line_is_not_taken_for_a_wide_one_by_a_window_that_came_at_once() {
+        let mut window = Window::new(Instant::now());
+        let mut answered = |seconds: u64| {
+            let (now, id, size) = (Instant::now(), BlockId::raw(b"x"), window.size);
+            window.ask(id, size, now);
+            window.answer(&id, size, now + Duration::from_secs(seconds));
+            window.is_narrow()
+        };
+        assert!(!answered(0) && answered(2));
+        assert!((1..FAST_WINDOWS).all(|_| answered(0)));
+        // And counted anew from there on.
+        assert!(answered(2) && (1..FAST_WINDOWS).all(|_| answered(0)));
+        assert!(!answered(0) && !answered(0));
     }
 
     #[test]

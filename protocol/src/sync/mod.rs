@@ -17,7 +17,7 @@ pub use frame::{Frame, FrameReader, PROTOCOL, gossip_topic};
 pub use gossip::Gossip;
 pub use planner::{Budget, Came, PlanError, Planner, Progress, SourceId, Status, Want};
 pub use requester::{Answer, Received, Requester};
-pub use responder::{Ask, Responder};
+pub use responder::{Ask, OWED_BYTES, Responder};
 pub use turns::Turns;
 
 /// Unanswered get-heads and get-bulletins on one stream, counted together (SYNC-3). Each is 32 bytes

@@ -9,7 +9,7 @@ use crate::limits::{
     MAX_BULLETIN_BYTES, MAX_HEAD_BYTES, MAX_OUTSTANDING_WANTS, MAX_WANTS_PER_FRAME,
 };
 use crate::reject::Reject;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What the driver is to do next for the other side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,23 @@ pub enum Ask {
     Bye,
 }
 
-/// Remembers what is owed on a stream: at most 2048 ids, twice those that may be bundled, and 64 heads and bulletins.
+/// Most memory that one owed id takes, in bytes: an entry of a map whose nodes may be less than half full, its place in the
+/// queue, which doubles as it grows, and its share of those that are missing.
+const OWED_ID_BYTES: usize = 192;
+/// Most memory that a [`Responder`] takes for what it owes, in bytes: [`MAX_OUTSTANDING_WANTS`] ids. Heads and bulletins
+/// are few beside that.
+pub const OWED_BYTES: usize = MAX_OUTSTANDING_WANTS * OWED_ID_BYTES;
+
+/// One id that is owed.
+#[derive(Debug, Clone, Copy)]
+struct Owed {
+    /// Given to the driver and not answered by it.
+    asked: bool,
+    /// It may come in a bundle.
+    bundled: bool,
+}
+
+/// Remembers what is owed on a stream: at most 2048 ids, and 64 heads and bulletins.
 ///
 /// The driver reads no further frames while it does not get rid of its answers; so the other side
 /// waits, and nothing grows.
@@ -35,12 +51,8 @@ pub struct Responder {
     heads: VecDeque<ArchiveId>,
     heads_owed: BTreeSet<ArchiveId>,
     queue: VecDeque<BlockId>,
-    /// Given to the driver and not answered by it.
-    asked: BTreeSet<BlockId>,
-    /// Those of `owed` that may come in a bundle.
-    bundled: BTreeSet<BlockId>,
-    /// Every unanswered id: in `queue`, `asked` or `missing`.
-    owed: BTreeSet<BlockId>,
+    /// Every unanswered id: in `queue`, with the driver, or in `missing`.
+    owed: BTreeMap<BlockId, Owed>,
     missing: Vec<BlockId>,
     asker_said_bye: bool,
     said_bye: bool,
@@ -64,12 +76,8 @@ impl Responder {
         match frame {
             Frame::GetHead(archive) => self.on_get_head(archive),
             Frame::GetBulletin(archive) => self.on_get_bulletin(archive),
-            Frame::Want(ids) => self.on_want(&ids),
-            Frame::WantBundled(ids) => {
-                self.on_want(&ids)?;
-                self.bundled.extend(ids);
-                Ok(())
-            }
+            Frame::Want(ids) => self.on_want(&ids, false),
+            Frame::WantBundled(ids) => self.on_want(&ids, true),
             Frame::Bye => {
                 self.asker_said_bye = true;
                 Ok(())
@@ -107,7 +115,7 @@ impl Responder {
         Ok(())
     }
 
-    fn on_want(&mut self, ids: &[BlockId]) -> Result<(), Reject> {
+    fn on_want(&mut self, ids: &[BlockId], bundled: bool) -> Result<(), Reject> {
         if ids.is_empty() || ids.len() > MAX_WANTS_PER_FRAME {
             return Err(Reject::new("SYNC-6", "a list of ids of wrong length"));
         }
@@ -115,7 +123,7 @@ impl Responder {
             return Err(Reject::new("SYNC-3", "too many blocks wanted at once"));
         }
         for id in ids {
-            if !self.owed.insert(*id) {
+            if self.owed.insert(*id, Owed { asked: false, bundled }).is_some() {
                 return Err(Reject::new("SYNC-2", "a block wanted twice"));
             }
             self.queue.push_back(*id);
@@ -136,7 +144,9 @@ impl Responder {
             return Some(Ask::Head(archive));
         }
         if let Some(id) = self.queue.pop_front() {
-            self.asked.insert(id);
+            if let Some(owed) = self.owed.get_mut(&id) {
+                owed.asked = true;
+            }
             return Some(Ask::Block(id));
         }
         if self.asker_said_bye && !self.said_bye && !self.owes() {
@@ -163,12 +173,13 @@ impl Responder {
     /// The answer to [`Ask::Block`]: a frame to send, or `None` while missing ids are gathered.
     /// A block under another id than the one asked for counts as missing.
     pub fn answer_block(&mut self, id: BlockId, block: Option<Packed>) -> Option<Frame> {
-        if !self.asked.remove(&id) {
+        let owed = self.owed.get_mut(&id)?;
+        if !std::mem::take(&mut owed.asked) {
             return None;
         }
         match block.filter(|packed| packed.id == id) {
             Some(packed) => {
-                self.settle(&id);
+                self.owed.remove(&id);
                 Some(Frame::Block(packed))
             }
             None => {
@@ -180,7 +191,7 @@ impl Responder {
 
     /// True when this block may come with others (SYNC-12): put it into a [`Bundle`](super::Bundle) when it is small.
     pub fn may_bundle(&self, id: &BlockId) -> bool {
-        self.bundled.contains(id)
+        self.owed.get(id).is_some_and(|owed| owed.bundled)
     }
 
     /// The answer to the [`Ask::Block`] of every block in a bundle; the blocks each for itself where
@@ -188,7 +199,7 @@ impl Responder {
     pub fn answer_bundle(&mut self, bundle: Bundled) -> Vec<Frame> {
         match bundle {
             Bundled::Together { ids, frame } => {
-                ids.iter().for_each(|id| self.settle(id));
+                self.settle(&ids);
                 vec![Frame::Bundle(frame)]
             }
             Bundled::Alone(blocks) => {
@@ -198,17 +209,17 @@ impl Responder {
         }
     }
 
-    /// Nothing is owed of this block any more.
-    fn settle(&mut self, id: &BlockId) {
-        self.asked.remove(id);
-        self.owed.remove(id);
-        self.bundled.remove(id);
+    /// Nothing is owed of these blocks any more.
+    fn settle(&mut self, ids: &[BlockId]) {
+        for id in ids {
+            self.owed.remove(id);
+        }
     }
 
     /// The gathered missing ids as a frame; `None` when there are none.
     pub fn flush(&mut self) -> Option<Frame> {
         let missing = std::mem::take(&mut self.missing);
-        missing.iter().for_each(|id| self.settle(id));
+        self.settle(&missing);
         (!missing.is_empty()).then_some(Frame::Missing(missing))
     }
 

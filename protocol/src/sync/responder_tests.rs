@@ -138,3 +138,13 @@ fn sync_11_bulletins_come_before_heads_and_share_their_room() {
     assert_eq!(r.next(), Some(Ask::Bye));
     assert_eq!(refused(&mut Responder::new(), Frame::Bulletin(archive(0), None)), "SYNC-6");
 }
+
+#[test]
+fn what_an_owed_id_takes_is_not_told_too_small() {
+    use std::mem::size_of;
+    // The least that a node of the standard library's map holds of its 11 places, but for a root, is 5.
+    let entry = (size_of::<BlockId>() + size_of::<Owed>()) * 11 / 5;
+    let (queued, missing) = (2 * size_of::<BlockId>(), 2 * size_of::<BlockId>() / 4);
+    const { assert!(MAX_WANTS_PER_FRAME * 4 <= MAX_OUTSTANDING_WANTS) };
+    assert!(entry + queued + missing <= OWED_ID_BYTES, "{entry} {queued} {missing}");
+}
