@@ -61,7 +61,8 @@ impl Window {
             since: now,
             best: 0,
             rate: 0,
-            narrow: 0,
+            // A window of bundles more costs little; one of single blocks would cost a narrow line much.
+            narrow: 1,
         }
     }
 
