@@ -12,6 +12,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     BTreeMap::from([
         ("clock", vec![]),
         ("durable", vec![]),
+        ("folder_lock", vec![]),
         ("freshness", vec![]),
         ("interfaces", vec![]),
         ("lan", vec!["interfaces", "net"]),
@@ -28,7 +29,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("courier", vec!["access", "carrier", "store"]),
         ("panel", vec!["carrier", "courier", "interfaces", "memorial", "reader", "share", "store"]),
         ("publish", vec!["store", "durable"]),
-        ("records", vec!["durable"]),
+        ("records", vec!["durable", "folder_lock"]),
         ("search", vec![]),
         ("access", vec!["store", "durable"]),
         ("sync", vec!["net", "store"]),
@@ -36,7 +37,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("memorial", vec!["freshness", "search"]),
         ("reader", vec!["store", "clock", "memorial"]),
         ("share", vec!["carrier", "clock", "memorial", "net", "reader", "search", "store"]),
-        ("static_site", vec!["memorial", "reader"]),
+        ("static_site", vec!["memorial", "reader", "folder_lock"]),
     ])
 }
 
