@@ -42,8 +42,15 @@ const CLOCKS: [&str; 5] = ["1970-01-02", "2001-09-09", "2019-11-16", "2038-01-20
 /// What one receiver gets that has nothing (release 1) or has release 1 (release 2), from one source: the bare minimum.
 struct Least {
     home: Home,
-    first: u64,
-    second: u64,
+    first: Need,
+    second: Need,
+}
+
+/// What has to move to one node. The same small blocks take more bytes or fewer, by which of them share a bundle.
+#[derive(Clone, Copy, Default)]
+struct Need {
+    blocks: u64,
+    bytes: u64,
 }
 
 struct Drill {
@@ -73,7 +80,8 @@ impl Drill {
         let mut publisher = Member::new("outside", 0, home);
         publisher.start(&[], None);
         until("the publisher is there", || publisher.complete(1).is_some());
-        let mut least = Least { home: Home::new(), first: 0, second: 0 };
+        let mut least =
+            Least { home: Home::new(), first: Need::default(), second: Need::default() };
         least.first = least.fetch(&far, 1);
         let stick = tempfile::tempdir().unwrap();
         Self { site, stick, publisher, nodes: Vec::new(), archive, invite, far, least }
@@ -107,17 +115,16 @@ impl Drill {
         step: &str,
         seconds: &[f64],
         before: &[Counts],
-        lacked: impl Fn(&Member) -> u64,
+        lacked: impl Fn(&Member) -> Need,
     ) {
         let after = self.counts();
         for island in 1..=ISLANDS {
             let mut moved = Moved::default();
             let those = self.nodes.iter().zip(before.iter().zip(&after));
             for (node, (before, after)) in those.filter(|(node, _)| node.island == island) {
-                let got = after.blocks - before.blocks;
                 assert_eq!(
-                    got,
-                    lacked(node),
+                    after.number - before.number,
+                    lacked(node).blocks,
                     "{step}: {} got more or less than it lacked",
                     node.name
                 );
@@ -126,8 +133,8 @@ impl Drill {
                     "{step}: {} got blocks twice (a source silent for 5 s is given up for another: was the machine that busy?)",
                     node.name
                 );
-                moved.least += lacked(node);
-                moved.blocks += got;
+                moved.least += lacked(node).bytes;
+                moved.blocks += after.blocks - before.blocks;
                 moved.twice += after.twice - before.twice;
                 moved.wire += after.wire - before.wire;
             }
@@ -140,10 +147,11 @@ impl Drill {
 
 impl Least {
     /// Fetches what is new from the publisher, over a line of its own.
-    fn fetch(&self, invite: &str, sequence: u64) -> u64 {
+    fn fetch(&self, invite: &str, sequence: u64) -> Need {
         let done = self.home.ok(&["fetch", invite]);
         assert_eq!(done["sequence"], sequence);
-        done["wire_bytes"].as_u64().unwrap()
+        let of = |name: &str| done[name].as_u64().unwrap();
+        Need { blocks: of("blocks"), bytes: of("wire_bytes") }
     }
 }
 
@@ -186,7 +194,7 @@ fn all_connected(drill: &mut Drill) {
     let seconds: Vec<_> = (1..=ISLANDS).map(|island| drill.converge(island, 1, start)).collect();
     drill.rows("(a) release 1", &seconds, &before, |_| drill.least.first);
     let wire = country::came_in() - inside;
-    table::border("(a) release 1", drill.least.first, wire);
+    table::border("(a) release 1", drill.least.first.bytes, wire);
 }
 
 /// (b) Nothing crosses the border or goes from island to island. Release 2 comes to two of them in a pocket.
@@ -203,9 +211,9 @@ fn shutdown(drill: &mut Drill) {
     assert_eq!(done["sets"][0]["rebuilt"].as_array().unwrap().len(), 1, "{done}");
     let second = drill.converge(2, 2, start);
     let lacked = |node: &Member| match (node.island, node.name.as_str()) {
-        (_, "n12" | "n23") => 0, // They have it from the courier.
+        (_, "n12" | "n23") => Need::default(), // They have it from the courier.
         (1 | 2, _) => drill.least.second,
-        _ => 0,
+        _ => Need::default(),
     };
     drill.rows("(b) release 2 by courier", &[first, second, 0.0, 0.0], &before, lacked);
     for island in 1..=ISLANDS {
@@ -312,7 +320,7 @@ fn restart(drill: &mut Drill) {
         until(&format!("island {island} is one net again"), || is_one_net(&nodes));
         seconds.push(start.elapsed().as_secs_f64());
     }
-    drill.rows("(c) restarted, one net again", &seconds, &before, |_| 0);
+    drill.rows("(c) restarted, one net again", &seconds, &before, |_| Need::default());
 }
 
 /// (d) The islands are joined, the border opens.
@@ -325,7 +333,7 @@ fn opened(drill: &Drill) {
     for island in 3..=ISLANDS {
         seconds[island - 1] = drill.converge(island, 2, start);
     }
-    let lacked = |node: &Member| if node.island > 2 { drill.least.second } else { 0 };
+    let lacked = |node: &Member| if node.island > 2 { drill.least.second } else { Need::default() };
     drill.rows("(d) all joined", &seconds, &before, lacked);
     let wire = country::came_in() - inside;
     // What is new is in the country already.

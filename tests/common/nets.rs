@@ -157,7 +157,7 @@ pub async fn evil(kind: Evil, sample: &Sample) -> (NetHandle, Multiaddr) {
                     let frame = match reader.next().unwrap() {
                         Some(Frame::GetHead(id)) => Frame::Head(id, Some(head.clone())),
                         Some(Frame::GetBulletin(id)) => Frame::Bulletin(id, None),
-                        Some(Frame::Want(ids)) => {
+                        Some(Frame::Want(ids) | Frame::WantBundled(ids)) => {
                             harm(kind, &mut stream, &ids, &blocks, &mut given).await;
                             continue;
                         }

@@ -33,7 +33,9 @@ struct Process {
 /// What a node counts.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Counts {
-    /// Bytes of blocks that it got, by its own account.
+    /// Blocks that it got, by its own account.
+    pub number: u64,
+    /// Their bytes, as they came.
     pub blocks: u64,
     /// Of these, bytes that it had already.
     pub twice: u64,
@@ -106,7 +108,7 @@ impl Member {
         let received = self.status()["node"]["archives"][0]["received"].clone();
         let of = |name: &str| received[name].as_u64().unwrap();
         let wire = country::reached(&self.name);
-        Counts { blocks: of("bytes"), twice: of("bytes_twice"), wire }
+        Counts { number: of("blocks"), blocks: of("bytes"), twice: of("bytes_twice"), wire }
     }
 
     /// What it holds of the only archive: newest trusted and complete release.

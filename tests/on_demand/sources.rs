@@ -111,7 +111,7 @@ impl Source {
                             .ok();
                         vec![Frame::Bulletin(id, self.bulletin.clone())]
                     }
-                    Some(Frame::Want(ids)) => self.give(&ids, count),
+                    Some(Frame::Want(ids) | Frame::WantBundled(ids)) => self.give(&ids, count),
                     Some(Frame::Bye) => vec![Frame::Bye],
                     _ => continue,
                 };
