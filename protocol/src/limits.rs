@@ -81,10 +81,38 @@ pub const MAX_HAVE_STATES: usize = 2;
 pub const MAX_HAVE_NODES: usize = 8_192;
 /// Lacking content blocks of one part in a have file, at 10 bits each at most.
 pub const MAX_HAVE_BLOCKS: usize = 131_072;
+/// A static head, in bytes: head, bulletin, and the catalogs' names.
+pub const MAX_STATIC_HEAD_BYTES: usize = 526_336;
+/// Catalogs of a static mirror.
+pub const MAX_CATALOGS: usize = 16;
+/// A catalog, in bytes.
+pub const MAX_CATALOG_BYTES: usize = 262_144;
+/// Packs in a catalog: with all catalogs 16384 packs, some 256 GiB of blocks as stored.
+pub const MAX_CATALOG_PACKS: usize = 1_024;
+/// A pack, in bytes: below what free web hosts take as one file.
+pub const MAX_PACK_BYTES: usize = 16_777_216;
+/// The index of a pack, in bytes.
+pub const MAX_PACK_INDEX_BYTES: usize = 1_048_576;
+/// Blocks of a pack.
+pub const MAX_PACK_BLOCKS: usize = 16_384;
+/// A member of a pack, in bytes, plain or stored.
+pub const MAX_MEMBER_BYTES: usize = 262_144;
+/// Blocks of a member of a pack.
+pub const MAX_MEMBER_BLOCKS: usize = 512;
 /// An invite, in bytes of text.
 pub const MAX_INVITE_BYTES: usize = 2_048;
-/// Addresses in an invite.
+/// Addresses in an invite, of all kinds together.
 pub const MAX_INVITE_ADDRESSES: usize = 8;
+/// A web address, or an address in the list of mirrors of a release, in bytes.
+pub const MAX_PLACE_BYTES: usize = 512;
+/// Words of a spoken invite, check words among them (INV-10).
+pub const MAX_SPOKEN_WORDS: usize = 96;
+/// Addresses in a spoken invite (INV-9).
+pub const MAX_SPOKEN_ADDRESSES: usize = 4;
+/// The list of mirrors of a release, in bytes (MIR-1).
+pub const MAX_MIRRORS_BYTES: usize = 16_384;
+/// Addresses in the list of mirrors of a release (MIR-2).
+pub const MAX_MIRRORS: usize = 64;
 
 /// Archives that a node recognises in beacons. Each costs a keyed hash for a datagram.
 pub const MAX_BEACON_ARCHIVES: usize = 64;

@@ -33,7 +33,7 @@ const FORBIDDEN: [&str; 22] = [
 ];
 
 /// Each module uses only those before it; modules of one line may use each other.
-const ORDER: [&[&str]; 24] = [
+const ORDER: [&[&str]; 26] = [
     &["limits"],
     &["reject"],
     &["cbor"],
@@ -51,13 +51,15 @@ const ORDER: [&[&str]; 24] = [
     &["chunk"],
     &["tree"],
     &["proof"],
-    &["words", "invite"],
+    &["words"],
     &["have"],
     &["carrier"],
     &["sync"],
+    &["pack"],
     &["beacon"],
     &["courier"],
     &["peers"],
+    &["place", "mirrors", "invite"],
 ];
 
 const MAX_FILE_LINES: usize = 400;

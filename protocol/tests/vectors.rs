@@ -42,6 +42,8 @@ mod proof;
 mod record;
 #[path = "vectors/rle.rs"]
 mod rle;
+#[path = "vectors/statics.rs"]
+mod statics;
 #[path = "vectors/sync.rs"]
 mod sync;
 #[path = "vectors/tree.rs"]
@@ -94,13 +96,18 @@ vectors! {
     carrier_parity: parity::rows, "carrier/parity.json", 6, 0;
     have_lacks: have::lacks, "have/lacks.json", 7, 0;
     have_structures: encoding::structure, "have/structures.json", 10, 31;
+    static_structures: encoding::structure, "static/structures.json", 12, 59;
+    static_members: statics::member, "static/members.json", 6, 10;
+    static_ranges: statics::ranges, "static/ranges.json", 11, 0;
     sync_frames: sync::frame, "sync/frames.json", 18, 67;
     sync_lengths: sync::frame, "sync/lengths.json", 2, 4;
     sync_bundle: sync::bundle, "sync/bundle.json", 4, 10;
     sync_zstd: sync::packed, "sync/zstd.json", 3, 15;
     sync_session: sync::session, "sync/session.json", 7, 9;
-    invite: invite::run, "invite/invite.json", 31, 52;
+    invite: invite::run, "invite/invite.json", 38, 93;
     invite_words: invite::words, "invite/words.json", 4, 0;
+    invite_spoken: invite::spoken, "invite/spoken.json", 49, 30;
+    mirrors: invite::mirrors, "mirrors/mirrors.json", 11, 50;
     beacon: beacon::run, "beacon/beacon.json", 71, 35;
     courier: courier::run, "courier/courier.json", 66, 3;
     peers_records: peers::run, "peers/records.json", 76, 98;

@@ -9,6 +9,7 @@ use yadgar_protocol::have::Have;
 use yadgar_protocol::head::Head;
 use yadgar_protocol::limits::MAX_BLOCK_BYTES;
 use yadgar_protocol::notice::Notice;
+use yadgar_protocol::pack::{Catalog, PackIndex, StaticHead};
 use yadgar_protocol::release::Release;
 use yadgar_protocol::tree::{Expect, decode_node};
 use yadgar_protocol::trust::{Fork, TrustRoot};
@@ -26,6 +27,9 @@ fn decode(kind: &str, data: &[u8]) -> Result<(), Reject> {
         "list-node" => decode_list(data, &ListExpect::root(50_000)).map(|_| ()),
         "tree-node" => decode_node(data, &Expect::root(1, 6)).map(|_| ()),
         "have" => Have::decode(data).map(|_| ()),
+        "static-head" => StaticHead::decode(data).map(|_| ()),
+        "static-catalog" => Catalog::decode(data).map(|_| ()),
+        "static-index" => PackIndex::decode(data).map(|_| ()),
         "volume" => Volume::decode(data).map(|_| ()),
         "parity" => ParitySet::decode(data).map(|_| ()),
         other => panic!("unknown structure {other}"),

@@ -9,16 +9,65 @@ ARCHIVE = hash256(b"an archive")
 LAN, WAN = "/ip4/192.168.1.7/tcp/4500", "/dns4/mirror.example.org/tcp/443/tls/ws"
 IPV6 = "/ip6/2001:db8::7/udp/4500/quic-v1"
 ODD = "/dns4/100%25.example&x/tcp/1"
+WEB = [
+    "https://mirror.example.org:8443/a-b_c~d.e/x&y=1;(2)/%D9%86/",
+    "https://[2001:db8::7]/",
+    "http://127.0.0.1:8080/",
+    "http://192.168.1.7/a/",
+    "http://abcdefghij234567.onion/",
+]
 BARE = invite.make(ARCHIVE)
 FULL = invite.make(ARCHIVE, [LAN, WAN])
+
+
+BAD_WEB = [
+    "https://",
+    "https:///",
+    "https://a.example",
+    "https://a.example/x",
+    "ftp://a.example/",
+    "HTTPS://a.example/",
+    "https://A.example/",
+    "https://u@a.example/",
+    "https://u:p@a.example/",
+    "https://a.example/?q/",
+    "https://a.example/#f/",
+    "https://a.example/../",
+    "https://a.example/%2E./",
+    "https://a.example//",
+    "https://a.example/%2/",
+    "https://a.example/%d9/",
+    "https://a.example/\u0646/",
+    "https://\u0622.example/",
+    "https://a.example:/",
+    "https://a.example:0/",
+    "https://a.example:080/",
+    "https://a.example:65536/",
+    "https://-a.example/",
+    "https://a..example/",
+    "https://a.example./",
+    "https://1.2.3/",
+    "https://0x7f.1/",
+    "https://010.0.0.1/",
+    "https://[2001:DB8::7]/",
+    "https://[::ffff:10.0.0.1]/",
+    "https://[fe80::1%25eth0]/",
+    "https://::1/",
+    "http://a.example/",
+    "http://8.8.8.8/",
+    "http://localhost.example/",
+    "https://a.example/a b/",
+    "https://a.example/" + "x" * 500 + "/",
+]
 
 
 def good(suite: Suite) -> None:
     def add(name, text, clause="INV-3", **more):
         suite.accept(name, clause, "invite", {"text": text}, **more)
 
-    def make(name, addresses):
+    def make(name, addresses, urls=()):
         given = {"archive": ARCHIVE.hex(), "addresses": addresses}
+        given |= {"urls": list(urls)} if urls else {}
         out = suite.accept(f"make: {name}", "INV-1", "make-invite", given)
         add(f"read: {name}", out["text"], "INV-1", addresses=addresses)
 
@@ -29,6 +78,10 @@ def good(suite: Suite) -> None:
     make("IPv6 address", [IPV6])
     make("percent sign and ampersand in an address", [ODD])
     make("Persian letters in an address", ["/dns4/\u0622\u0631\u0634\u06cc\u0648.example/tcp/1"])
+    make("a web address", [], ["https://mirror.example.org/yadgar/"])
+    make("both kinds, signs and percent codes in a path", [LAN, ODD], WEB)
+    make("eight addresses of both kinds", [f"/ip4/10.0.0.{n}/tcp/4500" for n in range(4)], WEB[:4])
+    add("a kind that is not known", with_check(f"?a={LAN}&b=%25what%20ever&z=1"), "INV-7", unknown=2)
     add("upper case", BARE.upper())
     add("scheme in mixed case", "Yadgar:" + BARE[7:])
     add("id in upper case, addresses as they are", FULL[:67].upper() + FULL[67:])
@@ -87,9 +140,9 @@ def replace_one(old: str, new: str) -> str:
     raise AssertionError
 
 
-def with_check(name: str, tail: str) -> str:
+def with_check(tail: str, name: str = "") -> str:
     """An invite of any content whose check is right."""
-    bare = "yadgar:" + name
+    bare = "yadgar:" + (name or archive_text(ARCHIVE))
     return bare + check_text(bare + tail) + tail
 
 
@@ -101,13 +154,17 @@ def checked(add) -> None:
         ("unused low bits of the id set", "ID-3", spare, ""),
         ("digit 1 in the id", "ID-3", "1" + text[1:], ""),
         ("nine addresses", "INV-2", text, "?" + "&".join(f"a=/ip4/10.0.0.{n}/tcp/1" for n in range(9))),
-        ("another field", "INV-1", text, "?b=1"),
-        ("another field after an address", "INV-1", text, f"?a={LAN}&b=1"),
-        ("field without name", "INV-1", text, f"?{LAN}"),
-        ("field name in upper case", "INV-1", text, f"?A={LAN}"),
-        ("question mark only", "INV-1", text, "?"),
-        ("ampersand at the end", "INV-1", text, f"?a={LAN}&"),
-        ("two ampersands", "INV-1", text, f"?a={LAN}&&a={WAN}"),
+        ("a field of two letters", "INV-2", text, "?bc=1"),
+        ("field without name", "INV-2", text, f"?{LAN}"),
+        ("field name in upper case", "INV-2", text, f"?A={LAN}"),
+        ("a field that is not known, without value", "INV-2", text, "?b="),
+        ("a field that is not known, needlessly encoded", "INV-2", text, "?b=%61"),
+        ("nine fields that are not known", "INV-2", text, "?" + "&".join(["b=1"] * 9)),
+        ("fields that are not in order", "INV-7", text, f"?u=https://a.example/&a={LAN}"),
+        ("another field in front", "INV-7", text, f"?b=1&a={LAN}"),
+        ("question mark only", "INV-2", text, "?"),
+        ("ampersand at the end", "INV-2", text, f"?a={LAN}&"),
+        ("two ampersands", "INV-2", text, f"?a={LAN}&&a={WAN}"),
         ("ampersand instead of question mark", "INV-1", text, f"&a={LAN}"),
         ("fragment", "INV-1", text, "#a"),
         ("slash after the check", "INV-1", text, "/"),
@@ -122,9 +179,12 @@ def checked(add) -> None:
         ("DEL not encoded", "INV-2", text, "?a=/dns4/\x7f/tcp/1"),
     ]
     for name, error, first, tail in rows:
-        add(name, with_check(first, tail), "INV-2" if error == "INV-2" else "INV-1", error)
+        clause = error if error in ("INV-2", "INV-7") else "INV-1"
+        add(name, with_check(tail, first), clause, error)
+    for url in BAD_WEB:
+        add(f"web address {url[:60]}", with_check("?u=" + invite.quote(url)), "INV-6")
     long = "?" + "&".join("a=/dns4/" + "x" * 300 + "/tcp/1" for _ in range(8))
-    add("longer than 2048 bytes", with_check(text, long), "INV-1", "ENC-1")
+    add("longer than 2048 bytes", with_check(long), "INV-1", "ENC-1")
 
 
 def words(suite: Suite) -> None:

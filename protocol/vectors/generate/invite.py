@@ -5,6 +5,7 @@ from pathlib import Path
 from .fault import Fault, require
 from .ids import archive_text, base32, derive, hash256, parse_archive_text
 from .limits import MAX_INVITE_ADDRESSES, MAX_INVITE_BYTES
+from .places import check_url
 
 SCHEME = "yadgar:"
 IGNORED = {*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF}
@@ -45,27 +46,35 @@ def unquote(text: str) -> str:
         raise Fault("INV-2", "address is not UTF-8") from None
 
 
-def make(archive: bytes, addresses=()) -> str:
-    tail = "&".join("a=" + quote(a) for a in addresses)
-    tail = "?" + tail if tail else ""
+def make(archive: bytes, addresses=(), urls=()) -> str:
+    fields = ["a=" + quote(a) for a in addresses] + ["u=" + quote(u) for u in urls]
+    tail = "?" + "&".join(fields) if fields else ""
     name = SCHEME + archive_text(archive)
     return name + check_text(name + tail) + tail
 
 
 def addresses_of(tail: str):
+    """(multiaddrs, web addresses, number of addresses of other kinds)."""
     if not tail:
-        return []
+        return [], [], 0
     require(tail[0] == "?", "INV-1", "text after the check")
     fields = tail[1:].split("&")
     require(len(fields) <= MAX_INVITE_ADDRESSES, "INV-2", "more than 8 addresses")
-    require(all(f.startswith("a=") for f in fields), "INV-1", "a field that is not a=")
-    result = [unquote(f[2:]) for f in fields]
-    require(all(a.startswith("/") for a in result), "INV-2", "not a multiaddr")
-    return result
+    good = all(f[1:2] == "=" and "a" <= f[0] <= "z" and len(f) > 2 for f in fields)
+    require(good, "INV-2", "a field without name or value")
+    names = [f[0] for f in fields]
+    require(names == sorted(names), "INV-7", "not in order")
+    values = [(f[0], unquote(f[2:])) for f in fields]
+    require(all(quote(v) == f[2:] for f, (_, v) in zip(fields, values)), "INV-2", "two texts for one")
+    peers, urls = ([v for n, v in values if n == name] for name in "au")
+    require(all(p.startswith("/") and len(p) > 1 for p in peers), "INV-2", "not a multiaddr")
+    for url in urls:
+        check_url(url)
+    return peers, urls, len(values) - len(peers) - len(urls)
 
 
 def parse(text: str):
-    """(archive id, addresses) of what somebody typed or pasted."""
+    """(archive id, multiaddrs, web addresses, others) of what somebody typed or pasted."""
     require(len(text.encode()) <= MAX_INVITE_BYTES, "ENC-1", "longer than an invite may be")
     text = "".join(c for c in text if ord(c) not in IGNORED | WHITE_SPACE)
     name, tail = text[: len(SCHEME) + 60], text[len(SCHEME) + 60 :]
@@ -75,7 +84,7 @@ def parse(text: str):
     require(len(name) == len(SCHEME) + 60, "INV-1", "too short")
     bare, check = name[:-8], name[-8:]
     require(check == check_text(bare + tail), "INV-3", "mistyped")
-    return parse_archive_text(bare[len(SCHEME) :]), addresses_of(tail)
+    return parse_archive_text(bare[len(SCHEME) :]), *addresses_of(tail)
 
 
 def six_numbers(archive: bytes):

@@ -14,12 +14,16 @@ from . import (
     ids,
     invite,
     jalali,
+    mirrors,
     parity,
     paths,
     peers,
     persian,
+    places,
     record,
     record_succession,
+    spoken,
+    static,
     structs,
     sync_frames,
     tree,
@@ -67,6 +71,9 @@ STRUCTURES = {
     "bulletin": withdraw.parse_bulletin,
     "list-node": lambda data: chunklist.check_list_node(data, None, True, True),
     "have": have.parse,
+    "static-head": static.parse_head,
+    "static-catalog": static.parse_catalog,
+    "static-index": static.parse_index,
     "volume": parity.check_mark,
     "parity": parity.check_set,
     "tree-node": lambda data: tree.check_node(data, None, True, True),
@@ -333,6 +340,19 @@ def wanted(event):
     return [ids.block_id(ids.RAW, str(n).encode()) for n in numbers]
 
 
+@kind("static-member")
+def static_member(given):
+    index = static.parse_index(bytes.fromhex(given["index"]))
+    plain = static.open_member(index["members"][0], bytes.fromhex(given["stored"]))
+    return {"hashes": [ids.hash256(one).hex() for one in plain]}
+
+
+@kind("static-ranges")
+def static_ranges(given):
+    index = static.parse_index(bytes.fromhex(given["index"]))
+    return {"ranges": static.ranges(index, given["wanted"], given["gap"], given["most"])}
+
+
 @kind("session")
 def session(given):
     asker = sync_frames.Asker()
@@ -348,13 +368,34 @@ def session(given):
 
 @kind("invite")
 def read_invite(given):
-    archive, addresses = invite.parse(given["text"])
-    return {"archive": archive.hex(), "addresses": addresses}
+    archive, addresses, urls, unknown = invite.parse(given["text"])
+    return {"archive": archive.hex(), "addresses": addresses, "urls": urls, "unknown": unknown}
 
 
 @kind("make-invite")
 def make_invite(given):
-    return {"text": invite.make(bytes.fromhex(given["archive"]), given["addresses"])}
+    urls = given.get("urls", [])
+    for url in urls:
+        places.check_url(url)
+    return {"text": invite.make(bytes.fromhex(given["archive"]), given["addresses"], urls)}
+
+
+@kind("spoken")
+def read_spoken(given):
+    archive, found, unknown = spoken.parse(given["text"])
+    return {"archive": archive.hex(), "places": found, "unknown": unknown}
+
+
+@kind("make-spoken")
+def make_spoken(given):
+    numbers = spoken.make(bytes.fromhex(given["archive"]), given["places"])
+    return {"numbers": numbers, "en": spoken.said(numbers, 1), "fa": spoken.said(numbers, 0)}
+
+
+@kind("mirrors")
+def read_mirrors(given):
+    places_found, unknown = mirrors.parse(bytes.fromhex(given["hex"]))
+    return {"places": places_found, "unknown": unknown}
 
 
 @kind("beacon")

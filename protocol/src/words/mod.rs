@@ -1,10 +1,16 @@
 //! Words for people: six by which they compare an archive (spec: invite.md, INV-5), eight for a key
-//! (encoding.md, ID-6), and the list itself.
+//! (encoding.md, ID-6), and the list itself. Numbers as words with check words are read by [`from_words`].
+
+mod code;
+mod read;
+
+pub use code::CHECK;
+pub use read::{WordsError, from_words, looks_like_words, to_words};
 
 use crate::ids::{ArchiveId, PublicKey};
 
 /// 512 lines, each a Persian and an English word with a tab between. Normative.
-const WORDS: &str = include_str!("../spec/words.txt");
+const WORDS: &str = include_str!("../../spec/words.txt");
 /// How often the value is hashed: makes a look-alike that many times dearer to find.
 const ROUNDS: u32 = 262_144;
 /// Bits of one word.
@@ -48,12 +54,15 @@ fn indexes<const N: usize>(value: &[u8; 32]) -> [usize; N] {
 
 /// All 512 words, in the order of the list.
 pub fn all_words() -> impl Iterator<Item = Word> {
-    (0..1 << BITS).map(word)
+    WORDS.lines().enumerate().map(|(index, line)| of_line(index, line))
 }
 
 /// The word of a number; the empty word from 512 on.
 pub fn word(index: usize) -> Word {
-    let line = WORDS.lines().nth(index).unwrap_or_default();
+    of_line(index, WORDS.lines().nth(index).unwrap_or_default())
+}
+
+fn of_line(index: usize, line: &'static str) -> Word {
     // A test makes sure that every line has both.
     let (fa, en) = line.split_once('\t').unwrap_or_default();
     Word { index, fa, en }

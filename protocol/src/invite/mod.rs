@@ -1,8 +1,15 @@
-//! The invite: an archive id and addresses as a short text (spec: invite.md, INV-1 to INV-4).
+//! The invite: an archive id and addresses as a short text (spec: invite.md, INV-1 to INV-8), and in words
+//! that can be said (INV-9 to INV-12).
+
+mod spoken;
+
+pub use spoken::{Spoken, SpokenError};
 
 use crate::ids::{ArchiveId, base32};
 use crate::limits::{MAX_INVITE_ADDRESSES, MAX_INVITE_BYTES};
+use crate::place::{Place, WebUrl};
 use crate::reject::Reject;
+use crate::words::looks_like_words;
 use std::fmt;
 
 const SCHEME: &str = "yadgar:";
@@ -12,8 +19,10 @@ const ID: usize = SCHEME.len();
 const CHECK: usize = ID + 52;
 /// Where the addresses begin.
 const QUERY: usize = CHECK + 8;
-/// What stands before each address; `?` once, `&` between.
-const FIELD: &str = "a=";
+/// Name of the fields with multiaddrs.
+const PEER: char = 'a';
+/// Name of the fields with web addresses.
+const WEB: char = 'u';
 
 /// Which archive, and where it may be found. Nobody signs it: the id is the check of everything
 /// that is found there (INV-4).
@@ -21,19 +30,53 @@ const FIELD: &str = "a=";
 pub struct Invite {
     /// The archive.
     pub archive: ArchiveId,
-    /// Multiaddrs in text form, at most 8; only their first character is checked here.
+    /// Multiaddrs in text form; only their first character is checked here.
     pub addresses: Vec<String>,
+    /// Web addresses of static mirrors (INV-6).
+    pub urls: Vec<WebUrl>,
+    /// Addresses of kinds that this program does not know (INV-7). They are not written again.
+    pub unknown: usize,
 }
 
 impl Invite {
+    /// Which archive, without an address.
+    pub const fn of(archive: ArchiveId) -> Self {
+        Self { archive, addresses: Vec::new(), urls: Vec::new(), unknown: 0 }
+    }
+
     /// An invite whose text is within the limits.
     ///
     /// # Errors
     /// See [`Invite::check`].
     pub fn new(archive: ArchiveId, addresses: Vec<String>) -> Result<Self, Reject> {
-        let invite = Self { archive, addresses };
+        let invite = Self { addresses, ..Self::of(archive) };
         invite.check()?;
         Ok(invite)
+    }
+
+    /// An invite with addresses of both kinds, within the limits.
+    ///
+    /// # Errors
+    /// See [`Invite::check`].
+    pub fn with(
+        archive: ArchiveId,
+        places: impl IntoIterator<Item = Place>,
+    ) -> Result<Self, Reject> {
+        let mut invite = Self::of(archive);
+        for place in places {
+            match place {
+                Place::Peer(text) => invite.addresses.push(text),
+                Place::Web(url) => invite.urls.push(url),
+            }
+        }
+        invite.check()?;
+        Ok(invite)
+    }
+
+    /// All addresses, peers first.
+    pub fn places(&self) -> impl Iterator<Item = Place> {
+        let peers = self.addresses.iter().cloned().map(Place::Peer);
+        peers.chain(self.urls.iter().cloned().map(Place::Web))
     }
 
     /// Checks what [`Invite::parse`] would refuse in the text of this invite.
@@ -41,7 +84,7 @@ impl Invite {
     /// # Errors
     /// `INV-2` for too many addresses, one that is no multiaddr, or a text of more than 2048 bytes.
     pub fn check(&self) -> Result<(), Reject> {
-        if self.addresses.len() > MAX_INVITE_ADDRESSES {
+        if self.addresses.len() + self.urls.len() > MAX_INVITE_ADDRESSES {
             return Err(Reject::new("INV-2", "more than 8 addresses"));
         }
         if self.addresses.iter().any(|a| !a.starts_with('/') || a.len() < 2) {
@@ -51,6 +94,19 @@ impl Invite {
             return Err(Reject::new("INV-2", "an invite longer than 2048 bytes"));
         }
         Ok(())
+    }
+
+    /// Reads an invite in either form: the text of [`Invite::parse`], or words ([`Invite::from_words`]).
+    ///
+    /// # Errors
+    /// Why it is not the one that it looks like.
+    pub fn read(text: &str) -> Result<Self, SpokenError> {
+        let bare = without_ignored(text).map(|text| text.to_ascii_lowercase());
+        let scheme = bare.as_ref().is_ok_and(|bare| bare.starts_with(SCHEME));
+        if !scheme && looks_like_words(text) {
+            return Self::from_words(text);
+        }
+        Ok(Self::parse(text)?)
     }
 
     /// Reads an invite as it was typed, pasted or scanned.
@@ -73,19 +129,22 @@ impl Invite {
         if check_of(&id, query) != check {
             return Err(Reject::new("INV-3", "the invite was mistyped: its check does not fit"));
         }
-        let invite = Self { archive: id.parse()?, addresses: parse_query(query)? };
-        invite.check()?;
-        // One text for one invite: no needless or lower-case percent-encoding.
-        if query_of(&invite.addresses) != query {
-            return Err(Reject::new("INV-2", "an address with needless percent-encoding"));
+        let mut invite = Self::of(id.parse()?);
+        for (name, address) in parse_query(query)? {
+            match name {
+                PEER => invite.addresses.push(address),
+                WEB => invite.urls.push(WebUrl::parse(&address)?),
+                _ => invite.unknown += 1,
+            }
         }
+        invite.check()?;
         Ok(invite)
     }
 }
 
 impl fmt::Display for Invite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (id, query) = (self.archive.to_string(), query_of(&self.addresses));
+        let (id, query) = (self.archive.to_string(), self.query());
         write!(f, "{SCHEME}{id}{}{query}", check_of(&id, &query))
     }
 }
@@ -120,23 +179,38 @@ fn without_ignored(text: &str) -> Result<String, Reject> {
     Ok(out)
 }
 
-fn query_of(addresses: &[String]) -> String {
+impl Invite {
+    fn query(&self) -> String {
+        let peers = self.addresses.iter().map(|address| (PEER, address.as_str()));
+        let fields = peers.chain(self.urls.iter().map(|url| (WEB, url.as_str())));
+        query_of(fields)
+    }
+}
+
+fn query_of<'a>(fields: impl Iterator<Item = (char, &'a str)>) -> String {
     let mut out = String::new();
-    for (i, address) in addresses.iter().enumerate() {
+    for (i, (name, address)) in fields.enumerate() {
         out.push(if i == 0 { '?' } else { '&' });
-        out.push_str(FIELD);
-        for byte in address.bytes() {
-            match byte {
-                b'%' | b'&' => out.push_str(&format!("%{byte:02X}")),
-                0x21..=0x7e => out.push(char::from(byte)),
-                _ => out.push_str(&format!("%{byte:02X}")),
-            }
+        out.extend([name, '=']);
+        out.push_str(&quote(address));
+    }
+    out
+}
+
+fn quote(address: &str) -> String {
+    let mut out = String::new();
+    for byte in address.bytes() {
+        match byte {
+            b'%' | b'&' => out.push_str(&format!("%{byte:02X}")),
+            0x21..=0x7e => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
         }
     }
     out
 }
 
-fn parse_query(query: &str) -> Result<Vec<String>, Reject> {
+/// Names and values of the fields, their names ascending (INV-7).
+fn parse_query(query: &str) -> Result<Vec<(char, String)>, Reject> {
     if query.is_empty() {
         return Ok(Vec::new());
     }
@@ -145,11 +219,24 @@ fn parse_query(query: &str) -> Result<Vec<String>, Reject> {
     if fields.split('&').count() > MAX_INVITE_ADDRESSES {
         return Err(Reject::new("INV-2", "more than 8 addresses"));
     }
-    let address = |field: &str| {
-        let text = field.strip_prefix(FIELD)?;
-        percent_decode(text)
-    };
-    fields.split('&').map(|field| address(field).ok_or(bad.clone())).collect()
+    let mut out: Vec<(char, String)> = Vec::new();
+    for field in fields.split('&') {
+        let (name, text) = field.split_once('=').ok_or(bad.clone())?;
+        let (&[byte @ b'a'..=b'z'], false) = (name.as_bytes(), text.is_empty()) else {
+            return Err(bad);
+        };
+        let name = char::from(byte);
+        if out.last().is_some_and(|(before, _)| *before > name) {
+            return Err(Reject::new("INV-7", "the addresses are not in order of their kinds"));
+        }
+        let value = percent_decode(text).ok_or(bad.clone())?;
+        // One text for one invite: no needless or lower-case percent-encoding.
+        if quote(&value) != text {
+            return Err(Reject::new("INV-2", "an address with needless percent-encoding"));
+        }
+        out.push((name, value));
+    }
+    Ok(out)
 }
 
 fn percent_decode(text: &str) -> Option<String> {

@@ -56,7 +56,10 @@ fn inv_1_form() {
 fn inv_2_addresses() {
     let text = invite(&[TWO]).to_string();
     assert!(text.is_ascii() && text.ends_with("http-path/a%252Fb%26c%20d"), "{text}");
-    for query in ["?", "?a=", "?b=/x", "&a=/x", "?a=x", "?a=/x&", "?a=/%2", "?a=/%zz", "?a=/%ff"] {
+    for query in [
+        "?", "?a=", "?B=/x", "?bc=/x", "?=/x", "?b", "?b=", "&a=/x", "?a=x", "?a=/x&", "?a=/%2",
+        "?a=/%zz", "?a=/%ff",
+    ] {
         assert_eq!(refused(&with_query(query)), "INV-2", "{query}");
     }
     // Not the one text of that address: needless or lower-case encoding, bare UTF-8.
@@ -65,11 +68,42 @@ fn inv_2_addresses() {
     }
     assert!(Invite::parse(&with_query("?a=/%D9%86")).is_ok());
     let nine = vec![ONE.to_owned(); 9];
-    assert_eq!(refused(&with_query(&query_of(&nine))), "INV-2");
+    let nine_fields = nine.iter().map(|a| (PEER, a.as_str()));
+    assert_eq!(refused(&with_query(&query_of(nine_fields))), "INV-2");
     assert!(Invite::new(ArchiveId(Hash::of(b"a")), nine).is_err());
     let long = vec![format!("/{}", "x".repeat(2048))];
-    assert_eq!(refused(&with_query(&query_of(&long))), "INV-1");
+    let long_field = long.iter().map(|a| (PEER, a.as_str()));
+    assert_eq!(refused(&with_query(&query_of(long_field))), "INV-1");
     assert!(Invite::new(ArchiveId(Hash::of(b"a")), long).is_err());
+}
+
+#[test]
+fn inv_6_web_addresses() {
+    let places = [ONE, "https://a.example/x&y/", "http://192.168.1.5/%D9%86/"];
+    let places = places.map(|text| Place::parse(text).unwrap());
+    let invite = Invite::with(ArchiveId(Hash::of(b"a")), places).unwrap();
+    let text = invite.to_string();
+    let end =
+        "?a=/ip4/192.168.1.5/tcp/4001&u=https://a.example/x%26y/&u=http://192.168.1.5/%25D9%2586/";
+    assert!(text.ends_with(end), "{text}");
+    assert_eq!(Invite::parse(&text).unwrap(), invite);
+    for query in ["?u=/ip4/1.2.3.4/tcp/1", "?u=http://a.example/", "?u=https://a.example"] {
+        assert_eq!(refused(&with_query(query)), "INV-6", "{query}");
+    }
+    assert_eq!(refused(&with_query("?a=https://a.example/")), "INV-2");
+    let nine = (0..9).map(|n| Place::parse(&format!("https://m{n}.example/")).unwrap());
+    assert_eq!(Invite::with(ArchiveId(Hash::of(b"a")), nine).unwrap_err().clause, "INV-2");
+}
+
+#[test]
+fn inv_7_order_and_kinds_that_are_not_known() {
+    assert_eq!(refused(&with_query("?u=https://a.example/&a=/x")), "INV-7");
+    assert_eq!(refused(&with_query("?b=x&a=/x")), "INV-7");
+    let read = Invite::parse(&with_query("?a=/x&b=what%20ever&u=https://a.example/&z=1")).unwrap();
+    assert_eq!((read.addresses.len(), read.urls.len(), read.unknown), (1, 1, 2));
+    // What is not known is counted and written in the same way.
+    assert_eq!(refused(&with_query("?b=%61")), "INV-2");
+    assert_eq!(refused(&with_query(&format!("?{}", ["b=1"; 9].join("&")))), "INV-2");
 }
 
 #[test]
