@@ -26,10 +26,12 @@ pub mod safe;
 pub mod search;
 pub mod share;
 pub mod site;
+pub mod static_mirror;
 pub mod static_site;
 pub mod store;
 pub mod survey;
 pub mod sync;
+pub mod web;
 
 #[cfg(test)]
 #[path = "../tests/common/vectors.rs"]

@@ -132,6 +132,7 @@ async fn until(what: &str, is: impl Fn() -> bool) {
 async fn fetch(home: &Home, id: ArchiveId, from: &[String]) -> Result<FetchReport, FetchOnceError> {
     let options = FetchOptions {
         archive: id,
+        hosts: Vec::new(),
         addresses: from.iter().map(|text| text.parse().unwrap()).collect(),
         lan: None,
         parts: None,

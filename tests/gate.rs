@@ -131,6 +131,7 @@ fn plant(site: &Path) {
     write(site, "more/a.pdf", b"%PDF-1.4 /Author (somebody)");
     write(site, "more/a.zip", b"PK\x03\x04");
     write(site, "series/connectivity.csv", b"time,percent\n");
+    write(site, "mirrors.txt", b"yadgar mirrors 1\n/ip4/192.168.1.5/tcp/4774\n");
     write(site, "more/IMG_20191116_123456.txt", b"text");
     write(site, "more/a.foo", b"text");
     let out = b"<img src=https://e.example/x.png><a href=https://e.example/>x</a>";

@@ -10,16 +10,16 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use yadgar::net::{DialError, NetHandle, PeerId};
+use yadgar::net::{DialError, NetHandle};
 use yadgar::store::{BlockStore, MemoryStore};
-use yadgar::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
+use yadgar::sync::{Asked, FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
 use yadgar_protocol::withdraw::Denied;
 
 async fn fetch(
     sample: &sample::Sample,
     net: &NetHandle,
     store: &Arc<MemoryStore>,
-    sources: mpsc::Receiver<PeerId>,
+    sources: mpsc::Receiver<Asked>,
     give_up: Option<Duration>,
 ) -> Result<FetchSummary, FetchError> {
     let job = FetchJob {
@@ -48,11 +48,11 @@ async fn survives(kind: Evil, banned: bool) {
     let bad = net.dial(bad_addr.clone()).await.unwrap();
     let good = net.dial(good_addr).await.unwrap();
     let (more, peers) = mpsc::channel(4);
-    more.send(bad).await.unwrap();
+    more.send(bad.into()).await.unwrap();
     let late = async {
         // Long enough for the first answers, too short to matter otherwise.
         tokio::time::sleep(Duration::from_millis(200)).await;
-        more.send(good).await.unwrap();
+        more.send(good.into()).await.unwrap();
         std::future::pending::<()>().await
     };
     let summary = tokio::select! {
@@ -64,7 +64,7 @@ async fn survives(kind: Evil, banned: bool) {
     }
     // Nothing but the release was stored.
     assert_eq!(store.stats().unwrap().blocks, sample.blocks.len() as u64 + 1, "{kind:?}");
-    let by_bad = summary.sources.iter().find(|(peer, _)| *peer == bad);
+    let by_bad = summary.sources.iter().find(|(giver, _)| *giver == bad.into());
     assert!(by_bad.is_none_or(|(_, count)| count.blocks <= 2), "{kind:?}");
     let again = net.dial(bad_addr).await;
     match banned {
@@ -103,7 +103,7 @@ async fn only_hostile_sources_end_in_an_error() {
         let (_bad, addr) = evil(kind, &sample).await;
         let store = Arc::new(MemoryStore::new());
         let (more, peers) = mpsc::channel(4);
-        more.send(net.dial(addr).await.unwrap()).await.unwrap();
+        more.send(net.dial(addr).await.unwrap().into()).await.unwrap();
         drop(more);
         let result = fetch(&sample, &net, &store, peers, Some(Duration::from_millis(500))).await;
         assert!(

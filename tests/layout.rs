@@ -33,11 +33,13 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("search", vec![]),
         ("access", vec!["store", "durable"]),
         ("sync", vec!["net", "store"]),
-        ("node", vec!["sync", "lan", "net", "store", "clock", "durable", "freshness"]),
+        ("node", vec!["sync", "lan", "net", "store", "clock", "durable", "freshness", "web"]),
         ("memorial", vec!["freshness", "search"]),
         ("reader", vec!["store", "clock", "memorial"]),
         ("share", vec!["carrier", "clock", "memorial", "net", "reader", "search", "store"]),
+        ("static_mirror", vec!["carrier", "folder_lock", "store", "survey"]),
         ("static_site", vec!["memorial", "reader", "folder_lock"]),
+        ("web", vec!["net", "store", "sync"]),
     ])
 }
 

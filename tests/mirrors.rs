@@ -268,6 +268,7 @@ async fn a_lost_mirror_is_dialled_again() {
 async fn fetch(home: &Home, addrs: &[&str]) -> Result<FetchReport, FetchOnceError> {
     let options = FetchOptions {
         archive: first().accepted.release.archive,
+        hosts: Vec::new(),
         addresses: addrs.iter().map(|text| text.parse().unwrap()).collect(),
         lan: None,
         parts: None,

@@ -11,17 +11,17 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use yadgar::net::{self, NetConfig, NetHandle, PeerId, Rates};
+use yadgar::net::{self, NetConfig, NetHandle, Rates};
 use yadgar::store::pack::deflate;
 use yadgar::store::{BlockStore, MemoryStore};
-use yadgar::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
+use yadgar::sync::{Asked, FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
 use yadgar_protocol::withdraw::Denied;
 
 fn job(
     sample: &Sample,
     net: &NetHandle,
     store: &Arc<MemoryStore>,
-    sources: mpsc::Receiver<PeerId>,
+    sources: mpsc::Receiver<Asked>,
 ) -> (FetchJob, watch::Receiver<FetchProgress>) {
     let (progress, watch) = watch::channel(FetchProgress::default());
     let parts = sample.accepted.release.parts.iter().map(|p| p.name.clone()).collect();
@@ -168,7 +168,7 @@ async fn a_source_that_comes_late_is_used() {
     let (job, mut progress) = job(&sample, &net, &store, peers);
     let fetch = tokio::spawn(run(job));
     progress.wait_for(|p| p.stuck.is_some()).await.unwrap();
-    more.send(net.dial(addr).await.unwrap()).await.unwrap();
+    more.send(net.dial(addr).await.unwrap().into()).await.unwrap();
     fetch.await.unwrap().unwrap();
     assert_complete(&sample, &store);
 }

@@ -59,6 +59,7 @@ impl Node {
     async fn fetch(&self, id: ArchiveId, address: &str) -> FetchReport {
         let options = FetchOptions {
             archive: id,
+            hosts: Vec::new(),
             addresses: vec![address.parse().unwrap()],
             lan: None,
             parts: None,

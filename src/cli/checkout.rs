@@ -84,7 +84,7 @@ pub fn say_done(ui: &Ui, dir: &Path, done: &CheckoutSummary) {
     let dir = dir.display();
     ui.say(
         format!("{dir}: {n} files written, {same} already there, {bytes}, every byte checked"),
-        format!("{dir}: {n} فایل نوشته شد، {same} از پیش بود، {bytes}، همه‌ی بایت‌ها وارسی شد"),
+        format!("{dir}: {n} فایل نوشته شد، {same} از پیش بود، {bytes}، همه‌ی بایت‌ها سنجیده شد"),
     );
     if done.withdrawn > 0 {
         let n = done.withdrawn;

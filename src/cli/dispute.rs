@@ -62,7 +62,7 @@ pub fn say_value(ui: &Ui, facts: &Value) {
     let ((a, hash_a), (b, hash_b)) = (of(0), of(1));
     ui.warn(
         format!("DISPUTE: the maintainers' keys signed two releases that contradict each other: {a} ({hash_a}) and {b} ({hash_b}). Both agree up to release {agreed}. Keys may have been stolen or somebody forced. yadgar follows neither; ask the maintainers on a way that you trust. Proof: {}", facts["proof"].as_str().unwrap_or("-")),
-        format!("اختلاف: با کلیدهای نگهدارندگان دو نسخه امضا شده که با هم نمی‌خوانند: {a} ({hash_a}) و {b} ({hash_b}). هر دو تا نسخه‌ی {agreed} یکی‌اند. شاید کلیدها دزدیده شده یا کسی زیر فشار بوده است. یادگار دنبال هیچ‌کدام نمی‌رود؛ از راهی که به آن اعتماد دارید از نگهدارندگان بپرسید. گواه: {}", facts["proof"].as_str().unwrap_or("-")),
+        format!("اختلاف: با کلیدهای نگه‌دارندگان دو نسخه امضا شده که با هم نمی‌خوانند: {a} ({hash_a}) و {b} ({hash_b}). هر دو تا نسخه‌ی {agreed} یکی‌اند. شاید کلیدها دزدیده شده یا کسی زیر فشار بوده است. یادگار دنبال هیچ‌کدام نمی‌رود؛ از راهی که به آن اعتماد دارید از نگه‌دارندگان بپرسید. گواه: {}", facts["proof"].as_str().unwrap_or("-")),
     );
     if facts["shown_is_agreed"] == false {
         ui.warn(

@@ -1,5 +1,6 @@
-//! `yadgar export`: an archive as one file, or its memorial as a folder.
+//! `yadgar export`: an archive as one file or as plain files for a web host, or its memorial as a folder.
 
+mod mirror;
 mod new;
 mod site;
 mod volumes;
@@ -32,6 +33,9 @@ pub struct ExportArgs {
     /// Write the memorial as pages into this folder instead, for any browser: new, empty, or of an earlier export
     #[arg(long, value_name = "DIR", conflicts_with = "file")]
     site: Option<PathBuf>,
+    /// Write the archive as plain files into this folder instead, for any web host; run again to bring them up to date
+    #[arg(long = "static", value_name = "DIR", conflicts_with_all = ["file", "site", "split", "since", "have"])]
+    mirror: Option<PathBuf>,
     /// With --site: the day that the pages say they were made on (default: today)
     #[arg(long, value_name = "YYYY-MM-DD", requires = "site", conflicts_with = "file")]
     #[arg(value_parser = site::day)]
@@ -48,17 +52,20 @@ pub struct ExportArgs {
     /// Write only what the home lacks that wrote this file with 'yadgar have'
     #[arg(long = "for", value_name = "HAVE-FILE", conflicts_with = "site")]
     have: Option<PathBuf>,
-    /// Replace the file if it is there. With --site: also over another archive or a newer release
+    /// Replace the file if it is there. With --site: also over another archive or a newer release; with --static: over a newer release
     #[arg(long)]
     force: bool,
 }
 
 pub fn run(ui: &Ui, home: &Path, args: &ExportArgs) -> Result<(), CliError> {
+    if let Some(dir) = &args.mirror {
+        return mirror::run(ui, home, args, dir);
+    }
     match (&args.site, &args.file) {
         (Some(dir), _) => site::run(ui, home, args, dir),
         (None, Some(file)) => carrier(ui, home, args, file),
         (None, None) => Err(CliError::new(Exit::Usage, "nothing to write")
-            .advice("name a file, or a folder with --site DIR")),
+            .advice("name a file, or a folder with --site DIR or --static DIR")),
     }
 }
 
@@ -98,7 +105,7 @@ fn carrier(ui: &Ui, home: &Path, args: &ExportArgs, file: &Path) -> Result<(), C
             done.blocks
         ),
         format!(
-            "{file}: نسخه‌ی {sequence}، {} بلوک، {bytes}، دوباره خوانده و وارسی شد",
+            "{file}: نسخه‌ی {sequence}، {} بلوک، {bytes}، دوباره خوانده و سنجیده شد",
             done.blocks
         ),
     );

@@ -1,12 +1,15 @@
 //! `yadgar fetch`: the newest release, then the end.
 
 mod beside;
+mod error;
+mod listed;
 mod writing;
 
 use super::dispute;
 use super::near::{self, Near};
 use super::rates::{DownArgs, rates};
 use super::ui::size;
+use super::web::{self, WebArgs};
 use super::{CliError, Exit, Ui, checkout, pick};
 use crate::access::Access;
 use crate::access::local::Local;
@@ -14,8 +17,10 @@ use crate::freshness::Agreement;
 use crate::net::Multiaddr;
 use crate::node::fetcher::{Began, FetchOnceError, FetchOptions, FetchReport, GIVE_UP, fetch_once};
 use crate::store::heads::ArchiveSettings;
-use crate::sync::{FetchError, FetchProgress, Timing};
+use crate::sync::{FetchProgress, Timing};
+use crate::web::HostSource;
 use clap::Args;
+pub(super) use listed::with_listed;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,12 +53,29 @@ pub struct FetchArgs {
     /// Look for neighbours on this LAN or hotspot: 'ask' them, or only 'listen'
     #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "ask")]
     lan: Option<Near>,
+    #[command(flatten)]
+    web: WebArgs,
 }
 
 impl FetchArgs {
     /// Of an invite, all or only these parts.
     pub fn of(invite: String, addresses: Vec<String>, parts: Vec<String>, no_quic: bool) -> Self {
-        Self { invite, addresses, parts, out: None, down: DownArgs::default(), no_quic, lan: None }
+        Self {
+            invite,
+            addresses,
+            parts,
+            out: None,
+            down: DownArgs::default(),
+            no_quic,
+            lan: None,
+            web: WebArgs::default(),
+        }
+    }
+
+    /// The same, from static mirrors.
+    pub fn with_web(mut self, web: &WebArgs) -> Self {
+        self.web = web.clone();
+        self
     }
 
     /// The parts that are wanted; all without.
@@ -81,6 +103,10 @@ pub fn run(ui: &Ui, home: &Path, args: &FetchArgs) -> Result<(), CliError> {
         None if access.archives.node_status()?.is_none() => {
             return Err(CliError::new(Exit::Busy, "the reader's pages are open on this home")
                 .advice("end 'yadgar open' (Ctrl-C), fetch, then open again"));
+        }
+        None if args.web.is_wanted() => {
+            return Err(CliError::new(Exit::Busy, "a node runs on this home, and it asks peers")
+                .advice("end it, fetch from the static mirror, then start it again"));
         }
         None => beside::through_node(ui, &access, &invite, args)?,
     }
@@ -121,13 +147,17 @@ fn own(
 ) -> Result<(), CliError> {
     let before = access.archives.settings(&invite.archive)?;
     let writing = writing(access, &local, &invite.archive, args)?;
+    let rates = rates(None, &args.down);
+    let addresses = asked(invite, &before, &args.addresses, &args.web)?;
+    let hosts = args.web.hosts(&rates, !addresses.is_empty() || args.lan.is_some())?;
     let options = FetchOptions {
         archive: invite.archive,
-        addresses: addresses(invite, &before)?,
+        addresses: with_listed(access, &invite.archive, addresses),
+        hosts: hosts.clone(),
         lan: args.lan.map(Near::mode),
         parts: args.parts().map(<[String]>::to_vec),
         quic: !args.no_quic,
-        rates: rates(None, &args.down),
+        rates,
         timing: Timing::default(),
         give_up: GIVE_UP,
         began: writing
@@ -136,7 +166,9 @@ fn own(
         demand: None,
     };
     near::say_what_shows(ui, args.lan);
+    say_web(ui, invite);
     let done = fetch(ui, local, options, writing.clone())?;
+    web::say_faults(ui, &hosts);
     if done.is_err() {
         // It may be why nothing came.
         dispute::say(ui, access, &invite.archive)?;
@@ -148,7 +180,7 @@ fn own(
         super::node::say_held(ui, act);
     }
     dispute::say(ui, access, &invite.archive)?;
-    report_done(ui, &done, args.parts());
+    report_done(ui, &done, args.parts(), &hosts);
     if first {
         first_contact(ui, &invite.archive);
     }
@@ -188,6 +220,21 @@ fn fetch(
     }))
 }
 
+/// The addresses of peers that are asked. With static mirrors only those that were given beside them: what leads
+/// past the user's choice is not tried by itself.
+pub(super) fn asked(
+    invite: &Invite,
+    before: &ArchiveSettings,
+    given: &[String],
+    web: &WebArgs,
+) -> Result<Vec<Multiaddr>, CliError> {
+    if !web.is_wanted() {
+        return addresses(invite, before);
+    }
+    let only = Invite { addresses: given.to_vec(), ..invite.clone() };
+    addresses(&only, &ArchiveSettings::default())
+}
+
 pub(super) fn addresses(
     invite: &Invite,
     before: &ArchiveSettings,
@@ -204,6 +251,20 @@ pub(super) fn addresses(
     let mut seen = std::collections::BTreeSet::new();
     all.retain(|address| seen.insert(address.to_string()));
     Ok(all)
+}
+
+/// Web addresses are kept with the archive, and not asked here: each shows a web host who reads.
+pub(super) fn say_web(ui: &Ui, invite: &Invite) {
+    if invite.urls.is_empty() {
+        return;
+    }
+    let list: String = invite.urls.iter().map(|url| format!("\n  {url}")).collect();
+    ui.note(
+        format!("The invite also names mirrors on the web; none is asked unless you say so:{list}"),
+        format!(
+            "دعوت‌نامه آینه‌هایی روی وب را هم نام می‌برد؛ تا نخواهید از هیچ‌یک پرسیده نمی‌شود:{list}"
+        ),
+    );
 }
 
 /// Settings are written only after success: an invite that led nowhere leaves no trace.
@@ -223,11 +284,7 @@ pub(super) fn keep(
         settings.source = "peer".into();
         settings.learned = Some(pick::today());
     }
-    for address in &invite.addresses {
-        if !settings.addresses.contains(address) {
-            settings.addresses.push(address.clone());
-        }
-    }
+    settings.learn_places(invite);
     Ok(access.archives.set_settings(&invite.archive, &settings)?)
 }
 
@@ -264,7 +321,7 @@ fn say_here(ui: &Ui, head: &Accepted, parts: Option<&[String]>) {
     let here = names(here);
     ui.say(
         format!("{name}: release {sequence} of {date} is here, checked: {here}"),
-        format!("{name}: نسخه‌ی {sequence} ({date}) وارسی‌شده این‌جاست: {here}"),
+        format!("{name}: نسخه‌ی {sequence} ({date}) سنجیده این‌جاست: {here}"),
     );
     if !not.is_empty() {
         let not = names(not);
@@ -272,7 +329,7 @@ fn say_here(ui: &Ui, head: &Accepted, parts: Option<&[String]>) {
     }
 }
 
-fn report_done(ui: &Ui, done: &FetchReport, parts: Option<&[String]>) {
+fn report_done(ui: &Ui, done: &FetchReport, parts: Option<&[String]>, hosts: &[Arc<HostSource>]) {
     let (head, sum) = (&done.head, &done.summary);
     for (address, why) in &done.unreached {
         ui.note(
@@ -295,52 +352,6 @@ fn report_done(ui: &Ui, done: &FetchReport, parts: Option<&[String]>) {
         "wire_bytes": sum.bytes_wire, "blocks": sum.blocks, "seconds": seconds,
         "present_bytes": sum.bytes_present_before, "bytes_twice": sum.bytes_twice,
         "held": done.held, "sources": given, "reached": done.reached, "unreached": done.unreached.len(),
+        "hosts": web::hosts_json(hosts, sum),
     }));
-}
-
-impl From<FetchOnceError> for CliError {
-    fn from(e: FetchOnceError) -> Self {
-        let what = e.to_string();
-        let again = "run the same command again: what came is kept";
-        match e {
-            FetchOnceError::Store(e) | FetchOnceError::Fetch(FetchError::Store(e)) => e.into(),
-            FetchOnceError::Net(e) => e.into(),
-            FetchOnceError::NoAddress => Self::new(Exit::NoSource, what)
-                .advice("ask for an invite with an address, add --address MULTIADDR, or look on this LAN with --lan"),
-            FetchOnceError::NobodyNear(pages) if !pages.is_empty() => {
-                let lines = pages.iter().map(|at| format!("\n  {}", near::page(*at)));
-                Self::new(Exit::NoSource, what + ", but a page for browsers:" + &lines.collect::<String>())
-                    .advice("open it in a browser, take the archive's file there, and 'yadgar import' it")
-            }
-            FetchOnceError::NobodyNear(_) => Self::new(Exit::NoSource, what).advice(
-                "be on the same Wi-Fi or hotspot as a mirror or a share of this archive, and try again. Some Wi-Fi keeps its guests apart: then ask its host for an address and add --address MULTIADDR, or take a carrier file",
-            ),
-            FetchOnceError::Unreachable(list) => {
-                let lines = list.iter().map(|(address, why)| format!("\n  {address}: {why}"));
-                Self::new(Exit::NoSource, what + &lines.collect::<String>()).advice(
-                    "check your connection, try later, ask for another invite, or take a carrier file",
-                )
-            }
-            FetchOnceError::Unknown(_) => Self::new(Exit::NoSource, what)
-                .advice("ask for an invite with an address of a mirror of this archive"),
-            FetchOnceError::Disputed => Self::new(Exit::Refused, what).advice(
-                "believe neither; ask the maintainers on a way that you trust, or a source that was on before the dispute ('yadgar status' tells more)",
-            ),
-            FetchOnceError::Refused(_) => Self::new(Exit::Refused, what).advice(
-                "do not trust these sources; try others. What is here already is untouched",
-            ),
-            FetchOnceError::NoSuchPart(_) => {
-                Self::new(Exit::Usage, what).advice("leave out --part to get everything")
-            }
-            FetchOnceError::Fetch(FetchError::Damaged(_)) => Self::new(Exit::Damaged, what)
-                .advice("the release itself is faulty: tell its maintainers"),
-            FetchOnceError::Fetch(FetchError::Cancelled) => {
-                Self::new(Exit::Stopped, "stopped").advice(again)
-            }
-            FetchOnceError::Fetch(FetchError::Stuck { .. } | FetchError::NoSources) => {
-                Self::new(Exit::NoSource, what).advice(again)
-            }
-            FetchOnceError::Fetch(_) => Self::new(Exit::Failed, what).advice(again),
-        }
-    }
 }

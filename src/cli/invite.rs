@@ -1,14 +1,22 @@
 //! `yadgar invite`: how others find an archive and know that it is the right one.
 
+mod code;
+mod reveals;
+mod words;
+
+pub use words::say_words;
+
 use super::{CliError, Exit, Ui, pick};
 use crate::access::Access;
+use crate::net::Multiaddr;
+use crate::store::mirrors::listed;
 use clap::Args;
-use qrcode::QrCode;
-use qrcode::render::unicode::Dense1x2;
 use std::path::Path;
 use yadgar_protocol::ArchiveId;
-use yadgar_protocol::invite::Invite;
-use yadgar_protocol::words::six_words;
+use yadgar_protocol::invite::{Invite, Spoken};
+use yadgar_protocol::limits::MAX_INVITE_ADDRESSES;
+use yadgar_protocol::place::{Place, WebUrl};
+use yadgar_protocol::words::{Word, six_words};
 
 #[derive(Debug, Args)]
 pub struct InviteArgs {
@@ -19,6 +27,16 @@ pub struct InviteArgs {
     /// node listens, else the addresses known from before)
     #[arg(long = "address", value_name = "MULTIADDR")]
     addresses: Vec<String>,
+    /// Put the address of this static mirror into the invite, https://HOST/PATH/; may be given several times
+    #[arg(long = "url", value_name = "URL")]
+    urls: Vec<String>,
+    /// Add the addresses that the archive itself lists (mirrors.txt of the newest release that is here)
+    #[arg(long)]
+    mirrors: bool,
+    /// Print the invite in words too, to be read aloud and written down by hand: the archive, and the addresses given
+    /// with --address, --url and --mirrors
+    #[arg(long)]
+    words: bool,
     /// No QR code
     #[arg(long)]
     no_qr: bool,
@@ -27,16 +45,10 @@ pub struct InviteArgs {
 pub fn run(ui: &Ui, home: &Path, args: &InviteArgs) -> Result<(), CliError> {
     let access = Access::open(home, "invite")?;
     let archive = pick::archive(&access, args.archive.as_deref())?;
-    let addresses = addresses(&access, &archive, args)?;
-    for address in &addresses {
-        if let Err(e) = address.parse::<crate::net::Multiaddr>() {
-            let what = format!("'{address}' is not a multiaddr: {e}");
-            return Err(
-                CliError::new(Exit::Usage, what).advice("for example /ip4/192.0.2.1/tcp/4774")
-            );
-        }
-    }
-    let invite = Invite { archive, addresses };
+    let given = given(&access, &archive, args)?;
+    let named = !given.is_empty() || args.mirrors;
+    let all = if named { given.clone() } else { known(&access, &archive)? };
+    let (invite, left_out) = fitting(archive, all);
     let text = invite.to_string();
     // What we print must be readable by what we are.
     Invite::parse(&text).map_err(|e| {
@@ -44,54 +56,140 @@ pub fn run(ui: &Ui, home: &Path, args: &InviteArgs) -> Result<(), CliError> {
             .advice("give fewer or shorter addresses")
     })?;
     ui.say(&text, &text);
-    if !args.no_qr {
-        show_qr(ui, &text);
+    say_left_out(ui, &left_out, "the invite", "دعوت‌نامه");
+    let code = (!args.no_qr && !args.words).then(|| code::of(&invite)).flatten();
+    if let Some(code) = &code {
+        let picture = code.terminal();
+        ui.say(&picture, &picture);
+        say_left_out(ui, &code.left_out, "the QR code", "کد QR");
     }
+    let spoken = args.words.then(|| spoken(ui, archive, given));
     say_words(ui, &archive);
     let words = six_words(&archive);
     ui.json(&serde_json::json!({
         "invite": text, "archive": archive.to_string(), "addresses": invite.addresses,
+        "urls": invite.urls.iter().map(WebUrl::as_str).collect::<Vec<_>>(),
+        "places": invite.places().map(|place| reveals::describe(&place)).collect::<Vec<_>>(),
+        "left_out": texts(&left_out),
+        "qr": code.map(|code| code.describe()),
+        "spoken": spoken.map(|s| serde_json::json!({
+            "fa": join(&s.words, |w| w.fa), "en": join(&s.words, |w| w.en), "left_out": texts(&s.left_out),
+        })),
         "words": { "fa": words.iter().map(|w| w.fa).collect::<Vec<_>>(),
                    "en": words.iter().map(|w| w.en).collect::<Vec<_>>() },
     }));
     Ok(())
 }
 
-fn addresses(
-    access: &Access,
-    archive: &ArchiveId,
-    args: &InviteArgs,
-) -> Result<Vec<String>, CliError> {
-    if !args.addresses.is_empty() {
-        return Ok(args.addresses.clone());
+fn spoken(ui: &Ui, archive: ArchiveId, places: Vec<Place>) -> Spoken {
+    let spoken = fitting(archive, places).0.to_words();
+    words::say_spoken(ui, &spoken.words);
+    say_left_out(ui, &spoken.left_out, "the words", "واژه‌ها");
+    spoken
+}
+
+fn texts(places: &[Place]) -> Vec<&str> {
+    places.iter().map(Place::as_str).collect()
+}
+
+fn join(words: &[Word], pick: fn(&Word) -> &str) -> String {
+    words.iter().map(pick).collect::<Vec<_>>().join(" ")
+}
+
+/// As many of these addresses as an invite can have, in their order, and the others.
+fn fitting(archive: ArchiveId, places: Vec<Place>) -> (Invite, Vec<Place>) {
+    let (mut invite, mut left_out, mut taken) = (Invite::of(archive), Vec::new(), Vec::new());
+    for place in places {
+        if taken.contains(&place) {
+            continue;
+        }
+        let more = taken.iter().chain([&place]).cloned();
+        match Invite::with(archive, more).ok().filter(|_| taken.len() < MAX_INVITE_ADDRESSES) {
+            Some(longer) => {
+                invite = longer;
+                taken.push(place);
+            }
+            None => left_out.push(place),
+        }
     }
+    (invite, left_out)
+}
+
+fn say_left_out(ui: &Ui, left_out: &[Place], en: &str, fa: &str) {
+    if left_out.is_empty() {
+        return;
+    }
+    let list: String = left_out.iter().map(|place| format!("\n  {place}")).collect();
+    ui.warn(
+        format!("these addresses are not in {en}, which has no room or no form for them:{list}"),
+        format!("این نشانی‌ها در {fa} نیستند، چون جا یا شکلی برایشان نیست:{list}"),
+    );
+}
+
+/// The addresses that the user names, with those of the archive's own list where that is asked for.
+fn given(access: &Access, archive: &ArchiveId, args: &InviteArgs) -> Result<Vec<Place>, CliError> {
+    let mut out = Vec::new();
+    for text in &args.addresses {
+        if let Err(e) = text.parse::<Multiaddr>() {
+            let what = format!("'{text}' is not a multiaddr: {e}");
+            return Err(
+                CliError::new(Exit::Usage, what).advice("for example /ip4/192.0.2.1/tcp/4774")
+            );
+        }
+        out.push(Place::Peer(text.clone()));
+    }
+    for text in &args.urls {
+        let url = WebUrl::parse(text).map_err(|e| {
+            CliError::new(Exit::Usage, format!("'{text}' cannot be in an invite: {e}"))
+                .advice("for example https://mirror.example.org/archive/")
+        })?;
+        out.push(Place::Web(url));
+    }
+    if args.mirrors {
+        let head = pick::readable(access, archive)?;
+        let list = listed(&*access.store, &head.release).map_err(|e| {
+            CliError::new(Exit::Damaged, format!("the list of mirrors: {e}"))
+                .advice("run 'yadgar verify'")
+        })?;
+        if list.is_empty() {
+            return Err(CliError::new(Exit::Usage, "the newest release here lists no mirrors")
+                .advice("leave out --mirrors, or name addresses with --address and --url"));
+        }
+        out.extend(list);
+    }
+    Ok(out)
+}
+
+/// Where the running node listens, or what is known from before.
+fn known(access: &Access, archive: &ArchiveId) -> Result<Vec<Place>, CliError> {
     let listening = access.archives.node_status()?.map(|status| {
         let list = status["listening"].as_array().cloned().unwrap_or_default();
         list.iter().filter_map(|a| a.as_str().map(str::to_owned)).collect::<Vec<_>>()
     });
-    let mut found = match listening {
+    let before = access.archives.settings(archive)?;
+    let found = match listening {
         Some(list) if !list.is_empty() => list,
-        _ => access.archives.settings(archive)?.addresses,
+        _ => before.addresses,
     };
-    found.truncate(yadgar_protocol::limits::MAX_INVITE_ADDRESSES);
-    Ok(found)
+    // What was kept was read before.
+    let all = found.iter().chain(&before.urls).filter_map(|text| Place::parse(text).ok());
+    Ok(all.collect())
 }
 
-fn show_qr(ui: &Ui, text: &str) {
-    // A text too long for a QR code still stands above as text.
-    if let Ok(code) = QrCode::new(text) {
-        let picture = code.render::<Dense1x2>().quiet_zone(true).build();
-        ui.say(&picture, &picture);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use yadgar_protocol::Hash;
+
+    #[test]
+    fn what_does_not_fit_is_told() {
+        let archive = ArchiveId(Hash([7; 32]));
+        let place = |n: usize| Place::Peer(format!("/ip4/203.0.113.{n}/tcp/4774"));
+        let (invite, left_out) = fitting(archive, (1..11).chain([1]).map(place).collect());
+        assert_eq!(invite.addresses.len(), 8);
+        assert_eq!(left_out, [place(9), place(10)]);
+        let long = Place::Peer(format!("/dns4/{}", "x".repeat(2000)));
+        let (invite, left_out) = fitting(archive, vec![long.clone(), place(1)]);
+        assert_eq!((invite.addresses.len(), left_out), (1, vec![long]));
     }
-}
-
-/// The six words, in both languages: each pair is one thing, so the two can be compared by voice.
-pub fn say_words(ui: &Ui, archive: &ArchiveId) {
-    let words = six_words(archive);
-    let en: Vec<_> = words.iter().map(|w| w.en).collect();
-    let fa: Vec<_> = words.iter().map(|w| w.fa).collect();
-    ui.say(
-        format!("words   {}\n        {}", en.join(" "), fa.join(" ")),
-        format!("واژه‌ها  {}\n        {}", fa.join(" "), en.join(" ")),
-    );
 }

@@ -278,11 +278,7 @@ pub fn remember(access: &Access, invite: &Invite, parts: &[String]) -> Result<()
         settings.source = "peer".into();
         settings.learned = Some(pick::today());
     }
-    for address in &invite.addresses {
-        if !settings.addresses.contains(address) {
-            settings.addresses.push(address.clone());
-        }
-    }
+    settings.learn_places(invite);
     if !parts.is_empty() {
         let core = yadgar_protocol::release::CORE.to_owned();
         let rest = parts.iter().filter(|p| **p != core).cloned();

@@ -37,6 +37,7 @@ mod site;
 mod status;
 mod ui;
 mod verify;
+mod web;
 mod wipe;
 mod withdraw;
 

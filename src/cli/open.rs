@@ -37,9 +37,13 @@ pub struct OpenArgs {
 
 pub fn run(ui: &Ui, home: &Path, args: &OpenArgs) -> Result<(), CliError> {
     if args.amnesic.is_wanted() {
-        let access = amnesic::fill(ui, &args.amnesic)?;
+        let access = amnesic::fill(ui, &args.amnesic, &args.arriving.web)?;
         let ended = CancellationToken::new();
         return super::runtime()?.block_on(serve_until_stopped(ui, access, args, ended, None));
+    }
+    if args.arriving.web.is_wanted() && !args.arriving.is_wanted() {
+        return Err(CliError::new(Exit::Usage, "a static mirror is read by an invite")
+            .advice("give both: yadgar open INVITE --url URL"));
     }
     let (access, ended) = hold(home, "open")?;
     if args.arriving.is_wanted() {

@@ -2,9 +2,11 @@
 
 use super::{CliError, Exit};
 use crate::access::Access;
+use std::io::Read;
 use yadgar_protocol::ArchiveId;
-use yadgar_protocol::invite::Invite;
+use yadgar_protocol::invite::{Invite, SpokenError};
 use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::words::{WordsError, looks_like_words};
 
 /// The archive named by `text` (an id, the start of one, a name, or an invite); without text the only
 /// one of the home.
@@ -20,7 +22,7 @@ pub fn archive(access: &Access, text: Option<&str>) -> Result<ArchiveId, CliErro
                 .advice("name one with --archive; 'yadgar status' lists them")),
         };
     };
-    if text.trim_start().to_lowercase().starts_with("yadgar:") {
+    if text.trim_start().to_lowercase().starts_with("yadgar:") || looks_like_words(text) {
         return Ok(invite(text)?.archive);
     }
     if let Ok(id) = text.parse() {
@@ -51,12 +53,34 @@ pub fn readable(access: &Access, archive: &ArchiveId) -> Result<Accepted, CliErr
     Err(CliError::new(Exit::Damaged, "no complete release of this archive is here").advice(advice))
 }
 
-/// An invite from the command line.
+/// An invite from the command line, as text or in words; `-` reads it from standard input.
 pub fn invite(text: &str) -> Result<Invite, CliError> {
-    Invite::parse(text).map_err(|e| {
-        CliError::new(Exit::Usage, format!("this is not a correct invite: {e}"))
-            .advice("check it against where it came from: one wrong character is enough")
+    if text == "-" { typed(&from_stdin()?) } else { typed(text) }
+}
+
+/// An invite as somebody typed it, as text or in words.
+pub fn typed(text: &str) -> Result<Invite, CliError> {
+    Invite::read(text).map_err(|e| {
+        let advice = match &e {
+            SpokenError::Form(reject) if reject.needs_newer_version() => "get a newer yadgar",
+            SpokenError::Words(WordsError::Many | WordsError::Count { .. }) => {
+                "have the words read out once more, with their numbers; write ? for one that is not understood"
+            }
+            SpokenError::Words(_) => "ask for that word again; nothing was guessed",
+            _ => "check it against where it came from: one wrong character is enough",
+        };
+        CliError::new(Exit::Usage, format!("this is not a correct invite: {e}")).advice(advice)
     })
+}
+
+/// Longest text of an invite that is read, in bytes: both languages, numbered.
+const MAX_TYPED_BYTES: u64 = 16 * 1024;
+
+fn from_stdin() -> Result<String, CliError> {
+    let mut text = String::new();
+    let read = std::io::stdin().take(MAX_TYPED_BYTES).read_to_string(&mut text);
+    read.map_err(|e| CliError::failed("the invite on standard input", e))?;
+    Ok(text)
 }
 
 /// Today's date in UTC, `YYYY-MM-DD`: rounded to the day so that working hours do not leak.

@@ -2,6 +2,7 @@
 
 pub mod errors;
 mod folder;
+mod mirrors;
 pub mod prepare;
 mod report;
 

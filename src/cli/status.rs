@@ -56,7 +56,7 @@ fn describe(access: &Access, id: &ArchiveId) -> Result<Value, CliError> {
         "held": access.archives.held(id)?,
         "withdrawn": access.archives.denied(id)?.list().count(),
         "parts": parts, "to_withdraw": pending,
-        "source": settings.source, "addresses": settings.addresses,
+        "source": settings.source, "addresses": settings.addresses, "urls": settings.urls,
         "dispute": super::dispute::describe(access, id)?,
         "learned": settings.learned, "agreement": settings.agreement,
     }))

@@ -150,7 +150,7 @@ fn walk(ui: &Ui, access: &Access, archive: &ArchiveId) -> Result<Survey, CliErro
     let parts = access.archives.settings(archive)?.parts;
     let wanted = |name: &String| parts.as_ref().is_none_or(|p| p.contains(name));
     let total = head.release.parts.iter().filter(|p| wanted(&p.name)).map(|p| p.bytes).sum();
-    let bar = ui.bytes_bar(total, "checking", "وارسی");
+    let bar = ui.bytes_bar(total, "checking", "سنجش");
     let store: &dyn crate::store::BlockStore = &*access.store;
     let denied = access.archives.denied(archive)?;
     let found = survey(store, &head.release, parts.as_deref(), &denied, &mut |n| bar.inc(n))
@@ -168,7 +168,7 @@ fn walk(ui: &Ui, access: &Access, archive: &ArchiveId) -> Result<Survey, CliErro
     let (blocks, bytes) = (found.blocks, size(found.parts.iter().map(|p| p.whole_bytes).sum()));
     ui.say(
         format!("{name}, release {sequence}: {files} files, {bytes}, {blocks} blocks checked"),
-        format!("{name}، نسخه‌ی {sequence}: {files} فایل، {bytes}، {blocks} بلوک وارسی شد"),
+        format!("{name}، نسخه‌ی {sequence}: {files} فایل، {bytes}، {blocks} بلوک سنجیده شد"),
     );
     Ok(found)
 }
@@ -196,7 +196,7 @@ fn carrier(ui: &Ui, home: &Path, file: &Path, name: Option<&str>) -> Result<(), 
     let failed = |e| CliError::file(file, e);
     let input = std::fs::File::open(file).map_err(failed)?;
     let bytes = input.metadata().map_err(failed)?.len();
-    let bar = ui.bytes_bar(bytes, "checking", "وارسی");
+    let bar = ui.bytes_bar(bytes, "checking", "سنجش");
     let report = verify_carrier_with(input, archive.as_ref(), &mut |at| bar.set_position(at))
         .map_err(failed)?;
     bar.finish_and_clear();

@@ -99,7 +99,7 @@ fn confirm(ui: &Ui, home: &Path) -> Result<(), CliError> {
         ui.warn(
             "there are signing keys of a maintainer in this home. Without a copy elsewhere (on paper: \
              yadgar key backup) they are lost for good",
-            "کلیدهای امضای نگهدارنده در این خانه است. بدون نسخه‌ای جای دیگر (روی کاغذ: yadgar key backup) \
+            "کلیدهای امضای نگه‌دارنده در این خانه است. بدون نسخه‌ای جای دیگر (روی کاغذ: yadgar key backup) \
              برای همیشه از دست می‌روند",
         );
     }

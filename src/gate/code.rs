@@ -65,6 +65,8 @@ codes! {
     RecordWentBack = "record-went-back",
     /// A series that breaks the format.
     BadSeries = "bad-series",
+    /// A list of mirrors that breaks the format.
+    BadMirrors = "bad-mirrors",
     /// A picture with data about its making.
     ImageMetadata = "image-metadata",
     /// A picture that cannot be looked into or cleaned.

@@ -6,7 +6,7 @@ use super::files::{Kind, Name, boxes, ending, name_of, pdf, svg};
 use super::finding::Level;
 use super::inspect::{Named, Seen};
 use super::picture::{Format, MAX_PICTURE_BYTES, looked_into};
-use super::{pages, record, series, table, text};
+use super::{mirrors, pages, record, series, table, text};
 use std::io::{Read, Seek, SeekFrom};
 use yadgar_protocol::limits::MAX_RECORD_BYTES;
 
@@ -58,6 +58,7 @@ pub fn judge_bytes(seen: &mut Seen, kind: Kind, bytes: &[u8], explain: bool) {
             if let Some(fault) = fault {
                 seen.add(Level::Stop, Code::FileUnclean, fault);
             }
+            seen.findings.extend(mirrors::lint(&seen.path, bytes));
             if kind == Kind::Table {
                 seen.findings.extend(series::lint(&seen.path, bytes));
             }

@@ -11,6 +11,7 @@ mod finding;
 mod inspect;
 mod judge_file;
 mod keep;
+mod mirrors;
 mod names;
 mod overrides;
 mod pages;

@@ -38,7 +38,7 @@ const SEEN: Text = Text(
     "Whoever sends you the archive can see which pages you open. If they must not know, end this program, run yadgar fetch first and yadgar open when it has ended: then they see only that you took all of it.",
 );
 const DISPUTED: Text = Text(
-    "نگهدارندگان این بایگانی دو نسخه را امضا کرده‌اند که با هم نمی‌خوانند. آخرین نسخه‌ای که هر دو بر سر آن یکی‌اند این‌جا نیست، پس چیزی نشان داده نمی‌شود.",
+    "نگه‌دارندگان این بایگانی دو نسخه را امضا کرده‌اند که با هم نمی‌خوانند. آخرین نسخه‌ای که هر دو بر سر آن یکی‌اند این‌جا نیست، پس چیزی نشان داده نمی‌شود.",
     "The keepers of this archive signed two releases that contradict each other. The last one that both agree on is not here, so nothing is shown.",
 );
 const NOT_YET: Text = Text(

@@ -16,7 +16,7 @@ pub const BY_HOST_LONG: Text = Text(
     "The program on the host's device checks every byte against this archive's keys before showing it. Your browser cannot check it, and a false host could show the same page and the same words. If you do not know the host, take the archive's file and import it with yadgar on your own device: a faked file is refused, or has other six words.",
 );
 pub const GENUINE: Text = Text(
-    "این پرونده بخشی از نسخه‌ای است که نگهدارندگان امضا کرده‌اند. برنامهٔ دستگاه میزبان آن را بایت‌به‌بایت سنجید؛ مرورگر شما نمی‌تواند. برای اطمینان، گواه این پرونده را بگیرید و روی دستگاه خودتان با یادگار بسنجید، و شش واژه را با کسی که می‌شناسید مقایسه کنید.",
+    "این پرونده بخشی از نسخه‌ای است که نگه‌دارندگان امضا کرده‌اند. برنامهٔ دستگاه میزبان آن را بایت‌به‌بایت سنجید؛ مرورگر شما نمی‌تواند. برای اطمینان، گواه این پرونده را بگیرید و روی دستگاه خودتان با یادگار بسنجید، و شش واژه را با کسی که می‌شناسید مقایسه کنید.",
     "This record is part of a release that the keepers signed. The program on the host's device checked it byte by byte; your browser cannot. To be sure, take the proof of this record and check it with yadgar on your own device, and compare the six words with somebody you know.",
 );
 pub const SEARCH_HELP: Text = Text(

@@ -20,7 +20,7 @@ pub const FOUND_NONE: Text = Text(
     "Nobody of that name was found. Try a part of the name, or another spelling.",
 );
 pub const GONE_HELP: Text = Text(
-    "نگهدارندگان این پرونده را برداشته‌اند. دلیل کلی: {}. روز: {}.",
+    "نگه‌دارندگان این پرونده را برداشته‌اند. دلیل کلی: {}. روز: {}.",
     "The keepers took this record back. General reason: {}. Day: {}.",
 );
 pub const MERGED_INTO: Text =
@@ -77,11 +77,11 @@ pub const FIRST_VERSION: Text =
     Text("این نخستین ویرایش است، از {}.", "This is the first version, of {}.");
 pub const GENUINE: Text = Text("از کجا بدانم اصل است؟", "How do I know this is genuine?");
 pub const GENUINE_HELP: Text = Text(
-    "این پرونده بخشی از نسخه‌ای است که نگهدارندگان امضا کرده‌اند. برنامه پیش از نشان دادن، بایت‌به‌بایت آن را با امضا سنجید. برای اطمینان از خود بایگانی، شش واژهٔ زیر را با کسی که می‌شناسید مقایسه کنید.",
+    "این پرونده بخشی از نسخه‌ای است که نگه‌دارندگان امضا کرده‌اند. برنامه پیش از نشان دادن، بایت‌به‌بایت آن را با امضا سنجید. برای اطمینان از خود بایگانی، شش واژهٔ زیر را با کسی که می‌شناسید مقایسه کنید.",
     "This record is part of a release that the keepers signed. The program checked it against the signature, byte by byte, before showing it. To be sure of the archive itself, compare the six words below with somebody you know.",
 );
 pub const GENUINE_MADE: Text = Text(
-    "این صفحه از نسخه‌ای ساخته شده که نگهدارندگان امضا کرده‌اند، اما در پوشه‌ای است که هر کسی می‌توانسته آن را عوض کند و مرورگر نمی‌تواند آن را بسنجد. گواه این پرونده را با برنامهٔ یادگار بسنجید و شش واژهٔ زیر را با کسی که می‌شناسید مقایسه کنید.",
+    "این صفحه از نسخه‌ای ساخته شده که نگه‌دارندگان امضا کرده‌اند، اما در پوشه‌ای است که هر کسی می‌توانسته آن را عوض کند و مرورگر نمی‌تواند آن را بسنجد. گواه این پرونده را با برنامهٔ یادگار بسنجید و شش واژهٔ زیر را با کسی که می‌شناسید مقایسه کنید.",
     "This page was made from a release that the keepers signed, but it lies in a folder that anybody could have changed, and a browser cannot check it. Check the proof of this record with yadgar, and compare the six words below with somebody you know.",
 );
 pub const VERSION_N: Text = Text("ویرایش {}", "version {}");

@@ -47,7 +47,7 @@ pub struct Dispute {
 pub(super) const DISPUTE: Text =
     Text("دو نسخهٔ امضاشده با هم نمی‌خوانند", "Two signed releases contradict each other");
 const DISPUTE_WHAT: Text = Text(
-    "نگهدارندگان این بایگانی دو نسخهٔ متفاوت امضا کرده‌اند (شماره‌های {} و {}). شاید کلیدهایشان دزدیده شده یا کسی زیر فشار امضا کرده است. این برنامه خودش هیچ‌کدام را برنمی‌گزیند و از هیچ‌کدام جلوتر نمی‌رود.",
+    "نگه‌دارندگان این بایگانی دو نسخهٔ متفاوت امضا کرده‌اند (شماره‌های {} و {}). شاید کلیدهایشان دزدیده شده یا کسی زیر فشار امضا کرده است. این برنامه خودش هیچ‌کدام را برنمی‌گزیند و از هیچ‌کدام جلوتر نمی‌رود.",
     "The keepers of this archive signed two different releases (numbers {} and {}). Keys may have been stolen, or somebody was forced to sign. This program does not choose between them and follows neither.",
 );
 const DISPUTE_AGREED: Text = Text(
@@ -59,7 +59,7 @@ const DISPUTE_ONE_SIDE: Text = Text(
     "The last undisputed release is not on this device; what you see is one side of the dispute. Read it with care.",
 );
 pub(super) const DISPUTE_DO: Text = Text(
-    "از راهی که به آن اعتماد دارید از نگهدارندگان بپرسید. هرگاه با کلیدهای ریشه تصمیم گرفتند، این پیام از میان می‌رود.",
+    "از راهی که به آن اعتماد دارید از نگه‌دارندگان بپرسید. هرگاه با کلیدهای ریشه تصمیم گرفتند، این پیام از میان می‌رود.",
     "Ask the keepers on a way that you trust. When they settle it with their root keys, this message goes away.",
 );
 const HELD: Text = Text(
@@ -72,7 +72,7 @@ const SET_ASIDE: Text = Text(
 );
 const WITHDRAWN: Text = Text("این فایل پس گرفته شده است", "This was withdrawn");
 const WITHDRAWN_HELP: Text = Text(
-    "نگهدارندگان بایگانی آن را پس گرفته‌اند، پس این‌جا نگه داشته و نشان داده نمی‌شود. این‌که چه بود جایی ثبت نمی‌ماند.",
+    "نگه‌دارندگان بایگانی آن را پس گرفته‌اند، پس این‌جا نگه داشته و نشان داده نمی‌شود. این‌که چه بود جایی ثبت نمی‌ماند.",
     "The keepers of the archive withdrew it, so it is neither kept nor shown here. What it was is not recorded.",
 );
 const WITHDRAWN_WHEN: Text =

@@ -140,7 +140,7 @@ pub const MISSING_DO: Text = Text(
 );
 pub const DAMAGED: Text = Text("این فایل آسیب دیده است", "This file is damaged");
 pub const DAMAGED_HELP: Text = Text(
-    "ساختار این بخش از بایگانی با آنچه امضا شده نمی‌خواند، پس نشان داده نشد. گرفتنِ دوباره آن را درست نمی‌کند؛ به نگهدارندگان بایگانی خبر دهید.",
+    "ساختار این بخش از بایگانی با آنچه امضا شده نمی‌خواند، پس نشان داده نشد. گرفتنِ دوباره آن را درست نمی‌کند؛ به نگه‌دارندگان بایگانی خبر دهید.",
     "The structure of this piece of the archive does not agree with itself, so it is not shown. Fetching it again does not repair it; tell the keepers of the archive.",
 );
 pub const DISK: Text = Text("خواندن از دیسک نشد", "The disk could not be read");

@@ -1,12 +1,14 @@
-//! One address of a fetch.
+//! One address or host of a fetch.
 
 use super::Ground;
-use super::learn::{learn, learn_fork};
+use super::learn::{Teller, learn, learn_fork};
 use super::urgent::bulletin_of;
 use super::work::fork_in;
 use crate::net::{DialError, Multiaddr, OpenError, PeerId};
 use crate::store::StoreError;
-use crate::sync::{End, Shown, ask_shown};
+use crate::sync::{End, Giver, Host as _, Shown, ask_shown};
+use crate::web::HostSource;
+use std::sync::Arc;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::trust::Verdict;
 
@@ -15,9 +17,9 @@ pub enum Tried {
     /// Not reached, and why.
     Unreached(String),
     /// Reached, but not to be asked or without the archive.
-    Useless(PeerId),
+    Useless(Giver),
     /// Reached; its head and what was made of it.
-    Head(PeerId, Verdict, Vec<u8>),
+    Head(Teller, Verdict, Vec<u8>),
     /// The store failed.
     Store(StoreError),
 }
@@ -55,31 +57,54 @@ pub async fn attempt(ground: &Ground, archive: ArchiveId, address: Multiaddr) ->
         Ok(asked) => asked,
         Err(error) => return Tried::Unreached(error.to_string()),
     };
-    let bulletin = shown.as_ref().ok().and_then(|shown| shown.bulletin.clone());
-    if let Some(fork) = fork_in(bulletin.as_deref())
-        && let Err(error) = learn_fork(ground, archive, fork.encode(), peer).await
-    {
-        return Tried::Store(error);
-    }
-    // Before the head, and again after it: some can only be judged under it (SYNC-11).
-    let urgent = bulletin_of(ground, archive, bulletin.as_deref()).await;
-    match shown.map(|shown| shown.head) {
-        Ok(Some(head)) => match learn(ground, archive, head.clone(), peer).await {
-            Ok(verdict) => {
-                if urgent.later {
-                    bulletin_of(ground, archive, bulletin.as_deref()).await;
-                }
-                Tried::Head(peer, verdict, head)
-            }
-            Err(error) => Tried::Store(error),
-        },
-        Ok(None) => Tried::Useless(peer),
+    match shown {
+        Ok(shown) => judged(ground, archive, peer.into(), shown).await,
         Err(end) => {
             if matches!(end, End::Lied(_)) {
                 ground.net.ban(peer).await;
             }
             tracing::debug!(%end, "a source was not asked");
-            Tried::Useless(peer)
+            Tried::Useless(peer.into())
+        }
+    }
+}
+
+/// The same of a static mirror.
+pub async fn attempt_host(ground: &Ground, archive: ArchiveId, host: Arc<HostSource>) -> Tried {
+    match host.shown(archive).await {
+        Ok(shown) => judged(ground, archive, Teller::Host(host), shown).await,
+        Err(error) => Tried::Unreached(error.to_string()),
+    }
+}
+
+/// Has judged what a source shows: who contradicts whom before anything else (TRUST-24).
+async fn judged(ground: &Ground, archive: ArchiveId, teller: Teller, shown: Shown) -> Tried {
+    let bulletin = shown.bulletin;
+    if let Some(fork) = fork_in(bulletin.as_deref())
+        && let Err(error) = learn_fork(ground, archive, fork.encode(), teller.clone()).await
+    {
+        return Tried::Store(error);
+    }
+    // Before the head, and again after it: some can only be judged under it (SYNC-11).
+    let urgent = bulletin_of(ground, archive, bulletin.as_deref()).await;
+    let Some(head) = shown.head else { return Tried::Useless(teller.giver()) };
+    match learn(ground, archive, head.clone(), teller.clone()).await {
+        Ok(verdict) => {
+            if urgent.later {
+                bulletin_of(ground, archive, bulletin.as_deref()).await;
+            }
+            Tried::Head(teller, verdict, head)
+        }
+        Err(error) => Tried::Store(error),
+    }
+}
+
+impl Teller {
+    /// Who it is to a fetch.
+    pub fn giver(&self) -> Giver {
+        match self {
+            Self::Peer(peer) => Giver::Peer(*peer),
+            Self::Host(host) => Giver::Host(host.number()),
         }
     }
 }

@@ -8,10 +8,11 @@ use super::near::Neighbour;
 use super::search::Search;
 use crate::freshness::Agreement;
 use crate::lan::Mode;
-use crate::net::{self, Multiaddr, NetConfig, NetError, Rates};
+use crate::net::{self, Multiaddr, NetConfig, NetError, NetHandle, Rates};
 use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
 use crate::sync::{FetchError, FetchProgress, FetchSummary, Hurry, Timing};
+use crate::web::HostSource;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,8 +31,10 @@ pub const LOOK_NEAR: Duration = Duration::from_secs(30);
 pub struct FetchOptions {
     /// The archive.
     pub archive: ArchiveId,
-    /// Where to ask.
+    /// Where to ask. With no address and no LAN the network of peers is not started at all.
     pub addresses: Vec<Multiaddr>,
+    /// Static mirrors to ask.
+    pub hosts: Vec<Arc<HostSource>>,
     /// Also look on the LAN: by asking, or by listening only. Without it nothing is sent or heard
     /// there.
     pub lan: Option<Mode>,
@@ -77,7 +80,7 @@ pub struct FetchReport {
     /// Sources that were reached.
     pub reached: usize,
     /// Addresses that were not reached, and why.
-    pub unreached: Vec<(Multiaddr, String)>,
+    pub unreached: Vec<(String, String)>,
     /// What the sources that were asked have.
     pub agreement: Agreement,
     /// Neighbours on the LAN that have the archive.
@@ -96,7 +99,7 @@ pub enum FetchOnceError {
     NobodyNear(Vec<SocketAddr>),
     /// No address was reached; each with its reason.
     #[error("no source could be reached")]
-    Unreachable(Vec<(Multiaddr, String)>),
+    Unreachable(Vec<(String, String)>),
     /// Nobody who was reached has the archive.
     #[error("none of the {0} sources reached has this archive")]
     Unknown(usize),
@@ -133,13 +136,19 @@ pub async fn fetch_once(
     progress: watch::Sender<FetchProgress>,
     cancel: CancellationToken,
 ) -> Result<FetchReport, FetchOnceError> {
-    if options.addresses.is_empty() && options.lan.is_none() {
-        return Err(FetchOnceError::NoAddress);
-    }
-    let config = NetConfig { quic: options.quic, rates: options.rates, ..NetConfig::reader() };
-    let (net, events) = net::start(config).await?;
+    let swarm = !options.addresses.is_empty() || options.lan.is_some();
+    let (net, events) = match swarm {
+        false if options.hosts.is_empty() => return Err(FetchOnceError::NoAddress),
+        false => (NetHandle::silent(), None),
+        true => {
+            let reader = NetConfig::reader();
+            let config = NetConfig { quic: options.quic, rates: options.rates, ..reader };
+            let (net, events) = net::start(config).await?;
+            (net, Some(events))
+        }
+    };
     // A reader needs no events; the queue must not fill up, though.
-    let drain = tokio::spawn(drain(events));
+    let drain = events.map(|events| tokio::spawn(drain(events)));
     let ground = Ground { store, states, net: net.clone(), timing: options.timing };
     let mut search = Search::new(ground, options.archive);
     let result = tokio::select! {
@@ -147,7 +156,7 @@ pub async fn fetch_once(
         () = cancel.cancelled() => Err(FetchError::Cancelled.into()),
     };
     net.shutdown().await;
-    drain.abort();
+    drain.inspect(|drain| drain.abort());
     result
 }
 

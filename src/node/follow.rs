@@ -7,7 +7,9 @@ use crate::store::StoreError;
 use crate::store::acts::{self, Writer};
 use crate::store::adopt::followed_head;
 use crate::store::complete::complete_head;
-use crate::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, WireCount, fetch_release};
+use crate::sync::{
+    Asked, FetchError, FetchJob, FetchProgress, FetchSummary, WireCount, fetch_release,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use tokio::sync::{mpsc, watch};
@@ -22,7 +24,7 @@ const SOURCES: usize = 64;
 /// A fetch under way.
 struct Job {
     cancel: CancellationToken,
-    sources: mpsc::Sender<PeerId>,
+    sources: mpsc::Sender<Asked>,
     progress: watch::Receiver<FetchProgress>,
     /// The release that it fetches.
     release: Hash,
@@ -222,7 +224,7 @@ impl Follow {
         self.holders.insert(peer);
         if let Some(job) = &self.job {
             // A full queue means that the job has plenty to choose from.
-            let _ = job.sources.try_send(peer);
+            let _ = job.sources.try_send(peer.into());
         }
     }
 
@@ -255,7 +257,7 @@ impl Follow {
         self.recheck = false;
         let (sources, queue) = mpsc::channel(SOURCES);
         for peer in &self.holders {
-            let _ = sources.try_send(*peer);
+            let _ = sources.try_send((*peer).into());
         }
         let (report, progress) = watch::channel(FetchProgress::default());
         let cancel = CancellationToken::new();

@@ -1,10 +1,11 @@
-//! A head from a peer: judge it, fetch the releases in between if the rules ask for them, keep it.
+//! A head from a peer or a host: judge it, fetch the releases in between if the rules ask for them, keep it.
 
 use super::Ground;
 use crate::net::PeerId;
 use crate::store::adopt::{adopt, adopt_fork};
 use crate::store::{BlockStore, StoreError};
 use crate::sync::Session;
+use crate::web::HostSource;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,9 +15,24 @@ use yadgar_protocol::release::Release;
 use yadgar_protocol::trust::{Accepted, Verdict};
 use yadgar_protocol::{ArchiveId, BlockId, Codec, Hash};
 
-/// Release payloads that came from the peer, then what the store has.
+/// Who shows a head, and is asked for the releases behind it.
+#[derive(Clone)]
+pub enum Teller {
+    /// A connected peer.
+    Peer(PeerId),
+    /// A static mirror.
+    Host(Arc<HostSource>),
+}
+
+impl From<PeerId> for Teller {
+    fn from(peer: PeerId) -> Self {
+        Self::Peer(peer)
+    }
+}
+
+/// Release payloads that came from who shows the head, then what the store has.
 pub struct AtHand {
-    /// From a peer.
+    /// From there.
     pub found: BTreeMap<BlockId, Vec<u8>>,
     /// What was here before.
     pub store: Arc<dyn BlockStore>,
@@ -39,9 +55,9 @@ pub async fn learn(
     ground: &Ground,
     archive: ArchiveId,
     head: Vec<u8>,
-    from: PeerId,
+    from: impl Into<Teller>,
 ) -> Result<Verdict, StoreError> {
-    work_out(ground, archive, Candidate::Head(head), from).await
+    work_out(ground, archive, Candidate::Head(head), from.into()).await
 }
 
 /// Judges a fork proof that `from` gave (TRUST-26); otherwise as [`learn`].
@@ -52,9 +68,9 @@ pub async fn learn_fork(
     ground: &Ground,
     archive: ArchiveId,
     proof: Vec<u8>,
-    from: PeerId,
+    from: impl Into<Teller>,
 ) -> Result<Verdict, StoreError> {
-    work_out(ground, archive, Candidate::Fork(proof), from).await
+    work_out(ground, archive, Candidate::Fork(proof), from.into()).await
 }
 
 /// What is judged, encoded.
@@ -68,7 +84,7 @@ async fn work_out(
     ground: &Ground,
     archive: ArchiveId,
     candidate: Candidate,
-    from: PeerId,
+    from: Teller,
 ) -> Result<Verdict, StoreError> {
     let mut at_hand = AtHand { found: BTreeMap::new(), store: ground.store.clone() };
     let (mut session, mut new, mut rounds) = (None, BTreeMap::new(), 0);
@@ -77,7 +93,7 @@ async fn work_out(
         at_hand = back;
         if let Verdict::Accept(head) | Verdict::Settled { head, .. } = &verdict {
             // Not waited for: it is for others, who may still trust an older release.
-            tokio::spawn(behind(ground.clone(), from, head.release.prev));
+            tokio::spawn(behind(ground.clone(), from.clone(), head.release.prev));
         }
         let Verdict::NeedsAncestor(id) = verdict else { return Ok(verdict) };
         // The rules refuse longer chains by themselves; this only bounds what is held meanwhile.
@@ -86,7 +102,7 @@ async fn work_out(
             return Ok(verdict);
         }
         new = BTreeMap::new();
-        chain(ground, &mut session, from, id, &mut new).await;
+        chain(ground, &mut session, &from, id, &mut new).await;
         new.retain(|id, _| !at_hand.found.contains_key(id));
         if new.is_empty() {
             return Ok(verdict);
@@ -104,7 +120,7 @@ const BEHIND: Duration = Duration::from_secs(300);
 
 /// Fetches the payloads of the releases behind an accepted one, as far as the peer has them. A node that
 /// came late could otherwise not help those who trust an older release (TRUST-15).
-async fn behind(ground: Ground, from: PeerId, prev: Option<Hash>) {
+async fn behind(ground: Ground, from: Teller, prev: Option<Hash>) {
     let Some(hash) = prev else { return };
     let id = BlockId { codec: Codec::DagCbor, hash };
     let mut found = BTreeMap::new();
@@ -112,7 +128,7 @@ async fn behind(ground: Ground, from: PeerId, prev: Option<Hash>) {
         let store = ground.store.clone();
         let here = tokio::task::spawn_blocking(move || store.has(&id)).await;
         if matches!(here, Ok(Ok(false))) {
-            chain(&ground, &mut None, from, id, &mut found).await;
+            chain(&ground, &mut None, &from, id, &mut found).await;
         }
     };
     // What came before the time was over is kept.
@@ -130,7 +146,7 @@ async fn behind(ground: Ground, from: PeerId, prev: Option<Hash>) {
 async fn chain(
     ground: &Ground,
     session: &mut Option<Session>,
-    from: PeerId,
+    from: &Teller,
     mut id: BlockId,
     found: &mut BTreeMap<BlockId, Vec<u8>>,
 ) {
@@ -153,9 +169,16 @@ async fn chain(
 async fn ancestor(
     ground: &Ground,
     session: &mut Option<Session>,
-    from: PeerId,
+    from: &Teller,
     id: BlockId,
 ) -> Option<Vec<u8>> {
+    let from = match from {
+        Teller::Peer(peer) => *peer,
+        Teller::Host(host) => {
+            let payload = host.block(id).await;
+            return payload.filter(|payload| payload.len() <= MAX_PAYLOAD_BYTES);
+        }
+    };
     if session.is_none() {
         *session = Session::open(&ground.net, from, ground.timing.stall).await.ok();
     }

@@ -7,6 +7,7 @@ mod acquainted;
 mod ahead;
 mod fetched;
 mod heard;
+mod listed;
 mod neighbours;
 
 use super::Ground;
@@ -346,6 +347,7 @@ impl Mirror {
         let Some(shown) = new.or(follow.complete.filter(|_| again)) else { return };
         self.say(News::Complete { archive, sequence: shown.sequence, summary });
         self.tell_near().await;
+        self.follow_list(archive).await;
         // Those who ask get it from now on.
         self.announce(archive).await;
     }

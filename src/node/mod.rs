@@ -15,6 +15,7 @@ pub mod mirror;
 pub mod near;
 mod pace;
 pub mod peers;
+mod place;
 mod redial;
 mod search;
 pub mod share;

@@ -1,10 +1,12 @@
 //! Addresses that a mirror keeps trying: those from invites and from before for ever, those heard on
-//! the LAN until they fail a few times (they are announced again if they live).
+//! the LAN until they fail a few times (they are announced again if they live), those in the list of mirrors of a
+//! release as long as it is the newest here (MIR-7).
 
 use crate::net::addr::peer_of;
 use crate::net::{Multiaddr, PeerId};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
+use yadgar_protocol::ArchiveId;
 
 /// First pause after a failed dial.
 const FIRST: Duration = Duration::from_secs(1);
@@ -22,6 +24,8 @@ const LAN_TRIES: u32 = 4;
 
 struct Line {
     lan: bool,
+    /// In the list of this archive, and known from nowhere else.
+    listed: Option<ArchiveId>,
     fails: u32,
     address: Multiaddr,
     peer: Option<PeerId>,
@@ -42,9 +46,22 @@ impl Redial {
     /// Adds an address, to be dialled at once.
     pub fn add(&mut self, address: Multiaddr, now: Instant) {
         if let Some(line) = self.lines.iter_mut().find(|line| line.address == address) {
-            line.lan = false;
+            (line.lan, line.listed) = (false, None);
         } else if self.lines.iter().filter(|line| !line.lan).count() < MAX_ADDRESSES {
-            self.push(address, false, now);
+            self.push(address, (false, None), now);
+        }
+    }
+
+    /// Replaces the list of mirrors of an archive. What is new is dialled at once; what is in it no more is forgotten,
+    /// unless it is known from elsewhere.
+    pub fn listed(&mut self, archive: ArchiveId, addresses: Vec<Multiaddr>, now: Instant) {
+        let gone = |line: &Line| line.listed == Some(archive) && !addresses.contains(&line.address);
+        self.lines.retain(|line| !gone(line));
+        for address in addresses {
+            let known = self.lines.iter().any(|line| line.address == address);
+            if !known && self.lines.iter().filter(|line| !line.lan).count() < MAX_ADDRESSES {
+                self.push(address, (false, Some(archive)), now);
+            }
         }
     }
 
@@ -52,15 +69,15 @@ impl Redial {
     pub fn add_lan(&mut self, address: Multiaddr, now: Instant) {
         let known = self.lines.iter().any(|line| line.address == address);
         if !known && self.lines.iter().filter(|line| line.lan).count() < MAX_LAN {
-            self.push(address, true, now);
+            self.push(address, (true, None), now);
         }
     }
 
-    fn push(&mut self, address: Multiaddr, lan: bool, now: Instant) {
+    fn push(&mut self, address: Multiaddr, (lan, listed): (bool, Option<ArchiveId>), now: Instant) {
         let peer = peer_of(&address);
         let (pause, next) = (FIRST, now);
         let (fails, dialling, up) = (0, false, None);
-        self.lines.push(Line { lan, fails, address, peer, pause, next, dialling, up });
+        self.lines.push(Line { lan, listed, fails, address, peer, pause, next, dialling, up });
     }
 
     /// Addresses whose time has come and whose peer is not connected. They count as being dialled
@@ -165,6 +182,27 @@ mod tests {
         list.done(&address, None, now, 0.5);
         list.lost(&peer, now + LASTED, 0.5);
         assert_eq!(list.lines[0].pause, FIRST * 2);
+    }
+
+    #[test]
+    fn a_list_of_mirrors_is_followed() {
+        let (mut list, now, nobody) = (Redial::default(), Instant::now(), BTreeSet::new());
+        let addr = |n: u16| -> Multiaddr { format!("/ip4/8.8.8.8/tcp/{n}").parse().unwrap() };
+        let [one, two] = [1, 2].map(|n| ArchiveId(yadgar_protocol::Hash([n; 32])));
+        list.add(addr(1), now);
+        list.listed(one, vec![addr(1), addr(2), addr(3)], now);
+        list.listed(two, vec![addr(3), addr(4)], now);
+        assert_eq!(list.due(now, &nobody), [addr(1), addr(2), addr(3), addr(4)]);
+        // The next release lists others; what an invite gave stays.
+        list.listed(one, vec![addr(5)], now);
+        assert_eq!(list.due(now, &nobody), [addr(5)], "none is dialled twice");
+        list.listed(two, vec![], now);
+        let left: Vec<_> = list.lines.iter().map(|line| line.address.clone()).collect();
+        assert_eq!(left, [addr(1), addr(5)]);
+        // Named by the user later, it is no longer the list's alone.
+        list.add(addr(5), now);
+        list.listed(one, vec![], now);
+        assert_eq!(list.lines.len(), 2);
     }
 
     #[test]

@@ -1,18 +1,20 @@
 //! The search for sources of a fetch, which goes on while the fetch runs.
 
 use super::Ground;
-use super::attempt::{Tried, attempt};
+use super::attempt::{Tried, attempt, attempt_host};
 use super::fetcher::{FetchOnceError, FetchOptions, FetchReport, LOOK_NEAR};
-use super::learn::AtHand;
+use super::learn::{AtHand, Teller};
 use super::near::{self, Near};
+use super::place::{Place, wanted};
 use crate::freshness::Agreement;
 use crate::lan::Ports;
-use crate::net::{Multiaddr, NetProfile, PeerId};
+use crate::net::{Multiaddr, NetProfile};
 use crate::store::StoreError;
 use crate::store::acts::{self, Writer};
 use crate::store::adopt::{followed_head, state_of};
 use crate::store::complete::{Completed, complete_head, mark_complete};
-use crate::sync::{FetchError, FetchJob, FetchProgress, FetchSummary, fetch_release};
+use crate::sync::{Asked, FetchError, FetchJob, FetchProgress, FetchSummary, Giver, fetch_release};
+use crate::web::HostSource;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,14 +37,14 @@ const SOURCES: usize = 64;
 pub struct Search {
     ground: Ground,
     archive: ArchiveId,
-    tasks: JoinSet<(Multiaddr, Tried)>,
+    tasks: JoinSet<(Place, Tried)>,
     places: Arc<Semaphore>,
     /// Finds neighbours, when that is wanted.
     near: Option<Near>,
-    reached: BTreeSet<PeerId>,
-    /// Peers that have (some release of) the archive.
-    holders: BTreeSet<PeerId>,
-    unreached: Vec<(Multiaddr, String)>,
+    reached: BTreeSet<Giver>,
+    /// Who has (some release of) the archive.
+    holders: BTreeMap<Giver, Asked>,
+    unreached: Vec<(String, String)>,
     refused: Option<String>,
     /// See [`GRACE`].
     grace: Duration,
@@ -62,7 +64,7 @@ impl Search {
             places: Arc::new(Semaphore::new(DIALS)),
             near: None,
             reached: BTreeSet::new(),
-            holders: BTreeSet::new(),
+            holders: BTreeMap::new(),
             unreached: Vec::new(),
             refused: None,
             grace: GRACE,
@@ -83,6 +85,7 @@ impl Search {
     ) -> Result<FetchReport, FetchOnceError> {
         self.grace = options.demand.as_ref().map_or(GRACE, |demand| demand.grace);
         self.dial(&options.addresses);
+        self.ask_hosts(&options.hosts);
         self.near =
             options.lan.and_then(|mode| Near::start(NetProfile::Reader, mode, Ports::default()));
         self.ask_around(true).await;
@@ -187,7 +190,20 @@ impl Search {
             self.tasks.spawn(async move {
                 let _place = places.acquire_owned().await;
                 let tried = attempt(&ground, archive, address.clone()).await;
-                (address, tried)
+                (Place::Address(address), tried)
+            });
+        }
+    }
+
+    /// Asks all hosts.
+    fn ask_hosts(&mut self, hosts: &[Arc<HostSource>]) {
+        for host in hosts {
+            let (ground, archive, host) = (self.ground.clone(), self.archive, host.clone());
+            let places = self.places.clone();
+            self.tasks.spawn(async move {
+                let _place = places.acquire_owned().await;
+                let tried = attempt_host(&ground, archive, host.clone()).await;
+                (Place::Host(host), tried)
             });
         }
     }
@@ -217,46 +233,46 @@ impl Search {
     /// Notes what came of an address; true when it has the release that is trusted.
     fn tried(
         &mut self,
-        done: Result<(Multiaddr, Tried), tokio::task::JoinError>,
+        done: Result<(Place, Tried), tokio::task::JoinError>,
     ) -> Result<bool, FetchOnceError> {
         // A task that panicked took only itself down.
-        let Ok((address, tried)) = done else { return Ok(false) };
-        if let Some(near) = &mut self.near {
-            near.judged(&address, matches!(tried, Tried::Head(..)));
+        let Ok((place, tried)) = done else { return Ok(false) };
+        if let (Some(near), Place::Address(address)) = (&mut self.near, &place) {
+            near.judged(address, matches!(tried, Tried::Head(..)));
         }
         // A neighbour may be found at several addresses.
-        if let Tried::Head(peer, _, head) = &tried
-            && !self.holders.contains(peer)
+        if let Tried::Head(teller, _, head) = &tried
+            && !self.holders.contains_key(&teller.giver())
             && let Ok(head) = check_head(&self.archive, head)
         {
             self.offered.push((head.release.sequence, head.release_hash()));
         }
-        let (peer, verdict) = match tried {
+        let (teller, verdict) = match tried {
             Tried::Store(error) => return Err(error.into()),
             Tried::Unreached(why) => {
-                self.unreached.push((address, why));
+                self.unreached.push((place.to_string(), why));
                 return Ok(false);
             }
-            Tried::Useless(peer) => {
-                self.reached.insert(peer);
+            Tried::Useless(giver) => {
+                self.reached.insert(giver);
                 return Ok(false);
             }
-            Tried::Head(peer, verdict, head) => {
+            Tried::Head(teller, verdict, head) => {
                 if matches!(verdict, Verdict::Older) {
                     self.note_older(&head);
                 }
-                (peer, verdict)
+                (teller, verdict)
             }
         };
-        self.reached.insert(peer);
+        self.reached.insert(teller.giver());
         let why = match verdict {
             Verdict::Accept(_) | Verdict::Settled { .. } | Verdict::Known => {
-                self.holders.insert(peer);
+                self.hold(teller);
                 return Ok(true);
             }
             // Who has a side of a dispute may have what both sides agree on.
             Verdict::Older | Verdict::Fork(_) | Verdict::Forked => {
-                self.holders.insert(peer);
+                self.hold(teller);
                 return Ok(false);
             }
             Verdict::NeedsAncestor(_) => "releases in between are not to be had".to_owned(),
@@ -268,6 +284,14 @@ impl Search {
         };
         self.refused = Some(why);
         Ok(false)
+    }
+
+    fn hold(&mut self, teller: Teller) {
+        let giver = teller.giver();
+        self.holders.entry(giver).or_insert_with(|| match teller {
+            Teller::Peer(peer) => Asked::Peer(peer),
+            Teller::Host(host) => Asked::Host(host),
+        });
     }
 
     /// Why there is nothing to fetch.
@@ -343,10 +367,10 @@ impl Search {
 
     /// Tells the fetch of all sources. Gives the channel back while more may come; without it the
     /// fetch knows that it has to do with those it has.
-    fn tell(&self, sources: Option<mpsc::Sender<PeerId>>) -> Option<mpsc::Sender<PeerId>> {
+    fn tell(&self, sources: Option<mpsc::Sender<Asked>>) -> Option<mpsc::Sender<Asked>> {
         let sources = sources?;
-        for peer in &self.holders {
-            let _ = sources.try_send(*peer);
+        for asked in self.holders.values() {
+            let _ = sources.try_send(asked.clone());
         }
         (!self.tasks.is_empty() || self.near.is_some()).then_some(sources)
     }
@@ -357,15 +381,6 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, StoreError> {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|e| Err(StoreError::Damaged(format!("the work on the store ended: {e}"))))
-}
-
-fn wanted(head: &Accepted, names: Option<&[String]>) -> Result<Vec<String>, FetchOnceError> {
-    let all: Vec<String> = head.release.parts.iter().map(|p| p.name.clone()).collect();
-    let Some(names) = names else { return Ok(all) };
-    match names.iter().find(|name| !all.contains(name)) {
-        Some(name) => Err(FetchOnceError::NoSuchPart(name.clone())),
-        None => Ok(all.into_iter().filter(|name| names.contains(name)).collect()),
-    }
 }
 
 #[cfg(test)]

@@ -23,8 +23,8 @@ async fn trust_27_a_source_with_another_release_of_the_number_does_not_agree() {
     for (head, verdict) in
         [(one.head(), Verdict::Known), (one.head(), Verdict::Known), (two.head(), Verdict::Older)]
     {
-        let tried = Tried::Head(PeerId::random(), verdict, head.bytes.clone());
-        search.tried(Ok((address.clone(), tried))).unwrap();
+        let tried = Tried::Head(crate::net::PeerId::random().into(), verdict, head.bytes.clone());
+        search.tried(Ok((Place::Address(address.clone()), tried))).unwrap();
     }
     let agreement = search.agreement(1, one.head().release_hash());
     assert_eq!((agreement.same, agreement.older, agreement.silent), (2, 1, 0));

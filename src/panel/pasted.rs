@@ -4,12 +4,15 @@ use crate::courier::look;
 use crate::interfaces::is_lan;
 use std::net::SocketAddr;
 use yadgar_protocol::invite::Invite;
+use yadgar_protocol::words::looks_like_words;
 
 /// A text that leads to an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Pasted {
     /// An invite: which archive, and where to ask.
     Invite(Invite),
+    /// An invite in words, one of which is not right.
+    WrongWords,
     /// The page of a share on this LAN.
     Share(SocketAddr),
     /// News: what is newest, and what was withdrawn (courier.md). The text itself.
@@ -25,6 +28,9 @@ pub fn pasted(text: &str) -> Pasted {
     // Whatever stands around it: each of its lines has a check.
     if look(text) {
         return Pasted::News(text.to_owned());
+    }
+    if looks_like_words(text) {
+        return Invite::from_words(text).map_or(Pasted::WrongWords, Pasted::Invite);
     }
     let joined: String = text.split_whitespace().collect();
     let lower = joined.to_ascii_lowercase();
@@ -65,7 +71,11 @@ mod tests {
             assert_eq!(pasted(no), Pasted::Unknown, "{no}");
         }
         let id = yadgar_protocol::ArchiveId(yadgar_protocol::Hash([7; 32]));
-        let invite = Invite { archive: id, addresses: vec![] };
+        let invite = Invite::of(id);
+        let words = invite.to_words().words;
+        let said: String = (1..).zip(&words).map(|(n, w)| format!("{n}. {}\n", w.fa)).collect();
+        assert_eq!(pasted(&said), Pasted::Invite(invite.clone()));
+        assert_eq!(pasted(&said.replace(words[5].fa, words[6].fa)), Pasted::WrongWords);
         let text = invite.to_string();
         let (a, b) = text.split_at(20);
         assert_eq!(pasted(&format!("{a}\n {b}")), Pasted::Invite(invite));

@@ -37,6 +37,8 @@ pub enum Note {
     TooFar,
     /// The pasted text is nothing that is known.
     NotUnderstood,
+    /// An invite in words, one of which is not right.
+    WrongWords,
     /// An address that is not of a LAN.
     NotPrivate,
     /// Nobody answers there.

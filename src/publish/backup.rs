@@ -1,11 +1,11 @@
 //! A signing key on paper (spec: key-paper.md): sealed under the passphrase, as words and as a QR code.
 
-mod code;
 mod page;
 mod words;
 
 pub use page::{html, plain};
-pub use words::{WordsError, from_words, to_words};
+pub use words::{from_words, to_words};
+pub use yadgar_protocol::words::WordsError;
 
 use super::keys::Key;
 use age::secrecy::{ExposeSecret, SecretString};

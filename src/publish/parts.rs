@@ -6,6 +6,7 @@ use std::io::{Error, ErrorKind};
 use std::path::{Path as FsPath, PathBuf};
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::Path;
+use yadgar_protocol::mirrors::MIRRORS_PATH;
 use yadgar_protocol::release::{CORE, GATE_NOTE, is_part_name};
 
 /// Rules of the form `name=pattern`, tried in order.
@@ -79,9 +80,10 @@ impl PartRules {
     }
 
     /// The part of a file: the first rule that matches. A file that no rule matches belongs to
-    /// core, unless core has rules of its own: then `None`. The release note of the gate is always core (NOTE-1).
+    /// core, unless core has rules of its own: then `None`. The release note of the gate and the list of mirrors are always core
+    /// (NOTE-1, MIR-1).
     pub fn part_of(&self, path: &Path) -> Option<&str> {
-        if path.as_str() == GATE_NOTE {
+        if [GATE_NOTE, MIRRORS_PATH].contains(&path.as_str()) {
             return Some(CORE);
         }
         let hit = self.rules.iter().find(|(_, glob)| glob.is_match(path.as_str()));
@@ -167,6 +169,7 @@ mod tests {
         let rules = PartRules::parse(&["core=*.html".to_owned()]).unwrap();
         assert_eq!(rules.part_of(&Path::new("a/b.html").unwrap()), None);
         assert_eq!(rules.part_of(&Path::new(GATE_NOTE).unwrap()), Some(CORE));
+        assert_eq!(rules.part_of(&Path::new(MIRRORS_PATH).unwrap()), Some(CORE));
         assert!(PartRules::parse(&["core".to_owned()]).is_err());
         assert!(PartRules::parse(&["Core=*".to_owned()]).is_err());
     }

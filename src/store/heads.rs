@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use yadgar_protocol::invite::Invite;
 use yadgar_protocol::limits::MAX_HEAD_BYTES;
 use yadgar_protocol::trust::{CheckedFork, STATE_BYTES, State, head_of_state, state_of_head};
 use yadgar_protocol::{ArchiveId, Hash};
@@ -45,6 +46,9 @@ pub struct ArchiveSettings {
     /// Where to look for it, as the invite gave them.
     #[serde(default)]
     pub addresses: Vec<String>,
+    /// Web addresses of static mirrors, as the invite gave them. Asked only where the user allows web addresses.
+    #[serde(default)]
+    pub urls: Vec<String>,
     /// How the trusted head was learned: `peer`, `carrier`, `published` and the like.
     #[serde(default)]
     pub source: String,
@@ -57,6 +61,22 @@ pub struct ArchiveSettings {
     /// What root keys set aside last, for people (TRUST-20).
     #[serde(default)]
     pub set_aside: Option<SetAside>,
+}
+
+impl ArchiveSettings {
+    /// Adds the addresses of an invite to those that are known.
+    pub fn learn_places(&mut self, invite: &Invite) {
+        for address in &invite.addresses {
+            if !self.addresses.contains(address) {
+                self.addresses.push(address.clone());
+            }
+        }
+        for url in &invite.urls {
+            if !self.urls.iter().any(|known| known == url.as_str()) {
+                self.urls.push(url.to_string());
+            }
+        }
+    }
 }
 
 /// A release that was trusted here, or a fork that stood, and that root keys set aside.

@@ -20,6 +20,7 @@ fn keeps_and_lists() {
     let settings = ArchiveSettings {
         parts: Some(vec!["core".into()]),
         addresses: vec!["/dns4/example.org".into()],
+        urls: vec!["https://example.org/".into()],
         source: "carrier".into(),
         learned: Some("2026-01-02".into()),
         set_aside: None,

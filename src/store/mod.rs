@@ -12,6 +12,7 @@ pub mod gc;
 pub mod heads;
 pub mod lock;
 pub mod memory;
+pub mod mirrors;
 pub mod pack;
 pub mod vault;
 

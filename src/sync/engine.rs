@@ -10,9 +10,9 @@ mod taking;
 use super::Timing;
 use super::fetch::{FetchError, FetchProgress, FetchSummary, Inbox, SourceCount};
 use super::flusher::Flusher;
+use super::giver::Giver;
 use super::source::{Event, Wants};
 use super::window::Window;
-use crate::net::PeerId;
 use crate::store::BlockStore;
 use crate::store::acts::Writer;
 use hurrying::Hurrying;
@@ -37,7 +37,7 @@ const BATCH: usize = 8;
 
 /// A stream that takes wants.
 struct Source {
-    peer: PeerId,
+    giver: Giver,
     wants: mpsc::Sender<Wants>,
     window: Window,
     /// When it last delivered, or was first asked.
@@ -58,7 +58,7 @@ pub(super) struct Engine {
     timing: Timing,
     give_up: Option<Duration>,
     sources: BTreeMap<SourceId, Source>,
-    counts: BTreeMap<PeerId, SourceCount>,
+    counts: BTreeMap<Giver, SourceCount>,
     summary: FetchSummary,
     damaged: Option<PlanError>,
     parts: Vec<String>,

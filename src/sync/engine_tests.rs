@@ -12,7 +12,7 @@ const B: SourceId = SourceId(2);
 
 fn up(engine: &mut Engine, source: SourceId) -> mpsc::Receiver<Wants> {
     let (wants, orders) = mpsc::channel(4);
-    engine.on_event(Event::Up { source, peer: PeerId::random(), wants });
+    engine.on_event(Event::Up { source, giver: Giver::Host(0), wants });
     orders
 }
 

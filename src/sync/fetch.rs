@@ -6,9 +6,10 @@
 
 use super::Timing;
 use super::engine::Engine;
+use super::giver::{Asked, Giver, Line};
 use super::session::End;
 use super::source::{self, Event, Shared};
-use crate::net::{NetHandle, PeerId};
+use crate::net::NetHandle;
 use crate::store::acts::Writer;
 use crate::store::{BlockStore, StoreError};
 use serde::Serialize;
@@ -46,8 +47,8 @@ pub struct FetchJob {
     pub store: Arc<dyn BlockStore>,
     /// The network.
     pub net: NetHandle,
-    /// Connected peers to ask; more may be sent while the job runs.
-    pub sources: mpsc::Receiver<PeerId>,
+    /// Connected peers and hosts to ask; more may be sent while the job runs.
+    pub sources: mpsc::Receiver<Asked>,
     /// Where to say how far it is.
     pub progress: watch::Sender<FetchProgress>,
     /// Ends the job. What has been stored stays.
@@ -125,7 +126,7 @@ pub struct FetchSummary {
     /// Bytes of files that were here before.
     pub bytes_present_before: u64,
     /// What each source gave.
-    pub sources: Vec<(PeerId, SourceCount)>,
+    pub sources: Vec<(Giver, SourceCount)>,
     /// How long it took.
     pub time: Duration,
 }
@@ -226,17 +227,17 @@ pub async fn fetch_release(job: FetchJob) -> Result<FetchSummary, FetchError> {
 struct Manager {
     /// Dropped when no more sources can come; the core then notices when the last stream ends.
     shared: Option<Shared>,
-    tasks: JoinSet<(PeerId, End)>,
-    /// Peers that are being asked, and those that lied.
-    active: BTreeSet<PeerId>,
+    tasks: JoinSet<(Giver, End)>,
+    /// Who is being asked, and who lied.
+    active: BTreeSet<Giver>,
 }
 
 impl Manager {
-    async fn run(&mut self, mut sources: mpsc::Receiver<PeerId>) -> std::convert::Infallible {
+    async fn run(&mut self, mut sources: mpsc::Receiver<Asked>) -> std::convert::Infallible {
         loop {
             tokio::select! {
-                peer = sources.recv(), if self.shared.is_some() => match peer {
-                    Some(peer) => self.add(peer),
+                asked = sources.recv(), if self.shared.is_some() => match asked {
+                    Some(asked) => self.add(asked),
                     None => self.shared = None,
                 },
                 Some(done) = self.tasks.join_next() => self.ended(done),
@@ -245,18 +246,28 @@ impl Manager {
         }
     }
 
-    fn add(&mut self, peer: PeerId) {
+    fn add(&mut self, asked: Asked) {
         let Some(shared) = self.shared.clone() else { return };
-        if self.tasks.len() < MAX_SOURCES && self.active.insert(peer) {
-            self.tasks.spawn(source::run(peer, shared));
+        let giver = asked.giver();
+        if self.tasks.len() >= MAX_SOURCES || !self.active.insert(giver) {
+            return;
+        }
+        match asked {
+            Asked::Peer(peer) => {
+                self.tasks.spawn(async move { (giver, source::run(peer, shared).await) });
+            }
+            Asked::Host(host) => {
+                let line = Line::new(host.number(), shared);
+                self.tasks.spawn(async move { (giver, host.give(line).await) });
+            }
         }
     }
 
-    fn ended(&mut self, done: Result<(PeerId, End), tokio::task::JoinError>) {
+    fn ended(&mut self, done: Result<(Giver, End), tokio::task::JoinError>) {
         match done {
             // Not asked again in this job.
             Ok((_, End::Lied(_))) => {}
-            Ok((peer, _)) => drop(self.active.remove(&peer)),
+            Ok((giver, _)) => drop(self.active.remove(&giver)),
             Err(error) => tracing::warn!(%error, "a source task failed"),
         }
     }

@@ -7,6 +7,7 @@ mod batch;
 mod engine;
 pub mod fetch;
 mod flusher;
+mod giver;
 mod hurry;
 mod io;
 mod memory;
@@ -20,9 +21,11 @@ mod window;
 pub use fetch::{
     FetchError, FetchJob, FetchProgress, FetchSummary, SourceCount, WireCount, fetch_release,
 };
+pub use giver::{Asked, Giver, Host, Line};
 pub use hurry::Hurry;
 pub use serve::{ServeError, ServeLimits, ServeLoad, Server, Tell};
 pub use session::{End, Session, Shown, ask_blocks, ask_shown};
+pub use source::Wants;
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! One source of a fetch: keeps a stream to a peer open, sends what is wanted, passes on answers.
 
 use super::Timing;
+use super::giver::Giver;
 use super::session::{End, Session};
 use crate::net::{NetHandle, OpenError, PeerId};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ const AT_ONCE: usize = 256 * 1024;
 /// Answers that are told together.
 const ANSWERS_AT_ONCE: usize = 256;
 /// Batches of wants that wait for a stream.
-const WANTS: usize = 4;
+pub(super) const WANTS: usize = 4;
 
 /// What is to be asked of a source.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ pub enum Event {
         /// Its number.
         source: SourceId,
         /// Whose.
-        peer: PeerId,
+        giver: Giver,
         /// Takes wants; dropping it ends the stream in order.
         wants: mpsc::Sender<Wants>,
     },
@@ -84,30 +85,30 @@ fn count(fails: u32, tally: &Tally, end: &End) -> u32 {
 
 /// Keeps asking `peer` until it lies, cannot serve, or fails too often; says how the last stream
 /// ended. A liar is banned.
-pub async fn run(peer: PeerId, shared: Shared) -> (PeerId, End) {
+pub async fn run(peer: PeerId, shared: Shared) -> End {
     let mut fails = 0;
     loop {
         let mut tally = Tally::default();
         let end = match stream(peer, &shared, &mut tally).await {
-            Ok(()) => return (peer, End::Lost("not needed any more".into())),
+            Ok(()) => return End::Lost("not needed any more".into()),
             Err(end) => end,
         };
         tracing::debug!(%end, "a stream to a source ended");
         match &end {
             End::Lied(_) => {
                 shared.net.ban(peer).await;
-                return (peer, end);
+                return end;
             }
-            End::NotOpened(OpenError::Unsupported) => return (peer, end),
+            End::NotOpened(OpenError::Unsupported) => return end,
             _ => fails = count(fails, &tally, &end),
         }
         if fails >= TRIES {
-            return (peer, end);
+            return end;
         }
         let pause = shared.timing.reopen * 2u32.pow(fails.min(5));
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            () = shared.cancel.cancelled() => return (peer, end),
+            () = shared.cancel.cancelled() => return end,
         }
     }
 }
@@ -121,7 +122,7 @@ async fn stream(peer: PeerId, shared: &Shared, tally: &mut Tally) -> Result<(), 
     };
     let source = SourceId(shared.numbers.fetch_add(1, Relaxed));
     let (wants, orders) = mpsc::channel(WANTS);
-    if shared.events.send(Event::Up { source, peer, wants }).await.is_err() {
+    if shared.events.send(Event::Up { source, giver: peer.into(), wants }).await.is_err() {
         return Ok(());
     }
     let end = drive(session, source, orders, shared, tally).await;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use yadgar::net::{self, Multiaddr, NetConfig, NetEvent, NetHandle, PeerId, SyncStream};
 use yadgar::store::{BlockStore, MemoryStore};
-use yadgar::sync::{ServeLimits, Server, Tell, Timing};
+use yadgar::sync::{Asked, ServeLimits, Server, Tell, Timing};
 use yadgar_protocol::blocks::Packed;
 use yadgar_protocol::sync::FrameReader;
 use yadgar_protocol::sync::frame::Frame;
@@ -236,10 +236,10 @@ pub async fn reader() -> NetHandle {
 pub async fn sources(
     net: &NetHandle,
     addrs: &[&Multiaddr],
-) -> (mpsc::Sender<PeerId>, mpsc::Receiver<PeerId>) {
+) -> (mpsc::Sender<Asked>, mpsc::Receiver<Asked>) {
     let (send, receive) = mpsc::channel(16);
     for addr in addrs {
-        send.send(net.dial((*addr).clone()).await.unwrap()).await.unwrap();
+        send.send(net.dial((*addr).clone()).await.unwrap().into()).await.unwrap();
     }
     (send, receive)
 }

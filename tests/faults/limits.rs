@@ -89,7 +89,7 @@ async fn fetch_from(net: &NetHandle, peer: PeerId, states: &Path) -> u64 {
     let id = states.list().unwrap()[0];
     let release = check_head(&id, &states.trusted(&id).unwrap().unwrap()).unwrap();
     let (sources, peers) = mpsc::channel(1);
-    sources.send(peer).await.unwrap();
+    sources.send(peer.into()).await.unwrap();
     let store = Arc::new(MemoryStore::new());
     let job = FetchJob {
         release,

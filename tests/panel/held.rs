@@ -119,7 +119,7 @@ fn a_yes_needs_the_tick_and_comes_from_the_page() {
     let done = approve_from(&person, &inside, &own, "same-origin", &yes);
     assert_eq!((done.status, done.header("location")), (303, Some("../8")));
     let said = person.wait(|page| page.contains("do/dismiss"));
-    assert!(said.contains("نگهدارندگان ۲۰ فایل را پس گرفتند") && said.contains(NAME), "{said}");
+    assert!(said.contains("نگه‌دارندگان ۲۰ فایل را پس گرفتند") && said.contains(NAME), "{said}");
     person.post("fa/do/dismiss", "");
     assert_eq!((archived(&person, 0), archived(&person, MANY)), (410, 200));
     let start = person.get("fa/").text();
@@ -159,7 +159,7 @@ fn it_waits_in_an_encrypted_home() {
     };
     let before = largest(&person);
     person.post("fa/do/approve", &yes);
-    person.wait(|page| page.contains("نگهدارندگان ۲۰ فایل را پس گرفتند"));
+    person.wait(|page| page.contains("نگه‌دارندگان ۲۰ فایل را پس گرفتند"));
     assert_eq!((archived(&person, 0), archived(&person, MANY)), (410, 200));
     assert!(largest(&person) != before, "it is not only hidden");
     person.post("fa/do/close", "");

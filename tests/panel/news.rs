@@ -66,7 +66,7 @@ fn news_is_pasted_and_passed_on() {
         &format!("سلام، این را ببین:\n> {}\n", text.to_lowercase().replace('\n', "\n> ")),
     );
     let said = person.wait(|page| page.contains("do/dismiss"));
-    for part in [NAME, "نسخهٔ تازه‌تری هست", "نسخهٔ ۱ است", "نگهدارندگان ۱ فایل"]
+    for part in [NAME, "نسخهٔ تازه‌تری هست", "نسخهٔ ۱ است", "نگه‌دارندگان ۱ فایل"]
     {
         assert!(said.contains(part), "{part}: {said}");
     }

@@ -191,7 +191,7 @@ fn say_new(ui: &Ui, access: &Access, learnt: &Learnt) -> Result<(), CliError> {
     let (new, here) = (sequence(learnt), readable(access, learnt)?);
     ui.say(
         format!("newest: release {new} of {date}, signed by the maintainers"),
-        format!("تازه‌ترین: نسخه‌ی {new} ({date})، با امضای نگهدارندگان"),
+        format!("تازه‌ترین: نسخه‌ی {new} ({date})، با امضای نگه‌دارندگان"),
     );
     match here {
         Some(here) => {
@@ -230,7 +230,7 @@ fn say_withdrawn(ui: &Ui, learnt: &Learnt) {
         let each = each.collect::<Vec<_>>().join(", ");
         ui.say(
             format!("withdrawn by the maintainers: {count} file(s) ({each}). What was here of them is erased and not shown any more."),
-            format!("نگهدارندگان پس گرفته‌اند: {count} فایل ({each}). آن‌چه از آن‌ها این‌جا بود پاک شد و دیگر نشان داده نمی‌شود."),
+            format!("نگه‌دارندگان پس گرفته‌اند: {count} فایل ({each}). آن‌چه از آن‌ها این‌جا بود پاک شد و دیگر نشان داده نمی‌شود."),
         );
     }
     for act in &learnt.held {

@@ -53,7 +53,7 @@ impl<'a> Demo<'a> {
         self.tell(
             &format!("Done in {seconds:.1} s: published, mirrored, lost, fetched, verified, read."),
             &format!(
-                "در {seconds:.1} ثانیه انجام شد: انتشار، آینه، از دست رفتن، دریافت، وارسی، خواندن."
+                "در {seconds:.1} ثانیه انجام شد: انتشار، آینه، از دست رفتن، دریافت، سنجش، خواندن."
             ),
         );
         self.ui.json(&serde_json::json!({ "done": true, "archive": archive, "seconds": seconds }));
@@ -144,7 +144,7 @@ impl<'a> Demo<'a> {
                 "{name} holds release {sequence} complete: {bytes} received, every block checked"
             ),
             &format!(
-                "{name} نسخه‌ی {sequence} را کامل دارد: {bytes} دریافت شد، همه‌ی بلوک‌ها وارسی شد"
+                "{name} نسخه‌ی {sequence} را کامل دارد: {bytes} دریافت شد، همه‌ی بلوک‌ها سنجیده شد"
             ),
         );
         Ok(())
@@ -177,7 +177,7 @@ impl<'a> Demo<'a> {
         }
         self.tell(
             &format!("Verified offline: {} blocks against the archive's own keys", done["blocks"]),
-            &format!("بی‌نیاز به شبکه وارسی شد: {} بلوک با کلیدهای خود بایگانی", done["blocks"]),
+            &format!("بی‌نیاز به شبکه سنجیده شد: {} بلوک با کلیدهای خود بایگانی", done["blocks"]),
         );
         Ok(())
     }

@@ -45,7 +45,7 @@ pub fn run(
             ),
             false => ui.say(
                 format!("{name}: {bytes}, read back and checked"),
-                format!("{name}: {bytes}، دوباره خوانده و وارسی شد"),
+                format!("{name}: {bytes}، دوباره خوانده و سنجیده شد"),
             ),
         }
     }

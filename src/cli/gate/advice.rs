@@ -78,6 +78,10 @@ fn records(code: Code) -> Option<(&'static str, &'static str)> {
             "breaks the format of a series (protocol/spec/series.md): mend the lines that are named",
             "با قالب سری نمی‌خواند (protocol/spec/series.md): سطرهای نام‌برده را درست کنید",
         ),
+        Code::BadMirrors => (
+            "breaks the format of a list of mirrors (protocol/spec/mirrors.md): mend the line that is named, or take the file out and give --mirrors FILE",
+            "با قالب فهرست آینه‌ها نمی‌خواند (protocol/spec/mirrors.md): سطر نام‌برده را درست کنید، یا فایل را بردارید و --mirrors FILE بدهید",
+        ),
         Code::MediaMismatch => (
             "the record names another file: put the right one there, or revise the record",
             "پرونده فایل دیگری را نام می‌برد: فایل درست را بگذارید یا پرونده را اصلاح کنید",

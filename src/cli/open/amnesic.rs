@@ -5,6 +5,7 @@ use crate::access::Access;
 use crate::cli::fetch::{self, FetchArgs};
 use crate::cli::import::{self, ImportArgs};
 use crate::cli::mirror::parse_size;
+use crate::cli::web::WebArgs;
 use crate::cli::{CliError, Exit, Ui, no_dump};
 use clap::Args;
 use std::io::Read;
@@ -40,7 +41,7 @@ impl AmnesicArgs {
 }
 
 /// Takes everything into memory.
-pub fn fill(ui: &Ui, args: &AmnesicArgs) -> Result<Access, CliError> {
+pub fn fill(ui: &Ui, args: &AmnesicArgs, web: &WebArgs) -> Result<Access, CliError> {
     no_dump::forbid();
     let access = Access::in_memory(args.memory);
     let Some(local) = access.local.clone() else {
@@ -50,7 +51,7 @@ pub fn fill(ui: &Ui, args: &AmnesicArgs) -> Result<Access, CliError> {
     for source in sources(&args.from)? {
         let taken = if is_invite(&source) {
             let (addresses, parts) = (args.addresses.clone(), args.parts.clone());
-            let args = FetchArgs::of(source, addresses, parts, args.no_quic);
+            let args = FetchArgs::of(source, addresses, parts, args.no_quic).with_web(web);
             fetch::take_in(ui, &access, local.clone(), &args)
         } else {
             import::take_all(ui, &access, &ImportArgs::of(source.into(), args.parts.clone()))

@@ -5,11 +5,13 @@ use crate::access::local::Local;
 use crate::cli::fetch::{self, FetchArgs};
 use crate::cli::near::{self, Near};
 use crate::cli::rates::{DownArgs, rates};
+use crate::cli::web::{self, WebArgs};
 use crate::cli::{CliError, Exit, Ui, dispute, node, pick};
 use crate::demand::Coming;
 use crate::net::Multiaddr;
 use crate::node::fetcher::{FetchOnceError, FetchOptions, FetchReport, GIVE_UP, fetch_once};
 use crate::sync::{FetchProgress, Timing};
+use crate::web::HostSource;
 use clap::Args;
 use serde_json::json;
 use std::sync::Arc;
@@ -34,6 +36,8 @@ pub struct ArrivingArgs {
     lan: Option<Near>,
     #[command(flatten)]
     down: DownArgs,
+    #[command(flatten)]
+    pub web: WebArgs,
 }
 
 impl ArrivingArgs {
@@ -62,6 +66,7 @@ pub struct Arriving {
     fetch: FetchArgs,
     addresses: Vec<Multiaddr>,
     args: (Option<Near>, crate::net::Rates, bool),
+    hosts: Vec<Arc<HostSource>>,
     pub coming: Arc<Coming>,
 }
 
@@ -82,11 +87,15 @@ impl Arriving {
         let mut invite = pick::invite(&text)?;
         invite.addresses.extend(addresses.iter().cloned());
         let before = access.archives.settings(&invite.archive)?;
-        let all = fetch::addresses(&invite, &before)?;
-        if all.is_empty() && args.lan.is_none() {
+        let all = fetch::asked(&invite, &before, addresses, &args.web)?;
+        let all = fetch::with_listed(access, &invite.archive, all);
+        let rates = rates(None, &args.down);
+        let hosts = args.web.hosts(&rates, !all.is_empty() || args.lan.is_some())?;
+        if all.is_empty() && args.lan.is_none() && hosts.is_empty() {
             return Err(FetchOnceError::NoAddress.into());
         }
         near::say_what_shows(ui, args.lan);
+        fetch::say_web(ui, &invite);
         if access.archives.complete(&invite.archive)?.is_none() {
             say_what_is_seen(ui);
         }
@@ -97,7 +106,8 @@ impl Arriving {
             invite,
             fetch: FetchArgs::of(text, Vec::new(), Vec::new(), no_quic),
             addresses: all,
-            args: (args.lan, rates(None, &args.down), !no_quic),
+            args: (args.lan, rates, !no_quic),
+            hosts,
             coming: Arc::default(),
         })
     }
@@ -136,6 +146,7 @@ impl Arriving {
         let options = FetchOptions {
             archive: self.invite.archive,
             addresses: self.addresses.clone(),
+            hosts: self.hosts.clone(),
             lan: lan.map(Near::mode),
             parts: None,
             quic,
@@ -164,6 +175,7 @@ impl Arriving {
 
     fn say(&self, error: FetchOnceError) {
         self.ui.error(&error.into());
+        web::say_faults(&self.ui, &self.hosts);
         // It may be why nothing came.
         let _ = dispute::say(&self.ui, &self.access, &self.invite.archive);
         self.ui.note(
@@ -186,7 +198,7 @@ impl Arriving {
         let (archive, sequence) = (done.head.release.archive, done.head.release.sequence);
         self.ui.say(
             format!("{}: release {sequence} is wholly here, checked", done.head.name()),
-            format!("{}: نسخه‌ی {sequence} کامل و وارسی‌شده این‌جاست", done.head.name()),
+            format!("{}: نسخه‌ی {sequence} کامل و سنجیده این‌جاست", done.head.name()),
         );
         self.ui.json(&json!({
             "event": "complete", "archive": archive.to_string(), "sequence": sequence,

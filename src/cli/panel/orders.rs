@@ -79,6 +79,7 @@ impl Keeper {
             }
             Pasted::News(text) => self.begin_job(What::Read, move |_, taking| taking.told(&text)),
             Pasted::Public => Err(Note::NotPrivate),
+            Pasted::WrongWords => Err(Note::WrongWords),
             Pasted::Unknown => Err(Note::NotUnderstood),
         }
     }

@@ -29,6 +29,7 @@ use tokio::sync::watch;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::invite::Invite;
 use yadgar_protocol::release::CORE;
+use yadgar_protocol::words::looks_like_words;
 
 /// Where and for whom something is taken in.
 pub struct Taking<'a> {
@@ -225,6 +226,7 @@ impl Taking<'_> {
             FetchArgs::of(String::new(), Vec::new(), parts.clone().unwrap_or_default(), false);
         let options = FetchOptions {
             archive: invite.archive,
+            hosts: Vec::new(),
             addresses,
             lan,
             parts,
@@ -262,7 +264,8 @@ impl Taking<'_> {
 /// Where an invite's archive may be had: its own addresses, and those known from before.
 pub fn sources(access: &Access, invite: &Invite) -> Result<Vec<Multiaddr>, Note> {
     let before = access.archives.settings(&invite.archive).map_err(|_| Note::Failed)?;
-    fetch::addresses(invite, &before).map_err(|_| Note::NotUnderstood)
+    let known = fetch::addresses(invite, &before).map_err(|_| Note::NotUnderstood)?;
+    Ok(fetch::with_listed(access, &invite.archive, known))
 }
 
 /// The addresses that may be dialled: without a yes to the internet only those of a LAN or of this very machine. What
@@ -299,10 +302,10 @@ impl crate::carrier::ReadAt for Shared<'_> {
 
 /// The archive of an invite, or one that is known here.
 pub fn invite_of(archive: Option<ArchiveId>, text: &str) -> Result<Invite, Note> {
-    let text: String = text.split_whitespace().collect();
-    match (text.is_empty(), archive) {
-        (false, _) => pick::invite(&text).map_err(|_| Note::NotUnderstood),
-        (true, Some(archive)) => Ok(Invite { archive, addresses: Vec::new() }),
+    match (text.trim().is_empty(), archive) {
+        (false, _) if looks_like_words(text) => pick::typed(text).map_err(|_| Note::WrongWords),
+        (false, _) => pick::typed(text).map_err(|_| Note::NotUnderstood),
+        (true, Some(archive)) => Ok(Invite::of(archive)),
         (true, None) => Err(Note::NoArchive),
     }
 }

@@ -43,6 +43,7 @@ pub fn build(
     let entries = taken.into_iter().map(|taken| taken.entry).collect();
     let entries = without_withdrawn(ui, entries, denied, args.leave_out_withdrawn)?;
     let entries = cleared.with_note(&*access.store, entries)?;
+    let entries = super::mirrors::add(ui, access, args, start, entries)?;
     let built = build_parts(&*access.store, entries, &start.rules)?;
     // A line counts only while the store has all that it speaks of: also when nothing comes of this release.
     if plain && let Err(e) = known.keep(&access.home, &start.archive, &lines) {

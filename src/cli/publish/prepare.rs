@@ -50,6 +50,10 @@ pub struct FolderArgs {
     /// Read every file and look at it again, also those that have not changed since the last time
     #[arg(long)]
     pub(super) recheck: bool,
+    /// Put the list of mirrors in this file into the release, one address or https:// URL a line (without it: mirrors.txt
+    /// of the folder, if it is there)
+    #[arg(long, value_name = "FILE")]
+    pub(super) mirrors: Option<PathBuf>,
     #[command(flatten)]
     pub(super) gate: GateArgs,
 }

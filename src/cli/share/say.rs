@@ -186,5 +186,5 @@ fn link_local(port: u16, now: &Status) -> Vec<String> {
 
 fn invite_of(archive: yadgar_protocol::ArchiveId, peers: &[String]) -> String {
     let addresses = peers.iter().take(MAX_INVITE_ADDRESSES).cloned().collect();
-    Invite { archive, addresses }.to_string()
+    Invite { addresses, ..Invite::of(archive) }.to_string()
 }

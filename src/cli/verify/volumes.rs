@@ -17,7 +17,7 @@ pub fn run(ui: &Ui, folder: &Path, to: Option<&PathBuf>) -> Result<(), CliError>
     if let Some(to) = to {
         std::fs::create_dir_all(to).map_err(|e| CliError::file(to, e))?;
     }
-    let bar = ui.bytes_bar(bytes, "checking", "وارسی");
+    let bar = ui.bytes_bar(bytes, "checking", "سنجش");
     let done = mend(&inputs, to.map(|to| (to.as_path(), BASE)), &mut |at| bar.set_position(at));
     bar.finish_and_clear();
     let done = done.map_err(|e| {
@@ -47,7 +47,7 @@ pub fn run(ui: &Ui, folder: &Path, to: Option<&PathBuf>) -> Result<(), CliError>
             ),
             false => ui.say(
                 format!("{name}: {bytes}, rebuilt, read back and checked"),
-                format!("{name}: {bytes}، از نو ساخته، دوباره خوانده و وارسی شد"),
+                format!("{name}: {bytes}، از نو ساخته، دوباره خوانده و سنجیده شد"),
             ),
         }
     }

@@ -39,7 +39,7 @@ enum Own {
 }
 
 const OF_ARCHIVE: Text =
-    Text("نوشتهٔ نگهدارندگان این بایگانی", "Written by the keepers of this archive");
+    Text("نوشتهٔ نگه‌دارندگان این بایگانی", "Written by the keepers of this archive");
 const OF_PROGRAM: Text =
     Text("آنچه در همهٔ بایگانی‌های یادگار یکسان است", "What holds in every archive of yadgar");
 const UNREADABLE: Text = Text(

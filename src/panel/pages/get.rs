@@ -146,8 +146,8 @@ pub fn stick_list(lang: Lang, sticks: &[Stick], count: bool) -> Markup {
 }
 
 const PASTE_WHAT: Text = Text(
-    "متنی را که کسی به شما داده یا از کد QR خوانده‌اید بچسبانید: دعوت‌نامه (با yadgar: آغاز می‌شود)، نشانی صفحهٔ کسی که در همین وای‌فای به اشتراک گذاشته است، یا خبر تازه‌ترین نسخه (خط‌هایی که با 90 آغاز می‌شوند؛ همهٔ پیام‌ها را یک‌جا).",
-    "Paste the text that somebody gave you or that a QR code held: an invite (it begins with yadgar:), the address of the page of somebody who shares on this Wi-Fi, or news of the newest release (lines that begin with 90; all messages at once).",
+    "متنی را که کسی به شما داده یا از کد QR خوانده‌اید بچسبانید: دعوت‌نامه (با yadgar: آغاز می‌شود، یا ۳۵ واژه یا بیشتر است)، نشانی صفحهٔ کسی که در همین وای‌فای به اشتراک گذاشته است، یا خبر تازه‌ترین نسخه (خط‌هایی که با 90 آغاز می‌شوند؛ همهٔ پیام‌ها را یک‌جا).",
+    "Paste the text that somebody gave you or that a QR code held: an invite (it begins with yadgar:, or is 35 words or more), the address of the page of somebody who shares on this Wi-Fi, or news of the newest release (lines that begin with 90; all messages at once).",
 );
 const TEXT: Text = Text("متن یا نشانی", "Text or address");
 const GO: Text = Text("بگیر", "Get it");

@@ -20,7 +20,7 @@ const STRIP: Text = Text(
 );
 const SEE: Text = Text("ببینید چیست", "See what it is");
 const WHAT: Text = Text(
-    "امضایش درست است، ولی بیش از اندازه از آنچه این‌جاست کم می‌کند. شاید نگهدارندگان همین را خواسته‌اند؛ شاید کسی کلیدهایشان را دزدیده یا آنان را زیر فشار به امضا واداشته است. این برنامه نمی‌تواند این دو را از هم بازشناسد؛ پس کاری نکرد و چیزی پاک نشد.",
+    "امضایش درست است، ولی بیش از اندازه از آنچه این‌جاست کم می‌کند. شاید نگه‌دارندگان همین را خواسته‌اند؛ شاید کسی کلیدهایشان را دزدیده یا آنان را زیر فشار به امضا واداشته است. این برنامه نمی‌تواند این دو را از هم بازشناسد؛ پس کاری نکرد و چیزی پاک نشد.",
     "Its signatures are right, but it takes away unusually much of what is here. The maintainers may have meant it; or somebody stole their keys, or forced them to sign. This program cannot tell one from the other, so it did nothing and erased nothing.",
 );
 const SAFE: Text = Text(
@@ -74,7 +74,7 @@ const HEARD: Text = Text(
 const YES: Text = Text("بله، انجام شود", "Yes, do it");
 const LEAVE_IT: Text = Text("همین‌طور بماند", "Leave it as it is");
 const ERASED: Text = Text(
-    "نگهدارندگان {} فایل را پس گرفتند. هر چه از آن‌ها این‌جا بود پاک شد و دیگر نشان داده نمی‌شود.",
+    "نگه‌دارندگان {} فایل را پس گرفتند. هر چه از آن‌ها این‌جا بود پاک شد و دیگر نشان داده نمی‌شود.",
     "The maintainers withdrew files: {}. What was here of them is erased and not shown any more.",
 );
 const SHOWN: Text = Text("از این پس نسخهٔ {} نشان داده می‌شود.", "Release {} is shown from now on.");

@@ -116,7 +116,7 @@ const WIPE_WHAT: Text = Text(
     "The key is destroyed first, then the files are removed and the program closes. It cannot be undone.",
 );
 const SIGNING: Text = Text(
-    "کلیدهای امضای یک نگهدارنده هم این‌جاست: بی نسخه‌ای جای دیگر، برای همیشه از دست می‌روند.",
+    "کلیدهای امضای یک نگه‌دارنده هم این‌جاست: بی نسخه‌ای جای دیگر، برای همیشه از دست می‌روند.",
     "The signing keys of a maintainer are here too: without a copy elsewhere they are lost for good.",
 );
 const SURE: Text = Text("مطمئنم: همه‌اش پاک شود", "I am sure: wipe all of it");

@@ -75,7 +75,7 @@ fn one(n: usize, text: &Telling, lang: Lang) -> Markup {
 }
 
 const NEW: Text = Text(
-    "نسخهٔ تازه‌تری هست، با امضای نگهدارندگان. هنوز این‌جا نیست.",
+    "نسخهٔ تازه‌تری هست، با امضای نگه‌دارندگان. هنوز این‌جا نیست.",
     "There is a newer release, signed by the maintainers. It is not here yet.",
 );
 const HERE: Text = Text("آنچه این‌جا می‌خوانید نسخهٔ {} است.", "What you read here is release {}.");
@@ -90,7 +90,7 @@ const OLDER: Text = Text(
     "This text is old: release {} is known here. Who sent it may want your news.",
 );
 const WITHDRAWN: Text = Text(
-    "نگهدارندگان {} فایل را پس گرفتند: از این‌جا پاک شد و دیگر نشان داده نمی‌شود.",
+    "نگه‌دارندگان {} فایل را پس گرفتند: از این‌جا پاک شد و دیگر نشان داده نمی‌شود.",
     "The maintainers withdrew files: {}. They are erased here and not shown any more.",
 );
 const HELD: Text = Text(

@@ -4,7 +4,7 @@ use super::Note;
 use crate::memorial::Text;
 
 /// Each with its name in addresses, what happened, and what to do.
-pub(super) const NOTES: [(Note, &str, Text, Text); 39] = [
+pub(super) const NOTES: [(Note, &str, Text, Text); 40] = [
     (
         Note::Busy,
         "busy",
@@ -108,6 +108,18 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 39] = [
         Text(
             "نسخهٔ دیگری از فایل، یا تکه‌های دیگرش را هم بدهید.",
             "Give another copy of the file too, or its other pieces.",
+        ),
+    ),
+    (
+        Note::WrongWords,
+        "words",
+        Text(
+            "یکی از واژه‌های دعوت‌نامه نادرست است، جا افتاده، یا جایش عوض شده است.",
+            "A word of the invite is wrong, missing, or at the place of another.",
+        ),
+        Text(
+            "بخواهید دوباره با شماره بخوانند و برای واژه‌ای که نفهمیدید ? بنویسید.",
+            "Have them read out again with their numbers; write ? for one that is not understood.",
         ),
     ),
     (
@@ -337,7 +349,7 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 39] = [
             "This release cannot be shown now: another one contradicts it. Nothing was erased.",
         ),
         Text(
-            "دست نزنید تا نگهدارندگان تصمیم بگیرند؛ از راهی که به آن اعتماد دارید از آنان بپرسید.",
+            "دست نزنید تا نگه‌دارندگان تصمیم بگیرند؛ از راهی که به آن اعتماد دارید از آنان بپرسید.",
             "Leave it until the keepers settle it; ask them on a way that you trust.",
         ),
     ),

@@ -96,7 +96,7 @@ impl Engine {
             self.summary.bytes_twice += bytes;
         }
         if let Some(source) = self.sources.get(&source) {
-            let count = self.counts.entry(source.peer).or_default();
+            let count = self.counts.entry(source.giver).or_default();
             count.blocks += 1;
             count.bytes += bytes;
         }
@@ -138,12 +138,12 @@ impl Engine {
     pub(super) fn on_event(&mut self, event: Event) {
         let now = Instant::now();
         match event {
-            Event::Up { source, peer, wants } => {
+            Event::Up { source, giver, wants } => {
                 self.planner.add_source(source);
                 let brief = self.hurrying.is_possible();
                 let window = if brief { Window::brief(now) } else { Window::new(now) };
                 let new =
-                    Source { peer, wants, window, delivered: now, robbed: false, idle: false };
+                    Source { giver, wants, window, delivered: now, robbed: false, idle: false };
                 self.sources.insert(source, new);
             }
             // Taken apart before.

@@ -1,0 +1,129 @@
+//! What an address is, and what asking it reveals to whom, in one sentence.
+
+use crate::net::addr::is_private;
+use serde_json::{Value, json};
+use std::net::IpAddr;
+use yadgar_protocol::place::{Host, Place, WebUrl, begins};
+
+/// An address for scripts: kind, and one sentence in each language.
+pub fn describe(place: &Place) -> Value {
+    let (kind, en, fa) = told(place);
+    json!({ "address": place.as_str(), "kind": kind, "reveals": { "en": en, "fa": fa } })
+}
+
+type Told = (&'static str, &'static str, &'static str);
+
+fn told(place: &Place) -> Told {
+    match place {
+        Place::Web(url) => of_web(url),
+        Place::Peer(text) => of_peer(text),
+    }
+}
+
+fn of_web(url: &WebUrl) -> Told {
+    let host = url.host();
+    match (url.is_tls(), host.is_onion(), is_loopback(host)) {
+        (_, true, _) => (
+            "onion",
+            "through Tor only: the provider sees that Tor is used, and nobody sees what for",
+            "فقط از راه Tor: ارائه‌دهنده می‌بیند که Tor به کار می‌رود و هیچ‌کس نمی‌بیند برای چه",
+        ),
+        (_, _, true) => LOOPBACK_WEB,
+        (true, ..) => (
+            "https",
+            "the provider sees the name of this host, when and how much; the host sees the visitor's address and which files are fetched",
+            "ارائه‌دهنده نام این میزبان، زمان و حجم را می‌بیند؛ میزبان نشانی بازدیدکننده را می‌بیند و این که چه فایل‌هایی گرفته می‌شود",
+        ),
+        (false, ..) => (
+            "http",
+            "whoever runs this local network sees everything that is fetched; nobody outside it does",
+            "گرداننده‌ی این شبکه‌ی محلی هرچه را گرفته می‌شود می‌بیند؛ بیرون از آن کسی نمی‌بیند",
+        ),
+    }
+}
+
+const LOOPBACK_WEB: Told = (
+    "loopback",
+    "only this very machine is asked; nobody else sees it",
+    "فقط از همین دستگاه پرسیده می‌شود؛ کس دیگری نمی‌بیند",
+);
+
+fn of_peer(text: &str) -> Told {
+    let parts: Vec<&str> = text.split('/').collect();
+    let has = |name: &str| parts.contains(&name);
+    let Some(start) = begins(text) else {
+        return (
+            "other",
+            "not known to this program: nothing can be said of what it reveals",
+            "این برنامه آن را نمی‌شناسد: نمی‌توان گفت چه چیزی را آشکار می‌کند",
+        );
+    };
+    if is_loopback(start.host) {
+        return LOOPBACK_WEB;
+    }
+    if matches!(start.host, Host::Ip(ip) if is_private(ip)) {
+        return (
+            "lan",
+            "whoever runs this local network sees that yadgar's way of talking is used; nobody outside it does",
+            "گرداننده‌ی این شبکه‌ی محلی می‌بیند که زبان یادگار به کار می‌رود؛ بیرون از آن کسی نمی‌بیند",
+        );
+    }
+    match (start.quic, has("ws") || has("wss"), has("tls") || has("wss")) {
+        (true, ..) => (
+            "quic",
+            "the provider sees this address and UDP traffic of a rare kind (QUIC of libp2p), which is often blocked",
+            "ارائه‌دهنده این نشانی و ترافیک UDP از گونه‌ای کمیاب (QUIC در libp2p) را می‌بیند که اغلب بسته است",
+        ),
+        (_, true, true) => (
+            "websocket-tls",
+            "the provider sees what looks like a visit to a website of this name; the host sees the visitor's address",
+            "ارائه‌دهنده چیزی مانند بازدید از وبگاهی با این نام می‌بیند؛ میزبان نشانی بازدیدکننده را می‌بیند",
+        ),
+        (_, true, false) => (
+            "websocket",
+            "the provider sees this address and that a WebSocket without TLS is opened, and can recognise what it carries",
+            "ارائه‌دهنده این نشانی و باز شدن WebSocket بی TLS را می‌بیند و می‌تواند بشناسد چه در آن می‌گذرد",
+        ),
+        (_, false, _) => (
+            "tcp",
+            "the provider sees this address and recognises libp2p by its first bytes, so that it can block or note it",
+            "ارائه‌دهنده این نشانی را می‌بیند و libp2p را از نخستین بایت‌هایش می‌شناسد، پس می‌تواند آن را ببندد یا یادداشت کند",
+        ),
+    }
+}
+
+fn is_loopback(host: Host<'_>) -> bool {
+    match host {
+        Host::Ip(IpAddr::V4(ip)) => ip.is_loopback(),
+        Host::Ip(IpAddr::V6(ip)) => ip.is_loopback(),
+        Host::Name(name) => name == "localhost",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds() {
+        for (text, kind) in [
+            ("/ip4/8.8.8.8/tcp/4774", "tcp"),
+            ("/ip6/2600::1/udp/4774/quic-v1", "quic"),
+            ("/dns4/a.example/tcp/443/tls/ws", "websocket-tls"),
+            ("/dns4/a.example/tcp/443/wss", "websocket-tls"),
+            ("/dns4/a.example/tcp/80/ws", "websocket"),
+            ("/ip4/192.168.1.5/tcp/4774", "lan"),
+            ("/ip4/127.0.0.1/tcp/4774", "loopback"),
+            ("/memory/1", "other"),
+            ("https://a.example/", "https"),
+            ("http://192.168.1.5/", "http"),
+            ("http://127.0.0.1:8080/", "loopback"),
+            ("http://abc.onion/", "onion"),
+            ("https://abc.onion/", "onion"),
+        ] {
+            let described = describe(&Place::parse(text).unwrap());
+            assert_eq!(described["kind"], kind, "{text}");
+            assert!(described["reveals"]["fa"].as_str().unwrap().chars().any(|c| c > '\u{600}'));
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Every bound of the web client, in one place.
+
+use std::time::Duration;
+
+/// Redirects followed for one file.
+pub(super) const MAX_REDIRECTS: usize = 3;
+/// Bytes of the head of an answer.
+pub(super) const MAX_HEADER_BYTES: usize = 32 * 1024;
+/// Header lines of an answer.
+pub(super) const MAX_HEADERS: usize = 64;
+/// Connections that are kept open while nothing is asked on them.
+pub(super) const MAX_IDLE: usize = 8;
+/// Bytes of a URL that a person gives.
+pub(super) const MAX_URL_BYTES: usize = 2048;
+/// Bytes of a file with additional authorities.
+pub(super) const MAX_CA_BYTES: u64 = 1024 * 1024;
+/// The longest wait for a connection, with what the proxy and TLS have to say.
+pub(super) const CONNECT: Duration = Duration::from_secs(30);
+/// Bytes that must come within the stall time: a host that trickles is as good as silent.
+pub(super) const TRICKLE_BYTES: usize = 4096;
+/// Questions under way at a host at the same time.
+pub(super) const PARALLEL: usize = 4;
+/// The same where a host does not send parts of files.
+pub(super) const PARALLEL_WHOLE: usize = 1;
+/// Bytes asked for in one question, unless a single member is longer.
+pub(super) const RUN_BYTES: u64 = 1024 * 1024;
+/// Bytes of members kept of which something may be wanted soon: one whole pack and a little more.
+pub(super) const SPARE_BYTES: usize = 18 * 1024 * 1024;
+/// Bytes of blocks that are told together.
+pub(super) const AT_ONCE: usize = 256 * 1024;
+/// Indexes of packs that are read at the same time.
+pub(super) const INDEXES: usize = 4;
+/// Blocks of all indexes that are read of one mirror: some hundred bytes each.
+pub(super) const MAX_KNOWN_BLOCKS: usize = 2_000_000;
+/// Questions in a row that brought nothing before a host is given up.
+pub(super) const TRIES: u32 = 6;
+/// Tries to read the head or the catalog.
+pub(super) const HEAD_TRIES: u32 = 3;
+/// Files that were damaged or missing before a host is given up.
+pub(super) const MAX_FAULTS: usize = 16;
+/// The head is not read again sooner than this.
+pub(super) const HEAD_AGAIN: Duration = Duration::from_secs(30);
+/// Damaged members after which a whole pack is given up.
+pub(super) const MAX_BAD_MEMBERS: usize = 4;

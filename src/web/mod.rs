@@ -1,0 +1,30 @@
+//! Static mirrors on ordinary web hosts, as a source of a fetch (spec: static.md).
+//!
+//! [`Client`] speaks HTTP and TLS, through the user's proxy where there is one; [`Mirror`] reads the files of
+//! one archive; [`HostSource`] gives their blocks to a fetch, beside peers. A host is trusted with nothing:
+//! heads are judged by the trust rules, every block by its hash, and every body, wait and retry has a bound.
+
+mod address;
+mod body;
+mod carry;
+mod client;
+mod cutter;
+mod desk;
+mod dial;
+mod error;
+mod give;
+mod host;
+#[cfg(test)]
+mod lab;
+mod limits;
+mod proxy;
+mod shelf;
+mod tls;
+
+pub use address::{BaseUrl, UrlError};
+pub use body::Body;
+pub use client::{Client, ClientConfig, Reply, Span};
+pub use error::WebError;
+pub use host::{Fault, HostSource};
+pub use proxy::{Proxy, ProxyError};
+pub use tls::{Roots, RootsError};
