@@ -221,9 +221,12 @@ fn a_mirror_finds_another_by_the_list_and_a_reader_asks_nobody() {
     let output = lab::yadgar("reader", &reader, &["fetch", &invite]).output().unwrap();
     assert_eq!(output.status.code(), Some(5), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(lab::counter("reader", "left"), 0);
-    // Where the user dials the open network anyway, the list helps: the address given is dead.
+    // Not even where an address is given that leads nowhere; where its user asks for it, the list helps.
     let dead = ["fetch", &invite, "--address", "/ip4/45.10.0.9/tcp/4774", "--json"];
     let output = lab::yadgar("reader", &reader, &dead).output().unwrap();
+    assert_eq!(output.status.code(), Some(5), "{}", String::from_utf8_lossy(&output.stderr));
+    let listed: Vec<_> = dead.into_iter().chain(["--listed"]).collect();
+    let output = lab::yadgar("reader", &reader, &listed).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(reader.ok(&["status"])["archives"][0]["complete"], 2);
 }

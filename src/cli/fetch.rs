@@ -20,7 +20,7 @@ use crate::store::heads::ArchiveSettings;
 use crate::sync::{FetchProgress, Timing};
 use crate::web::HostSource;
 use clap::Args;
-pub(super) use listed::with_listed;
+pub(super) use listed::ListedArgs;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 use writing::Writing;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::invite::Invite;
+use yadgar_protocol::place::Place;
 use yadgar_protocol::release::Part;
 use yadgar_protocol::trust::Accepted;
 
@@ -55,6 +56,8 @@ pub struct FetchArgs {
     lan: Option<Near>,
     #[command(flatten)]
     web: WebArgs,
+    #[command(flatten)]
+    listed: ListedArgs,
 }
 
 impl FetchArgs {
@@ -69,6 +72,7 @@ impl FetchArgs {
             no_quic,
             lan: None,
             web: WebArgs::default(),
+            listed: ListedArgs::default(),
         }
     }
 
@@ -152,7 +156,7 @@ fn own(
     let hosts = args.web.hosts(&rates, !addresses.is_empty() || args.lan.is_some())?;
     let options = FetchOptions {
         archive: invite.archive,
-        addresses: with_listed(access, &invite.archive, addresses),
+        addresses: args.listed.join(ui, access, &invite.archive, addresses),
         hosts: hosts.clone(),
         lan: args.lan.map(Near::mode),
         parts: args.parts().map(<[String]>::to_vec),
@@ -255,16 +259,29 @@ pub(super) fn addresses(
 
 /// Web addresses are kept with the archive, and not asked here: each shows a web host who reads.
 pub(super) fn say_web(ui: &Ui, invite: &Invite) {
+    say_unknown(ui, invite);
     if invite.urls.is_empty() {
         return;
     }
-    let list: String = invite.urls.iter().map(|url| format!("\n  {url}")).collect();
+    let places: Vec<_> = invite.urls.iter().cloned().map(Place::Web).collect();
+    let (en, fa) = super::invite::reveals::lines(&places);
     ui.note(
-        format!("The invite also names mirrors on the web; none is asked unless you say so:{list}"),
+        format!("The invite also names mirrors on the web; none is asked unless you say so with --url:{en}"),
         format!(
-            "دعوت‌نامه آینه‌هایی روی وب را هم نام می‌برد؛ تا نخواهید از هیچ‌یک پرسیده نمی‌شود:{list}"
+            "دعوت‌نامه آینه‌هایی روی وب را هم نام می‌برد؛ تا با --url نخواهید از هیچ‌یک پرسیده نمی‌شود:{fa}"
         ),
     );
+}
+
+/// Addresses of a kind that this program does not know are told, not guessed (INV-7).
+pub(super) fn say_unknown(ui: &Ui, invite: &Invite) {
+    let count = invite.unknown;
+    if count > 0 {
+        ui.note(
+            format!("{count} address(es) in the invite are of a kind that this version does not know; they are not asked"),
+            format!("{count} نشانی در دعوت‌نامه از گونه‌ای است که این نسخه نمی‌شناسد؛ از آن‌ها پرسیده نمی‌شود"),
+        );
+    }
 }
 
 /// Settings are written only after success: an invite that led nowhere leaves no trace.

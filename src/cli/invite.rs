@@ -1,7 +1,7 @@
 //! `yadgar invite`: how others find an archive and know that it is the right one.
 
 mod code;
-mod reveals;
+pub(super) mod reveals;
 mod words;
 
 pub use words::say_words;

@@ -82,6 +82,7 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
     let control = server::socket_path(home);
     let access = Access::open_local(home, "mirror", Some(&control), args.quota)?;
     for invite in &invites {
+        super::fetch::say_unknown(ui, invite);
         remember(&access, invite, &args.parts)?;
     }
     if access.archives.list()?.is_empty() {

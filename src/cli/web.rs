@@ -50,7 +50,7 @@ impl WebArgs {
         if let (Some(proxy), true) = (&proxy, peers) {
             let what = format!("peers cannot be reached through the proxy {proxy}");
             return Err(CliError::new(Exit::Usage, what).advice(
-                "leave out --address and --lan, so that nothing goes past the proxy; or --proxy none, if nobody may notice",
+                "leave out --address and --lan, so that nothing goes past the proxy; or --proxy none, if it does not matter who sees with whom you connect",
             ));
         }
         let mut roots = Roots::default();

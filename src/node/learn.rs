@@ -92,8 +92,11 @@ async fn work_out(
         let (verdict, back) = judge(ground, archive, candidate.clone(), at_hand, new).await?;
         at_hand = back;
         if let Verdict::Accept(head) | Verdict::Settled { head, .. } = &verdict {
-            // Not waited for: it is for others, who may still trust an older release.
-            tokio::spawn(behind(ground.clone(), from.clone(), head.release.prev));
+            // Not waited for: it is for others, who may still trust an older release. A host has no way to be asked for
+            // single small blocks at once: there each would cost a question.
+            if let Teller::Peer(_) = from {
+                tokio::spawn(behind(ground.clone(), from.clone(), head.release.prev));
+            }
         }
         let Verdict::NeedsAncestor(id) = verdict else { return Ok(verdict) };
         // The rules refuse longer chains by themselves; this only bounds what is held meanwhile.

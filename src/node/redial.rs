@@ -17,6 +17,8 @@ const LASTED: Duration = Duration::from_secs(60);
 /// Addresses kept; more are not taken.
 const MAX_ADDRESSES: usize = 256;
 
+/// Addresses kept that only lists of mirrors have: they take no place of those that a person gave.
+const MAX_LISTED: usize = 256;
 /// LAN addresses kept.
 const MAX_LAN: usize = 64;
 /// Failures in a row after which a LAN address is forgotten.
@@ -24,8 +26,8 @@ const LAN_TRIES: u32 = 4;
 
 struct Line {
     lan: bool,
-    /// In the list of this archive, and known from nowhere else.
-    listed: Option<ArchiveId>,
+    /// Not empty: in the lists of these archives, and known from nowhere else.
+    listed: BTreeSet<ArchiveId>,
     fails: u32,
     address: Multiaddr,
     peer: Option<PeerId>,
@@ -46,21 +48,28 @@ impl Redial {
     /// Adds an address, to be dialled at once.
     pub fn add(&mut self, address: Multiaddr, now: Instant) {
         if let Some(line) = self.lines.iter_mut().find(|line| line.address == address) {
-            (line.lan, line.listed) = (false, None);
-        } else if self.lines.iter().filter(|line| !line.lan).count() < MAX_ADDRESSES {
-            self.push(address, (false, None), now);
+            line.lan = false;
+            line.listed.clear();
+        } else if self.count(|line| !line.lan && line.listed.is_empty()) < MAX_ADDRESSES {
+            self.push(address, (false, BTreeSet::new()), now);
         }
     }
 
     /// Replaces the list of mirrors of an archive. What is new is dialled at once; what is in it no more is forgotten,
     /// unless it is known from elsewhere.
     pub fn listed(&mut self, archive: ArchiveId, addresses: Vec<Multiaddr>, now: Instant) {
-        let gone = |line: &Line| line.listed == Some(archive) && !addresses.contains(&line.address);
-        self.lines.retain(|line| !gone(line));
+        self.lines.retain_mut(|line| {
+            let dropped = !addresses.contains(&line.address) && line.listed.remove(&archive);
+            !dropped || !line.listed.is_empty()
+        });
         for address in addresses {
-            let known = self.lines.iter().any(|line| line.address == address);
-            if !known && self.lines.iter().filter(|line| !line.lan).count() < MAX_ADDRESSES {
-                self.push(address, (false, Some(archive)), now);
+            if let Some(line) = self.lines.iter_mut().find(|line| line.address == address) {
+                // One that is known from elsewhere does not hang on lists.
+                if !line.listed.is_empty() {
+                    line.listed.insert(archive);
+                }
+            } else if self.count(|line| !line.listed.is_empty()) < MAX_LISTED {
+                self.push(address, (false, BTreeSet::from([archive])), now);
             }
         }
     }
@@ -68,12 +77,21 @@ impl Redial {
     /// Adds an address heard on the LAN, to be dialled at once.
     pub fn add_lan(&mut self, address: Multiaddr, now: Instant) {
         let known = self.lines.iter().any(|line| line.address == address);
-        if !known && self.lines.iter().filter(|line| line.lan).count() < MAX_LAN {
-            self.push(address, (true, None), now);
+        if !known && self.count(|line| line.lan) < MAX_LAN {
+            self.push(address, (true, BTreeSet::new()), now);
         }
     }
 
-    fn push(&mut self, address: Multiaddr, (lan, listed): (bool, Option<ArchiveId>), now: Instant) {
+    fn count(&self, which: impl Fn(&Line) -> bool) -> usize {
+        self.lines.iter().filter(|line| which(line)).count()
+    }
+
+    fn push(
+        &mut self,
+        address: Multiaddr,
+        (lan, listed): (bool, BTreeSet<ArchiveId>),
+        now: Instant,
+    ) {
         let peer = peer_of(&address);
         let (pause, next) = (FIRST, now);
         let (fails, dialling, up) = (0, false, None);
@@ -196,6 +214,7 @@ mod tests {
         // The next release lists others; what an invite gave stays.
         list.listed(one, vec![addr(5)], now);
         assert_eq!(list.due(now, &nobody), [addr(5)], "none is dialled twice");
+        assert!(list.lines.iter().any(|line| line.address == addr(3)), "the other list has it");
         list.listed(two, vec![], now);
         let left: Vec<_> = list.lines.iter().map(|line| line.address.clone()).collect();
         assert_eq!(left, [addr(1), addr(5)]);

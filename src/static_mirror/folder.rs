@@ -53,7 +53,9 @@ impl Folder {
     pub fn open(dir: &Path) -> Result<Self, MirrorError> {
         let shown = dir.display().to_string();
         std::fs::create_dir_all(dir).map_err(|e| MirrorError::write(&shown, e))?;
-        let root = openat(CWD, dir, FOLDER, Mode::empty()).map_err(failed(&shown))?;
+        // The folder itself may be named by a link, as roots of web sites often are; in it none is followed.
+        let dir = dir.canonicalize().map_err(|e| MirrorError::write(&shown, e))?;
+        let root = openat(CWD, &dir, FOLDER, Mode::empty()).map_err(failed(&shown))?;
         let root = FolderLock::take_if_possible(root).map_err(|_| MirrorError::Busy(shown))?;
         let [i, p] = FOLDERS.map(|name| made(&root, name));
         let folder = Self { inner: [i?, p?], root };
@@ -142,6 +144,23 @@ impl Folder {
     pub fn sync(&self) -> Result<(), MirrorError> {
         self.inner.iter().try_for_each(fsync).map_err(failed("."))?;
         fsync(&self.root).map_err(failed("."))
+    }
+
+    /// True when an index or a pack by its name is there.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn has_ours(&self) -> Result<bool, MirrorError> {
+        for (top, folder) in FOLDERS.iter().zip(&self.inner) {
+            let all = names(folder.as_fd()).map_err(failed(top))?;
+            let ours = |name: &String| {
+                Named::parse(&format!("{top}/{name}")).is_some() && is_file(folder.as_fd(), name)
+            };
+            if all.iter().any(ours) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Removes every file with the name of a catalog, index or pack that `stale` names. Gives how many.

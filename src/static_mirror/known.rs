@@ -47,7 +47,12 @@ fn head(folder: &Folder) -> Result<Option<(Vec<u8>, StaticHead)>, MirrorError> {
     if bytes.iter().all(|byte| *byte == 0) {
         return Ok(None);
     }
-    let head = StaticHead::decode(&bytes).map_err(|_| foreign())?;
+    let head = match StaticHead::decode(&bytes) {
+        Ok(head) => head,
+        // Or a part of it. Where packs of ours are, the head was ours, too.
+        Err(_) if folder.has_ours()? => return Ok(None),
+        Err(_) => return Err(foreign()),
+    };
     Ok(Some((bytes, head)))
 }
 

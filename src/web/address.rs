@@ -68,14 +68,19 @@ pub(super) fn check(url: &Url, plain: bool) -> Result<(), UrlError> {
     let host = url.host().ok_or(UrlError::NotAUrl)?;
     match url.scheme() {
         "https" => Ok(()),
-        "http" if plain || is_near(&host) => Ok(()),
+        "http" if plain || near(&host) => Ok(()),
         "http" => Err(UrlError::Plain),
         _ => Err(UrlError::Scheme),
     }
 }
 
+/// See [`near`], of a URL.
+pub(super) fn is_near(url: &Url) -> bool {
+    url.host().is_some_and(|host| near(&host))
+}
+
 /// Hosts on this machine or a private network, and onion services, which prove who they are without TLS.
-fn is_near(host: &Host<&str>) -> bool {
+fn near(host: &Host<&str>) -> bool {
     let ip = match host {
         Host::Domain(name) => {
             let name = name.trim_end_matches('.');

@@ -7,10 +7,41 @@ use super::error::WebError;
 use super::give::Shared;
 use super::limits::{AT_ONCE, MAX_BAD_MEMBERS, SPARE_BYTES};
 use super::shelf::Shelf;
+use crate::sync::Line;
 use bytes::Bytes;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use yadgar_protocol::Reject;
 use yadgar_protocol::sync::Answer;
+
+/// Answers that wait to be told. The desk no longer knows them as wanted, so they are told even when the task that
+/// carries them is ended.
+struct Telling {
+    line: Arc<Line>,
+    answers: Vec<Answer>,
+}
+
+impl Telling {
+    fn new(shared: &Shared) -> Self {
+        Self { line: shared.line.clone(), answers: Vec::new() }
+    }
+
+    /// Tells them; false when the fetch is over.
+    async fn tell(&mut self) -> bool {
+        let (line, answers) = (self.line.clone(), std::mem::take(&mut self.answers));
+        // By itself: it goes on when this is no longer waited for.
+        tokio::spawn(async move { line.answers(answers).await }).await.unwrap_or(false)
+    }
+}
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        if !self.answers.is_empty() {
+            let (line, answers) = (self.line.clone(), std::mem::take(&mut self.answers));
+            tokio::spawn(async move { line.answers(answers).await });
+        }
+    }
+}
 
 /// What came of a question.
 pub(super) struct Carried {
@@ -67,20 +98,20 @@ async fn members(
     mut cutter: Cutter,
     carried: &mut Carried,
 ) -> Result<(), WebError> {
-    let (mut answers, mut bytes) = (Vec::new(), 0);
+    let (mut telling, mut bytes) = (Telling::new(shared), 0);
     for at in coming.iter() {
         let length = usize::try_from(shelf.length(at)).map_err(|_| WebError::TooLong)?;
-        if !answers.is_empty() && (bytes >= AT_ONCE || !cutter.has(length)) {
+        if !telling.answers.is_empty() && (bytes >= AT_ONCE || !cutter.has(length)) {
             carried.delivered = true;
             bytes = 0;
-            if !shared.line.answers(std::mem::take(&mut answers)).await {
+            if !telling.tell().await {
                 return Ok(());
             }
         }
         let stored = match cutter.take(length).await {
             Ok(stored) => stored,
             Err(error) => {
-                shared.line.answers(answers).await;
+                telling.tell().await;
                 return Err(error);
             }
         };
@@ -88,22 +119,22 @@ async fn members(
             Ok(more) => {
                 carried.landed.insert(at);
                 bytes += more.iter().map(weight).sum::<usize>();
-                answers.extend(more);
+                telling.answers.extend(more);
             }
             Err(reject) => {
                 tracing::debug!(%reject, "a member of a pack is damaged");
                 carried.bad.insert(at);
                 carried.landed.insert(at);
                 if carried.bad.len() >= MAX_BAD_MEMBERS {
-                    shared.line.answers(answers).await;
+                    telling.tell().await;
                     return Err(WebError::Wrong("what is in it is not what it should be".into()));
                 }
             }
         }
     }
-    if !answers.is_empty() {
+    if !telling.answers.is_empty() {
         carried.delivered = true;
-        shared.line.answers(answers).await;
+        telling.tell().await;
     }
     cutter.end().await;
     Ok(())

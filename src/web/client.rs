@@ -1,7 +1,7 @@
 //! Asks web hosts for files. No cookies, no referer, nothing that names the program; nothing is sent that the
 //! host did not need to have to answer.
 
-use super::address::{check, host_of};
+use super::address::{check, host_of, is_near};
 use super::body::Body;
 use super::dial::{Ask, Dialer};
 use super::error::WebError;
@@ -192,8 +192,15 @@ impl Client {
         {
             return no("to an address that must not be asked");
         }
-        if host_of(&url) != host_of(from) && !self.config.other_hosts {
-            return no(&format!("to another host, {}", host_of(&url)));
+        let same = url.host() == from.host()
+            && url.port_or_known_default() == from.port_or_known_default();
+        if !same && is_near(&url) && !is_near(from) {
+            return no("from the open network to this machine or a private one");
+        }
+        // http of a host to its own https is the one step that needs no yes.
+        let safer = url.host() == from.host() && from.scheme() == "http" && url.scheme() == "https";
+        if !same && !safer && !self.config.other_hosts {
+            return no("to another host or port");
         }
         Ok(url)
     }

@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use yadgar_protocol::limits::MAX_STATIC_HEAD_BYTES;
 use yadgar_protocol::pack::{HEAD_NAME, StaticHead};
+use yadgar_protocol::sync::Received;
 use yadgar_protocol::{ArchiveId, BlockId};
 
 /// The first pause before a head is asked for again.
@@ -40,6 +41,8 @@ pub struct HostSource {
 struct State {
     head: Option<StaticHead>,
     shelf: Option<Arc<Shelf>>,
+    /// The blocks of the member that [`HostSource::block`] opened last.
+    last: Vec<Received>,
 }
 
 #[derive(Default)]
@@ -96,9 +99,11 @@ impl HostSource {
         if head.archive != archive {
             return Err(WebError::Wrong("it is a mirror of another archive".into()));
         }
+        self.told().faults.clear();
         let bulletin = head.bulletin.as_ref().map(|bulletin| bulletin.to_vec());
         let shown = Shown { bulletin, head: Some(head.head.clone()) };
-        self.state.lock().await.head = Some(head);
+        // A new round: what was of no use in the one before may have been mended since.
+        *self.state.lock().await = State { head: Some(head), ..State::default() };
         Ok(shown)
     }
 
@@ -146,15 +151,24 @@ impl HostSource {
         Ok(shelf)
     }
 
-    /// A block by itself, checked: for the releases behind a head. `None` when it is not there.
+    /// A block by itself, checked: for the releases behind a head. `None` when it is not there. What came with it is
+    /// kept until another is asked for: the next one mostly stands beside it.
     pub async fn block(&self, id: BlockId) -> Option<Vec<u8>> {
+        let of = |blocks: &[Received]| {
+            let block = blocks.iter().find(|block| block.packed.id == id);
+            block.map(|block| block.plain().to_vec())
+        };
+        if let Some(block) = of(&self.state.lock().await.last) {
+            return Some(block);
+        }
         let shelf = self.shelf(false).await.ok()?;
         let found = shelf.find(self, &[id]).await.ok()?;
         let at = found.into_iter().find_map(|(_, at)| at)?;
         let stored = self.member(&shelf, at).await.ok()?;
         let blocks = shelf.open(at, &stored).ok()?;
-        let block = blocks.into_iter().find(|block| block.packed.id == id)?;
-        Some(block.plain().to_vec())
+        let block = of(&blocks);
+        self.state.lock().await.last = blocks;
+        block
     }
 
     async fn member(&self, shelf: &Shelf, at: At) -> Result<bytes::Bytes, WebError> {

@@ -32,6 +32,8 @@ pub(super) const AT_ONCE: usize = 256 * 1024;
 pub(super) const INDEXES: usize = 4;
 /// Blocks of all indexes that are read of one mirror: some hundred bytes each.
 pub(super) const MAX_KNOWN_BLOCKS: usize = 2_000_000;
+/// Bytes of all indexes that are read of one mirror, twice what that many blocks need.
+pub(super) const MAX_INDEX_BYTES: u64 = 192 * 1024 * 1024;
 /// Questions in a row that brought nothing before a host is given up.
 pub(super) const TRIES: u32 = 6;
 /// Tries to read the head or the catalog.

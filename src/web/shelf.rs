@@ -4,7 +4,7 @@
 use super::desk::At;
 use super::error::WebError;
 use super::host::HostSource;
-use super::limits::{INDEXES, MAX_BAD_MEMBERS, MAX_KNOWN_BLOCKS};
+use super::limits::{INDEXES, MAX_BAD_MEMBERS, MAX_INDEX_BYTES, MAX_KNOWN_BLOCKS};
 use crate::store::pack::inflate;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -29,6 +29,9 @@ struct Known {
     places: HashMap<BlockId, At>,
     bad: BTreeSet<At>,
     bad_packs: BTreeSet<u32>,
+    /// Bytes of indexes asked for so far, and whether more are read.
+    index_bytes: u64,
+    full: bool,
 }
 
 #[derive(Default)]
@@ -90,11 +93,15 @@ impl Shelf {
                 let unread = |(n, slot): (usize, &Slot)| matches!(slot, Slot::Unread).then_some(n);
                 let unread = known.indexes.iter().enumerate().filter_map(unread);
                 let next: Vec<_> = unread.take(INDEXES).collect();
-                if next.is_empty() || places.iter().all(|(_, at)| at.is_some()) {
+                let found = places.iter().all(|(_, at)| at.is_some());
+                if next.is_empty() || known.full || found {
                     return Ok(places);
                 }
                 next
             };
+            if !self.may_read(host, &next) {
+                continue;
+            }
             let reading = next.iter().map(|pack| self.read_index(host, *pack));
             for (pack, index) in next.iter().zip(futures::future::join_all(reading).await) {
                 match index {
@@ -104,6 +111,21 @@ impl Shelf {
                 }
             }
         }
+    }
+
+    /// Counts these indexes; when they are too much, no more are read.
+    fn may_read(&self, host: &HostSource, packs: &[usize]) -> bool {
+        let entries = packs.iter().filter_map(|pack| self.packs.get(*pack));
+        let bytes: u64 = entries.map(|entry| entry.index.bytes).sum();
+        let mut known = self.change();
+        known.index_bytes = known.index_bytes.saturating_add(bytes);
+        known.full |= known.index_bytes > MAX_INDEX_BYTES;
+        let full = known.full;
+        drop(known);
+        if full && let Some(pack) = packs.first() {
+            host.fault(self.index_name(*pack), "there is more to look up than this program can".into());
+        }
+        !full
     }
 
     fn index_name(&self, pack: usize) -> String {
@@ -132,6 +154,7 @@ impl Shelf {
     fn learn(&self, host: &HostSource, pack: usize, index: PackIndex) {
         let blocks: usize = index.members.iter().map(|member| member.blocks.len()).sum();
         if self.known().places.len().saturating_add(blocks) > MAX_KNOWN_BLOCKS {
+            self.change().full = true;
             return self.useless(host, pack, "there are more blocks than this program can look up");
         }
         let Ok(number) = u32::try_from(pack) else { return };

@@ -146,7 +146,11 @@ fn spell(place: &Place, bits: &mut Bits) -> Option<()> {
 }
 
 fn kind_of(start: &Begins<'_>) -> Option<Kind> {
-    let rest = start.rest.find("/p2p/").map_or(start.rest, |at| &start.rest[..at]);
+    // Only a plain peer id at the end is left out: what is behind it in an address through a relay says who is meant.
+    let (rest, id) = start.rest.split_once("/p2p/").unwrap_or((start.rest, ""));
+    if id.contains('/') {
+        return None;
+    }
     Some(match (start.kind, start.quic, rest) {
         ("ip4", false, "") => Kind::Ip4Tcp,
         ("ip4", true, "") => Kind::Ip4Quic,

@@ -11,6 +11,17 @@ pub fn describe(place: &Place) -> Value {
     json!({ "address": place.as_str(), "kind": kind, "reveals": { "en": en, "fa": fa } })
 }
 
+/// The addresses as lines for a person, each with what asking it reveals.
+pub fn lines<'a>(places: impl IntoIterator<Item = &'a Place>) -> (String, String) {
+    let (mut english, mut persian) = (String::new(), String::new());
+    for place in places {
+        let (_, en, fa) = told(place);
+        english.push_str(&format!("\n  {place}\n    {en}"));
+        persian.push_str(&format!("\n  {place}\n    {fa}"));
+    }
+    (english, persian)
+}
+
 type Told = (&'static str, &'static str, &'static str);
 
 fn told(place: &Place) -> Told {

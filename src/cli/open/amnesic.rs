@@ -9,6 +9,7 @@ use crate::cli::web::WebArgs;
 use crate::cli::{CliError, Exit, Ui, no_dump};
 use clap::Args;
 use std::io::Read;
+use yadgar_protocol::words::looks_like_words;
 
 /// Longest list of sources that is read from standard input, in bytes.
 const MAX_LIST_BYTES: u64 = 1 << 16;
@@ -96,7 +97,7 @@ fn has_something(access: &Access) -> Result<bool, CliError> {
 }
 
 fn is_invite(source: &str) -> bool {
-    source.trim_start().to_lowercase().starts_with("yadgar:")
+    source.trim_start().to_lowercase().starts_with("yadgar:") || looks_like_words(source)
 }
 
 /// What was named, and what standard input names: arguments can be seen by other programs and stay in the
@@ -111,6 +112,11 @@ fn sources(named: &[String]) -> Result<Vec<String>, CliError> {
         let mut text = String::new();
         let input = std::io::stdin().lock().take(MAX_LIST_BYTES).read_to_string(&mut text);
         input.map_err(|e| CliError::failed("standard input", e))?;
+        if looks_like_words(&text) {
+            // The words of one invite, on as many lines as there was room.
+            all.push(text);
+            continue;
+        }
         all.extend(text.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned));
     }
     if all.is_empty() {

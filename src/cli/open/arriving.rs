@@ -38,6 +38,8 @@ pub struct ArrivingArgs {
     down: DownArgs,
     #[command(flatten)]
     pub web: WebArgs,
+    #[command(flatten)]
+    listed: fetch::ListedArgs,
 }
 
 impl ArrivingArgs {
@@ -88,7 +90,7 @@ impl Arriving {
         invite.addresses.extend(addresses.iter().cloned());
         let before = access.archives.settings(&invite.archive)?;
         let all = fetch::asked(&invite, &before, addresses, &args.web)?;
-        let all = fetch::with_listed(access, &invite.archive, all);
+        let all = args.listed.join(ui, access, &invite.archive, all);
         let rates = rates(None, &args.down);
         let hosts = args.web.hosts(&rates, !all.is_empty() || args.lan.is_some())?;
         if all.is_empty() && args.lan.is_none() && hosts.is_empty() {

@@ -264,8 +264,7 @@ impl Taking<'_> {
 /// Where an invite's archive may be had: its own addresses, and those known from before.
 pub fn sources(access: &Access, invite: &Invite) -> Result<Vec<Multiaddr>, Note> {
     let before = access.archives.settings(&invite.archive).map_err(|_| Note::Failed)?;
-    let known = fetch::addresses(invite, &before).map_err(|_| Note::NotUnderstood)?;
-    Ok(fetch::with_listed(access, &invite.archive, known))
+    fetch::addresses(invite, &before).map_err(|_| Note::NotUnderstood)
 }
 
 /// The addresses that may be dialled: without a yes to the internet only those of a LAN or of this very machine. What
