@@ -123,7 +123,10 @@ impl Shelf {
         let full = known.full;
         drop(known);
         if full && let Some(pack) = packs.first() {
-            host.fault(self.index_name(*pack), "there is more to look up than this program can".into());
+            host.fault(
+                self.index_name(*pack),
+                "there is more to look up than this program can".into(),
+            );
         }
         !full
     }

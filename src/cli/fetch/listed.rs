@@ -34,7 +34,8 @@ impl ListedArgs {
         let list = head.and_then(|head| listed(&*access.store, &head.release).ok());
         let before = asked.len();
         let all = join(asked, list.unwrap_or_default());
-        let more: String = all.iter().skip(before).map(|address| format!("\n  {address}")).collect();
+        let more: String =
+            all.iter().skip(before).map(|address| format!("\n  {address}")).collect();
         if more.is_empty() {
             ui.note(
                 "The archive lists no further mirror that is reached in the same way.",
