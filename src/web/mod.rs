@@ -1,6 +1,6 @@
 //! Static mirrors on ordinary web hosts, as a source of a fetch (spec: static.md).
 //!
-//! [`Client`] speaks HTTP and TLS, through the user's proxy where there is one; [`Mirror`] reads the files of
+//! [`Client`] speaks HTTP and TLS, through the user's proxy where there is one; `Shelf` knows the files of
 //! one archive; [`HostSource`] gives their blocks to a fetch, beside peers. A host is trusted with nothing:
 //! heads are judged by the trust rules, every block by its hash, and every body, wait and retry has a bound.
 
