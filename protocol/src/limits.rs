@@ -210,6 +210,70 @@ pub const PEER_PAUSE_MS: u64 = 30_000;
 /// Longest pause, in milliseconds.
 pub const PEER_LONGEST_MS: u64 = 600_000;
 
+/// Records of providers that a node keeps for others (DHT-4).
+pub const MAX_DHT_RECORDS: usize = 4_096;
+/// Records kept of one archive.
+pub const MAX_DHT_KEY_RECORDS: usize = 20;
+/// Records kept of one archive that one network told (DHT-4).
+pub const MAX_DHT_KEY_CLASS: usize = 4;
+/// Records kept that one network told.
+pub const MAX_DHT_CLASS_RECORDS: usize = 256;
+/// Records kept that one node told.
+pub const MAX_DHT_PEER_RECORDS: usize = 64;
+/// Addresses kept with a record, and dialled of one node.
+pub const MAX_DHT_ADDRESSES: usize = 2;
+/// Nodes of one public network (IPv4 /24, IPv6 /48) in the table (DHT-6).
+pub const MAX_DHT_TABLE_PER_NETWORK: usize = 8;
+/// Nodes of one public network in one bucket of the table.
+pub const MAX_DHT_BUCKET_PER_NETWORK: usize = 2;
+/// Archives that a node looks for and announces.
+pub const MAX_DHT_ARCHIVES: usize = 64;
+/// Searches and announcements at the same time (DHT-7).
+pub const MAX_DHT_LOOKUPS: usize = 2;
+/// Nodes dialled that one search found (DHT-9).
+pub const MAX_DHT_FOUND: usize = 4;
+/// How long a record of a provider is kept, in milliseconds (DHT-4).
+pub const DHT_KEEP_MS: u64 = 86_400_000;
+/// Time between two searches for an archive while there are few connections, in milliseconds (DHT-7).
+pub const DHT_LONELY_MS: u64 = 60_000;
+/// The same while there are enough.
+pub const DHT_LOOK_MS: u64 = 600_000;
+/// A search that did not end is forgotten after so many milliseconds.
+pub const DHT_PATIENCE_MS: u64 = 90_000;
+/// Time between the first two announcements of an archive, in milliseconds; four times as long each time (DHT-8).
+pub const DHT_TOLD_FIRST_MS: u64 = 30_000;
+/// Longest time between two announcements, in milliseconds.
+pub const DHT_TELL_MS: u64 = 28_800_000;
+
+/// Places for connections that a node opened: of them at most so many to one public network, those that the user named
+/// not counted (SLOT-2).
+pub const MAX_SLOTS_PER_NETWORK: usize = 2;
+/// Places that are kept for addresses that the user named (SLOT-1).
+pub const MAX_SLOTS_NAMED: usize = 8;
+/// Connections that searches opened, which end soon.
+pub const MAX_SLOTS_SEARCH: usize = 16;
+/// Connections only to see that somebody is there, which end at once.
+pub const MAX_SLOTS_CHECK: usize = 4;
+
+/// Peers whose faults are remembered (SCORE-4).
+pub const MAX_SCORES: usize = 1_024;
+/// Points of faults halve in this time, in milliseconds (SCORE-2).
+pub const SCORE_HALF_MS: u64 = 600_000;
+/// From so many points on, gossip of a peer is ignored (SCORE-3).
+pub const SCORE_IGNORE: u32 = 40;
+/// From so many points on, a peer is refused for a time.
+pub const SCORE_BAN: u32 = 100;
+/// Peers of one public address that are not held against each other in gossip (SCORE-7).
+pub const MAX_SCORE_NEIGHBOURS: usize = 4;
+/// Peers and addresses refused that are remembered; the oldest is forgotten first (SCORE-5).
+pub const MAX_BANS: usize = 1_024;
+/// Peers of one public address that broke the rules before it is refused (SCORE-6).
+pub const MAX_ADDRESS_OFFENDERS: usize = 3;
+/// How long a peer that broke the rules is refused, in milliseconds.
+pub const BAN_MS: u64 = 1_800_000;
+/// How long an address is refused from which several broke the rules, in milliseconds. Short: many people may share it.
+pub const ADDRESS_BAN_MS: u64 = 120_000;
+
 /// A record, in bytes.
 pub const MAX_RECORD_BYTES: usize = 65_536;
 /// Items in a list of a record.
@@ -256,3 +320,11 @@ pub const CHUNK_MIN: usize = 16_384;
 pub const CHUNK_AVG: usize = 65_536;
 /// See [`CHUNK_MIN`].
 pub const CHUNK_MAX: usize = 262_144;
+
+/// The name of a block or an archive in a question to a gateway (GW-2), in bytes: longer than any base needs but for
+/// those of single bits.
+pub const MAX_GATEWAY_NAME_BYTES: usize = 128;
+/// Links of one block (GW-5): more than fit into a block.
+pub const MAX_BLOCK_LINKS: usize = 8_192;
+/// Blocks of one CAR of a gateway (GW-5).
+pub const MAX_CAR_BLOCKS: usize = 131_072;

@@ -33,8 +33,9 @@ const FORBIDDEN: [&str; 22] = [
 ];
 
 /// Each module uses only those before it; modules of one line may use each other.
-const ORDER: [&[&str]; 26] = [
+const ORDER: [&[&str]; 29] = [
     &["limits"],
+    &["score"],
     &["reject"],
     &["cbor"],
     &["ids"],
@@ -59,7 +60,9 @@ const ORDER: [&[&str]; 26] = [
     &["beacon"],
     &["courier"],
     &["peers"],
+    &["dht"],
     &["place", "mirrors", "invite"],
+    &["gateway"],
 ];
 
 const MAX_FILE_LINES: usize = 400;

@@ -72,7 +72,7 @@ macro_rules! vectors {
 vectors! {
     encoding_items: encoding::item, "encoding/items.json", 19, 107;
     encoding_structures: encoding::structure, "encoding/structures.json", 5, 145;
-    ids: ids::run, "ids/ids.json", 17, 83;
+    ids: ids::run, "ids/ids.json", 20, 88;
     path_paths: path::path, "path/paths.json", 28, 112;
     path_sets: path::set, "path/sets.json", 10, 22;
     path_media: path::media, "path/media.json", 50, 0;

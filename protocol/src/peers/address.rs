@@ -100,7 +100,7 @@ impl<'de> Deserialize<'de> for PeerAddress {
 }
 
 /// The public network of an address: IPv4 /24, IPv6 /48.
-pub(super) fn prefix_of(ip: IpAddr) -> IpAddr {
+pub fn public_network(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(ip) => Ipv4Addr::from_bits(ip.to_bits() & !0xff).into(),
         IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() >> 80 << 80).into(),

@@ -1,6 +1,6 @@
 //! What a node remembers of others (PEER-6 to PEER-10).
 
-use super::address::{Network, NetworkTag, PeerAddress, Scope, prefix_of, scope_of};
+use super::address::{Network, NetworkTag, PeerAddress, Scope, public_network, scope_of};
 use super::dials::Dials;
 use super::record::{Peer, Unsigned};
 use super::table::{Class, Entry, Name, Place, Table};
@@ -61,13 +61,13 @@ pub struct Memory {
     /// LANs, the one used last first.
     pub(super) lans: Vec<NetworkTag>,
     pub(super) changed: bool,
-    dice: Dice,
+    pub(super) dice: Dice,
     networks: Vec<Network>,
     loopback: bool,
     listening: Vec<PeerAddress>,
     records: BTreeMap<Place, Peer>,
     next_dial: Duration,
-    dials: Dials,
+    pub(super) dials: Dials,
 }
 
 impl Memory {
@@ -212,12 +212,12 @@ impl Memory {
         (near && peer.addresses().iter().all(|a| self.is_of(place, a))).then_some(place)
     }
 
-    fn near(&self, ip: IpAddr) -> Option<&Network> {
+    pub(super) fn near(&self, ip: IpAddr) -> Option<&Network> {
         let lan = scope_of(ip) == Some(Scope::Lan);
         self.networks.iter().find(|network| lan && network.contains(ip))
     }
 
-    fn is_here(&self, ip: IpAddr) -> bool {
+    pub(super) fn is_here(&self, ip: IpAddr) -> bool {
         self.loopback && scope_of(ip) == Some(Scope::Loopback)
     }
 
@@ -227,7 +227,7 @@ impl Memory {
         match teller.ip {
             ip if self.is_here(ip) => hasher.update(teller.key.as_bytes()),
             ip if self.near(ip).is_some() => hasher.update(ip.to_string().as_bytes()),
-            ip => hasher.update(prefix_of(ip).to_string().as_bytes()),
+            ip => hasher.update(public_network(ip).to_string().as_bytes()),
         };
         let mut class = [0; 8];
         hasher.finalize_xof().fill(&mut class);

@@ -7,14 +7,19 @@
 
 mod address;
 mod dials;
+mod found;
 mod keep;
 mod memory;
 mod record;
+mod slots;
 mod table;
 
-pub use address::{Network, NetworkTag, PeerAddress, Scope, in_network, scope_of};
+pub use address::{Network, NetworkTag, PeerAddress, Scope, in_network, public_network, scope_of};
+pub use dials::Dials;
+pub use found::Found;
 pub use memory::{Dial, Known, Memory, Teller};
 pub use record::{Peer, Unsigned, decode_list, encode_list};
+pub use slots::{Learnt, Slot, Slots};
 pub use table::Place;
 
 #[cfg(test)]

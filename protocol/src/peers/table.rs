@@ -1,6 +1,6 @@
 //! The records that are remembered, and who gives way (PEER-8).
 
-use super::address::{NetworkTag, PeerAddress, Scope, prefix_of};
+use super::address::{NetworkTag, PeerAddress, Scope, public_network};
 use super::record::Peer;
 use crate::beacon::Dice;
 use crate::limits::{
@@ -106,9 +106,9 @@ impl Table {
             others().filter(|(_, e)| e.peer.addresses().iter().any(|a| is(a.ip))).count()
         };
         peer.addresses().iter().all(|addr| {
-            let network = prefix_of(addr.ip);
+            let network = public_network(addr.ip);
             let crowd = peer.scope() == Scope::Global
-                && naming(&|ip| prefix_of(ip) == network) >= MAX_PEERS_PER_NETWORK;
+                && naming(&|ip| public_network(ip) == network) >= MAX_PEERS_PER_NETWORK;
             !crowd && naming(&|ip| ip == addr.ip) < MAX_PEERS_PER_ADDRESS
         })
     }

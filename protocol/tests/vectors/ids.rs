@@ -2,6 +2,7 @@
 
 use crate::case::{Case, Outcome, bytes, settle, text};
 use crate::formula::given;
+use yadgar_protocol::dht::DhtKey;
 use yadgar_protocol::ids::PublicKey;
 use yadgar_protocol::sync::gossip_topic;
 use yadgar_protocol::trust::TrustRoot;
@@ -17,6 +18,8 @@ pub fn run(case: &Case) -> Outcome {
         "archive-id" => archive_id(text(case.input, "text")),
         "archive-of-root" => archive_of_root(&given(case.input)),
         "public-key" => public_key(&given(case.input)),
+        "dht-key" => Ok(dht_key(&bytes(case.input, "archive"))),
+        "dht-key-bytes" => dht_key_bytes(&given(case.input)),
         "gossip-topic" => Ok(topic(&bytes(case.input, "archive"))),
         other => panic!("unknown kind {other}"),
     })
@@ -80,6 +83,18 @@ fn encoded(data: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     ciborium::into_writer(&ciborium::Value::Bytes(data.to_vec()), &mut out).unwrap();
     out
+}
+
+fn dht_key(archive: &[u8]) -> Outcome {
+    let archive = ArchiveId(Hash(archive.try_into().unwrap()));
+    Outcome::good().with("hex", hex::encode(DhtKey::of(&archive).as_bytes()))
+}
+
+fn dht_key_bytes(bytes: &[u8]) -> Result<Outcome, Reject> {
+    match DhtKey::from_bytes(bytes) {
+        Some(_) => Ok(Outcome::good()),
+        None => Err(Reject::new("DHT-2", "no key")),
+    }
 }
 
 fn topic(archive: &[u8]) -> Outcome {

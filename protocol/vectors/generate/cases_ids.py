@@ -2,7 +2,7 @@
 
 from . import dagcbor, ed25519, fixtures
 from .dagcbor import Link
-from .ids import ALPHABET, DAG_CBOR, RAW, archive_text, block_id, block_id_text, hash256
+from .ids import ALPHABET, DAG_CBOR, RAW, archive_text, block_id, block_id_text, dht_key, hash256
 from .suite import Suite
 
 GOOD = block_id(RAW, b"hello")
@@ -155,10 +155,17 @@ def keys(suite: Suite) -> None:
     for n, archive in enumerate((bytes(32), hash256(b"an archive")), 1):
         given = {"archive": archive.hex()}
         suite.accept(f"gossip topic {n}", "SYNC-9", "gossip-topic", given)
+        suite.accept(f"key in the DHT {n}", "DHT-2", "dht-key", given)
+    good = dht_key(bytes(32)).hex()
+    suite.accept("key in the DHT: its one form", "DHT-2", "dht-key-bytes", {"hex": good})
+    rows = [("nothing", ""), ("the digest only", good[4:]), ("one byte short", good[:-2])]
+    rows += [("one byte too long", good + "00"), ("sha2-256", "1220" + good[4:])]
+    for name, wrong in rows:
+        suite.reject(f"key in the DHT: {name}", "DHT-2", "dht-key-bytes", {"hex": wrong})
 
 
 def suites() -> dict:
-    suite = Suite("ids", "ID-1 to ID-5, SYNC-9")
+    suite = Suite("ids", "ID-1 to ID-5, SYNC-9, DHT-2")
     block_ids(suite)
     links(suite)
     archive_ids(suite)

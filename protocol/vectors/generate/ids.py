@@ -75,6 +75,17 @@ def key_id(public: bytes) -> str:
     return base32(derive("yadgar 2026 key id", public)[:10])
 
 
+def dht_key(archive: bytes) -> bytes:
+    """The key of an archive in the DHT (DHT-2)."""
+    return b"\x1e\x20" + derive("yadgar 2026 dht key", archive)
+
+
+def check_dht_key(raw: bytes) -> bytes:
+    good = len(raw) == 34 and raw[:2] == b"\x1e\x20"
+    require(good, "DHT-2", "not a multihash of BLAKE3 with 32 bytes")
+    return raw
+
+
 def gossip_topic(archive: bytes) -> str:
     return "yadgar/1/" + base32(derive("yadgar 2026 gossip topic", archive)[:16])
 

@@ -131,6 +131,17 @@ def public_key(given):
     return {"key_id": ids.key_id(raw)}
 
 
+@kind("dht-key")
+def dht_key(given):
+    return {"hex": ids.dht_key(bytes.fromhex(given["archive"])).hex()}
+
+
+@kind("dht-key-bytes")
+def dht_key_bytes(given):
+    ids.check_dht_key(bytes.fromhex(given["hex"]))
+    return {}
+
+
 @kind("gossip-topic")
 def gossip_topic(given):
     return {"topic": ids.gossip_topic(bytes.fromhex(given["archive"]))}
