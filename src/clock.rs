@@ -32,6 +32,11 @@ pub fn local_hour() -> u8 {
     u8::try_from(jiff::Zoned::now().hour()).unwrap_or(0)
 }
 
+/// The day in the time zone of this machine as `YYYY-MM-DD`; UTC where that is not known.
+pub fn local_day() -> String {
+    jiff::Zoned::now().date().to_string()
+}
+
 /// Time since a moment that is fixed while the machine runs; where the system tells it, time asleep counts too. For
 /// measuring spans, never for dates.
 pub fn uptime() -> std::time::Duration {

@@ -1,6 +1,7 @@
 //! The archive states of a home, as commands see them.
 
 use super::AccessError;
+use crate::store::WebHost;
 use crate::store::acts::{Approved, BulletinTaken, HeldAct, NoticeVerdict, Writer};
 use crate::store::complete::Completed;
 use crate::store::gc::{GcOptions, GcReport};
@@ -81,6 +82,11 @@ pub trait Archives: Send + Sync {
     fn gc(&self, options: &GcOptions) -> Result<GcReport, AccessError>;
     /// The running node forgets the addresses of others; false when no node runs.
     fn forget_peers(&self) -> Result<bool, AccessError> {
+        Ok(false)
+    }
+    /// The running node asks web hosts for the newest release of an archive now. False when no node runs, or when it has
+    /// too many to ask.
+    fn ask_hosts(&self, _: &ArchiveId, _: &[WebHost]) -> Result<bool, AccessError> {
         Ok(false)
     }
     /// What the running node says of itself; `None` when no node runs.

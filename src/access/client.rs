@@ -6,7 +6,7 @@ use crate::store::acts::{Approved, BulletinTaken, HeldAct, NoticeVerdict, Writer
 use crate::store::complete::Completed;
 use crate::store::gc::{GcOptions, GcReport};
 use crate::store::heads::ArchiveSettings;
-use crate::store::{BlockStore, StoreError, StoreStats};
+use crate::store::{BlockStore, StoreError, StoreStats, WebHost};
 use serde::de::DeserializeOwned;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -266,6 +266,11 @@ impl Archives for Client {
 
     fn forget_peers(&self) -> Result<bool, AccessError> {
         Ok(self.call(&Request::ForgetPeers, &[])?.0)
+    }
+
+    fn ask_hosts(&self, archive: &ArchiveId, hosts: &[WebHost]) -> Result<bool, AccessError> {
+        let (archive, hosts) = (archive.to_string(), hosts.to_vec());
+        Ok(self.call(&Request::AskHosts { archive, hosts }, &[])?.0)
     }
 
     fn node_status(&self) -> Result<Option<serde_json::Value>, AccessError> {

@@ -3,7 +3,7 @@
 use super::wire::{MAX_IDS, Request, Response, receive, send};
 use super::{AccessError, Adopted, Archives};
 use crate::store::acts::Writer;
-use crate::store::{BlockStore, StoreError};
+use crate::store::{BlockStore, StoreError, WebHost};
 use serde_json::json;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -28,6 +28,10 @@ pub trait NodeSide: Send + Sync {
     fn changed(&self, archive: &ArchiveId);
     /// Forget the addresses of other nodes; returns when that is done. False for what has none.
     fn forget_peers(&self) -> bool {
+        false
+    }
+    /// Ask web hosts for the newest release of an archive now; false for what does not fetch, or has too many to ask.
+    fn ask_hosts(&self, _archive: &ArchiveId, _hosts: Vec<WebHost>) -> bool {
         false
     }
     /// End in order, as after Ctrl-C. Returns before that is done.
@@ -250,6 +254,10 @@ fn node(served: &Served, request: Request, data: &[u8]) -> Answer {
         Request::Status => Ok((served.node.status(), Vec::new())),
         Request::Gc { options } => Ok((json!(served.archives.gc(&options)?), Vec::new())),
         Request::ForgetPeers => Ok((json!(served.node.forget_peers()), Vec::new())),
+        Request::AskHosts { archive, hosts } => {
+            let asked = served.node.ask_hosts(&id(&archive)?, hosts);
+            Ok((json!(asked), Vec::new()))
+        }
         Request::Stop => {
             served.node.stop();
             Ok((json!(null), Vec::new()))

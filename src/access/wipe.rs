@@ -136,7 +136,7 @@ fn is_without_key(home: &Path) -> bool {
 /// Names that a home has at its top.
 fn is_of_home(name: &str) -> bool {
     FOLDERS.contains(&name)
-        || matches!(name, "lock" | "control.sock" | "identity" | "peers" | "key")
+        || matches!(name, "lock" | "control.sock" | "identity" | "peers" | "front" | "key")
 }
 
 /// A folder of the home, unless it is a link: what that leads to is not ours.
@@ -168,7 +168,7 @@ pub fn remove(home: &Path, lock: HomeLock) -> io::Result<Removed> {
     for name in FOLDERS {
         done.rest(&home.join(name));
     }
-    done.folder(home, |name| matches!(name, "identity" | "peers" | "control.sock"));
+    done.folder(home, |name| matches!(name, "identity" | "peers" | "front" | "control.sock"));
     let socket = socket_path(home);
     if socket.parent().is_some_and(|folder| folder != home) {
         done.file(&socket);

@@ -72,6 +72,8 @@ pub enum Request {
     Gc { options: crate::store::gc::GcOptions },
     /// Forget the addresses of other nodes.
     ForgetPeers,
+    /// Ask web hosts for the newest release of an archive now.
+    AskHosts { archive: String, hosts: Vec<crate::store::WebHost> },
     /// End in order, as after Ctrl-C.
     Stop,
 }

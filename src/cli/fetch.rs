@@ -8,19 +8,18 @@ mod writing;
 use super::dispute;
 use super::near::{self, Near};
 use super::rates::{DownArgs, rates};
+use super::route::{Route, Wish, describe_left_out};
 use super::ui::size;
 use super::web::{self, WebArgs};
 use super::{CliError, Exit, Ui, checkout, pick};
 use crate::access::Access;
 use crate::access::local::Local;
 use crate::freshness::Agreement;
-use crate::net::Multiaddr;
 use crate::node::fetcher::{Began, FetchOnceError, FetchOptions, FetchReport, GIVE_UP, fetch_once};
 use crate::store::heads::ArchiveSettings;
 use crate::sync::{FetchProgress, Timing};
-use crate::web::HostSource;
 use clap::Args;
-pub(super) use listed::ListedArgs;
+pub(super) use listed::{ListedArgs, join as joined, list, say as say_listed};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -108,10 +107,6 @@ pub fn run(ui: &Ui, home: &Path, args: &FetchArgs) -> Result<(), CliError> {
             return Err(CliError::new(Exit::Busy, "the reader's pages are open on this home")
                 .advice("end 'yadgar open' (Ctrl-C), fetch, then open again"));
         }
-        None if args.web.is_wanted() => {
-            return Err(CliError::new(Exit::Busy, "a node runs on this home, and it asks peers")
-                .advice("end it, fetch from the static mirror, then start it again"));
-        }
         None => beside::through_node(ui, &access, &invite, args)?,
     }
     write_out(ui, &access, &invite, args)
@@ -150,41 +145,33 @@ fn own(
     args: &FetchArgs,
 ) -> Result<(), CliError> {
     let before = access.archives.settings(&invite.archive)?;
-    let writing = writing(access, &local, &invite.archive, args)?;
     let rates = rates(None, &args.down);
-    let addresses = asked(invite, &before, &args.addresses, &args.web)?;
-    let hosts = args.web.hosts(&rates, !addresses.is_empty() || args.lan.is_some())?;
-    let options = FetchOptions {
-        archive: invite.archive,
-        addresses: args.listed.join(ui, access, &invite.archive, addresses),
-        hosts: hosts.clone(),
-        lan: args.lan.map(Near::mode),
-        parts: args.parts().map(<[String]>::to_vec),
-        quic: !args.no_quic,
-        rates,
-        timing: Timing::default(),
-        give_up: GIVE_UP,
-        began: writing
-            .clone()
-            .map(|writing| -> Began { Arc::new(move |head| writing.begin(head)) }),
-        demand: None,
+    let wish = Wish {
+        invite,
+        given: &args.addresses,
+        web: &args.web,
+        lan: args.lan,
+        listed: &args.listed,
+        rates: &rates,
     };
     near::say_what_shows(ui, args.lan);
-    say_web(ui, invite);
-    let done = fetch(ui, local, options, writing.clone())?;
+    say_web(ui, invite, &args.web);
+    let route = Route::new(ui, access, &wish)?;
+    let hosts = route.hosts();
+    let (done, writing) = by_steps(ui, access, &local, invite, args, &route)?;
     web::say_faults(ui, &hosts);
     if done.is_err() {
         // It may be why nothing came.
         dispute::say(ui, access, &invite.archive)?;
     }
-    let done = done?;
+    let done = done.map_err(|error| route.explain(error))?;
     let first = before.source.is_empty();
     keep(access, invite, args, &done)?;
     if let Some(act) = &done.held {
         super::node::say_held(ui, act);
     }
     dispute::say(ui, access, &invite.archive)?;
-    report_done(ui, &done, args.parts(), &hosts);
+    report_done(ui, &done, args.parts(), &route);
     if first {
         first_contact(ui, &invite.archive);
     }
@@ -197,13 +184,62 @@ fn own(
     write_out(ui, access, invite, args)
 }
 
+/// How one fetch ended.
+type Outcome = Result<FetchReport, FetchOnceError>;
+
+/// Fetches by one way after the other, until one brings the archive.
+fn by_steps(
+    ui: &Ui,
+    access: &Access,
+    local: &Local,
+    invite: &Invite,
+    args: &FetchArgs,
+    route: &Route,
+) -> Result<(Outcome, Option<Arc<Writing>>), CliError> {
+    let mut last = None;
+    for (at, step) in route.steps.iter().enumerate() {
+        let writing = writing(access, local, &invite.archive, args)?;
+        let options = FetchOptions {
+            archive: invite.archive,
+            addresses: step.addresses.clone(),
+            hosts: step.hosts.clone(),
+            lan: step.lan.map(Near::mode),
+            parts: args.parts().map(<[String]>::to_vec),
+            quic: !args.no_quic,
+            rates: route.rates,
+            dialler: route.dialler.clone(),
+            timing: Timing::default(),
+            give_up: GIVE_UP,
+            began: writing
+                .clone()
+                .map(|writing| -> Began { Arc::new(move |head| writing.begin(head)) }),
+            demand: None,
+        };
+        let done = fetch(ui, local.clone(), options, writing.clone())?;
+        match done {
+            Err(error) if error.is_no_source() && at + 1 < route.steps.len() => {
+                let error = CliError::from(error).what;
+                ui.note(
+                    format!("{error}; the next way is tried"),
+                    format!("{error}؛ راه بعدی آزموده می‌شود"),
+                );
+            }
+            done => last = Some((done, writing)),
+        }
+        if last.is_some() {
+            break;
+        }
+    }
+    last.map_or_else(|| Ok((Err(FetchOnceError::NoAddress), None)), Ok)
+}
+
 /// Fetches, with a bar, until all is here or the user stops it.
 fn fetch(
     ui: &Ui,
     local: Local,
     options: FetchOptions,
     writing: Option<Arc<Writing>>,
-) -> Result<Result<FetchReport, FetchOnceError>, CliError> {
+) -> Result<Outcome, CliError> {
     let (report, progress) = watch::channel(FetchProgress::default());
     let cancel = CancellationToken::new();
     Ok(super::transfer_runtime()?.block_on(async {
@@ -224,51 +260,18 @@ fn fetch(
     }))
 }
 
-/// The addresses of peers that are asked. With static mirrors only those that were given beside them: what leads
-/// past the user's choice is not tried by itself.
-pub(super) fn asked(
-    invite: &Invite,
-    before: &ArchiveSettings,
-    given: &[String],
-    web: &WebArgs,
-) -> Result<Vec<Multiaddr>, CliError> {
-    if !web.is_wanted() {
-        return addresses(invite, before);
-    }
-    let only = Invite { addresses: given.to_vec(), ..invite.clone() };
-    addresses(&only, &ArchiveSettings::default())
-}
-
-pub(super) fn addresses(
-    invite: &Invite,
-    before: &ArchiveSettings,
-) -> Result<Vec<Multiaddr>, CliError> {
-    let mut all: Vec<Multiaddr> = Vec::new();
-    for text in &invite.addresses {
-        let address = text.parse().map_err(|e| {
-            CliError::new(Exit::Usage, format!("'{text}' is not a multiaddr: {e}"))
-                .advice("for example /ip4/192.0.2.1/tcp/4774")
-        })?;
-        all.push(address);
-    }
-    all.extend(before.addresses.iter().filter_map(|text| text.parse::<Multiaddr>().ok()));
-    let mut seen = std::collections::BTreeSet::new();
-    all.retain(|address| seen.insert(address.to_string()));
-    Ok(all)
-}
-
 /// Web addresses are kept with the archive, and not asked here: each shows a web host who reads.
-pub(super) fn say_web(ui: &Ui, invite: &Invite) {
+pub(super) fn say_web(ui: &Ui, invite: &Invite, web: &WebArgs) {
     say_unknown(ui, invite);
-    if invite.urls.is_empty() {
+    if invite.urls.is_empty() || web.way.names_ways() {
         return;
     }
     let places: Vec<_> = invite.urls.iter().cloned().map(Place::Web).collect();
     let (en, fa) = super::invite::reveals::lines(&places);
     ui.note(
-        format!("The invite also names mirrors on the web; none is asked unless you say so with --url:{en}"),
+        format!("The invite also names mirrors on the web; none is asked unless you say so (--url, or --via https):{en}"),
         format!(
-            "دعوت‌نامه آینه‌هایی روی وب را هم نام می‌برد؛ تا با --url نخواهید از هیچ‌یک پرسیده نمی‌شود:{fa}"
+            "دعوت‌نامه آینه‌هایی روی وب را هم نام می‌برد؛ تا نخواهید (--url یا --via https) از هیچ‌یک پرسیده نمی‌شود:{fa}"
         ),
     );
 }
@@ -346,7 +349,7 @@ fn say_here(ui: &Ui, head: &Accepted, parts: Option<&[String]>) {
     }
 }
 
-fn report_done(ui: &Ui, done: &FetchReport, parts: Option<&[String]>, hosts: &[Arc<HostSource>]) {
+fn report_done(ui: &Ui, done: &FetchReport, parts: Option<&[String]>, route: &Route) {
     let (head, sum) = (&done.head, &done.summary);
     for (address, why) in &done.unreached {
         ui.note(
@@ -369,6 +372,6 @@ fn report_done(ui: &Ui, done: &FetchReport, parts: Option<&[String]>, hosts: &[A
         "wire_bytes": sum.bytes_wire, "blocks": sum.blocks, "seconds": seconds,
         "present_bytes": sum.bytes_present_before, "bytes_twice": sum.bytes_twice,
         "held": done.held, "sources": given, "reached": done.reached, "unreached": done.unreached.len(),
-        "hosts": web::hosts_json(hosts, sum),
+        "hosts": web::hosts_json(&route.hosts(), sum), "not_asked": describe_left_out(&route.left_out),
     }));
 }

@@ -16,6 +16,7 @@ use yadgar_protocol::ArchiveId;
 use yadgar_protocol::invite::{Invite, Spoken};
 use yadgar_protocol::limits::MAX_INVITE_ADDRESSES;
 use yadgar_protocol::place::{Place, WebUrl};
+use yadgar_protocol::way::Way;
 use yadgar_protocol::words::{Word, six_words};
 
 #[derive(Debug, Args)]
@@ -23,8 +24,8 @@ pub struct InviteArgs {
     /// The archive: id, start of the id, or name (default: the only one of the home)
     #[arg(long)]
     archive: Option<String>,
-    /// Put this address into the invite; may be given several times (default: where the running
-    /// node listens, else the addresses known from before)
+    /// Put this address into the invite; may be given several times (default: what the running
+    /// mirror announces and where it listens, else the addresses known from before)
     #[arg(long = "address", value_name = "MULTIADDR")]
     addresses: Vec<String>,
     /// Put the address of this static mirror into the invite, https://HOST/PATH/; may be given several times
@@ -160,17 +161,31 @@ fn given(access: &Access, archive: &ArchiveId, args: &InviteArgs) -> Result<Vec<
     Ok(out)
 }
 
-/// Where the running node listens, or what is known from before.
-fn known(access: &Access, archive: &ArchiveId) -> Result<Vec<Place>, CliError> {
-    let listening = access.archives.node_status()?.map(|status| {
-        let list = status["listening"].as_array().cloned().unwrap_or_default();
-        list.iter().filter_map(|a| a.as_str().map(str::to_owned)).collect::<Vec<_>>()
-    });
-    let before = access.archives.settings(archive)?;
-    let found = match listening {
-        Some(list) if !list.is_empty() => list,
-        _ => before.addresses,
+/// Where a running node is reached: what it announces; without such where others outside reached it, through relays, and
+/// where it listens.
+fn told(status: &serde_json::Value) -> Vec<String> {
+    let texts = |list: &serde_json::Value| -> Vec<String> {
+        list.as_array().into_iter().flatten().filter_map(|a| a.as_str().map(Into::into)).collect()
     };
+    let (announced, mut listening) = (texts(&status["announced"]), texts(&status["listening"]));
+    if !announced.is_empty() {
+        // Behind an onion service or a web server, where it listens is of no use to others, and where it is else is
+        // not told.
+        listening
+            .retain(|text| Place::parse(text).is_ok_and(|place| Way::of(&place) != Some(Way::Lan)));
+        return [announced, listening].concat();
+    }
+    let id = listening.first().and_then(|own| own.rsplit_once("/p2p/")).map(|(_, id)| id);
+    let external = texts(&status["reach"]["external"]).into_iter();
+    let external = external.filter_map(|addr| Some(format!("{addr}/p2p/{}", id?)));
+    external.chain(texts(&status["reach"]["circuits"])).chain(listening.clone()).collect()
+}
+
+/// How the running node is reached, or what is known from before.
+fn known(access: &Access, archive: &ArchiveId) -> Result<Vec<Place>, CliError> {
+    let found = access.archives.node_status()?.map(|status| told(&status)).unwrap_or_default();
+    let before = access.archives.settings(archive)?;
+    let found = if found.is_empty() { before.addresses } else { found };
     // What was kept was read before.
     let all = found.iter().chain(&before.urls).filter_map(|text| Place::parse(text).ok());
     Ok(all.collect())

@@ -1,36 +1,41 @@
 //! `yadgar mirror`: a node that keeps archives and passes them on until it is stopped.
 
 mod back;
+mod bounds;
+mod front;
+mod gateway;
+mod hosts;
+mod outward;
+mod risk;
+mod tell;
 mod watch;
 
 use super::rates::{DownArgs, UpArgs, rates};
-use super::ui::size;
+use super::route::ProxyArgs;
 use super::{CliError, Exit, Ui, pick};
 use crate::access::server::{self, NodeSide, Served};
 use crate::access::{Access, Archives, Kind, kind};
-use crate::net::{Keypair, Multiaddr, NetConfig, NetError};
-use crate::node::mirror::{self, HEADS_EVERY, MirrorConfig, MirrorHandle, News};
+use crate::dial::Dialler;
+use crate::net::{Keypair, NetConfig};
+use crate::node::budget;
+use crate::node::mirror::{self, HEADS_EVERY, HOSTS_EVERY, MirrorConfig, MirrorHandle};
 use crate::node::upkeep::{Pace, ScrubStatus, Upkeep};
+use crate::store::WebHost;
 use crate::sync::Timing;
+use bounds::{BoundArgs, VOLUME_FILE};
 use clap::Args;
+pub use gateway::say as say_gateway;
+pub use hosts::say as say_hosts;
 use serde_json::json;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::invite::Invite;
-
-/// Where a mirror listens when it is not told.
-const LISTEN: [&str; 4] = [
-    "/ip4/0.0.0.0/tcp/4774",
-    "/ip6/::/tcp/4774",
-    "/ip4/0.0.0.0/udp/4774/quic-v1",
-    "/ip6/::/udp/4774/quic-v1",
-];
 
 /// Where in a home the addresses of other nodes are remembered.
 pub const PEERS_FILE: &str = "peers";
@@ -48,6 +53,12 @@ pub struct MirrorArgs {
     /// Address to listen on; may be given several times (default: port 4774, TCP and QUIC)
     #[arg(long, value_name = "MULTIADDR")]
     listen: Vec<String>,
+    /// An address by which others reach this mirror although it does not listen there: an onion service, a name, a
+    /// forwarded port. It goes into invites that are made while the mirror runs; may be given several times
+    #[arg(long, value_name = "MULTIADDR")]
+    announce: Vec<String>,
+    #[command(flatten)]
+    proxy: ProxyArgs,
     /// Keep only this part; may be given several times; core is always kept
     #[arg(long = "part", value_name = "NAME")]
     parts: Vec<String>,
@@ -55,12 +66,22 @@ pub struct MirrorArgs {
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     quota: Option<u64>,
     #[command(flatten)]
+    front: front::FrontArgs,
+    /// Let --listen take WebSockets without TLS (/ws) on public addresses, too
+    #[arg(long)]
+    open_ws: bool,
+    #[command(flatten)]
     up: UpArgs,
     #[command(flatten)]
     down: DownArgs,
+    #[command(flatten)]
+    bounds: BoundArgs,
     /// Do not look for other mirrors on the LAN, and do not be found there
     #[arg(long, alias = "no-mdns")]
     no_lan: bool,
+    /// Do not look for other mirrors in the DHT of mirrors, and do not announce there what is served
+    #[arg(long)]
+    no_dht: bool,
     /// Take in carriers that are put into this folder, or onto sticks that appear in it (for example /media/NAME); may be
     /// given several times
     #[arg(long, value_name = "DIR")]
@@ -68,16 +89,29 @@ pub struct MirrorArgs {
     /// With --watch: where there is a file of 'yadgar have' (called have, or ending in .have), write beside it what its home lacks
     #[arg(long, requires = "watch")]
     give_back: bool,
+    #[command(flatten)]
+    follow: hosts::FollowArgs,
+    /// Also answer IPFS clients with blocks over plain HTTP at this address, for example 127.0.0.1:8080 behind a web server
+    #[arg(long, value_name = "IP:PORT", help_heading = "Gateway")]
+    gateway: Option<SocketAddr>,
     /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
 }
 
 pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
+    if args.front.print(ui, home)? {
+        return Ok(());
+    }
     let invites: Vec<_> = args.invites.iter().map(|t| pick::invite(t)).collect::<Result<_, _>>()?;
-    let listen = listen_addresses(&args.listen)?;
+    let front = args.front.front(home)?;
+    let chosen = outward::chosen(args)?;
+    let listen = outward::listen(&args.listen, &chosen, front.as_ref())?;
+    let announced = outward::announced(&args.announce, front.as_ref())?;
+    gateway::refuse_past_proxy(args.gateway, &chosen)?;
+    let roots = args.follow.roots()?;
     if !args.yes {
-        confirm(ui)?;
+        risk::confirm(ui)?;
     }
     let control = server::socket_path(home);
     let access = Access::open_local(home, "mirror", Some(&control), args.quota)?;
@@ -85,36 +119,49 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
         super::fetch::say_unknown(ui, invite);
         remember(&access, invite, &args.parts)?;
     }
+    hosts::remember(ui, &access, &invites, (&args.follow, chosen.proxy.is_some()))?;
     if access.archives.list()?.is_empty() {
         return Err(CliError::new(Exit::Usage, "there is nothing to mirror in this home")
             .advice("give an invite: yadgar mirror 'yadgar:…'"));
     }
     let socket = server::bind(&control).map_err(|e| CliError::failed(control.display(), e))?;
-    let keypair = identity(home)?;
+    // Whom nobody can dial needs no lasting name, by which those it dials would know it again.
+    let keypair = if listen.is_empty() { Keypair::generate_ed25519() } else { identity(home)? };
+    let announced = outward::named(announced, &keypair);
+    outward::say(ui, &chosen, &listen, &announced);
     let rates = rates(Some(&args.up), &args.down);
     let net = NetConfig {
         keypair: Some(keypair),
-        mdns: !args.no_lan,
+        // A website announces nothing to its neighbours.
+        mdns: !args.no_lan && chosen.proxy.is_none() && front.is_none(),
+        open_ws: args.open_ws,
+        // Nor does it look for others among strangers, who would learn what stands behind it.
+        dht: !args.no_dht && front.is_none(),
         rates,
+        paces: Some(rates.shared()),
+        dialler: Dialler::new(chosen.proxy, roots),
         ..NetConfig::mirror(listen)
     };
     // What is sealed on the disk is not told beside it in the open.
-    let peers = (kind(home) == Kind::Plain).then(|| home.join(PEERS_FILE));
-    let folders = (&args.watch[..], args.give_back);
-    super::transfer_runtime()?.block_on(serve(ui, access, (net, peers), socket, folders))
+    let plain = |name| (kind(home) == Kind::Plain).then(|| home.join(name));
+    let (peers, counted) = (plain(PEERS_FILE), plain(VOLUME_FILE));
+    let net = args.bounds.put_into(net, counted.as_deref());
+    let doors = (socket, announced);
+    super::transfer_runtime()?.block_on(serve(ui, access, (net, (peers, counted)), doors, args))
 }
 
 async fn serve(
     ui: &Ui,
     access: Access,
-    (net, peers): (NetConfig, Option<PathBuf>),
-    socket: server::ControlSocket,
-    folders: (&[PathBuf], bool),
+    (net, (peers, file)): (NetConfig, (Option<PathBuf>, Option<PathBuf>)),
+    (socket, announced): (server::ControlSocket, Vec<String>),
+    args: &MirrorArgs,
 ) -> Result<(), CliError> {
     let Some(local) = access.local.clone() else {
         return Err(CliError::new(Exit::Failed, "a mirror holds its home itself"));
     };
     let stop = super::stopped();
+    let counting = budget::Keeping::start(net.volume.clone(), file);
     let config = MirrorConfig {
         store: local.store.clone(),
         states: local.states.clone(),
@@ -122,45 +169,52 @@ async fn serve(
         net,
         timing: Timing::default(),
         heads_every: HEADS_EVERY,
+        hosts_every: HOSTS_EVERY,
         peers,
     };
-    let (node, mut news) = mirror::start(config).await?;
+    // First: when it cannot listen nothing was begun.
+    let gateway = gateway::start(ui, &local, &config.net, args.gateway).await?;
+    let (node, news) = mirror::start(config).await?;
     let ended = CancellationToken::new();
     let scrub = (kind(&access.home) == Kind::Plain).then(|| access.home.join(SCRUB_FILE));
     let upkeep = Upkeep::start(node.clone(), local.store.clone(), scrub, Pace::default());
-    let side: Arc<dyn NodeSide> =
-        Arc::new(Side { node: node.clone(), ended: ended.clone(), scrub: upkeep.status() });
+    let side: Arc<dyn NodeSide> = Arc::new(Side {
+        node: node.clone(),
+        ended: ended.clone(),
+        scrub: upkeep.status(),
+        gateway: gateway.as_ref().map(gateway::load),
+        announced,
+    });
     let archives: Arc<dyn Archives> = access.archives.clone();
     server::run(socket, Arc::new(Served { store: access.store.clone(), archives, node: side }));
     ui.note("Mirroring. Ctrl-C stops it.", "آینه در کار است. Ctrl-C آن را می‌ایستاند.");
-    let watching = watch_folders(ui, &access, &node, folders);
-    tokio::pin!(stop);
-    loop {
-        tokio::select! {
-            () = &mut stop => break,
-            () = ended.cancelled() => break,
-            item = news.recv() => match item {
-                Ok(item) => tell(ui, &access, &item),
-                // Only lines for the screen were lost.
-                Err(RecvError::Lagged(_)) => {}
-                Err(RecvError::Closed) => break,
-            }
-        }
+    let watching = watch_folders(ui, &access, &node, (&args.watch[..], args.give_back));
+    tokio::select! {
+        () = stop => {}
+        () = ended.cancelled() => {}
+        () = tell::all(ui, &access, news) => {}
     }
     ui.note("Stopping.", "در حال ایستادن.");
-    if let Some((end, thread)) = watching {
-        end.store(true, Ordering::SeqCst);
-        // It asks the node, which must still be there. A big stick is not waited for: what is taken is durable
-        // bit by bit.
-        let mut left = STOP_WAIT;
-        while !thread.is_finished() && !left.is_zero() {
-            left = left.saturating_sub(STOP_PAUSE);
-            tokio::time::sleep(STOP_PAUSE).await;
-        }
-    }
+    end_watching(watching).await;
     upkeep.stop().await;
+    if let Some(gateway) = gateway {
+        gateway.stop().await;
+    }
     node.shutdown().await;
+    counting.stop().await;
     Ok(())
+}
+
+/// Ends the reading of folders. It asks the node, which must still be there. A big stick is not waited for: what is taken is
+/// durable bit by bit.
+async fn end_watching(watching: Option<(Arc<AtomicBool>, JoinHandle<()>)>) {
+    let Some((end, thread)) = watching else { return };
+    end.store(true, Ordering::SeqCst);
+    let mut left = STOP_WAIT;
+    while !thread.is_finished() && !left.is_zero() {
+        left = left.saturating_sub(STOP_PAUSE);
+        tokio::time::sleep(STOP_PAUSE).await;
+    }
 }
 
 /// A thread of its own reads folders: disks block.
@@ -182,71 +236,13 @@ fn watch_folders(
     Some((stop, thread))
 }
 
-/// The archive's name, or its id while no release is known.
-fn title(access: &Access, archive: &ArchiveId) -> String {
-    let head = access.trusted(archive).ok().flatten();
-    head.map_or_else(|| archive.to_string(), |head| head.name().to_owned())
-}
-
-fn tell(ui: &Ui, access: &Access, news: &News) {
-    match news {
-        News::Listening(address) => {
-            let line = format!("listening {address}");
-            ui.say(&line, &line);
-            ui.json(&json!({ "event": "listening", "address": address.to_string() }));
-        }
-        News::Accepted { archive, sequence } => {
-            let name = title(access, archive);
-            ui.say(
-                format!("{name}: release {sequence} accepted, fetching"),
-                format!("{name}: نسخه‌ی {sequence} پذیرفته شد، در حال دریافت"),
-            );
-            let archive = archive.to_string();
-            ui.json(&json!({ "event": "accepted", "archive": archive, "sequence": sequence }));
-        }
-        News::Complete { archive, sequence, summary } => {
-            let (bytes, seconds) = (summary.bytes_wire, summary.time.as_secs_f64());
-            let name = title(access, archive);
-            let how = format!("{} in {seconds:.1} s", size(bytes));
-            let how = if bytes == 0 { String::new() } else { format!(" ({how})") };
-            ui.say(
-                format!("{name}: release {sequence} is here complete{how}"),
-                format!("{name}: نسخه‌ی {sequence} کامل این‌جاست{how}"),
-            );
-            ui.json(&json!({
-                "event": "complete", "archive": archive.to_string(), "sequence": sequence,
-                "bytes": bytes, "seconds": seconds,
-            }));
-        }
-        News::Withdrawn { archive } => {
-            ui.json(&json!({ "event": "withdrawn", "archive": archive.to_string() }));
-            ui.say(
-                "files were withdrawn by the maintainers: they are erased here and no longer served",
-                "نگه‌دارندگان فایل‌هایی را پس گرفتند: از این‌جا پاک شد و دیگر داده نمی‌شود",
-            );
-        }
-        News::Held { archive, act } => {
-            let short = act.get(..16).unwrap_or(act.as_str());
-            ui.json(&json!({ "event": "held", "archive": archive.to_string(), "act": act }));
-            ui.warn(
-                format!("something would take away unusually much; nothing was done. See 'yadgar node held'; to allow it: yadgar node approve {short}"),
-                format!("چیزی بیش از اندازه کم می‌کند؛ کاری نشد. «yadgar node held» را ببینید؛ برای پذیرفتن: yadgar node approve {short}"),
-            );
-        }
-        News::Problem { archive, what } => {
-            let name = title(access, archive);
-            ui.warn(format!("{name}: {what}"), format!("{name}: {what}"));
-            let archive = archive.to_string();
-            ui.json(&json!({ "event": "problem", "archive": archive, "what": what }));
-        }
-    }
-}
-
 /// The running node as the control socket sees it.
 struct Side {
     node: MirrorHandle,
     ended: CancellationToken,
     scrub: Arc<Mutex<ScrubStatus>>,
+    gateway: Option<gateway::Told>,
+    announced: Vec<String>,
 }
 
 impl NodeSide for Side {
@@ -255,6 +251,8 @@ impl NodeSide for Side {
         let mut all = serde_json::to_value(node).unwrap_or_default();
         let scrub = self.scrub.lock().unwrap_or_else(PoisonError::into_inner).clone();
         all["scrub"] = json!(scrub);
+        all["gateway"] = self.gateway.as_ref().map(|told| told()).unwrap_or_default();
+        all["announced"] = json!(self.announced);
         all
     }
 
@@ -265,6 +263,10 @@ impl NodeSide for Side {
     fn forget_peers(&self) -> bool {
         self.node.forget_peers_blocking();
         true
+    }
+
+    fn ask_hosts(&self, archive: &ArchiveId, hosts: Vec<WebHost>) -> bool {
+        self.node.ask_hosts_blocking(*archive, hosts)
     }
 
     fn stop(&self) {
@@ -288,18 +290,6 @@ pub fn remember(access: &Access, invite: &Invite, parts: &[String]) -> Result<()
     Ok(access.archives.set_settings(&invite.archive, &settings)?)
 }
 
-fn listen_addresses(texts: &[String]) -> Result<Vec<Multiaddr>, CliError> {
-    let default = LISTEN.map(str::to_owned);
-    let texts = if texts.is_empty() { &default[..] } else { texts };
-    let parsed = texts.iter().map(|text| {
-        text.parse().map_err(|e| {
-            CliError::new(Exit::Usage, format!("'{text}' is not a multiaddr: {e}"))
-                .advice("for example /ip4/0.0.0.0/tcp/4774 or /ip4/0.0.0.0/udp/4774/quic-v1")
-        })
-    });
-    parsed.collect()
-}
-
 /// The mirror's lasting identity. Made once, durably, readable by its owner only.
 fn identity(home: &Path) -> Result<Keypair, CliError> {
     let file = home.join("identity");
@@ -320,39 +310,6 @@ fn identity(home: &Path) -> Result<Keypair, CliError> {
     }
 }
 
-/// Running a mirror inside Iran can put a person in danger: ask before it begins there.
-fn confirm(ui: &Ui) -> Result<(), CliError> {
-    if !seems_in_iran() {
-        return Ok(());
-    }
-    ui.warn(
-        "this system's time zone or language is Iran's. A mirror can be recognised by your provider \
-         and by anybody who connects, and it keeps running under one identity. Do not run one \
-         inside Iran. Type 'yes' to run it all the same:",
-        "منطقه‌ی زمانی یا زبان این دستگاه ایران است. آینه را ارائه‌دهنده‌ی اینترنت و هر کسی که وصل شود \
-         می‌تواند بشناسد و هویتش ثابت می‌ماند. درون ایران آینه راه نیندازید. برای ادامه yes بنویسید:",
-    );
-    let mut line = String::new();
-    let read = std::io::stdin().read_line(&mut line);
-    if read.is_ok() && line.trim() == "yes" {
-        return Ok(());
-    }
-    Err(CliError::new(Exit::Usage, "not started")
-        .advice("to read the archive use 'yadgar import FILE' and 'yadgar open'"))
-}
-
-fn seems_in_iran() -> bool {
-    let zone = std::env::var("TZ")
-        .ok()
-        .or_else(|| std::fs::read_to_string("/etc/timezone").ok())
-        .or_else(|| Some(std::fs::read_link("/etc/localtime").ok()?.display().to_string()));
-    let zone = zone.unwrap_or_default();
-    let language = ["LC_ALL", "LANG"].iter().filter_map(|name| std::env::var(name).ok());
-    zone.contains("Tehran")
-        || zone.contains("Iran")
-        || language.into_iter().any(|l| l.starts_with("fa_IR"))
-}
-
 /// Bytes with an optional unit: 500MB, 20GB, 1TB.
 pub fn parse_size(text: &str) -> Result<u64, String> {
     let text = text.trim().to_ascii_uppercase();
@@ -368,13 +325,6 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
     };
     let number: u64 = number.parse().map_err(|_| "a size begins with a number".to_owned())?;
     number.checked_mul(factor).ok_or_else(|| "the size is too large".into())
-}
-
-impl From<NetError> for CliError {
-    fn from(e: NetError) -> Self {
-        Self::new(Exit::Failed, e.to_string())
-            .advice("choose other addresses with --listen; port 0 takes any free one")
-    }
 }
 
 #[cfg(test)]

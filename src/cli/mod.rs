@@ -6,6 +6,7 @@ mod courier;
 mod demo;
 mod diff;
 mod dispute;
+mod doctor;
 mod error;
 mod export;
 mod fetch;
@@ -31,6 +32,7 @@ mod records;
 mod release;
 mod releases;
 mod rotate;
+mod route;
 mod share;
 mod sign_apart;
 mod site;
@@ -38,6 +40,7 @@ mod status;
 mod ui;
 mod verify;
 mod web;
+mod whereabouts;
 mod wipe;
 mod withdraw;
 
@@ -147,6 +150,8 @@ enum Command {
     Diff(diff::DiffArgs),
     /// Print link, QR code and six words by which others find an archive
     Invite(invite::InviteArgs),
+    /// Tell which ways there are from here, what each shows to whom, and what stands in their way
+    Doctor(doctor::DoctorArgs),
     /// Show archives, releases, parts held, and the running node
     Status(status::StatusArgs),
     /// Erase what no release that is kept needs, and give the space back
@@ -217,6 +222,7 @@ fn dispatch(cli: &Cli, ui: &Ui) -> Result<(), CliError> {
         Command::Releases(args) => releases::run(ui, &home, args),
         Command::Diff(args) => diff::run(ui, &home, args),
         Command::Invite(args) => invite::run(ui, &home, args),
+        Command::Doctor(args) => doctor::run(ui, &home, args),
         Command::Status(args) => status::run(ui, &home, args),
         Command::Gc(args) => gc::run(ui, &home, args),
         Command::Peers(args) => peers::run(ui, &home, args),

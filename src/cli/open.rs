@@ -41,9 +41,13 @@ pub fn run(ui: &Ui, home: &Path, args: &OpenArgs) -> Result<(), CliError> {
         let ended = CancellationToken::new();
         return super::runtime()?.block_on(serve_until_stopped(ui, access, args, ended, None));
     }
-    if args.arriving.web.is_wanted() && !args.arriving.is_wanted() {
-        return Err(CliError::new(Exit::Usage, "a static mirror is read by an invite")
-            .advice("give both: yadgar open INVITE --url URL"));
+    let web = &args.arriving.web;
+    if (web.is_wanted() || web.way.is_given()) && !args.arriving.is_wanted() {
+        return Err(CliError::new(
+            Exit::Usage,
+            "--url, --via and --proxy are of use only with an invite",
+        )
+        .advice("give both: yadgar open INVITE --url URL"));
     }
     let (access, ended) = hold(home, "open")?;
     if args.arriving.is_wanted() {

@@ -1,5 +1,7 @@
 //! `yadgar status`: what is here, and what the running node does.
 
+mod reach;
+
 use super::ui::size;
 use super::{CliError, Ui};
 use crate::access::Access;
@@ -57,6 +59,7 @@ fn describe(access: &Access, id: &ArchiveId) -> Result<Value, CliError> {
         "withdrawn": access.archives.denied(id)?.list().count(),
         "parts": parts, "to_withdraw": pending,
         "source": settings.source, "addresses": settings.addresses, "urls": settings.urls,
+        "hosts": settings.hosts.iter().map(|host| &host.url).collect::<Vec<_>>(),
         "dispute": super::dispute::describe(access, id)?,
         "learned": settings.learned, "agreement": settings.agreement,
     }))
@@ -142,10 +145,20 @@ fn say_node(ui: &Ui, node: Option<&Value>) {
     ui.say(format!("node    running, {peers} peers"), format!("گره     در کار، {peers} همتا"));
     for peer in node["peers"].as_array().into_iter().flatten() {
         let address = peer["address"].as_str().unwrap_or("-");
-        ui.say(format!("  peer {address}"), format!("  همتا {address}"));
+        let (en, fa) = match peer["punched"].as_bool() {
+            Some(true) => (" (without the relay where it began)", " (بی رله‌ای که از آن آغاز شد)"),
+            _ => ("", ""),
+        };
+        ui.say(format!("  peer {address}{en}"), format!("  همتا {address}{fa}"));
     }
+    reach::say_reach(ui, &node["reach"]);
+    reach::say_connections(ui, &node["connections"]);
+    reach::say_line(ui, &node["line"]);
+    super::mirror::say_hosts(ui, &node["hosts"]);
     say_serving(ui, &node["serving"]);
+    super::mirror::say_gateway(ui, &node["gateway"]);
     say_scrub(ui, &node["scrub"]);
+    say_dht(ui, &node["dht"]);
     let remembered = node["remembered"].as_array().map_or(0, Vec::len);
     if remembered > 0 {
         ui.say(
@@ -157,6 +170,22 @@ fn say_node(ui: &Ui, node: Option<&Value>) {
         let address = address.as_str().unwrap_or("-");
         ui.say(format!("  listening {address}"), format!("  گوش‌به‌زنگ {address}"));
     }
+}
+
+/// What it knows of the DHT, when it takes part.
+fn say_dht(ui: &Ui, dht: &Value) {
+    let others = dht["others"].as_u64().unwrap_or(0);
+    if others == 0 {
+        return;
+    }
+    let (answers, answers_fa) = match dht["reachable"].as_bool() {
+        Some(true) => ("answers there", "آنجا پاسخ می‌دهد"),
+        _ => ("only asks there: others cannot reach it", "آنجا تنها می‌پرسد: دیگران به آن نمی‌رسند"),
+    };
+    ui.say(
+        format!("  DHT: knows {others} other mirrors; {answers}"),
+        format!("  DHT: {others} آینه‌ی دیگر را می‌شناسد؛ {answers_fa}"),
+    );
 }
 
 /// How much is asked of it at present, and what that may take.

@@ -1,91 +1,160 @@
-//! Options of commands that fetch from static mirrors on web hosts, and what is said of these.
+//! Options of commands that take an archive from web hosts, and what is said of these.
 
+use super::route::WayArgs;
 use super::{CliError, Exit, Ui};
+use crate::dial::{Dialler, Roots};
 use crate::net::Rates;
+use crate::net::pace::Pace;
+use crate::store::{WebForm, WebHost};
 use crate::sync::{FetchSummary, Giver, Host as _, STALL};
-use crate::web::{BaseUrl, ClientConfig, HostSource, Proxy, Roots, UrlError, WebError};
+use crate::web::{BaseUrl, ClientConfig, HostSource, UrlError, WebError};
 use clap::Args;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Static mirrors, and the way to them.
+/// Static mirrors and gateways, and the way to them.
 #[derive(Debug, Default, Clone, Args)]
 pub struct WebArgs {
+    #[command(flatten)]
+    hosts: HostArgs,
+    #[command(flatten)]
+    how: HowArgs,
+    #[command(flatten)]
+    pub way: WayArgs,
+}
+
+/// Static mirrors and gateways that are named.
+#[derive(Debug, Default, Clone, Args)]
+#[group(id = "hosts", multiple = true)]
+struct HostArgs {
     /// Fetch from this static mirror, a folder on a web host; may be given several times. Peers are then
-    /// asked only where --address or --lan says so
+    /// asked only where --address, --lan or --via says so
     #[arg(long = "url", value_name = "URL", help_heading = "Static mirrors")]
     urls: Vec<String>,
-    /// Reach static mirrors only through this proxy, socks5h://HOST:PORT or http://HOST:PORT; 'none' ignores
-    /// HTTPS_PROXY and ALL_PROXY
-    #[arg(long, value_name = "PROXY", requires = "urls", help_heading = "Static mirrors")]
-    proxy: Option<String>,
+    /// Fetch blocks from this gateway (a mirror with --gateway, or a trustless gateway of IPFS), as with --url; may be
+    /// given several times
+    #[arg(long = "from-gateway", value_name = "URL", help_heading = "Static mirrors")]
+    gateways: Vec<String>,
+}
+
+/// How web hosts are asked.
+#[derive(Debug, Default, Clone, Args)]
+pub struct HowArgs {
     /// Also believe the authorities in this file (PEM) about web hosts
-    #[arg(long, value_name = "FILE", requires = "urls", help_heading = "Static mirrors")]
+    #[arg(long, value_name = "FILE", help_heading = "Static mirrors")]
     ca: Option<PathBuf>,
     /// Follow a web host that sends us to another host
-    #[arg(long, requires = "urls", help_heading = "Static mirrors")]
+    #[arg(long, help_heading = "Static mirrors")]
     other_hosts: bool,
     /// Take http:// without TLS also over the open network, where all on the way see what is fetched
-    #[arg(long, requires = "urls", help_heading = "Static mirrors")]
+    #[arg(long, requires = "hosts", help_heading = "Static mirrors")]
     plain_http: bool,
 }
 
 impl WebArgs {
-    /// True when static mirrors are named.
+    /// True when static mirrors or gateways are named.
     pub fn is_wanted(&self) -> bool {
-        !self.urls.is_empty()
+        self.forms().next().is_some()
     }
 
-    /// The hosts that are named. `peers` tells that the network of peers is wanted too, which never goes through
-    /// a proxy.
+    fn forms(&self) -> impl Iterator<Item = (&str, WebForm)> {
+        named_forms(&self.hosts.urls, &self.hosts.gateways)
+    }
+
+    /// The addresses that are named, and what is there.
     ///
     /// # Errors
-    /// When an address, the proxy or the file with authorities is of no use.
-    pub fn hosts(&self, rates: &Rates, peers: bool) -> Result<Vec<Arc<HostSource>>, CliError> {
-        if !self.is_wanted() {
-            return Ok(Vec::new());
-        }
-        let proxy = self.proxy()?;
-        if let (Some(proxy), true) = (&proxy, peers) {
-            let what = format!("peers cannot be reached through the proxy {proxy}");
-            return Err(CliError::new(Exit::Usage, what).advice(
-                "leave out --address and --lan, so that nothing goes past the proxy; or --proxy none, if it does not matter who sees with whom you connect",
-            ));
-        }
+    /// When one is of no use.
+    pub fn urls(&self) -> Result<Vec<(BaseUrl, WebForm)>, CliError> {
+        self.forms().map(|(text, form)| Ok((self.how.url(text)?, form))).collect()
+    }
+
+    /// The hosts that are named, for a node that asks them by its own way.
+    ///
+    /// # Errors
+    /// When an address or the file with authorities is of no use.
+    pub fn named(&self) -> Result<Vec<WebHost>, CliError> {
+        self.how.hosts(self.forms(), false)
+    }
+
+    /// Who is believed about hosts.
+    ///
+    /// # Errors
+    /// When the file with authorities is of no use.
+    pub fn roots(&self) -> Result<Roots, CliError> {
+        self.how.roots()
+    }
+
+    /// A host as a source; `number` tells it from the others, with which it shares the limits `shared`.
+    pub fn host(
+        &self,
+        number: u32,
+        (url, form): (BaseUrl, WebForm),
+        dialler: &Dialler,
+        (shared, rates): (&Option<Arc<Pace>>, &Rates),
+    ) -> HostSource {
+        let config = ClientConfig {
+            dialler: dialler.clone(),
+            other_hosts: self.how.other_hosts,
+            plain: self.how.plain_http,
+            stall: STALL,
+            paces: shared.iter().cloned().chain(rates.own().down).collect(),
+            volume: Arc::default(),
+        };
+        HostSource::new(number, url, form, config)
+    }
+}
+
+/// Addresses of static mirrors, then those of gateways.
+pub fn named_forms<'a>(
+    urls: &'a [String],
+    gateways: &'a [String],
+) -> impl Iterator<Item = (&'a str, WebForm)> {
+    let urls = urls.iter().map(|text| (text.as_str(), WebForm::Static));
+    urls.chain(gateways.iter().map(|text| (text.as_str(), WebForm::Gateway)))
+}
+
+impl HowArgs {
+    /// Who is believed about hosts.
+    ///
+    /// # Errors
+    /// When the file with authorities is of no use.
+    pub fn roots(&self) -> Result<Roots, CliError> {
         let mut roots = Roots::default();
         if let Some(file) = &self.ca {
             roots.add_file(file).map_err(|e| CliError::file(file, e))?;
         }
-        let shared = rates.shared().down;
-        let mut hosts = Vec::new();
-        for (number, text) in (0..).zip(&self.urls) {
-            let config = ClientConfig {
-                proxy: proxy.clone(),
-                roots: roots.clone(),
-                other_hosts: self.other_hosts,
-                plain: self.plain_http,
-                stall: STALL,
-                paces: shared.iter().cloned().chain(rates.own().down).collect(),
-            };
-            let url = BaseUrl::parse(text, self.plain_http).map_err(|e| bad_url(text, &e))?;
-            let host = HostSource::new(number, url, config);
-            hosts.push(Arc::new(host.map_err(|e| CliError::new(Exit::Failed, e.to_string()))?));
-        }
-        Ok(hosts)
+        Ok(roots)
     }
 
-    fn proxy(&self) -> Result<Option<Proxy>, CliError> {
-        let proxy = match self.proxy.as_deref() {
-            Some("none") => Ok(None),
-            Some(text) => Proxy::parse(text).map(Some),
-            None => Proxy::from_env(&|name| std::env::var(name).ok()),
-        };
-        proxy.map_err(|e| {
-            CliError::new(Exit::Usage, e.to_string()).advice(
-                "for example socks5h://127.0.0.1:9050 (Tor) or http://127.0.0.1:8080; --proxy none to do without",
-            )
-        })
+    fn url(&self, text: &str) -> Result<BaseUrl, CliError> {
+        BaseUrl::parse(text, self.plain_http).map_err(|e| bad_url(text, &e))
+    }
+
+    /// Hosts as they are kept, each once; `proxied` tells that they may be asked through a proxy only.
+    ///
+    /// # Errors
+    /// When an address or the file with authorities is of no use.
+    pub fn hosts<'a>(
+        &self,
+        forms: impl Iterator<Item = (&'a str, WebForm)>,
+        proxied: bool,
+    ) -> Result<Vec<WebHost>, CliError> {
+        self.roots()?;
+        let absolute =
+            |file: &PathBuf| std::path::absolute(file).map_err(|e| CliError::file(file, e));
+        let ca = self.ca.as_ref().map(absolute).transpose()?;
+        let mut hosts: Vec<WebHost> = Vec::new();
+        for (text, form) in forms {
+            let url = self.url(text)?.to_string();
+            if hosts.iter().any(|other| other.url == url) {
+                continue;
+            }
+            let (ca, other_hosts, plain) = (ca.clone(), self.other_hosts, self.plain_http);
+            hosts.push(WebHost { url, proxied, ca, other_hosts, plain, form });
+        }
+        Ok(hosts)
     }
 }
 
@@ -105,10 +174,7 @@ pub fn say_faults(ui: &Ui, hosts: &[Arc<HostSource>]) {
         let url = host.url();
         for fault in host.faults() {
             let (file, why) = (&fault.file, &fault.why);
-            ui.warn(
-                format!("{url}{file} is of no use: {why}. Tell whoever keeps this mirror; other sources may have what is in it"),
-                format!("{url}{file} به کار نمی‌آید: {why}. به نگه‌دارنده‌ی این آینه بگویید؛ شاید منبع‌های دیگر آن را داشته باشند"),
-            );
+            say_fault(ui, &url.to_string(), file, why);
         }
         if host.sends_whole() {
             ui.note(
@@ -123,7 +189,16 @@ pub fn say_faults(ui: &Ui, hosts: &[Arc<HostSource>]) {
     }
 }
 
-fn advice(error: &WebError) -> (&'static str, &'static str) {
+/// Names a file of a host that is of no use.
+pub fn say_fault(ui: &Ui, url: &str, file: &str, why: &str) {
+    ui.warn(
+        format!("{url}{file} is of no use: {why}. Tell whoever keeps this mirror; other sources may have what is in it"),
+        format!("{url}{file} به کار نمی‌آید: {why}. به نگه‌دارنده‌ی این آینه بگویید؛ شاید منبع‌های دیگر آن را داشته باشند"),
+    );
+}
+
+/// What can be done about it.
+pub fn advice(error: &WebError) -> (&'static str, &'static str) {
     match error {
         WebError::Tls(_) => (
             "Somebody may stand between you and the host, or the clock of this machine is wrong. Do not use http:// instead",
@@ -132,6 +207,10 @@ fn advice(error: &WebError) -> (&'static str, &'static str) {
         WebError::Proxy(_) => (
             "Start the proxy or correct --proxy; nothing was tried without it",
             "پراکسی را به راه بیندازید یا --proxy را درست کنید؛ بی آن چیزی آزموده نشد",
+        ),
+        WebError::Forbidden(_) => (
+            "Through a proxy nothing in the local network is asked for: --proxy none for a mirror near by. An onion service needs Tor: --proxy socks5h://127.0.0.1:9050",
+            "از راه پراکسی چیزی در شبکه‌ی نزدیک خواسته نمی‌شود: برای آینه‌ای که نزدیک است --proxy none. سرویس onion به Tor نیاز دارد: --proxy socks5h://127.0.0.1:9050",
         ),
         WebError::Status(404 | 403 | 410) => (
             "Its address is that of the folder with the file 'head'; ask for the right one",

@@ -1,59 +1,68 @@
 //! The task that owns the swarm.
 
-use super::addr::peer_of;
+mod dial;
+mod gossip;
+mod reach;
+
+use super::addr::is_relayed;
 use super::behaviour::{Node, NodeEvent};
 use super::candidates::Candidates;
-use super::error::{DialError, NetError};
-use super::handle::{Answer, Command, NetEvent, PeerInfo};
-use super::limits::{GOSSIP_BURST, GOSSIP_REFILL, PING_TIMEOUT};
+use super::handle::{Command, NetEvent, PeerInfo};
+use super::limits::PING_TIMEOUT;
 use super::mdns;
 use super::rate::Bucket;
+use super::reach::Reach;
+use super::seek::Seeks;
 use super::streams::{OpenError, Opened};
+use dial::Dialling;
 use futures::StreamExt as _;
-use libp2p::gossipsub::{self, IdentTopic, MessageAcceptance, PublishError};
-use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{ConnectionId, SwarmEvent};
-use libp2p::{Multiaddr, PeerId, Swarm, ping};
+use libp2p::{Multiaddr, PeerId, Swarm, gossipsub, identify, ping};
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
+use yadgar_protocol::peers::Learnt;
 
 /// How often connections are looked at for signs of life.
 const TICK: Duration = Duration::from_secs(5);
 
 /// What is known of one connection.
-struct Connection {
-    info: PeerInfo,
+pub(super) struct Connection {
+    pub(super) info: PeerInfo,
     /// Counter of the sync streams when it last changed, and when that was.
     moved: u64,
-    alive: Instant,
+    pub(super) alive: Instant,
     /// A ping failed since the last that did not.
     suspect: bool,
-}
-
-/// A dial under way.
-struct Dialling {
-    answer: Answer<Result<PeerId, DialError>>,
-    /// Only to see who is there: a connection that there is already is no answer, and stays the only one.
-    check: bool,
+    since: Instant,
+    /// We dialled from the port where we listen.
+    own_port: bool,
 }
 
 pub(super) struct Actor {
-    swarm: Swarm<Node>,
+    pub(super) swarm: Swarm<Node>,
     commands: mpsc::Receiver<Command>,
-    events: mpsc::Sender<NetEvent>,
+    pub(super) events: mpsc::Sender<NetEvent>,
     dials: HashMap<ConnectionId, Dialling>,
-    connections: HashMap<ConnectionId, Connection>,
+    pub(super) connections: HashMap<ConnectionId, Connection>,
     /// One bucket for a connected peer that gossips.
     gossip_rate: HashMap<PeerId, Bucket>,
     listening: watch::Sender<BTreeSet<Multiaddr>>,
     heard: mpsc::Receiver<mdns::Heard>,
-    candidates: Candidates,
+    pub(super) candidates: Candidates,
+    /// Scores, topics, the DHT.
+    pub(super) seeks: Seeks,
     /// Disconnections that found the queue full. Every one of them was announced as connected
     /// before, and nobody new is let in meanwhile, so they are no more than there are connections.
     gone: VecDeque<PeerId>,
     /// Peers whose connection was announced.
     announced: HashSet<PeerId>,
+    pub(super) reach: Reach,
+    /// What the profile and the operator allow of it.
+    reaches: bool,
+    relays: bool,
+    /// What the DHT was told of whether others reach us.
+    judged: Option<bool>,
 }
 
 impl Actor {
@@ -65,7 +74,12 @@ impl Actor {
         listening: watch::Sender<BTreeSet<Multiaddr>>,
         heard: mpsc::Receiver<mdns::Heard>,
     ) -> Self {
+        let reach = Reach::new(*swarm.local_peer_id());
         Self {
+            reach,
+            reaches: false,
+            relays: false,
+            judged: None,
             swarm,
             commands,
             events,
@@ -75,6 +89,7 @@ impl Actor {
             listening,
             heard,
             candidates: Candidates::default(),
+            seeks: Seeks::default(),
             gone: VecDeque::new(),
             announced: HashSet::new(),
         }
@@ -137,8 +152,8 @@ impl Actor {
     fn command(&mut self, command: Command) {
         // An answer that cannot be sent: the asker is gone.
         match command {
-            Command::Dial(addr, answer) => self.dial(addr, answer, false),
-            Command::Check(addr, answer) => self.dial(addr, answer, true),
+            Command::Dial(addr, learnt, answer) => self.dial(addr, learnt, answer),
+            Command::Check(addr, answer) => self.dial(addr, Learnt::Check, answer),
             Command::Open(peer, answer) => self.swarm.behaviour_mut().streams.open(peer, answer),
             Command::OpenPeers(peer, answer) => match self.swarm.behaviour_mut().peers.as_mut() {
                 Some(peers) => peers.open(peer, answer),
@@ -153,73 +168,23 @@ impl Actor {
                 drop(answer.send(self.listening.borrow().iter().cloned().collect()));
             }
             Command::Connected(answer) => {
-                let mut seen = HashSet::new();
-                let all = self.connections.values().map(|c| c.info.clone());
-                drop(answer.send(all.filter(|info| seen.insert(info.peer)).collect()));
+                let mut all: Vec<_> = self.connections.values().map(|c| c.info.clone()).collect();
+                // The connection without a relay is the one that is used.
+                all.sort_by_key(|info| (info.peer, is_relayed(&info.addr)));
+                all.dedup_by_key(|info| info.peer);
+                drop(answer.send(all));
             }
+            Command::Settled(peer, answer) => self.reach.wait(peer, answer),
+            Command::Load(answer) => drop(answer.send(self.swarm.behaviour().gate.load())),
+            Command::Reach(answer) => drop(answer.send(self.reach.status(self.relays))),
             Command::Candidates(answer) => drop(answer.send(self.candidates.list(Instant::now()))),
-            Command::Ban(peer) => {
-                let addr = self.connections.values().find(|c| c.info.peer == peer);
-                let addr = addr.map(|c| c.info.addr.clone());
-                self.swarm.behaviour_mut().gate.ban(peer, addr.as_ref());
-                self.candidates.remove(&peer);
-                let _ = self.swarm.disconnect_peer_id(peer);
-            }
+            Command::Blame(peer, fault) => self.blame(peer, fault),
+            Command::Keep(peer) => self.swarm.behaviour_mut().gate.keep(&peer),
+            Command::LetGo(guests) => self.let_go(&guests),
+            Command::Seek(act) => self.seek(act),
+            Command::Reachable(reachable) => self.set_reachable(reachable),
             Command::Disconnect(peer) => drop(self.swarm.disconnect_peer_id(peer)),
             Command::Shutdown(_) => {}
-        }
-    }
-
-    fn dial(&mut self, addr: Multiaddr, answer: Answer<Result<PeerId, DialError>>, check: bool) {
-        let peer = peer_of(&addr);
-        if let Some(peer) = peer.filter(|peer| !check && self.swarm.is_connected(peer)) {
-            return drop(answer.send(Ok(peer)));
-        }
-        if peer == Some(*self.swarm.local_peer_id()) {
-            return drop(answer.send(Err(DialError::Ourselves)));
-        }
-        let opts = match peer {
-            Some(peer) => DialOpts::peer_id(peer)
-                .condition(PeerCondition::Always)
-                .addresses(vec![addr])
-                .allocate_new_port()
-                .build(),
-            None => DialOpts::unknown_peer_id().address(addr).allocate_new_port().build(),
-        };
-        let id = opts.connection_id();
-        match self.swarm.dial(opts) {
-            Ok(()) => drop(self.dials.insert(id, Dialling { answer, check })),
-            Err(error) => drop(answer.send(Err(error.into()))),
-        }
-    }
-
-    fn publish(&mut self, topic: &str, data: Vec<u8>) -> Result<usize, NetError> {
-        let Some(gossip) = self.swarm.behaviour_mut().gossip.as_mut() else {
-            return Ok(0);
-        };
-        let topic = IdentTopic::new(topic).hash();
-        let peers = gossip.all_peers().filter(|(_, topics)| topics.contains(&&topic)).count();
-        match gossip.publish(topic, data) {
-            Ok(_) | Err(PublishError::Duplicate) => Ok(peers),
-            Err(PublishError::NoPeersSubscribedToTopic | PublishError::AllQueuesFull(_)) => Ok(0),
-            Err(error) => Err(NetError::NotPublished(error.to_string())),
-        }
-    }
-
-    fn subscribe(&mut self, topic: &str, on: bool) {
-        if let Some(gossip) = self.swarm.behaviour_mut().gossip.as_mut() {
-            let topic = IdentTopic::new(topic);
-            if on {
-                let _ = gossip.subscribe(&topic);
-            } else {
-                gossip.unsubscribe(&topic);
-            }
-        }
-    }
-
-    fn report(&mut self, id: &gossipsub::MessageId, source: &PeerId, verdict: MessageAcceptance) {
-        if let Some(gossip) = self.swarm.behaviour_mut().gossip.as_mut() {
-            gossip.report_message_validation_result(id, source, verdict);
         }
     }
 
@@ -228,8 +193,11 @@ impl Actor {
             SwarmEvent::Behaviour(event) => self.behaviour_event(event),
             SwarmEvent::ConnectionEstablished { peer_id, connection_id, endpoint, .. } => {
                 let outbound = endpoint.is_dialer();
-                let addr = endpoint.get_remote_address().clone();
-                self.connected(connection_id, PeerInfo { peer: peer_id, addr, outbound });
+                let addr = reach::address_of(&endpoint, peer_id);
+                let punched = !is_relayed(&addr) && self.is_relayed(&peer_id);
+                let own_port = reach::is_from_own_port(&endpoint);
+                let info = PeerInfo { peer: peer_id, addr, outbound, punched };
+                self.connected(connection_id, info, own_port);
             }
             SwarmEvent::ConnectionClosed { peer_id, connection_id, num_established, .. } => {
                 self.connections.remove(&connection_id);
@@ -244,6 +212,11 @@ impl Actor {
                     let _ = answer.send(reached.ok_or_else(|| error.into()));
                 }
             }
+            SwarmEvent::ExternalAddrConfirmed { address } => self.confirmed(&address),
+            SwarmEvent::ExternalAddrExpired { address } => self.expired(&address),
+            SwarmEvent::ListenerClosed { listener_id, .. } => self.listener_closed(listener_id),
+            // What a relay says of itself: we know where we dialled it.
+            SwarmEvent::NewListenAddr { address, .. } if is_relayed(&address) => {}
             SwarmEvent::NewListenAddr { address, .. } => {
                 let full = self.with_id(address);
                 self.listening.send_modify(|all| {
@@ -266,17 +239,24 @@ impl Actor {
         addr.clone().with_p2p(local).unwrap_or(addr)
     }
 
-    fn connected(&mut self, id: ConnectionId, info: PeerInfo) {
-        let PeerInfo { peer, addr, outbound } = info.clone();
+    fn connected(&mut self, id: ConnectionId, info: PeerInfo, own_port: bool) {
+        let PeerInfo { peer, addr, outbound, punched } = info.clone();
         let alive = Instant::now();
-        self.connections.insert(id, Connection { info, moved: 0, alive, suspect: false });
+        let (moved, suspect, since) = (0, false, alive);
+        let connection = Connection { info, moved, alive, suspect, since, own_port };
+        self.connections.insert(id, connection);
         if let Some(Dialling { answer, check }) = self.dials.remove(&id) {
             let _ = answer.send(Ok(peer));
             if check && self.announced.contains(&peer) {
                 self.swarm.close_connection(id);
+                return;
             }
         }
         if self.announced.contains(&peer) {
+            if punched {
+                self.reach.punched += 1;
+                let _ = self.events.try_send(NetEvent::Punched { peer, addr });
+            }
             return;
         }
         let full = !self.gone.is_empty()
@@ -294,6 +274,7 @@ impl Actor {
 
     fn disconnected(&mut self, peer: PeerId) {
         self.gossip_rate.remove(&peer);
+        self.reach.gone(&peer);
         if !self.announced.remove(&peer) {
             return;
         }
@@ -325,19 +306,14 @@ impl Actor {
                 message_id: id,
                 message,
             }) => self.gossip(source, id, message),
+            NodeEvent::Dht(event) => self.dht_event(event),
+            NodeEvent::Identify(
+                identify::Event::Received { connection_id, peer_id, info }
+                | identify::Event::Pushed { connection_id, peer_id, info },
+            ) => self.identified(connection_id, peer_id, info),
+            NodeEvent::Reaching(event) => self.reaching_event(event),
             NodeEvent::Gossip(_) | NodeEvent::Identify(_) => {}
             NodeEvent::Gate(never) => match never {},
-        }
-    }
-
-    fn gossip(&mut self, source: PeerId, id: gossipsub::MessageId, message: gossipsub::Message) {
-        let now = Instant::now();
-        let fresh = || Bucket::new(GOSSIP_BURST, GOSSIP_REFILL, now);
-        let allowed = self.gossip_rate.entry(source).or_insert_with(fresh).take(now);
-        let topic = message.topic.into_string();
-        let event = NetEvent::Gossip { id: id.clone(), source, topic, data: message.data };
-        if !allowed || self.events.try_send(event).is_err() {
-            self.report(&id, &source, MessageAcceptance::Ignore);
         }
     }
 
@@ -355,6 +331,7 @@ impl Actor {
     /// on a slow line they wait behind megabytes of blocks.
     fn tick(&mut self) {
         let now = Instant::now();
+        self.reach_tick(now);
         let mut dead = Vec::new();
         for (id, connection) in &mut self.connections {
             let moved = self.swarm.behaviour().streams.moved(*id);
@@ -369,5 +346,6 @@ impl Actor {
         for id in dead {
             self.swarm.close_connection(id);
         }
+        self.look_after();
     }
 }

@@ -3,6 +3,7 @@
 use libp2p::multiaddr::Protocol;
 use libp2p::{Multiaddr, PeerId, identity};
 use std::net::{IpAddr, SocketAddr};
+use yadgar_protocol::peers::{PeerAddress, Scope, scope_of};
 
 /// The address of a cloud host's metadata service: nobody's node.
 const METADATA: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(169, 254, 169, 254));
@@ -77,6 +78,12 @@ pub fn port_of(addr: &Multiaddr) -> Option<(u16, bool)> {
     }
 }
 
+/// The same as records have it.
+pub fn peer_address(addr: &Multiaddr) -> Option<PeerAddress> {
+    let (port, quic) = port_of(addr)?;
+    Some(PeerAddress { quic, ip: ip_of(addr)?, port })
+}
+
 /// The Ed25519 key of a peer id; `None` when it is of another kind.
 pub fn ed25519_of(peer: &PeerId) -> Option<[u8; 32]> {
     let bytes = peer.to_bytes();
@@ -107,9 +114,22 @@ pub fn is_private(ip: IpAddr) -> bool {
     }
 }
 
+/// The public IP address of a multiaddr; `None` for private ones.
+pub fn public_ip(addr: &Multiaddr) -> Option<IpAddr> {
+    ip_of(addr).filter(|ip| !is_private(*ip))
+}
+
 /// The network of a public address (IPv4 /24, IPv6 /48); `None` for private ones.
 pub fn network_of(addr: &Multiaddr) -> Option<IpAddr> {
-    let ip = ip_of(addr).filter(|ip| !is_private(*ip))?;
+    network_of_ip(ip_of(addr)?)
+}
+
+/// The same of an IP address.
+pub fn network_of_ip(ip: IpAddr) -> Option<IpAddr> {
+    let ip = ip.to_canonical();
+    if is_private(ip) {
+        return None;
+    }
     Some(match ip {
         IpAddr::V4(ip) => {
             let [a, b, c, _] = ip.octets();
@@ -120,6 +140,35 @@ pub fn network_of(addr: &Multiaddr) -> Option<IpAddr> {
             IpAddr::from([s[0], s[1], s[2], 0, 0, 0, 0, 0])
         }
     })
+}
+
+/// True for an address that leads through a relay.
+pub fn is_relayed(addr: &Multiaddr) -> bool {
+    addr.iter().any(|part| matches!(part, Protocol::P2pCircuit))
+}
+
+/// The address of the relay that a circuit leads through, with its peer id.
+pub fn relay_of(addr: &Multiaddr) -> Option<Multiaddr> {
+    let at = addr.iter().position(|part| matches!(part, Protocol::P2pCircuit))?;
+    Some(addr.iter().take(at).collect()).filter(|relay| peer_of(relay).is_some())
+}
+
+/// The IP address of who is at the other end; `None` when a relay stands between.
+pub fn direct_ip(addr: &Multiaddr) -> Option<IpAddr> {
+    ip_of(addr).filter(|_| !is_relayed(addr))
+}
+
+/// The circuit to a node through a relay, whose address ends with its peer id.
+pub fn circuit_to(relay: &Multiaddr, peer: PeerId) -> Multiaddr {
+    relay.clone().with(Protocol::P2pCircuit).with(Protocol::P2p(peer))
+}
+
+/// True for an address on the open internet at which a node may be: TCP or QUIC, and no port that strangers' programs
+/// could be led to. Such an address may be ours when a peer says so, and may be dialled back when it says that it is its.
+pub fn may_be_ours(addr: &Multiaddr) -> bool {
+    port_of(addr).is_some()
+        && dialable_from_stranger(addr)
+        && ip_of(addr).and_then(scope_of) == Some(Scope::Global)
 }
 
 /// True for an address learned from a stranger (mDNS) that may be dialled: an IP address that is
@@ -175,6 +224,26 @@ mod tests {
             "/memory/1",
         ] {
             assert!(!allowed(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn circuits() {
+        let peer = "12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X";
+        let relay: Multiaddr = format!("/ip4/8.8.8.8/tcp/4774/p2p/{peer}").parse().unwrap();
+        let circuit = circuit_to(&relay, peer_of(&relay).unwrap());
+        assert_eq!(circuit.to_string(), format!("{relay}/p2p-circuit/p2p/{peer}"));
+        assert_eq!((relay_of(&circuit), relay_of(&relay)), (Some(relay.clone()), None));
+        assert!(is_relayed(&circuit) && !is_relayed(&relay));
+        assert_eq!((direct_ip(&circuit), direct_ip(&relay)), (None, ip_of(&relay)));
+        // Without the relay's id nobody could be dialled.
+        let bare = format!("/ip4/8.8.8.8/tcp/4774/p2p-circuit/p2p/{peer}");
+        assert_eq!(relay_of(&bare.parse().unwrap()), None);
+        assert!(may_be_ours(&relay) && !may_be_ours(&circuit));
+        for never in
+            ["/ip4/192.168.1.7/tcp/4774", "/ip4/100.64.1.1/tcp/4774", "/ip6/fe80::1/tcp/4774"]
+        {
+            assert!(!may_be_ours(&never.parse().unwrap()), "{never}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! What can go wrong, in words for people.
 
 use super::gate::GateError;
+use crate::dial::ConnectError;
 use libp2p::core::transport::TransportError;
 use libp2p::swarm::{self, ConnectionDenied};
 use libp2p::{Multiaddr, PeerId};
@@ -16,6 +17,14 @@ pub enum NetError {
     /// An address that is not of a LAN, for a profile that stays there.
     #[error("{0} is not an address of a local network")]
     NotLan(Multiaddr),
+    /// A WebSocket without TLS on an address that is not private.
+    #[error("{0} would be a WebSocket without TLS in the open")]
+    OpenWs(Multiaddr),
+    /// An address that others could come in by, past the proxy.
+    #[error(
+        "with a proxy nothing is listened on but this machine's own addresses, and {0} is none"
+    )]
+    PastProxy(Multiaddr),
     /// An address cannot be listened on.
     #[error("cannot listen on {addr}: {why}")]
     Listen {
@@ -39,6 +48,9 @@ pub enum NetError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DialError {
+    /// The dialler did not get there, or refused: a name, a proxy, an onion service.
+    #[error(transparent)]
+    Way(ConnectError),
     /// No transport of ours understands the address.
     #[error("this kind of address is not supported")]
     Unsupported,
@@ -95,7 +107,13 @@ fn transport(error: TransportError<io::Error>) -> DialError {
         TransportError::MultiaddrNotSupported(_) => return DialError::Unsupported,
         TransportError::Other(error) => error,
     };
-    match kind_of(&error) {
+    let kind = match connect_error(&error) {
+        // As the system said it.
+        Some(ConnectError::Connect { kind, .. }) => *kind,
+        Some(other) => return DialError::Way(other.clone()),
+        None => kind_of(&error),
+    };
+    match kind {
         io::ErrorKind::ConnectionRefused => DialError::Refused,
         io::ErrorKind::TimedOut => DialError::Timeout,
         io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => {
@@ -103,6 +121,20 @@ fn transport(error: TransportError<io::Error>) -> DialError {
         }
         _ => DialError::Other(innermost(&error)),
     }
+}
+
+/// What the dialler said, however deep it is.
+fn connect_error(error: &io::Error) -> Option<&ConnectError> {
+    let mut next = error.get_ref().map(|e| e as &(dyn std::error::Error + 'static));
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<ConnectError>() {
+            return Some(found);
+        }
+        // The source of a system error is not what it holds, but the source of that.
+        let held = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = held.map(|e| e as &(dyn std::error::Error + 'static)).or_else(|| error.source());
+    }
+    None
 }
 
 /// The kind of the system error inside an error. libp2p wraps it in several types, some of which

@@ -4,10 +4,11 @@
 //! was ever connected and knows neither networks nor bans. It comes first in the list of
 //! behaviours, so that nothing else is set up for a connection that is refused.
 
-use super::addr::network_of;
-use super::bans::Bans;
-use super::limits::NetLimits;
+use super::addr::{is_relayed, network_of, public_ip};
+use super::limits::{NetLimits, SEARCH_LINGER};
+use super::load::NetLoad;
 use super::profile::{Powers, Reach};
+use super::strangers::StrangerDials;
 use libp2p::core::{Endpoint, transport::PortUse};
 use libp2p::swarm::{
     ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
@@ -18,7 +19,9 @@ use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use yadgar_protocol::peers::{Learnt, Slot, Slots};
+use yadgar_protocol::score::Bans;
 
 /// Why a connection was not allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,12 +38,20 @@ pub enum GateError {
     /// The profile dials nobody.
     #[error("this node does not dial")]
     NoDialling,
+    /// A stranger wants us to dial what is not its own for sure, or too often.
+    #[error("not dialled for a stranger")]
+    Stranger,
 }
 
 struct Established {
     peer: PeerId,
     inbound: bool,
+    /// The public network of the other side; of whom a relay stands before nothing is known.
     network: Option<IpAddr>,
+    relayed: bool,
+    /// How its address was learnt, when we dialled.
+    learnt: Learnt,
+    since: Instant,
 }
 
 /// Counts connections and refuses what is too much.
@@ -49,9 +60,13 @@ pub struct Gate {
     reach: Reach,
     dials: bool,
     pending_inbound: HashSet<ConnectionId>,
-    pending_outbound: HashSet<ConnectionId>,
+    /// Dials that the node itself is about to begin, and why: all others are those of strangers.
+    expected: HashMap<ConnectionId, Learnt>,
+    pending_outbound: HashMap<ConnectionId, Slot>,
     established: HashMap<ConnectionId, Established>,
-    bans: Bans,
+    start: Instant,
+    bans: Bans<PeerId>,
+    strangers: StrangerDials,
 }
 
 impl Gate {
@@ -62,9 +77,12 @@ impl Gate {
             reach: Reach::All,
             dials: true,
             pending_inbound: HashSet::new(),
-            pending_outbound: HashSet::new(),
+            expected: HashMap::new(),
+            pending_outbound: HashMap::new(),
             established: HashMap::new(),
+            start: Instant::now(),
             bans: Bans::default(),
+            strangers: StrangerDials::default(),
         }
     }
 
@@ -77,14 +95,67 @@ impl Gate {
         self
     }
 
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
     /// Refuses a peer for a time, see [`Bans::ban`].
     pub fn ban(&mut self, peer: PeerId, addr: Option<&Multiaddr>) {
-        self.bans.ban(peer, addr, Instant::now());
+        let now = self.now();
+        self.bans.ban(peer, addr.and_then(public_ip), now);
     }
 
     /// True while a peer is banned.
     pub fn is_banned(&self, peer: &PeerId) -> bool {
-        self.bans.is_banned(peer, Instant::now())
+        self.bans.is_banned(peer, self.now())
+    }
+
+    /// The dial with this id, which is about to begin, is the node's own wish; its address was learnt like this. Whatever
+    /// is dialled without that, strangers asked for: AutoNAT's dial-backs, hole punching.
+    pub fn expect(&mut self, id: ConnectionId, learnt: Learnt) {
+        self.expected.insert(id, learnt);
+    }
+
+    /// A peer that a search met is of use: its connection stays, if there is a place for what the DHT found.
+    pub fn keep(&mut self, peer: &PeerId) {
+        let met = |e: &&Established| e.peer == *peer && !e.inbound && e.learnt == Learnt::Search;
+        let Some(network) = self.established.values().find(met).map(|e| e.network) else { return };
+        let others =
+            self.opened().filter(|(other, slot)| *other != peer || slot.0 != Learnt::Search);
+        if self.slots().admits((Learnt::Found, network), others.map(|(_, slot)| slot)) {
+            let all = self.established.values_mut();
+            all.filter(|e| met(&&**e)).for_each(|e| e.learnt = Learnt::Found);
+        }
+    }
+
+    /// Connections that searches opened a while ago.
+    pub fn stale(&self) -> Vec<ConnectionId> {
+        let old = |e: &Established| {
+            !e.inbound && e.learnt == Learnt::Search && e.since.elapsed() >= SEARCH_LINGER
+        };
+        self.established.iter().filter(|(_, e)| old(e)).map(|(id, _)| *id).collect()
+    }
+
+    fn slots(&self) -> Slots {
+        Slots::new(self.limits.outbound)
+    }
+
+    /// The connections that we opened.
+    fn opened(&self) -> impl Iterator<Item = (&PeerId, Slot)> + Clone {
+        let opened = self.established.values().filter(|e| !e.inbound);
+        opened.map(|e| (&e.peer, (e.learnt, e.network)))
+    }
+
+    /// What there is of connections.
+    pub fn load(&self) -> NetLoad {
+        NetLoad {
+            inbound: self.count(|e| e.inbound),
+            outbound: self.count(|e| !e.inbound),
+            relayed: self.count(|e| e.relayed),
+            pending_inbound: self.pending_inbound.len(),
+            pending_outbound: self.pending_outbound.len(),
+            ..NetLoad::within(self.limits)
+        }
     }
 
     fn count(&self, which: impl Fn(&Established) -> bool) -> usize {
@@ -95,13 +166,15 @@ impl Gate {
         &mut self,
         id: ConnectionId,
         peer: PeerId,
-        inbound: bool,
+        learnt: Option<Learnt>,
         remote: &Multiaddr,
+        relayed: bool,
     ) -> Result<(), ConnectionDenied> {
+        let inbound = learnt.is_none();
         if self.is_banned(&peer) {
             return Err(ConnectionDenied::new(GateError::Banned));
         }
-        let network = network_of(remote);
+        let network = network_of(remote).filter(|_| !relayed);
         let same_network = |e: &Established| e.inbound && e.network == network;
         let (direction, most) = match inbound {
             true => ("inbound", self.limits.inbound),
@@ -114,12 +187,35 @@ impl Gate {
         ] {
             limit(name, most, now)?;
         }
+        if relayed {
+            limit("through relays", self.limits.relayed, self.count(|e| e.relayed))?;
+        }
         if inbound && network.is_some() {
             limit("from this network", self.limits.per_network, self.count(same_network))?;
         }
+        let learnt = learnt.unwrap_or(Learnt::Named);
+        if !inbound {
+            self.place((learnt, network), self.opened().map(|(_, slot)| slot))?;
+        }
         // Counted from here on, not from the later event: several may come up in between.
-        self.established.insert(id, Established { peer, inbound, network });
+        let since = Instant::now();
+        let new = Established { peer, inbound, network, relayed, learnt, since };
+        self.established.insert(id, new);
         Ok(())
+    }
+}
+
+impl Gate {
+    /// Whether there is a place for a connection that we open (SLOT-1, SLOT-2).
+    fn place(
+        &self,
+        slot: Slot,
+        held: impl Iterator<Item = Slot> + Clone,
+    ) -> Result<(), ConnectionDenied> {
+        match self.slots().admits(slot, held) {
+            true => Ok(()),
+            false => Err(ConnectionDenied::new(GateError::Full("learnt like this"))),
+        }
     }
 }
 
@@ -140,7 +236,7 @@ impl NetworkBehaviour for Gate {
         if !self.reach.allows(local, remote) {
             return Err(ConnectionDenied::new(GateError::NotLan));
         }
-        if self.bans.is_address_banned(remote, Instant::now()) {
+        if self.bans.is_address_banned(public_ip(remote), self.now()) {
             return Err(ConnectionDenied::new(GateError::Banned));
         }
         limit("in their handshake", self.limits.pending_inbound, self.pending_inbound.len())?;
@@ -152,11 +248,11 @@ impl NetworkBehaviour for Gate {
         &mut self,
         id: ConnectionId,
         peer: PeerId,
-        _: &Multiaddr,
+        local: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
         self.pending_inbound.remove(&id);
-        self.admit(id, peer, true, remote)?;
+        self.admit(id, peer, None, remote, is_relayed(local))?;
         Ok(dummy::ConnectionHandler)
     }
 
@@ -164,17 +260,30 @@ impl NetworkBehaviour for Gate {
         &mut self,
         id: ConnectionId,
         peer: Option<PeerId>,
-        _: &[Multiaddr],
+        addresses: &[Multiaddr],
         _: Endpoint,
     ) -> Result<Vec<Multiaddr>, ConnectionDenied> {
+        let learnt = self.expected.remove(&id);
         if !self.dials {
             return Err(ConnectionDenied::new(GateError::NoDialling));
         }
         if peer.is_some_and(|peer| self.is_banned(&peer)) {
             return Err(ConnectionDenied::new(GateError::Banned));
         }
+        // A behaviour that dials by a peer's id alone asks other behaviours for addresses: those are its own to check.
+        let stranger = peer.filter(|_| learnt.is_none() && !addresses.is_empty());
+        if stranger.is_some_and(|p| !self.strangers.allows(p, addresses, Instant::now())) {
+            return Err(ConnectionDenied::new(GateError::Stranger));
+        }
         limit("being dialled", self.limits.pending_outbound, self.pending_outbound.len())?;
-        self.pending_outbound.insert(id);
+        let learnt = learnt.unwrap_or(Learnt::Asked);
+        let direct = addresses.first().filter(|addr| !is_relayed(addr));
+        let slot = (learnt, direct.and_then(network_of));
+        if learnt != Learnt::Named {
+            let pending = self.pending_outbound.values().copied();
+            self.place(slot, self.opened().map(|(_, slot)| slot).chain(pending))?;
+        }
+        self.pending_outbound.insert(id, slot);
         Ok(Vec::new())
     }
 
@@ -186,8 +295,8 @@ impl NetworkBehaviour for Gate {
         _: Endpoint,
         _: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.pending_outbound.remove(&id);
-        self.admit(id, peer, false, remote)?;
+        let learnt = self.pending_outbound.remove(&id).map_or(Learnt::Asked, |slot| slot.0);
+        self.admit(id, peer, Some(learnt), remote, is_relayed(remote))?;
         Ok(dummy::ConnectionHandler)
     }
 
@@ -198,6 +307,7 @@ impl NetworkBehaviour for Gate {
             }
             // A behaviour after us may have refused a connection that we admitted.
             FromSwarm::DialFailure(e) => {
+                self.expected.remove(&e.connection_id);
                 self.pending_outbound.remove(&e.connection_id);
                 self.established.remove(&e.connection_id);
             }

@@ -18,7 +18,8 @@ fn why(denied: ConnectionDenied) -> String {
 
 #[test]
 fn limits_by_total_peer_and_network() {
-    let mut gate = Gate::new(NetLimits { per_network: 3, inbound: 6, ..NetLimits::MIRROR });
+    let mut gate =
+        Gate::new(NetLimits { per_network: 3, inbound: 6, per_peer: 2, ..NetLimits::MIRROR });
     let peer = PeerId::random();
     for n in 0..2 {
         inbound(&mut gate, n, peer, "/ip4/203.0.113.1/tcp/1").unwrap();
@@ -75,4 +76,78 @@ fn a_share_lets_in_the_lan_only_and_dials_nobody() {
         libp2p::core::Endpoint::Dialer,
     );
     assert!(why(dialled.unwrap_err()).contains("does not dial"));
+}
+
+fn dial(gate: &mut Gate, n: usize, peer: Option<PeerId>, to: &[&str]) -> Result<(), String> {
+    let (id, role) = (ConnectionId::new_unchecked(n), libp2p::core::Endpoint::Dialer);
+    let to: Vec<_> = to.iter().map(|text| addr(text)).collect();
+    gate.handle_pending_outbound_connection(id, peer, &to, role).map_err(why).map(drop)
+}
+
+#[test]
+fn a_stranger_cannot_make_us_dial_what_is_not_its_own() {
+    let mut gate = Gate::new(NetLimits { pending_outbound: 1000, ..NetLimits::MIRROR });
+    let peer = Some(PeerId::random());
+    let (private, public) = ("/ip4/192.168.1.1/tcp/4774", "/ip4/8.8.8.8/tcp/4774");
+    assert!(dial(&mut gate, 0, peer, &[private]).unwrap_err().contains("stranger"));
+    assert!(dial(&mut gate, 1, peer, &[public, private]).is_err());
+    dial(&mut gate, 2, peer, &[public]).unwrap();
+    let more = (3..100).filter(|n| dial(&mut gate, *n, peer, &[public]).is_ok()).count();
+    assert!(more < 20, "{more}");
+    // What the node itself wants is dialled; that wish holds for one dial.
+    gate.expect(ConnectionId::new_unchecked(200), Learnt::Named);
+    dial(&mut gate, 200, peer, &[private]).unwrap();
+    assert!(dial(&mut gate, 200, peer, &[private]).is_err());
+    // A behaviour that asks others for addresses is theirs to answer.
+    dial(&mut gate, 201, peer, &[]).unwrap();
+}
+
+#[test]
+fn who_comes_through_a_relay_counts_as_that() {
+    let mut gate = Gate::new(NetLimits { relayed: 3, per_network: 2, ..NetLimits::MIRROR });
+    let relay = "/ip4/8.8.8.8/tcp/4774/p2p/12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X";
+    let local = addr(&format!("{relay}/p2p-circuit"));
+    let mut enter = |n| {
+        let (id, peer) = (ConnectionId::new_unchecked(n), PeerId::random());
+        let remote = Multiaddr::empty().with_p2p(peer).unwrap();
+        gate.handle_pending_inbound_connection(id, &local, &remote).map_err(why)?;
+        gate.handle_established_inbound_connection(id, peer, &local, &remote).map_err(why)?;
+        Ok::<(), String>(())
+    };
+    for n in 0..3 {
+        enter(n).unwrap();
+    }
+    assert!(enter(3).unwrap_err().contains("relays"));
+    assert_eq!((gate.load().relayed, gate.load().inbound), (3, 3));
+    // The relay's own network is as free as before.
+    inbound(&mut gate, 4, PeerId::random(), "/ip4/8.8.8.9/tcp/1").unwrap();
+}
+
+/// What strangers make us dial takes half of the places at most, and none of those that are kept for the user's.
+#[test]
+fn dials_of_strangers_leave_places_for_our_own() {
+    let mut gate = Gate::new(NetLimits { outbound: 8, ..NetLimits::MIRROR });
+    let open = |gate: &mut Gate, n: usize, learnt: Option<Learnt>, to: &str| {
+        let (id, peer) = (ConnectionId::new_unchecked(n), PeerId::random());
+        learnt.inspect(|learnt| gate.expect(id, *learnt));
+        dial(gate, n, Some(peer), &[to])?;
+        let port = libp2p::core::transport::PortUse::New;
+        let role = libp2p::core::Endpoint::Dialer;
+        let opened = gate.handle_established_outbound_connection(id, peer, &addr(to), role, port);
+        opened.map_err(why).map(drop)
+    };
+    for n in 0..4 {
+        open(&mut gate, n, None, "/ip4/8.8.8.8/tcp/4774").unwrap();
+    }
+    let fifth = open(&mut gate, 4, None, "/ip4/9.9.9.9/tcp/4774").unwrap_err();
+    assert!(fifth.contains("learnt like this"), "{fifth}");
+    // Their network is as free for us as before.
+    for n in 5..7 {
+        open(&mut gate, n, Some(Learnt::Remembered), "/ip4/8.8.8.9/tcp/4774").unwrap();
+    }
+    open(&mut gate, 7, Some(Learnt::Remembered), "/ip4/7.7.7.7/tcp/4774").unwrap_err();
+    for n in 8..10 {
+        open(&mut gate, n, Some(Learnt::Named), "/ip4/7.7.7.7/tcp/4774").unwrap();
+    }
+    assert_eq!(gate.load().outbound, 8);
 }

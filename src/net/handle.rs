@@ -1,12 +1,19 @@
 //! How the rest of the program talks to the swarm.
 
+use super::addr::{peer_of, relay_of};
+use super::dht::DhtState;
 use super::error::{DialError, NetError};
-use super::limits::STREAM_TIMEOUT;
+use super::limits::{RELAY_SETTLES, STREAM_TIMEOUT};
+use super::load::NetLoad;
+use super::reach::ReachStatus;
 use super::streams::{OpenError, SyncStream};
 use libp2p::gossipsub::{MessageAcceptance, MessageId};
 use libp2p::identity::Keypair;
 use libp2p::{Multiaddr, PeerId};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
+use yadgar_protocol::dht::{Act, DhtKey};
+use yadgar_protocol::peers::Learnt;
+use yadgar_protocol::score::Fault;
 
 /// A connected peer. For the control socket and the screen; never logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +24,8 @@ pub struct PeerInfo {
     pub addr: Multiaddr,
     /// True when we dialled it.
     pub outbound: bool,
+    /// It began at a relay and goes without one.
+    pub punched: bool,
 }
 
 /// Something happened on the network.
@@ -30,6 +39,13 @@ pub enum NetEvent {
         addr: Multiaddr,
         /// True when we dialled.
         outbound: bool,
+    },
+    /// A peer that was connected through a relay is connected without one as well.
+    Punched {
+        /// Who.
+        peer: PeerId,
+        /// Where.
+        addr: Multiaddr,
     },
     /// The last connection with a peer is gone.
     Disconnected {
@@ -70,13 +86,22 @@ pub enum NetEvent {
     },
     /// We are reachable at an address (with our peer id).
     Listening(Multiaddr),
+    /// Nodes that are said in the DHT to have the archive of a key. Nothing of it is checked.
+    Found {
+        /// Which archive.
+        key: DhtKey,
+        /// Who, and where.
+        nodes: Vec<(PeerId, Vec<Multiaddr>)>,
+    },
+    /// What [`NetHandle::seek`] began for a key has ended.
+    Sought(DhtKey),
 }
 
 pub(super) type Answer<T> = oneshot::Sender<T>;
 
 /// A request to the swarm actor.
 pub(super) enum Command {
-    Dial(Multiaddr, Answer<Result<PeerId, DialError>>),
+    Dial(Multiaddr, Learnt, Answer<Result<PeerId, DialError>>),
     Check(Multiaddr, Answer<Result<PeerId, DialError>>),
     Open(PeerId, Answer<Result<SyncStream, OpenError>>),
     OpenPeers(PeerId, Answer<Result<SyncStream, OpenError>>),
@@ -86,8 +111,15 @@ pub(super) enum Command {
     Listen(Multiaddr),
     Listeners(Answer<Vec<Multiaddr>>),
     Connected(Answer<Vec<PeerInfo>>),
+    Settled(PeerId, Answer<()>),
+    Reach(Answer<ReachStatus>),
+    Load(Answer<NetLoad>),
     Candidates(Answer<Vec<(PeerId, Vec<Multiaddr>)>>),
-    Ban(PeerId),
+    Blame(PeerId, Fault),
+    Keep(PeerId),
+    LetGo(Vec<PeerId>),
+    Seek(Act),
+    Reachable(Option<bool>),
     Disconnect(PeerId),
     Shutdown(Answer<()>),
 }
@@ -98,6 +130,10 @@ pub struct NetHandle {
     pub(super) local: PeerId,
     pub(super) key: Keypair,
     pub(super) commands: mpsc::Sender<Command>,
+    /// May dial through relays.
+    pub(super) circuits: bool,
+    pub(super) reachable: watch::Receiver<Option<bool>>,
+    pub(super) dht: watch::Receiver<DhtState>,
 }
 
 impl NetHandle {
@@ -105,7 +141,9 @@ impl NetHandle {
     /// hosts that are reached otherwise.
     pub fn silent() -> Self {
         let key = Keypair::generate_ed25519();
-        Self { local: key.public().to_peer_id(), key, commands: mpsc::channel(1).0 }
+        let (local, reachable) = (key.public().to_peer_id(), watch::channel(None).1);
+        let (commands, dht) = (mpsc::channel(1).0, watch::channel(DhtState::default()).1);
+        Self { local, key, commands, circuits: false, reachable, dht }
     }
 
     /// Our own id.
@@ -122,11 +160,56 @@ impl NetHandle {
     /// Connects and waits for the outcome. An address may end in `/p2p/<id>`; then no other peer is
     /// accepted there, and being connected to it already is success. For addresses that the user
     /// gave; those of strangers go through [`super::addr::dialable_from_stranger`] first.
+    /// For an address that leads through a relay the relay is connected to first.
     ///
     /// # Errors
     /// Why the address was not reached.
     pub async fn dial(&self, addr: Multiaddr) -> Result<PeerId, DialError> {
-        self.ask(|answer| Command::Dial(addr, answer)).await.unwrap_or(Err(DialError::Stopped))
+        self.dial_as(addr, Learnt::Named).await
+    }
+
+    /// The same for an address that was learnt otherwise: of each kind only some are connected (SLOT-1). A relay on the
+    /// way there counts as learnt like the address.
+    ///
+    /// # Errors
+    /// Why the address was not reached.
+    pub async fn dial_as(&self, addr: Multiaddr, learnt: Learnt) -> Result<PeerId, DialError> {
+        if let Some(relay) = relay_of(&addr) {
+            self.meet(relay, learnt).await?;
+        }
+        self.dial_straight(addr, learnt).await
+    }
+
+    async fn dial_straight(&self, addr: Multiaddr, learnt: Learnt) -> Result<PeerId, DialError> {
+        let dialled = self.ask(|answer| Command::Dial(addr, learnt, answer)).await;
+        dialled.unwrap_or(Err(DialError::Stopped))
+    }
+
+    /// Connects to a relay, and gives it the time to say where it sees us: hole punching begins with that.
+    async fn meet(&self, relay: Multiaddr, learnt: Learnt) -> Result<(), DialError> {
+        let Some(peer) = peer_of(&relay).filter(|_| self.circuits) else {
+            return Err(DialError::Unsupported);
+        };
+        self.dial_straight(relay, learnt).await?;
+        let settled = self.ask(|answer| Command::Settled(peer, answer));
+        // Without it the circuit may do all the same.
+        let _ = tokio::time::timeout(RELAY_SETTLES, settled).await;
+        Ok(())
+    }
+
+    /// How we are reached.
+    pub async fn reach(&self) -> ReachStatus {
+        self.ask(Command::Reach).await.unwrap_or_default()
+    }
+
+    /// How many connections there are, and may be.
+    pub async fn load(&self) -> NetLoad {
+        self.ask(Command::Load).await.unwrap_or_default()
+    }
+
+    /// Whether others reach us (`None`: nobody could say yet), as it changes.
+    pub fn reachable(&self) -> watch::Receiver<Option<bool>> {
+        self.reachable.clone()
     }
 
     /// The same, but a peer that is connected is dialled too, to see that it can be reached there: that
@@ -211,7 +294,37 @@ impl NetHandle {
 
     /// Closes all connections with a peer and refuses it for a time (SYNC-6).
     pub async fn ban(&self, peer: PeerId) {
-        let _ = self.commands.send(Command::Ban(peer)).await;
+        let _ = self.commands.send(Command::Blame(peer, Fault::Lie)).await;
+    }
+
+    /// Notes something against a peer (SCORE-1). When the actor is busy it is forgotten.
+    pub fn blame(&self, peer: PeerId, fault: Fault) {
+        let _ = self.commands.try_send(Command::Blame(peer, fault));
+    }
+
+    /// A peer is of use: if only a search connected it, it may stay.
+    pub fn keep(&self, peer: PeerId) {
+        let _ = self.commands.try_send(Command::Keep(peer));
+    }
+
+    /// Closes the connections with one of these at random, on which no sync stream moved of late.
+    pub fn let_go(&self, guests: Vec<PeerId>) {
+        let _ = self.commands.try_send(Command::LetGo(guests));
+    }
+
+    /// Begins a search or an announcement in the DHT. [`NetEvent::Sought`] follows, and [`NetEvent::Found`] before it.
+    pub async fn seek(&self, act: Act) {
+        let _ = self.commands.send(Command::Seek(act)).await;
+    }
+
+    /// Whether others can reach us, if that was found out; `None`: as far as our own addresses tell.
+    pub async fn set_reachable(&self, reachable: Option<bool>) {
+        let _ = self.commands.send(Command::Reachable(reachable)).await;
+    }
+
+    /// How it stands with the DHT.
+    pub fn dht(&self) -> DhtState {
+        *self.dht.borrow()
     }
 
     /// Closes all connections with a peer.

@@ -9,8 +9,9 @@
 //! negotiated ([`MAX_NEGOTIATING_STREAMS`] of [`STREAM_WINDOW_BYTES`] each, 2 MiB) and on sync
 //! streams whose other side does not take its answers ([`MAX_SYNC_STREAMS_IN`]). With the default
 //! of 64 connections the hard bound is 64 * 12 MiB = 768 MiB, and what an attacker reaches without
-//! being read is about a third of it. A small machine sets lower [`NetLimits`].
+//! being read is about a third of it. On a small machine there are fewer ([`NetLimits::for_memory`]).
 
+use serde::Serialize;
 use std::time::Duration;
 
 const KIB: usize = 1024;
@@ -36,6 +37,8 @@ pub const MAX_SYNC_STREAMS_OUT: usize = 8;
 
 /// Time for a connection to come up: TCP, Noise, yamux.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(20);
+/// The same through a proxy: longer than [`crate::dial::limits::CONNECT_PROXIED`] by what Noise and yamux need.
+pub const PROXIED_HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(120);
 /// Time for a stream to come up.
 pub const STREAM_TIMEOUT: Duration = Duration::from_secs(20);
 /// A reader's connection without streams is closed after this.
@@ -50,15 +53,46 @@ pub const PING_TIMEOUT: Duration = Duration::from_secs(15);
 /// A silent QUIC connection is closed after this.
 pub const QUIC_IDLE: Duration = Duration::from_secs(30);
 
-/// How long a peer that broke the rules is refused (SYNC-6).
-pub const BAN_TIME: Duration = Duration::from_secs(30 * 60);
-/// How long an address is refused from which several peers broke the rules. Short: many people may
-/// share it.
-pub const ADDRESS_BAN_TIME: Duration = Duration::from_secs(2 * 60);
-/// Peers that break the rules from one public address within [`BAN_TIME`] before it is refused.
-pub const ADDRESS_OFFENDERS: usize = 3;
-/// Bans remembered; the oldest is forgotten first.
-pub const MAX_BANS: usize = 1024;
+/// Longest message, and longest frame of one, that a WebSocket may send us: what other programs put into one, with
+/// room to spare. One of them is held for a connection until it is complete.
+pub const WS_MESSAGE_BYTES: usize = MIB;
+/// Bytes that we put into one message of a WebSocket.
+pub const WS_PIECE_BYTES: usize = 64 * KIB;
+/// Bytes read at once from a WebSocket, and written together to one.
+pub const WS_BUFFER_BYTES: usize = 16 * KIB;
+/// Time for the head of a request to the front: who writes more slowly only holds a place.
+pub const FRONT_HEAD_TIME: Duration = Duration::from_secs(10);
+/// Bytes of the head of a request to the front, and what is read ahead of it.
+pub const FRONT_HEAD_BYTES: usize = 16 * KIB;
+/// Header lines of a request to the front.
+pub const FRONT_HEADERS: usize = 64;
+/// Bytes of a request's body that the front passes over before it answers.
+pub const FRONT_BODY_BYTES: usize = 64 * KIB;
+/// Bytes of a path of a WebSocket.
+pub const MAX_WS_PATH_BYTES: usize = 256;
+
+/// A search of the DHT ends after this, whatever it has.
+pub const DHT_QUERY_TIMEOUT: Duration = Duration::from_secs(60);
+/// Time between two refreshes of the table.
+pub const DHT_REFRESH: Duration = Duration::from_secs(10 * 60);
+/// Requests and answers of the DHT taken from one connection at once.
+pub const DHT_REQUEST_BURST: u32 = 64;
+/// After a burst, one more is taken in this time.
+pub const DHT_REQUEST_REFILL: Duration = Duration::from_millis(50);
+/// Dials of searches at once.
+pub const DHT_DIAL_BURST: u32 = 32;
+/// After a burst, one more dial in this time.
+pub const DHT_DIAL_REFILL: Duration = Duration::from_secs(1);
+/// Dials in vain after which a node leaves the table.
+pub const DHT_FAILS: u32 = 3;
+/// Nodes outside the table whose dials in vain are counted, for a while.
+pub const DHT_FAILS_KEPT: usize = 256;
+/// A message of the DHT, in bytes: 40 nodes with two addresses each have room.
+pub const MAX_DHT_PACKET_BYTES: usize = 16 * KIB;
+/// Nodes told of one answer, addresses looked at of one node, faults told at once.
+pub const MAX_DHT_TOLD: usize = 32;
+/// A connection that a search opened ends after this, unless it turned out to be of use.
+pub const SEARCH_LINGER: Duration = Duration::from_secs(15);
 
 /// LAN candidates remembered, in peers. One host can announce tens of thousands.
 pub const MAX_CANDIDATES: usize = 64;
@@ -84,13 +118,78 @@ pub const GOSSIP_BURST: u32 = 16;
 /// After a burst, one more gossip message of a peer is taken in this time.
 pub const GOSSIP_REFILL: Duration = Duration::from_secs(2);
 
+/// Addresses that we ask about whether they are ours, within [`CANDIDATES_EVERY`].
+pub const MAX_OWN_CANDIDATES: usize = 8;
+/// After this an address may be asked about again.
+pub const CANDIDATES_EVERY: Duration = Duration::from_secs(3600);
+/// Addresses asked about at once, and how often is looked whether there are any.
+pub const MAX_PROBES: usize = 4;
+/// See [`MAX_PROBES`].
+pub const PROBE_EVERY: Duration = Duration::from_secs(15);
+/// Who asked for so long and got no answer is taken to be unreachable.
+pub const UNREACHED_AFTER: Duration = Duration::from_secs(30);
+/// Dials that strangers caused (AutoNAT's dial-backs, hole punching) at once, all peers together.
+pub const STRANGER_DIALS: u32 = 16;
+/// After that, one more in this time.
+pub const STRANGER_DIALS_REFILL: Duration = Duration::from_secs(2);
+/// The same for one peer.
+pub const STRANGER_DIALS_OF_PEER: u32 = 8;
+/// The same for one peer.
+pub const STRANGER_DIALS_OF_PEER_REFILL: Duration = Duration::from_secs(60);
+/// Addresses of one such dial; more are refused together.
+pub const MAX_STRANGER_ADDRESSES: usize = 20;
+/// Peers whose dials are counted; the one that asked longest ago is forgotten first.
+pub const MAX_STRANGERS: usize = 256;
+
+/// Relays that an unreachable mirror keeps a place at.
+pub const RELAYS_WANTED: usize = 2;
+/// A relay that refused or was lost is asked again after this.
+pub const RELAY_PAUSE: Duration = Duration::from_secs(120);
+/// How long a dial through a relay waits for what the relay says of our own address, which hole punching needs.
+pub const RELAY_SETTLES: Duration = Duration::from_secs(5);
+/// A connection through a relay is closed when one without has stood for this long.
+pub const RELAY_GRACE: Duration = Duration::from_secs(10);
+/// As a relay: peers that have a place with us.
+pub const RELAY_RESERVATIONS: usize = 32;
+/// Places that one peer has.
+pub const RELAY_RESERVATIONS_OF_PEER: usize = 1;
+/// How long a place lasts; it is asked for again before.
+pub const RELAY_RESERVATION_TIME: Duration = Duration::from_secs(3600);
+/// Circuits at once, and of one peer.
+pub const RELAY_CIRCUITS: usize = 16;
+/// Circuits of one peer.
+pub const RELAY_CIRCUITS_OF_PEER: usize = 2;
+/// How long a circuit lasts.
+pub const RELAY_CIRCUIT_TIME: Duration = Duration::from_secs(300);
+/// Bytes of a circuit in each direction: heads, and small archives.
+pub const RELAY_CIRCUIT_BYTES: u64 = 8 * MIB as u64;
+/// Places, and circuits, that one peer may ask for at once; then one more in [`RELAY_ASKS_REFILL`].
+pub const RELAY_ASKS: u32 = 10;
+/// See [`RELAY_ASKS`].
+pub const RELAY_ASKS_REFILL: Duration = Duration::from_secs(60);
+
+/// A connection on which no sync stream moved for so long may be let go when it is crowded.
+pub const GUEST_IDLE: Duration = Duration::from_secs(10);
+/// Gossip RPCs waiting to be sent to one peer.
+pub const GOSSIP_QUEUE: usize = 64;
+/// Messages of one gossip RPC that are read.
+pub const MAX_GOSSIP_RPC_MESSAGES: usize = 32;
+/// Control messages of one gossip RPC that are read, in bytes.
+pub const MAX_GOSSIP_CONTROL_BYTES: usize = 8 * KIB;
+/// Message ids that are asked of one peer, or told to one, in a heartbeat. Heads are rare.
+pub const MAX_GOSSIP_IDS: usize = 64;
+/// Announcements of message ids (IHAVE) taken from one peer in a heartbeat.
+pub const MAX_GOSSIP_IHAVE: usize = 8;
+/// How long the ids of gossip messages are remembered.
+pub const GOSSIP_REMEMBERED: Duration = Duration::from_secs(120);
+
 /// Commands waiting for the swarm actor.
 pub const COMMAND_QUEUE: usize = 64;
 /// Events waiting for the owner of the node.
 pub const EVENT_QUEUE: usize = 256;
 
 /// How many connections a node keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct NetLimits {
     /// Connections that others opened.
     pub inbound: usize,
@@ -98,25 +197,62 @@ pub struct NetLimits {
     pub outbound: usize,
     /// Connections together.
     pub total: usize,
-    /// Connections with one peer: both may dial at the same time.
+    /// Connections with one peer: both may dial at the same time, and both may dial back at the same time because the
+    /// other asked whether it can be reached. One fewer, and a mirror that is reached would be told that it is not.
     pub per_peer: usize,
     /// Inbound connections from one public network (IPv4 /24, IPv6 /48). Private ranges are
     /// exempt: a hotspot or a building often looks like one address.
     pub per_network: usize,
+    /// Connections through relays, in both directions. They count for no network: it would be the relay's.
+    pub relayed: usize,
     /// Inbound connections still in their handshake.
     pub pending_inbound: usize,
     /// Outbound connections still in their handshake.
     pub pending_outbound: usize,
 }
 
+/// Fewest connections of a mirror: with fewer it would be of no use, and could be shut out by a few strangers.
+pub const LEAST_CONNECTIONS: usize = 8;
+/// Most that can be asked for.
+pub const MOST_CONNECTIONS: usize = 1024;
+
 impl NetLimits {
+    /// A mirror's limits with so many connections in all, between [`LEAST_CONNECTIONS`] and [`MOST_CONNECTIONS`]; the
+    /// others stand to them as in [`NetLimits::MIRROR`].
+    pub fn of_total(total: usize) -> Self {
+        let total = total.clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS);
+        Self {
+            inbound: total - total / 8,
+            outbound: total / 2,
+            total,
+            per_peer: Self::MIRROR.per_peer,
+            per_network: total / 4,
+            relayed: total / 4,
+            pending_inbound: total,
+            pending_outbound: total / 4,
+        }
+    }
+
+    /// A mirror's limits on a machine with so many bytes of memory: what all connections may hold together stays below
+    /// half of it, and there are no more than of [`NetLimits::MIRROR`].
+    pub fn for_memory(bytes: u64) -> Self {
+        let fit = bytes / 2 / RECEIVE_WINDOW_BYTES as u64;
+        Self::of_total(usize::try_from(fit).unwrap_or(usize::MAX).min(Self::MIRROR.total))
+    }
+
+    /// Most memory, in bytes, of data that strangers can make us hold unread.
+    pub fn memory(&self) -> usize {
+        self.total.saturating_mul(RECEIVE_WINDOW_BYTES)
+    }
+
     /// For a mirror. Inbound stays below the total, so that strangers cannot take every place.
     pub const MIRROR: Self = Self {
         inbound: 56,
         outbound: 32,
         total: 64,
-        per_peer: 2,
+        per_peer: 4,
         per_network: 16,
+        relayed: 16,
         pending_inbound: 64,
         pending_outbound: 16,
     };
@@ -128,6 +264,7 @@ impl NetLimits {
         total: 48,
         per_peer: 2,
         per_network: 0,
+        relayed: 0,
         pending_inbound: 32,
         pending_outbound: 0,
     };
@@ -139,6 +276,7 @@ impl NetLimits {
         total: 16,
         per_peer: 2,
         per_network: 0,
+        relayed: 8,
         pending_inbound: 0,
         pending_outbound: 16,
     };
@@ -148,3 +286,28 @@ impl NetLimits {
 pub const PACED_PIECE_BYTES: usize = 16 * 1024;
 /// Least rate that can be asked for, in bytes a second: below it peers take a node for stalled.
 pub const LEAST_RATE: u64 = 16 * 1024;
+
+/// How often it is looked whether the other side of a web connection takes what is sent.
+pub const SLOW_WINDOW: std::time::Duration = std::time::Duration::from_secs(30);
+/// Bytes that it has to take in that time, if something waits for it.
+pub const SLOW_BYTES: u64 = 8 * 1024;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_machine_has_fewer_connections() {
+        let gib = 1 << 30;
+        assert_eq!(NetLimits::for_memory(64 * gib), NetLimits::MIRROR);
+        assert_eq!(NetLimits::for_memory(2 * gib), NetLimits::MIRROR);
+        let small = NetLimits::for_memory(gib / 2);
+        assert!(small.memory() as u64 <= gib / 4 && small.total >= 16, "{small:?}");
+        assert!(small.inbound < small.total && small.outbound < small.total);
+        assert_eq!(NetLimits::for_memory(0).total, LEAST_CONNECTIONS);
+        for total in 0..2000 {
+            let limits = NetLimits::of_total(total);
+            assert!(limits.inbound < limits.total && limits.outbound > 0, "{limits:?}");
+            assert!(limits.per_network > 0 && limits.pending_outbound > 0, "{limits:?}");
+        }
+    }
+}

@@ -5,6 +5,7 @@
 //! panic or a flood ends that runtime with all its tasks, and after a pause a new one starts.
 
 use super::limits::{MAX_MDNS_NODES, MDNS_AGAIN, MDNS_PAUSE, MDNS_QUERY};
+use super::ws::is_ws;
 use libp2p::core::transport::ListenerId;
 use libp2p::mdns;
 use libp2p::multiaddr::Protocol;
@@ -136,13 +137,14 @@ async fn drive(
     }
 }
 
-/// The addresses without our peer id, which the behaviour adds itself.
+/// The addresses without our peer id, which the behaviour adds itself. What is behind a website is nobody's on the
+/// LAN, and its path is a secret.
 fn bare(listening: &BTreeSet<Multiaddr>) -> BTreeSet<Multiaddr> {
     let parts = |addr: &Multiaddr| {
         let parts = addr.iter().filter(|part| !matches!(part, Protocol::P2p(_)));
         parts.collect()
     };
-    listening.iter().map(parts).collect()
+    listening.iter().filter(|addr| !is_ws(addr)).map(parts).collect()
 }
 
 /// Tells the behaviour which addresses are listened on now.

@@ -10,42 +10,61 @@
 
 mod actor;
 pub mod addr;
-mod bans;
 mod behaviour;
 mod candidates;
+mod dht;
 mod error;
 mod gate;
+mod gossip;
 mod handle;
 pub mod lan;
 pub mod limits;
+mod load;
+pub mod machine;
 mod mdns;
 pub mod muxer;
+mod outward;
 pub mod pace;
 pub mod profile;
 mod rate;
+mod reach;
+mod reaching;
 mod room;
+mod seek;
+mod sifted;
 mod start;
+pub mod steady;
+mod strangers;
 mod streams;
 mod transport;
+pub mod volume;
+pub mod ws;
 mod zoned;
 
 pub use behaviour::{PEERS_PROTOCOL, SYNC_PROTOCOL};
+pub use dht::DhtState;
 pub use error::{DialError, NetError};
 pub use handle::{NetEvent, NetHandle, PeerInfo};
 pub use libp2p::gossipsub::{MessageAcceptance, MessageId};
 pub use libp2p::identity::Keypair;
 pub use libp2p::{Multiaddr, PeerId};
 pub use limits::NetLimits;
+pub use load::NetLoad;
 pub use pace::{Hours, Rates};
 pub use profile::NetProfile;
+pub use reach::{ReachStatus, Relaying};
 pub use streams::{OpenError, SyncStream};
+pub use volume::Volume;
 
+use crate::dial::Dialler;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// How a node is to behave on the network.
 #[derive(Debug, Clone)]
 pub struct NetConfig {
-    /// The profile. What it does not allow has no effect here: `listen`, `keypair`, `mdns` and `gossip`.
+    /// The profile. What it does not allow has no effect here: `listen`, `keypair`, `mdns`, `gossip`
+    /// and `dht`.
     pub profile: NetProfile,
     /// Addresses to listen on; port 0 takes a free one.
     pub listen: Vec<Multiaddr>,
@@ -57,10 +76,27 @@ pub struct NetConfig {
     pub mdns: bool,
     /// Take part in gossip.
     pub gossip: bool,
+    /// Look for other mirrors in the DHT, and answer there when others can reach us.
+    pub dht: bool,
     /// Use QUIC as well as TCP.
     pub quic: bool,
+    /// Listen for WebSockets on public addresses, too, where everybody on the way sees that they are none of a browser.
+    pub open_ws: bool,
     /// Rate limits.
     pub rates: Rates,
+    /// The limits of all connections together, where something beside the swarm shares them: made of `rates`.
+    pub paces: Option<pace::Paces>,
+    /// The way out. With a proxy in it the node only dials, all through the proxy: it has no QUIC, no mDNS, and
+    /// listens on nothing but loopback.
+    pub dialler: Dialler,
+    /// Counts what moves on sync streams.
+    pub volume: Arc<Volume>,
+    /// Dial through relays when an address says so. Nothing listens for it. A mirror always may.
+    pub circuits: bool,
+    /// Be a relay for others while it can be reached itself (mirrors only).
+    pub relay: bool,
+    /// Ask the router for a port by UPnP (mirrors only).
+    pub upnp: bool,
 }
 
 impl NetConfig {
@@ -73,9 +109,29 @@ impl NetConfig {
             limits: NetLimits::READER,
             mdns: false,
             gossip: false,
+            dht: false,
             quic: true,
+            open_ws: false,
             rates: Rates::default(),
+            paces: None,
+            dialler: Dialler::default(),
+            volume: Arc::default(),
+            circuits: false,
+            relay: false,
+            upnp: false,
         }
+    }
+
+    /// True when all that is dialled goes through the user's proxy: then nothing may be sent by another way, and no
+    /// part of the node may send a datagram.
+    pub fn is_proxied(&self) -> bool {
+        self.dialler.proxy().is_some()
+    }
+
+    /// True when the node may find out whether others reach it, and be helped in that by others: mirrors, unless all goes
+    /// through a proxy, which hides where they are.
+    pub fn may_be_reached(&self) -> bool {
+        self.profile.powers().reaches && !self.is_proxied()
     }
 
     /// A share on these addresses: TCP only, without mDNS (docs/decisions/0017-no-mdns-in-a-share.md).
@@ -87,8 +143,16 @@ impl NetConfig {
             limits: NetLimits::SHARE,
             mdns: false,
             gossip: false,
+            dht: false,
             quic: false,
+            open_ws: false,
             rates: Rates::default(),
+            paces: None,
+            dialler: Dialler::default(),
+            volume: Arc::default(),
+            circuits: false,
+            relay: false,
+            upnp: false,
         }
     }
 
@@ -101,8 +165,16 @@ impl NetConfig {
             limits: NetLimits::MIRROR,
             mdns: true,
             gossip: true,
+            dht: true,
             quic: true,
+            open_ws: false,
             rates: Rates::default(),
+            paces: None,
+            dialler: Dialler::default(),
+            volume: Arc::default(),
+            circuits: true,
+            relay: false,
+            upnp: false,
         }
     }
 }
@@ -114,7 +186,6 @@ impl NetConfig {
 pub async fn start(config: NetConfig) -> Result<(NetHandle, mpsc::Receiver<NetEvent>), NetError> {
     start::start(config).await
 }
-
 #[cfg(test)]
 #[path = "net_tests.rs"]
 mod tests;

@@ -1,5 +1,6 @@
 //! Real nodes on the loopback.
 use super::*;
+use crate::dial::ConnectError;
 use futures::{AsyncReadExt as _, AsyncWriteExt as _};
 use std::time::Duration;
 
@@ -201,7 +202,7 @@ async fn identify_tells_nothing_of_its_own() {
     let key = libp2p::identity::Keypair::generate_ed25519();
     let config = identify::Config::new("/other/1".into(), key.public());
     let mut other = libp2p::Swarm::new(
-        transport::build(&key, false).unwrap(),
+        transport::build(&key, false, &Default::default(), None).unwrap(),
         identify::Behaviour::new(config),
         key.public().to_peer_id(),
         libp2p::swarm::Config::with_tokio_executor(),
@@ -278,4 +279,72 @@ async fn a_rate_holds_for_all_streams_together() {
     }
     // 1.5 s, less what may be ahead and what the last piece is paid for.
     assert!(longest >= Duration::from_millis(1200), "{longest:?}");
+}
+
+fn through(proxy: std::net::SocketAddr) -> Dialler {
+    let proxy = crate::dial::Proxy::parse(&format!("socks5h://{proxy}")).unwrap();
+    Dialler::new(Some(proxy), Default::default())
+}
+
+#[tokio::test]
+async fn behind_a_proxy_nothing_is_listened_on_but_loopback() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let behind = |addr: &str| NetConfig {
+        dialler: through(free),
+        ..NetConfig::mirror(vec![addr.parse().unwrap()])
+    };
+    for bad in [
+        "/ip4/0.0.0.0/tcp/0",
+        "/ip6/::/tcp/0",
+        "/ip4/192.168.1.1/tcp/0",
+        "/ip4/127.0.0.1/udp/0/quic-v1",
+    ] {
+        let refused = start(behind(bad)).await.err().unwrap();
+        assert!(matches!(refused, NetError::PastProxy(_)), "{bad}: {refused}");
+    }
+    let (hidden, _events) = start(behind("/ip4/127.0.0.1/tcp/0")).await.unwrap();
+    // Whom Tor brings is let in.
+    let (reader, _reader_events) = start(NetConfig::reader()).await.unwrap();
+    let addr = hidden.listeners().await.remove(0);
+    assert_eq!(reader.dial(addr).await.unwrap(), hidden.local_peer());
+}
+
+/// There is somebody at the address, so that a dial past the proxy would come up.
+#[tokio::test]
+async fn a_proxy_that_is_not_there_is_never_gone_past() {
+    let (host, mut host_events) = start(mirror(false)).await.unwrap();
+    let (quic, _quic_events) = start(mirror(true)).await.unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let config = NetConfig { dialler: through(free), ..NetConfig::reader() };
+    let (reader, _events) = start(config).await.unwrap();
+    let near = reader.dial(host.listeners().await.remove(0)).await.unwrap_err();
+    assert_eq!(near, DialError::Way(ConnectError::Private));
+    let datagrams = reader.dial(quic.listeners().await.remove(0)).await.unwrap_err();
+    assert_eq!(datagrams, DialError::Way(ConnectError::NoTcp));
+    for far in ["/ip4/203.0.113.7/tcp/4774", "/dns4/a.example/tcp/4774", "/ip6/2001:db8::1/tcp/1"] {
+        let error = reader.dial(far.parse().unwrap()).await.unwrap_err();
+        assert!(matches!(error, DialError::Way(ConnectError::NoProxy(_))), "{far}: {error:?}");
+    }
+    // Nobody came to where somebody listens.
+    while let Ok(event) = host_events.try_recv() {
+        assert!(matches!(event, NetEvent::Listening(_)), "{event:?}");
+    }
+}
+
+#[tokio::test]
+async fn names_are_dialled_and_what_goes_wrong_with_them_is_told_apart() {
+    let (host, _host_events) = start(mirror(false)).await.unwrap();
+    let (reader, _events) = start(NetConfig::reader()).await.unwrap();
+    let text = host.listeners().await.remove(0).to_string();
+    let by_name = text.replace("/ip4/127.0.0.1/", "/dns4/localhost/");
+    assert_eq!(reader.dial(by_name.parse().unwrap()).await.unwrap(), host.local_peer());
+    let unknown = "/dns4/no-such-name.invalid/tcp/1".parse().unwrap();
+    let error = reader.dial(unknown).await.unwrap_err();
+    assert!(matches!(error, DialError::Way(ConnectError::Name(_))), "{error:?}");
+    let onion = "/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:4774";
+    let error = reader.dial(onion.parse().unwrap()).await.unwrap_err();
+    assert_eq!(error, DialError::Way(ConnectError::Onion));
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let refused = reader.dial(format!("/dns4/localhost/tcp/{free}").parse().unwrap()).await;
+    assert_eq!(refused.unwrap_err(), DialError::Refused);
 }

@@ -44,10 +44,16 @@ pub struct Powers {
     pub exchanges: bool,
     /// May announce itself by mDNS.
     pub announces: bool,
+    /// Looks for others in the DHT of mirrors, and answers there.
+    pub searches: bool,
     /// May say by beacon that it serves something (module `lan` at the top); one that may not asks, when its user wants that.
     pub beacons: bool,
     /// May dial, and so look for others.
     pub dials: bool,
+    /// Asks its peers whether it can be reached and dials them back when they ask that (AutoNAT), has a place at
+    /// relays when it cannot, punches holes, may be a relay and ask the router for a port when its operator says so.
+    /// Who may not can at most dial through a relay that its user named ([`super::NetConfig::circuits`]).
+    pub reaches: bool,
     /// With whom.
     pub reach: Reach,
 }
@@ -62,8 +68,10 @@ impl NetProfile {
                 gossips: false,
                 exchanges: false,
                 announces: false,
+                searches: false,
                 beacons: false,
                 dials: true,
+                reaches: false,
                 reach: Reach::All,
             },
             Self::Share => Powers {
@@ -72,8 +80,10 @@ impl NetProfile {
                 gossips: false,
                 exchanges: true,
                 announces: false,
+                searches: false,
                 beacons: true,
                 dials: false,
+                reaches: false,
                 reach: Reach::Lan,
             },
             Self::Mirror => Powers {
@@ -82,8 +92,10 @@ impl NetProfile {
                 gossips: true,
                 exchanges: true,
                 announces: true,
+                searches: true,
                 beacons: true,
                 dials: true,
+                reaches: true,
                 reach: Reach::All,
             },
         }
@@ -105,6 +117,7 @@ mod tests {
     fn row_sockets() {
         assert_eq!(column(|p| p.serves), [false, true, true]);
         assert_eq!(column(|p| p.dials), [true, false, true]);
+        assert_eq!(column(|p| p.reaches), [false, false, true]);
         assert_eq!(column(|p| p.reach), [Reach::All, Reach::Lan, Reach::All]);
     }
 
@@ -126,6 +139,7 @@ mod tests {
         // A share is found by its beacon alone (docs/decisions/0017-no-mdns-in-a-share.md).
         assert_eq!(column(|p| p.announces), [false, false, true]);
         assert_eq!(column(|p| p.beacons), [false, true, true]);
+        assert_eq!(column(|p| p.searches), [false, false, true]);
         assert_eq!(column(|p| p.gossips), [false, false, true]);
     }
 

@@ -1,21 +1,25 @@
 //! Builds the swarm and brings its listeners up.
 
 use super::actor::Actor;
-use super::addr::{ip_of, tcp_port};
+use super::addr::{ip_of, is_private, tcp_port};
 use super::behaviour::Node;
+use super::dht::DhtState;
 use super::error::{NetError, kind_of};
+use super::gossip::Topics;
 use super::handle::{NetEvent, NetHandle};
 use super::limits::{
     COMMAND_QUEUE, EVENT_QUEUE, HANDSHAKE_TIMEOUT, MAX_NEGOTIATING_STREAMS, MIRROR_IDLE,
     READER_IDLE,
 };
+use super::outward::is_loopback;
 use super::profile::Reach;
+use super::ws::Place;
 use super::{NetConfig, lan, mdns, transport};
 use futures::StreamExt as _;
 use libp2p::core::transport::{ListenerId, TransportError};
 use libp2p::identity::Keypair;
 use libp2p::swarm::{self, SwarmEvent};
-use libp2p::{Multiaddr, Swarm};
+use libp2p::{Multiaddr, Swarm, relay};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
@@ -29,14 +33,19 @@ pub(super) async fn start(
     let key = config.keypair.clone().filter(|_| powers.keeps_identity);
     let key = key.unwrap_or_else(Keypair::generate_ed25519);
     let local = key.public().to_peer_id();
+    let topics = Topics::default();
     let idle = if powers.gossips { MIRROR_IDLE } else { READER_IDLE };
+    // Who stays on a LAN has no use for relays; a reader, only when its user gave an address that leads through one.
+    let circuits =
+        powers.dials && !config.is_proxied() && (config.may_be_reached() || config.circuits);
+    let (through, client) = circuits.then(|| relay::client::new(local)).unzip();
     let swarm = Swarm::new(
         match powers.reach {
             Reach::Lan => transport::within_a_room(&key),
-            Reach::All => transport::build(&key, config.quic),
+            Reach::All => transport::build(&key, config.quic, &config.dialler, through),
         }
         .map_err(NetError::Setup)?,
-        Node::new(&config, &key).map_err(NetError::Setup)?,
+        Node::new(&config, &key, &topics, client).map_err(NetError::Setup)?,
         local,
         swarm::Config::with_tokio_executor()
             .with_idle_connection_timeout(idle)
@@ -46,16 +55,24 @@ pub(super) async fn start(
     let (events, outbox) = mpsc::channel(EVENT_QUEUE);
     let (listening, announce) = watch::channel(BTreeSet::new());
     let (hear, heard) = mpsc::channel(EVENT_QUEUE);
-    let mut actor = Actor::new(swarm, inbox, events, listening, heard);
+    let (state, dht) = watch::channel(DhtState::default());
+    let announces = powers.announces && config.mdns && !config.is_proxied();
+    let mut actor = Actor::new(swarm, inbox, events, listening, heard).with(&config);
+    actor.seeks(topics, state);
+    let reachable = actor.verdict();
     if powers.serves {
         refuse_public(powers.reach, &config.listen)?;
+        if !config.open_ws {
+            refuse_open_ws(&config.listen)?;
+        }
+        refuse_past_proxy(&config)?;
         actor.listen(config.listen).await?;
     }
-    if powers.announces && config.mdns && mdns::spawn(local, announce, hear).is_err() {
+    if announces && mdns::spawn(local, announce, hear).is_err() {
         tracing::warn!("LAN discovery could not be started");
     }
     tokio::spawn(actor.run());
-    Ok((NetHandle { local, key, commands }, outbox))
+    Ok((NetHandle { local, key, commands, circuits, reachable, dht }, outbox))
 }
 
 impl Actor {
@@ -91,6 +108,28 @@ impl Actor {
 fn refuse_public(reach: Reach, listen: &[Multiaddr]) -> Result<(), NetError> {
     match listen.iter().find(|addr| reach == Reach::Lan && !lan::is_lan_addr(addr)) {
         Some(addr) => Err(NetError::NotLan(addr.clone())),
+        None => Ok(()),
+    }
+}
+
+/// WebSockets are listened for behind a web server, which brings TLS: on this machine or in a private network.
+fn refuse_open_ws(listen: &[Multiaddr]) -> Result<(), NetError> {
+    let open = |addr: &&Multiaddr| Place::of(addr).is_some_and(|at| !is_private(at.at.ip()));
+    match listen.iter().find(open) {
+        Some(addr) => Err(NetError::OpenWs(addr.clone())),
+        None => Ok(()),
+    }
+}
+
+/// True for an address to listen on that only programs of this machine reach.
+fn is_own(addr: &Multiaddr) -> bool {
+    is_loopback(addr) || Place::of(addr).is_some_and(|place| place.at.ip().is_loopback())
+}
+
+/// Behind a proxy nobody is to come in by another way.
+fn refuse_past_proxy(config: &NetConfig) -> Result<(), NetError> {
+    match config.listen.iter().find(|addr| config.is_proxied() && !is_own(addr)) {
+        Some(addr) => Err(NetError::PastProxy(addr.clone())),
         None => Ok(()),
     }
 }

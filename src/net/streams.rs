@@ -3,11 +3,13 @@
 //! A behaviour of our own: it bounds the streams of a connection, never dials by itself, forgets
 //! everything about a connection that is closed, and can tell a slow connection from a dead one.
 
-use super::addr::network_of;
+mod upgrade;
+
+use super::addr::{is_relayed, network_of};
 use super::limits::{MAX_SYNC_STREAMS_IN, MAX_SYNC_STREAMS_OUT, STREAM_TIMEOUT};
 use super::pace::{Paces, Rates, Turn};
+use super::volume::Volume;
 use futures::{AsyncRead, AsyncWrite, ready};
-use libp2p::core::upgrade::{InboundUpgrade, OutboundUpgrade, UpgradeInfo};
 use libp2p::core::{Endpoint, transport::PortUse};
 use libp2p::swarm::handler::{ConnectionEvent, DialUpgradeError, FullyNegotiatedOutbound};
 use libp2p::swarm::{
@@ -17,8 +19,6 @@ use libp2p::swarm::{
 };
 use libp2p::{Multiaddr, PeerId, Stream, StreamProtocol};
 use std::collections::{HashMap, VecDeque};
-use std::convert::Infallible;
-use std::future::{self, Ready};
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use tokio::sync::oneshot;
+use upgrade::Upgrade;
 
 /// Why a stream did not come up.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,10 +55,16 @@ struct Load {
     moved: AtomicU64,
     inbound: AtomicUsize,
     outbound: AtomicUsize,
-    /// The public network of the other side.
+    /// Who is at the other end, once that is known.
+    peer: Option<PeerId>,
+    /// Through a relay.
+    relayed: bool,
+    /// The public network of the other side, or of the relay.
     network: Option<IpAddr>,
     /// Rate limits of the node, and of this connection.
     paces: [Paces; 2],
+    /// Where bytes are counted.
+    volume: Arc<Volume>,
 }
 
 impl Load {
@@ -128,6 +135,7 @@ impl AsyncRead for SyncStream {
         self.note(&moved);
         if let Poll::Ready(Ok(bytes)) = &moved {
             self.reading.moved(*bytes);
+            self.place.load.volume.received(*bytes);
         }
         moved
     }
@@ -145,6 +153,7 @@ impl AsyncWrite for SyncStream {
         self.note(&moved);
         if let Poll::Ready(Ok(bytes)) = &moved {
             self.writing.moved(*bytes);
+            self.place.load.volume.sent(*bytes);
         }
         moved
     }
@@ -180,24 +189,34 @@ pub struct Streams {
     accept: bool,
     rates: Rates,
     shared: Paces,
+    volume: Arc<Volume>,
     loads: HashMap<ConnectionId, Arc<Load>>,
     events: VecDeque<ToSwarm<Opened, Open>>,
 }
 
 impl Streams {
-    /// Opens streams of `protocol`; with `accept` it also takes those of others.
-    pub fn new(protocol: &'static str, accept: bool, rates: Rates) -> Self {
+    /// Opens streams of `protocol`; with `accept` it also takes those of others. `shared` are the limits of `rates` that
+    /// hold for all together.
+    pub fn new(protocol: &'static str, accept: bool, rates: Rates, shared: Paces) -> Self {
         let protocol = StreamProtocol::new(protocol);
-        let (shared, loads, events) = (rates.shared(), HashMap::new(), VecDeque::new());
-        Self { protocol, accept, rates, shared, loads, events }
+        let (loads, events) = (HashMap::new(), VecDeque::new());
+        Self { protocol, accept, rates, shared, volume: Arc::default(), loads, events }
     }
 
-    /// Opens a stream to a connected peer.
+    /// The same, with its bytes counted there.
+    pub fn counted(mut self, volume: Arc<Volume>) -> Self {
+        self.volume = volume;
+        self
+    }
+
+    /// Opens a stream to a connected peer; not through a relay when there is a connection without one.
     pub fn open(&mut self, peer: PeerId, reply: Reply) {
+        let direct = |load: &Load| load.peer == Some(peer) && !load.relayed;
+        let found = self.loads.iter().find(|(_, load)| direct(load)).map(|(id, _)| *id);
         // Bounded: each waits in the queue only until the swarm is polled next.
         self.events.push_back(ToSwarm::NotifyHandler {
             peer_id: peer,
-            handler: NotifyHandler::Any,
+            handler: found.map_or(NotifyHandler::Any, NotifyHandler::One),
             event: Open(reply),
         });
     }
@@ -207,10 +226,13 @@ impl Streams {
         self.loads.get(&connection).map_or(0, |load| load.moved.load(Relaxed))
     }
 
-    fn handler(&mut self, connection: ConnectionId, remote: &Multiaddr) -> Handler {
+    fn handler(&mut self, connection: ConnectionId, peer: PeerId, at: &Multiaddr) -> Handler {
         let load = Arc::new(Load {
-            network: network_of(remote),
+            peer: Some(peer),
+            relayed: is_relayed(at),
+            network: network_of(at),
             paces: [self.shared.clone(), self.rates.own()],
+            volume: self.volume.clone(),
             ..Load::default()
         });
         self.loads.insert(connection, load.clone());
@@ -231,22 +253,23 @@ impl NetworkBehaviour for Streams {
     fn handle_established_inbound_connection(
         &mut self,
         connection: ConnectionId,
-        _: PeerId,
-        _: &Multiaddr,
+        peer: PeerId,
+        local: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(self.handler(connection, remote))
+        // Who comes through a relay has no address but the relay's.
+        Ok(self.handler(connection, peer, if is_relayed(local) { local } else { remote }))
     }
 
     fn handle_established_outbound_connection(
         &mut self,
         connection: ConnectionId,
-        _: PeerId,
+        peer: PeerId,
         remote: &Multiaddr,
         _: Endpoint,
         _: PortUse,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        Ok(self.handler(connection, remote))
+        Ok(self.handler(connection, peer, remote))
     }
 
     fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
@@ -285,38 +308,6 @@ pub struct Handler {
 impl Handler {
     fn place(&self, inbound: bool) -> Option<Place> {
         self.load.enter(inbound).then(|| Place { load: self.load.clone(), inbound })
-    }
-}
-
-/// Agrees on the protocol, and on nothing when there is none to accept.
-pub struct Upgrade(Option<StreamProtocol>);
-
-impl UpgradeInfo for Upgrade {
-    type Info = StreamProtocol;
-    type InfoIter = std::option::IntoIter<StreamProtocol>;
-
-    fn protocol_info(&self) -> Self::InfoIter {
-        self.0.clone().into_iter()
-    }
-}
-
-impl InboundUpgrade<Stream> for Upgrade {
-    type Output = Stream;
-    type Error = Infallible;
-    type Future = Ready<Result<Stream, Infallible>>;
-
-    fn upgrade_inbound(self, stream: Stream, _: StreamProtocol) -> Self::Future {
-        future::ready(Ok(stream))
-    }
-}
-
-impl OutboundUpgrade<Stream> for Upgrade {
-    type Output = Stream;
-    type Error = Infallible;
-    type Future = Ready<Result<Stream, Infallible>>;
-
-    fn upgrade_outbound(self, stream: Stream, _: StreamProtocol) -> Self::Future {
-        future::ready(Ok(stream))
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Tried {
     Useless(Giver),
     /// Reached; its head and what was made of it.
     Head(Teller, Verdict, Vec<u8>),
+    /// It shows no head, but may have blocks of the archive.
+    Blocks(Teller),
     /// The store failed.
     Store(StoreError),
 }
@@ -72,6 +74,7 @@ pub async fn attempt(ground: &Ground, archive: ArchiveId, address: Multiaddr) ->
 /// The same of a static mirror.
 pub async fn attempt_host(ground: &Ground, archive: ArchiveId, host: Arc<HostSource>) -> Tried {
     match host.shown(archive).await {
+        Ok(shown) if shown.head.is_none() && host.is_gateway() => Tried::Blocks(Teller::Host(host)),
         Ok(shown) => judged(ground, archive, Teller::Host(host), shown).await,
         Err(error) => Tried::Unreached(error.to_string()),
     }

@@ -6,8 +6,10 @@
 use super::Ground;
 use super::near::Neighbour;
 use super::search::Search;
+use crate::dial::Dialler;
 use crate::freshness::Agreement;
 use crate::lan::Mode;
+use crate::net::addr::is_relayed;
 use crate::net::{self, Multiaddr, NetConfig, NetError, NetHandle, Rates};
 use crate::store::heads::ArchiveStates;
 use crate::store::{BlockStore, StoreError};
@@ -44,6 +46,8 @@ pub struct FetchOptions {
     pub quic: bool,
     /// Limits on what is received.
     pub rates: Rates,
+    /// The way out. With a proxy in it there is no QUIC, and the LAN is not looked at.
+    pub dialler: Dialler,
     /// Times of the sync engine.
     pub timing: Timing,
     /// See [`GIVE_UP`].
@@ -94,6 +98,9 @@ pub enum FetchOnceError {
     /// The invite has no address, and none is known from before.
     #[error("no address of a source is known")]
     NoAddress,
+    /// The LAN is not looked at while there is a proxy: nothing goes past it.
+    #[error("neighbours are not looked for while a proxy is set")]
+    LanPastProxy,
     /// Nobody on the LAN who could be asked, and no address; but perhaps these pages for browsers.
     #[error("nobody near who has this archive was found")]
     NobodyNear(Vec<SocketAddr>),
@@ -125,6 +132,17 @@ pub enum FetchOnceError {
     Net(#[from] NetError),
 }
 
+impl FetchOnceError {
+    /// True when no source brought the archive, so that others may be asked.
+    pub fn is_no_source(&self) -> bool {
+        match self {
+            Self::NoAddress | Self::NobodyNear(_) | Self::Unreachable(_) | Self::Unknown(_) => true,
+            Self::Fetch(error) => error.is_unavailable(),
+            _ => false,
+        }
+    }
+}
+
 /// Fetches the newest release that the sources have and the rules accept.
 ///
 /// # Errors
@@ -136,13 +154,19 @@ pub async fn fetch_once(
     progress: watch::Sender<FetchProgress>,
     cancel: CancellationToken,
 ) -> Result<FetchReport, FetchOnceError> {
+    if options.lan.is_some() && options.dialler.proxy().is_some() {
+        return Err(FetchOnceError::LanPastProxy);
+    }
     let swarm = !options.addresses.is_empty() || options.lan.is_some();
     let (net, events) = match swarm {
         false if options.hosts.is_empty() => return Err(FetchOnceError::NoAddress),
         false => (NetHandle::silent(), None),
         true => {
             let reader = NetConfig::reader();
-            let config = NetConfig { quic: options.quic, rates: options.rates, ..reader };
+            let dialler = options.dialler.clone();
+            let circuits = options.addresses.iter().any(is_relayed);
+            let (quic, rates) = (options.quic, options.rates);
+            let config = NetConfig { quic, rates, dialler, circuits, ..reader };
             let (net, events) = net::start(config).await?;
             (net, Some(events))
         }

@@ -8,10 +8,13 @@ use crate::store::acts::{self, Writer};
 use crate::store::adopt::followed_head;
 use crate::store::complete::complete_head;
 use crate::sync::{
-    Asked, FetchError, FetchJob, FetchProgress, FetchSummary, WireCount, fetch_release,
+    Asked, FetchError, FetchJob, FetchProgress, FetchSummary, Giver, Host as _, WireCount,
+    fetch_release,
 };
+use crate::web::HostSource;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::sync::gossip_topic;
@@ -56,15 +59,17 @@ pub struct Follow {
     pub topic: String,
     /// Connected peers that have a head of it.
     pub holders: BTreeSet<PeerId>,
+    /// Web hosts that have one.
+    hosts: BTreeMap<u32, Arc<HostSource>>,
     /// The newest accepted release; none while that is one side of a fork (TRUST-24).
     pub trusted: Option<Accepted>,
     /// The release that is here complete.
     pub complete: Option<Shown>,
     /// The one that was told as complete last.
     told_complete: Option<Shown>,
-    /// What connected peers that we dialled have, as they answered: true for the trusted release. Only
+    /// What web hosts and connected peers that we dialled have, as they answered: true for the trusted release. Only
     /// those: whoever dials us costs nothing and could be many.
-    answers: BTreeMap<PeerId, bool>,
+    answers: BTreeMap<Giver, bool>,
     /// Something of that is not kept yet.
     answered: bool,
     /// Hash of a release that is here whole and waits for the operator (HOLD-3): not fetched again.
@@ -95,6 +100,7 @@ impl Follow {
             archive,
             topic: gossip_topic(&archive),
             holders: BTreeSet::new(),
+            hosts: BTreeMap::new(),
             trusted: None,
             complete: None,
             told_complete: None,
@@ -182,15 +188,15 @@ impl Follow {
         new
     }
 
-    /// A connected peer that we dialled has the trusted release, or an older one.
-    pub fn answer(&mut self, peer: PeerId, same: bool) {
-        self.answered |= self.trusted.is_some() && self.answers.insert(peer, same) != Some(same);
+    /// A web host or a connected peer that we dialled has the trusted release, or an older one.
+    pub fn answer(&mut self, from: Giver, same: bool) {
+        self.answered |= self.trusted.is_some() && self.answers.insert(from, same) != Some(same);
     }
 
     /// A connection ended.
     pub fn lost(&mut self, peer: &PeerId) {
         self.holders.remove(peer);
-        self.answers.remove(peer);
+        self.answers.remove(&Giver::Peer(*peer));
     }
 
     /// What so many sources have, if that is not kept yet; nothing, when none was asked about a new
@@ -228,6 +234,29 @@ impl Follow {
         }
     }
 
+    /// A web host has (some release of) the archive.
+    pub fn add_host(&mut self, host: Arc<HostSource>) {
+        self.hosts.insert(host.number(), host.clone());
+        if let Some(job) = &self.job {
+            let _ = job.sources.try_send(Asked::Host(host));
+        }
+    }
+
+    /// Forgets the web hosts that are not `known` any more.
+    pub fn keep_hosts(&mut self, known: &[Arc<HostSource>]) {
+        let is = |number: &u32| known.iter().any(|host| host.number() == *number);
+        self.hosts.retain(|number, _| is(number));
+        self.answers.retain(|giver, _| match giver {
+            Giver::Host(number) => is(number),
+            Giver::Peer(_) => true,
+        });
+    }
+
+    /// True while something is fetched.
+    pub fn is_busy(&self) -> bool {
+        self.job.is_some()
+    }
+
     /// The release that should be fetched now, if any.
     fn wanted(&self) -> Option<&Accepted> {
         let trusted = self.trusted.as_ref()?;
@@ -258,6 +287,9 @@ impl Follow {
         let (sources, queue) = mpsc::channel(SOURCES);
         for peer in &self.holders {
             let _ = sources.try_send((*peer).into());
+        }
+        for host in self.hosts.values() {
+            let _ = sources.try_send(Asked::Host(host.clone()));
         }
         let (report, progress) = watch::channel(FetchProgress::default());
         let cancel = CancellationToken::new();

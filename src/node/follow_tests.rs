@@ -91,7 +91,8 @@ async fn what_sources_have_is_forgotten_with_the_release_it_was_about() {
     let mut scene = Scene::new().await;
     let follow = &mut scene.follow;
     assert_eq!(follow.agreement(3), None, "nothing is known");
-    let (one, two) = (PeerId::random(), PeerId::random());
+    let peer = PeerId::random();
+    let (one, two) = (Giver::Peer(peer), Giver::Host(1));
     follow.answer(one, true);
     follow.answer(two, false);
     let told = Agreement { same: 1, older: 1, silent: 1, day: String::new() };
@@ -99,7 +100,7 @@ async fn what_sources_have_is_forgotten_with_the_release_it_was_about() {
     follow.answer(one, true);
     assert_eq!(follow.agreement(3), None, "nothing new");
     follow.answer(two, true);
-    follow.lost(&one);
+    follow.lost(&peer);
     assert_eq!(follow.agreement(1).unwrap().same, 1);
     scene.fork();
     assert_eq!(scene.follow.agreement(1), Some(Agreement::default()));

@@ -3,10 +3,12 @@
 use super::follow::Follow;
 use super::mend::Mended;
 use super::peers::Acquaintances;
-use crate::net::{Multiaddr, NetConfig, NetHandle};
-use crate::store::BlockStore;
+use super::reached::{LineTold, ReachTold};
+use crate::net::{DhtState, Multiaddr, NetConfig, NetHandle, NetLoad};
 use crate::store::heads::ArchiveStates;
+use crate::store::{BlockStore, WebHost};
 use crate::sync::{FetchSummary, ServeLoad, Timing, WireCount};
+use crate::web::Fault;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +28,8 @@ pub struct MirrorConfig {
     pub timing: Timing,
     /// See [`super::mirror::HEADS_EVERY`].
     pub heads_every: Duration,
+    /// See [`super::mirror::HOSTS_EVERY`].
+    pub hosts_every: Duration,
     /// Announce it on the LAN by beacons, and find others there (beacon.md). Not on a node that
     /// listens on loopback only.
     pub beacon: bool,
@@ -66,6 +70,17 @@ pub enum News {
         /// The id of the act in hex.
         act: String,
     },
+    /// A web host that is followed cannot be asked, or a file of it is of no use.
+    Host {
+        /// The archive.
+        archive: ArchiveId,
+        /// Where it is.
+        url: String,
+        /// The file, below that.
+        file: Option<String>,
+        /// What is wrong, for people.
+        why: String,
+    },
     /// Something went wrong that the keeper of the mirror should know.
     Problem {
         /// The archive.
@@ -82,12 +97,22 @@ pub struct NodeStatus {
     pub listening: Vec<String>,
     /// Connected peers.
     pub peers: Vec<PeerStatus>,
+    /// How it is reached from outside.
+    pub reach: ReachTold,
+    /// Its connections, and how many there may be.
+    pub connections: NetLoad,
+    /// What of the line it uses, and may.
+    pub line: LineTold,
     /// Other nodes whose addresses are remembered.
     pub remembered: Vec<RememberedStatus>,
     /// Archives followed.
     pub archives: Vec<FollowStatus>,
+    /// Web hosts that are asked.
+    pub hosts: Vec<HostStatus>,
     /// What serving takes, and may take.
     pub serving: ServeLoad,
+    /// How it stands with the DHT.
+    pub dht: DhtState,
 }
 
 /// A connected peer.
@@ -99,6 +124,8 @@ pub struct PeerStatus {
     pub address: String,
     /// True when we dialled it.
     pub outbound: bool,
+    /// It began at a relay and goes without one.
+    pub punched: bool,
 }
 
 /// A node that is remembered.
@@ -133,11 +160,41 @@ pub struct FollowStatus {
     pub received: WireCount,
 }
 
+/// A web host that is asked.
+#[derive(Debug, Clone, Serialize)]
+pub struct HostStatus {
+    /// The archive.
+    pub archive: String,
+    /// Where it is.
+    pub url: String,
+    /// It is a gateway (gateway.md) and no static mirror.
+    pub gateway: bool,
+    /// It is reached through a proxy only.
+    pub proxied: bool,
+    /// It is looked at again and again; otherwise it was asked once.
+    pub followed: bool,
+    /// How long ago the last look at it ended, in seconds.
+    pub looked_seconds_ago: Option<u64>,
+    /// It is being looked at, or is to be at once.
+    pub looking: bool,
+    /// When the next one is due.
+    pub next_in_seconds: u64,
+    /// The newest release that it showed and the rules accepted or knew.
+    pub release: Option<u64>,
+    /// What was wrong at the last look.
+    pub error: Option<String>,
+    /// What came from it since the node was started, in bytes.
+    pub received_bytes: u64,
+    /// Its files that are of no use.
+    pub faults: Vec<Fault>,
+}
+
 /// What is asked of the actor.
 pub(super) enum Command {
     ForgetPeers(oneshot::Sender<()>),
     Status(oneshot::Sender<NodeStatus>),
     Changed(ArchiveId),
+    AskHosts(ArchiveId, Vec<WebHost>, oneshot::Sender<bool>),
     LookAgain,
     Mend(Vec<Hash>, oneshot::Sender<Mended>),
     Shutdown(oneshot::Sender<()>),
@@ -184,6 +241,14 @@ impl MirrorHandle {
         let _ = self.commands.blocking_send(Command::Changed(archive));
     }
 
+    /// Asks web hosts for the newest release now, beside all other sources; those that the settings do not name are
+    /// forgotten after that. False when there are too many. From a thread outside the runtime.
+    pub fn ask_hosts_blocking(&self, archive: ArchiveId, hosts: Vec<WebHost>) -> bool {
+        let (answer, wait) = oneshot::channel();
+        let asked = self.commands.blocking_send(Command::AskHosts(archive, hosts, answer));
+        asked.is_ok() && wait.blocking_recv().unwrap_or(false)
+    }
+
     /// The store has lost blocks: what is missing is fetched again, also of what was complete.
     pub async fn look_again(&self) {
         let _ = self.commands.send(Command::LookAgain).await;
@@ -216,6 +281,7 @@ pub(super) async fn describe(
     net: &NetHandle,
     follows: impl Iterator<Item = &Follow>,
     known: Option<&Acquaintances>,
+    hosts: Vec<HostStatus>,
     serving: ServeLoad,
 ) -> NodeStatus {
     let archives = follows.map(|follow| {
@@ -236,7 +302,21 @@ pub(super) async fn describe(
         peer: info.peer.to_string(),
         address: info.addr.to_string(),
         outbound: info.outbound,
+        punched: info.punched,
     });
     let remembered = known.map(Acquaintances::remembered).unwrap_or_default();
-    NodeStatus { listening, peers: peers.collect(), remembered, archives, serving }
+    let (peers, reach) = (peers.collect(), net.reach().await.into());
+    let (connections, line) = (net.load().await, LineTold::default());
+    NodeStatus {
+        listening,
+        peers,
+        reach,
+        connections,
+        line,
+        remembered,
+        archives,
+        hosts,
+        serving,
+        dht: net.dht(),
+    }
 }

@@ -10,6 +10,9 @@ const STRANGERS: usize = 12;
 /// Gossip messages that are judged at the same time.
 const GOSSIP: usize = 8;
 
+/// Web hosts that are looked at, at the same time.
+const HOSTS: usize = 4;
+
 /// Where something to judge comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
@@ -19,6 +22,8 @@ pub enum Origin {
     Stranger,
     /// Gossip, whoever passed it on.
     Gossip,
+    /// A web host.
+    Host,
 }
 
 /// The places. Each kind of source has its own, so that strangers, who are many and cost nothing,
@@ -27,12 +32,18 @@ pub struct Judging {
     dialled: Arc<Semaphore>,
     strangers: Arc<Semaphore>,
     gossip: Arc<Semaphore>,
+    hosts: Arc<Semaphore>,
 }
 
 impl Default for Judging {
     fn default() -> Self {
         let places = |count| Arc::new(Semaphore::new(count));
-        Self { dialled: places(DIALLED), strangers: places(STRANGERS), gossip: places(GOSSIP) }
+        Self {
+            dialled: places(DIALLED),
+            strangers: places(STRANGERS),
+            gossip: places(GOSSIP),
+            hosts: places(HOSTS),
+        }
     }
 }
 
@@ -43,6 +54,7 @@ impl Judging {
             Origin::Dialled => &self.dialled,
             Origin::Stranger => &self.strangers,
             Origin::Gossip => &self.gossip,
+            Origin::Host => &self.hosts,
         };
         places.clone().try_acquire_owned().ok()
     }
@@ -54,8 +66,12 @@ mod tests {
 
     #[test]
     fn no_kind_of_source_takes_the_places_of_another() {
-        let all =
-            [(Origin::Dialled, DIALLED), (Origin::Stranger, STRANGERS), (Origin::Gossip, GOSSIP)];
+        let all = [
+            (Origin::Dialled, DIALLED),
+            (Origin::Stranger, STRANGERS),
+            (Origin::Gossip, GOSSIP),
+            (Origin::Host, HOSTS),
+        ];
         for (greedy, most) in all {
             let judging = Judging::default();
             let taken: Vec<_> = std::iter::from_fn(|| judging.place(greedy)).collect();

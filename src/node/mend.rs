@@ -5,8 +5,10 @@ use crate::net::PeerId;
 use crate::store::StoreError;
 use crate::store::acts::{Wanted, Writer, wanted};
 use crate::sync::{End, ask_blocks};
+use crate::web::HostSource;
 use rand::Rng;
 use rand::seq::SliceRandom;
+use std::sync::Arc;
 use std::time::Duration;
 use yadgar_protocol::blocks::Packed;
 use yadgar_protocol::{ArchiveId, BlockId, Hash};
@@ -31,14 +33,14 @@ pub(super) struct Mended {
 
 /// Asks some of the peers, others each time, one after the other for lost blocks, as long as some are missing: for those
 /// that a release still reaches, and nothing that was withdrawn. What is withdrawn meanwhile does not come back this way
-/// either: it is erased again at the end (WD-7).
+/// either: it is erased again at the end (WD-7). Then web hosts are asked, as far as something of them is known.
 pub(super) async fn mend(
     ground: Ground,
     archives: Vec<ArchiveId>,
-    peers: Vec<PeerId>,
+    (peers, hosts): (Vec<PeerId>, Vec<Arc<HostSource>>),
     lost: Vec<Hash>,
 ) -> Mended {
-    if peers.is_empty() {
+    if peers.is_empty() && hosts.is_empty() {
         return Mended::default();
     }
     let (states, store) = (ground.states.clone(), ground.store.clone());
@@ -63,6 +65,17 @@ pub(super) async fn mend(
         }
         for ids in left.chunks(AT_ONCE) {
             if !ask(&ground, peer, ids).await {
+                break;
+            }
+        }
+        left = missing(&ground, left).await;
+    }
+    for host in hosts {
+        if left.is_empty() {
+            break;
+        }
+        for ids in left.chunks(AT_ONCE) {
+            if !ask_host(&ground, &host, ids).await {
                 break;
             }
         }
@@ -113,6 +126,18 @@ async fn ask(ground: &Ground, peer: PeerId, ids: &[BlockId]) -> bool {
     let packed = came.into_iter().map(|(id, bytes)| Packed::plain(id.codec, bytes));
     let (packed, store) = (packed.collect(), ground.store.clone());
     blocking(move || store.put(packed)).await.is_some()
+}
+
+/// Asks a web host; false when it has nothing of these.
+async fn ask_host(ground: &Ground, host: &HostSource, ids: &[BlockId]) -> bool {
+    let mut came = Vec::new();
+    for id in ids {
+        let block = tokio::time::timeout(PATIENCE, host.block(*id)).await;
+        let Ok(block) = block else { break };
+        came.extend(block.map(|bytes| Packed::plain(id.codec, bytes)));
+    }
+    let (some, store) = (!came.is_empty(), ground.store.clone());
+    blocking(move || store.put(came)).await.is_some() && some
 }
 
 /// `None` when state or store failed, which is tried again as long as blocks are missing.

@@ -7,30 +7,37 @@ mod acquainted;
 mod ahead;
 mod fetched;
 mod heard;
+mod hosts;
 mod listed;
+mod means;
 mod neighbours;
+mod repair;
+mod seeking;
 
 use super::Ground;
 use super::follow::Follow;
 use super::handle::Command;
-pub use super::handle::{FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus, PeerStatus};
+pub use super::handle::{
+    FollowStatus, HostStatus, MirrorConfig, MirrorHandle, News, NodeStatus, PeerStatus,
+};
+pub use super::hosts::HOSTS_EVERY;
 use super::judging::{Judging, Origin};
-use super::mend;
 use super::near::{self, Near};
 use super::peers::{self, Acquaintances};
 use super::redial::Redial;
 use super::tell::Archives;
 use super::work::{self, Done, Message};
-use crate::net::{self, MessageAcceptance, Multiaddr, NetError, NetEvent, PeerId};
+use crate::net::{self, MessageAcceptance, NetConfig, NetError, NetEvent, PeerId};
 use crate::store::StoreError;
 use crate::sync::{FetchSummary, ServeError, ServeLimits, Server};
+use means::Means;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
+use yadgar_protocol::ArchiveId;
 use yadgar_protocol::sync::Gossip;
-use yadgar_protocol::{ArchiveId, Hash};
 
 /// Heads are asked of every connected peer this often (SYNC-8), give or take a half.
 pub const HEADS_EVERY: Duration = Duration::from_secs(300);
@@ -55,22 +62,31 @@ pub async fn start(
     config: MirrorConfig,
 ) -> Result<(MirrorHandle, broadcast::Receiver<News>), NetError> {
     let limits = ServeLimits::under(config.net.rates.up);
-    let (net, events) = net::start(config.net).await?;
-    let MirrorConfig { store, states, timing, heads_every, beacon, peers: file, .. } = config;
+    let MirrorConfig { store, states, timing, heads_every, hosts_every, beacon, peers: file, net } =
+        config;
+    // A beacon is a datagram, and goes through no proxy.
+    let beacon = beacon && !net.is_proxied();
+    // Web hosts and peers share what the operator allows, and the way out.
+    let (way, volume) = (net.dialler.clone(), net.volume.clone());
+    let means = Means::of(&net);
+    let (paces, rates) = (net.paces.clone().unwrap_or_else(|| net.rates.shared()), net.rates);
+    let (net, events) = net::start(NetConfig { paces: Some(paces.clone()), ..net }).await?;
     let known = Acquaintances::open(net.clone(), file);
     peers::look(known.as_ref(), &net).await;
     let ground = Ground { store, states, net, timing };
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (news, first) = broadcast::channel(NEWS);
     let (tell, told) = mpsc::channel(TOLD);
-    let mut mirror = Mirror::new(ground, limits, tell, news.clone(), heads_every);
+    let mut mirror = Mirror::new(ground, (limits, means), tell, news.clone(), heads_every);
     (mirror.beacon, mirror.friends.known) = (beacon, known);
+    mirror.hosts = hosts::Followed::new(hosts_every, (rates, paces.down, volume), way);
     tokio::spawn(mirror.run(events, inbox, told));
     Ok((MirrorHandle { commands, news }, first))
 }
 
 struct Mirror {
     ground: Ground,
+    means: Means,
     server: Arc<Server>,
     follows: BTreeMap<ArchiveId, Follow>,
     connected: BTreeSet<PeerId>,
@@ -81,6 +97,9 @@ struct Mirror {
     beacon: bool,
     near: Option<Near>,
     friends: acquainted::Friends,
+    seeker: seeking::Seeker,
+    /// Web hosts.
+    hosts: hosts::Followed,
     /// Archives whose fetch is to be tried again, and when.
     retry: BTreeMap<ArchiveId, Instant>,
     ahead: ahead::Ahead,
@@ -95,14 +114,15 @@ struct Mirror {
 impl Mirror {
     fn new(
         ground: Ground,
-        limits: ServeLimits,
+        (limits, means): (ServeLimits, Means),
         tell: mpsc::Sender<Done>,
         news: broadcast::Sender<News>,
         heads_every: Duration,
     ) -> Self {
         let (store, archives) = (ground.store.clone(), Archives(ground.states.clone()));
         Self {
-            server: Server::new(store, Arc::new(archives), limits),
+            server: Server::rationed(store, Arc::new(archives), limits, means.volume.clone()),
+            means,
             ground,
             follows: BTreeMap::new(),
             connected: BTreeSet::new(),
@@ -111,6 +131,8 @@ impl Mirror {
             beacon: false,
             near: None,
             friends: acquainted::Friends::default(),
+            seeker: seeking::Seeker::default(),
+            hosts: hosts::Followed::default(),
             retry: BTreeMap::new(),
             ahead: ahead::Ahead::default(),
             judging: Judging::default(),
@@ -154,6 +176,9 @@ impl Mirror {
                     Some(Command::Status(answer)) => drop(answer.send(self.describe().await)),
                     Some(Command::ForgetPeers(answer)) => self.forget_peers(answer),
                     Some(Command::Changed(archive)) => self.follow(archive).await,
+                    Some(Command::AskHosts(archive, hosts, answer)) => {
+                        let _ = answer.send(self.ask_hosts(archive, &hosts));
+                    }
                     Some(Command::LookAgain) => self.look_again(),
                     Some(Command::Mend(lost, answer)) => self.mend(lost, answer),
                     Some(Command::Shutdown(answer)) => return self.stop(answer).await,
@@ -164,7 +189,11 @@ impl Mirror {
                 _ = tick.tick() => {
                     self.dial_due();
                     self.meet();
+                    self.make_room();
+                    self.seek().await;
+                    self.look_at_hosts();
                     self.retry_due();
+                    self.stop_for_today();
                     self.keep_agreements().await;
                     self.tell_ahead(Instant::now()).await;
                     if Instant::now() >= heads_at {
@@ -189,12 +218,14 @@ impl Mirror {
                 self.dialled.extend(outbound.then_some(peer));
                 self.ask(peer);
             }
+            NetEvent::Punched { peer, addr } => self.met(peer, &addr, false),
             NetEvent::Disconnected { peer } => {
                 self.connected.remove(&peer);
                 self.dialled.remove(&peer);
                 self.friends.gone(&peer);
                 self.redial.lost(&peer, Instant::now(), rand::random());
                 self.follows.values_mut().for_each(|follow| follow.lost(&peer));
+                self.lonely();
             }
             NetEvent::SyncStream { peer, stream } => {
                 let (server, net) = (self.server.clone(), self.ground.net.clone());
@@ -212,6 +243,8 @@ impl Mirror {
                 let now = Instant::now();
                 addrs.into_iter().for_each(|address| self.redial.add_lan(address, now));
             }
+            NetEvent::Found { nodes, .. } => self.found(nodes),
+            NetEvent::Sought(key) => self.seeker.ended(&key),
             NetEvent::Listening(_) => {}
         }
     }
@@ -244,31 +277,6 @@ impl Mirror {
         });
     }
 
-    fn dial(&mut self, address: Multiaddr) {
-        let (ground, tell) = (self.ground.clone(), self.tell.clone());
-        let places = self.dialling.clone();
-        self.tasks.spawn(async move {
-            // The semaphore lives as long as the actor; without a place the dial waits its turn.
-            let _place = places.acquire_owned().await;
-            work::dial(ground, address, tell).await;
-        });
-    }
-
-    fn dial_due(&mut self) {
-        let due = self.redial.due(Instant::now(), &self.connected);
-        due.into_iter().for_each(|address| self.dial(address));
-    }
-
-    fn retry_due(&mut self) {
-        let now = Instant::now();
-        let due: Vec<_> =
-            self.retry.iter().filter(|(_, at)| **at <= now).map(|(id, _)| *id).collect();
-        for archive in due {
-            self.retry.remove(&archive);
-            self.fetch(archive);
-        }
-    }
-
     /// Follows an archive, or reads again what changed of one that is followed.
     async fn follow(&mut self, archive: ArchiveId) {
         let loaded = match self.follows.get_mut(&archive) {
@@ -291,25 +299,12 @@ impl Mirror {
         self.dial_due();
     }
 
-    /// The store has lost something: what is missing of any archive is fetched.
-    fn look_again(&mut self) {
-        self.follows.values_mut().for_each(Follow::look_again);
-        let archives: Vec<_> = self.follows.keys().copied().collect();
-        archives.into_iter().for_each(|archive| self.fetch(archive));
-    }
-
-    fn mend(&mut self, lost: Vec<Hash>, answer: oneshot::Sender<mend::Mended>) {
-        let archives = self.follows.keys().copied().collect();
-        let peers = self.connected.iter().copied().collect();
-        let mending = mend::mend(self.ground.clone(), archives, peers, lost);
-        self.tasks.spawn(async move { drop(answer.send(mending.await)) });
-    }
-
     fn add_addresses(&mut self, archive: &ArchiveId) -> Result<(), StoreError> {
         let settings = self.ground.states.settings(archive)?;
         for address in settings.addresses.iter().filter_map(|text| text.parse().ok()) {
             self.redial.add(address, Instant::now());
         }
+        self.set_hosts(*archive, &settings.hosts);
         Ok(())
     }
 
@@ -337,6 +332,7 @@ impl Mirror {
             }
             Done::Checked { address, peer } => self.friends.checked(&address, peer),
             Done::Fetched(fetched) => self.fetched(*fetched).await,
+            Done::Looked { number, error } => self.looked(number, error),
         }
     }
 
@@ -354,6 +350,9 @@ impl Mirror {
 
     /// Starts the fetch that an archive needs, if any.
     fn fetch(&mut self, archive: ArchiveId) {
+        if self.waits_for_tomorrow(archive) {
+            return;
+        }
         let Some(follow) = self.follows.get_mut(&archive) else { return };
         match follow.start(&self.ground) {
             Ok(None) => {}

@@ -5,9 +5,11 @@
 //! does it once, for one archive, as a reader.
 
 mod attempt;
+pub mod budget;
 pub mod fetcher;
 mod follow;
 mod handle;
+mod hosts;
 mod judging;
 mod learn;
 mod mend;
@@ -16,6 +18,7 @@ pub mod near;
 mod pace;
 pub mod peers;
 mod place;
+pub mod reached;
 mod redial;
 mod search;
 pub mod share;
@@ -24,7 +27,7 @@ pub mod upkeep;
 mod urgent;
 mod work;
 
-pub use tell::head_to_tell;
+pub use tell::{Archives, head_to_tell};
 
 use crate::net::NetHandle;
 use crate::store::BlockStore;

@@ -6,7 +6,7 @@
 use super::handle::RememberedStatus;
 use crate::durable::{Mode, write_atomic};
 use crate::lan;
-use crate::net::addr::{ed25519_of, ip_of, of_quic, of_tcp, peer_of_ed25519, port_of};
+use crate::net::addr::{ed25519_of, of_quic, of_tcp, peer_address, peer_of_ed25519};
 use crate::net::{Multiaddr, NetHandle, OpenError, PeerId, SyncStream};
 use futures::{AsyncReadExt as _, AsyncWriteExt as _};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ use yadgar_protocol::Reject;
 use yadgar_protocol::ids::PublicKey;
 use yadgar_protocol::limits::{MAX_PEER_FILE_BYTES, MAX_PEER_LIST_BYTES};
 use yadgar_protocol::peers::{
-    Dial, Known, Memory, Network, PeerAddress, Teller, decode_list, encode_list,
+    Dial, Found, Known, Memory, Network, Teller, decode_list, encode_list,
 };
 
 /// Longest time of one exchange.
@@ -144,6 +144,22 @@ impl Acquaintances {
         let inbound = inbound.iter().filter_map(key_of).map(|key| *key.as_bytes()).collect();
         let dial = self.lock().memory.due_check(self.now(), &inbound)?;
         Some((multiaddr(&dial)?, dial))
+    }
+
+    /// Which of the nodes that a search found are to be dialled now (DHT-9).
+    pub fn found(
+        &self,
+        nodes: Vec<(PeerId, Vec<Multiaddr>)>,
+        connected: &BTreeSet<PeerId>,
+    ) -> Vec<Multiaddr> {
+        let node = |(peer, addrs): (PeerId, Vec<Multiaddr>)| {
+            let addresses = addrs.iter().filter_map(peer_address).collect();
+            Some(Found { key: key_of(&peer)?, addresses })
+        };
+        let found = nodes.into_iter().filter_map(node).collect();
+        let connected = connected.iter().filter_map(key_of).map(|key| *key.as_bytes()).collect();
+        let dials = self.lock().memory.found(found, &connected, self.now());
+        dials.iter().filter_map(multiaddr).collect()
     }
 
     /// A dial ended.
@@ -275,10 +291,17 @@ impl State {
     }
 }
 
+/// Where we listen, and where others outside have reached us.
+pub async fn where_we_are(net: &NetHandle) -> Vec<Multiaddr> {
+    let mut all = net.listeners().await;
+    all.extend(net.reach().await.external);
+    all
+}
+
 /// Looks where we are, without blocking the runtime.
 pub async fn look(known: Option<&Acquaintances>, net: &NetHandle) {
     let Some(known) = known.cloned() else { return };
-    let listening = net.listeners().await;
+    let listening = where_we_are(net).await;
     // A panic there is that of one look.
     let _ = tokio::task::spawn_blocking(move || known.look(listening)).await;
 }
@@ -370,12 +393,6 @@ fn multiaddr(dial: &Dial) -> Option<Multiaddr> {
         false => of_tcp(at),
     };
     addr.with_p2p(peer).ok()
-}
-
-/// An address where we listen, as records have it.
-fn peer_address(addr: &Multiaddr) -> Option<PeerAddress> {
-    let (port, quic) = port_of(addr)?;
-    Some(PeerAddress { quic, ip: ip_of(addr)?, port })
 }
 
 #[cfg(test)]

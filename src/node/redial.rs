@@ -7,6 +7,7 @@ use crate::net::{Multiaddr, PeerId};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use yadgar_protocol::ArchiveId;
+use yadgar_protocol::peers::Learnt;
 
 /// First pause after a failed dial.
 const FIRST: Duration = Duration::from_secs(1);
@@ -111,6 +112,15 @@ impl Redial {
             line.address.clone()
         })
         .collect()
+    }
+
+    /// How an address of the list was learnt.
+    pub fn learnt(&self, address: &Multiaddr) -> Learnt {
+        match self.lines.iter().find(|line| line.address == *address) {
+            Some(line) if line.lan => Learnt::Lan,
+            Some(line) if !line.listed.is_empty() => Learnt::Listed,
+            _ => Learnt::Named,
+        }
     }
 
     /// The LAN addresses at which a peer answered.

@@ -253,6 +253,11 @@ impl Search {
                 self.unreached.push((place.to_string(), why));
                 return Ok(false);
             }
+            Tried::Blocks(teller) => {
+                self.reached.insert(teller.giver());
+                self.hold(teller);
+                return Ok(false);
+            }
             Tried::Useless(giver) => {
                 self.reached.insert(giver);
                 return Ok(false);

@@ -2,16 +2,19 @@
 
 use super::Ground;
 use super::follow::Fetched;
-use super::learn::{learn, learn_fork};
+use super::learn::{Teller, learn, learn_fork};
 use super::urgent::{bulletin_of, notice};
 use crate::net::{MessageAcceptance, MessageId, Multiaddr, OpenError, PeerId};
 use crate::store::StoreError;
 use crate::store::acts::BulletinTaken;
-use crate::sync::{End, Session, Shown};
+use crate::sync::{End, Host as _, Session, Shown};
+use crate::web::{HostSource, WebError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::bulletin::Bulletin;
+use yadgar_protocol::peers::Learnt;
 use yadgar_protocol::sync::Gossip;
 use yadgar_protocol::trust::{CheckedFork, Fork, Verdict};
 
@@ -38,12 +41,19 @@ pub enum Done {
     },
     /// A fetch ended.
     Fetched(Box<Fetched>),
+    /// A web host was looked at; what it told came before.
+    Looked {
+        /// Its number.
+        number: u32,
+        /// What was wrong.
+        error: Option<String>,
+    },
 }
 
-/// What a peer told of an archive, by exchange or gossip.
+/// What a peer or a web host told of an archive, by exchange or gossip.
 pub struct Heard {
     /// Who.
-    pub peer: PeerId,
+    pub from: Teller,
     /// The archive.
     pub archive: ArchiveId,
     /// What was new in its bulletin, or the notice that came by gossip.
@@ -56,6 +66,8 @@ pub struct Heard {
 
 /// Longest time that the exchange of one archive with a peer may take; a head is a few kB.
 const EXCHANGE: Duration = Duration::from_secs(60);
+/// Longest time for the head of a web host, which is tried a few times.
+const LOOK: Duration = Duration::from_secs(180);
 /// Longest time for the releases in between.
 const CHAIN: Duration = Duration::from_secs(300);
 
@@ -67,38 +79,69 @@ pub async fn ask(ground: Ground, peer: PeerId, archives: Vec<ArchiveId>, tell: m
         let asking = ask_again(&ground, &mut session, peer, archive);
         // A peer that could not be asked is asked again at the next exchange.
         let Ok(Ok(shown)) = tokio::time::timeout(EXCHANGE, asking).await else { return };
-        let Shown { bulletin, head } = shown;
-        if let Some(fork) = fork_in(bulletin.as_deref()) {
-            // Before anything else (TRUST-24).
-            let learning = learn_fork(&ground, archive, fork.encode(), peer);
-            let verdict = tokio::time::timeout(CHAIN, learning).await.ok();
-            let urgent = BulletinTaken::default();
-            let heard = Heard { peer, archive, urgent, verdict, asked: true };
+        if let Some(heard) = judge(&ground, peer.into(), archive, shown, &tell).await {
+            // The actor is gone when the node stops: then nobody needs to know.
             let _ = tell.send(Done::Heard(Box::new(heard))).await;
         }
-        let mut urgent = bulletin_of(&ground, archive, bulletin.as_deref()).await;
-        let verdict = match head {
-            None => None,
-            Some(head) => {
-                // A peer that is slow with releases in between must not hold a place for hours.
-                let learning = learn(&ground, archive, head, peer);
-                tokio::time::timeout(CHAIN, learning).await.ok()
-            }
-        };
-        let newer = matches!(verdict, Some(Ok(Verdict::Accept(_) | Verdict::Settled { .. })));
-        if urgent.later && newer {
-            urgent = bulletin_of(&ground, archive, bulletin.as_deref()).await;
-        }
-        if urgent == BulletinTaken::default() && verdict.is_none() {
-            continue;
-        }
-        let heard = Heard { peer, archive, urgent, verdict, asked: true };
-        // The actor is gone when the node stops: then nobody needs to know.
-        let _ = tell.send(Done::Heard(Box::new(heard))).await;
     }
     if let Some(session) = session {
         let _ = session.finish().await;
     }
+}
+
+/// Judges what a source shows; `None` when it shows nothing.
+async fn judge(
+    ground: &Ground,
+    from: Teller,
+    archive: ArchiveId,
+    shown: Shown,
+    tell: &mpsc::Sender<Done>,
+) -> Option<Heard> {
+    let Shown { bulletin, head } = shown;
+    if let Some(fork) = fork_in(bulletin.as_deref()) {
+        // Before anything else (TRUST-24).
+        let learning = learn_fork(ground, archive, fork.encode(), from.clone());
+        let verdict = tokio::time::timeout(CHAIN, learning).await.ok();
+        let urgent = BulletinTaken::default();
+        let heard = Heard { from: from.clone(), archive, urgent, verdict, asked: true };
+        let _ = tell.send(Done::Heard(Box::new(heard))).await;
+    }
+    let mut urgent = bulletin_of(ground, archive, bulletin.as_deref()).await;
+    let verdict = match head {
+        None => None,
+        Some(head) => {
+            // A source that is slow with releases in between must not hold a place for hours.
+            let learning = learn(ground, archive, head, from.clone());
+            tokio::time::timeout(CHAIN, learning).await.ok()
+        }
+    };
+    let newer = matches!(verdict, Some(Ok(Verdict::Accept(_) | Verdict::Settled { .. })));
+    if urgent.later && newer {
+        urgent = bulletin_of(ground, archive, bulletin.as_deref()).await;
+    }
+    let nothing = urgent == BulletinTaken::default() && verdict.is_none();
+    (!nothing).then_some(Heard { from, archive, urgent, verdict, asked: true })
+}
+
+/// Looks at a web host, and judges what it shows as what a peer shows.
+pub async fn look(
+    ground: Ground,
+    host: Arc<HostSource>,
+    archive: ArchiveId,
+    tell: mpsc::Sender<Done>,
+) {
+    let number = host.number();
+    let shown = tokio::time::timeout(LOOK, host.shown(archive)).await;
+    let error = match shown.unwrap_or(Err(WebError::Stalled)) {
+        Ok(shown) => {
+            if let Some(heard) = judge(&ground, Teller::Host(host), archive, shown, &tell).await {
+                let _ = tell.send(Done::Heard(Box::new(heard))).await;
+            }
+            None
+        }
+        Err(error) => Some(error.to_string()),
+    };
+    let _ = tell.send(Done::Looked { number, error }).await;
 }
 
 /// Asks for one archive on `session`; a stream that was lost (which is normal while connections come
@@ -163,13 +206,13 @@ pub async fn gossip(ground: Ground, message: Message, tell: mpsc::Sender<Done>) 
             let verdict = tokio::time::timeout(CHAIN, learning).await.ok();
             let acceptance = acceptance(verdict.as_ref());
             let urgent = BulletinTaken::default();
-            let heard = Heard { peer, archive, urgent, verdict, asked: false };
+            let heard = Heard { from: peer.into(), archive, urgent, verdict, asked: false };
             let _ = tell.send(Done::Heard(Box::new(heard))).await;
             acceptance
         }
         Some(Gossip::Notice(body)) => {
             let (acceptance, urgent) = notice(&ground, archive, body).await;
-            let heard = Heard { peer, archive, urgent, verdict: None, asked: false };
+            let heard = Heard { from: peer.into(), archive, urgent, verdict: None, asked: false };
             let _ = tell.send(Done::Heard(Box::new(heard))).await;
             acceptance
         }
@@ -178,7 +221,7 @@ pub async fn gossip(ground: Ground, message: Message, tell: mpsc::Sender<Done>) 
             let verdict = tokio::time::timeout(CHAIN, learning).await.ok();
             let acceptance = acceptance(verdict.as_ref());
             let urgent = BulletinTaken::default();
-            let heard = Heard { peer, archive, urgent, verdict, asked: false };
+            let heard = Heard { from: peer.into(), archive, urgent, verdict, asked: false };
             let _ = tell.send(Done::Heard(Box::new(heard))).await;
             acceptance
         }
@@ -222,9 +265,9 @@ fn acceptance(verdict: Option<&Result<Verdict, StoreError>>) -> MessageAcceptanc
     }
 }
 
-/// Dials an address.
-pub async fn dial(ground: Ground, address: Multiaddr, tell: mpsc::Sender<Done>) {
-    let peer = ground.net.dial(address.clone()).await.ok();
+/// Dials an address that was learnt like this.
+pub async fn dial(ground: Ground, address: Multiaddr, learnt: Learnt, tell: mpsc::Sender<Done>) {
+    let peer = ground.net.dial_as(address.clone(), learnt).await.ok();
     let _ = tell.send(Done::Dialled { address, peer }).await;
 }
 

@@ -51,6 +51,10 @@ pub enum Note {
     NoAddress,
     /// It leads over the internet, to which nobody said yes.
     Internet,
+    /// What it leads to would be recognised, where that is dangerous.
+    Recognised,
+    /// A proxy is set that does not fit, or cannot be used.
+    Proxy,
     /// Nobody near has it.
     NobodyNear,
     /// Nobody could be reached.

@@ -5,9 +5,9 @@ use super::limits::{
     ACCEPT_PAUSE, HEAD_TIMEOUT, MAX_HEAD_BYTES, MAX_HEADERS, PORT_TRIES, REFUSAL_TIME,
 };
 use super::places::Welcome;
-use super::steady::Steady;
 use super::{Rule, ShareError};
 use crate::net::lan::LanAddress;
+use crate::net::steady::Steady;
 use axum::http::{HeaderValue, Request, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;

@@ -32,10 +32,6 @@ pub const READERS: usize = 4;
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// Time for somebody who is refused to take the answer.
 pub const REFUSAL_TIME: Duration = Duration::from_secs(5);
-/// How often it is looked whether a guest takes what is sent.
-pub const SLOW_WINDOW: Duration = Duration::from_secs(30);
-/// Bytes that a guest has to take in that time, if something waits for it.
-pub const SLOW_BYTES: u64 = 8 * 1024;
 /// Largest head of a request, in bytes.
 pub const MAX_HEAD_BYTES: usize = 16_384;
 /// Most headers of a request.

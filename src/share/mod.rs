@@ -19,7 +19,6 @@ mod program;
 pub mod qr;
 mod shelf;
 mod software;
-mod steady;
 mod stock;
 mod words;
 

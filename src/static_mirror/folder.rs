@@ -5,22 +5,17 @@
 
 use super::MirrorError;
 use crate::folder_lock::FolderLock;
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
-use rustix::fs::{fsync, mkdirat, openat, renameat, statat, unlinkat};
+use crate::folder_write::{FOLDER, READ, Sync, is_file, names, remove_leftovers, replace};
+use rustix::fs::{AtFlags, CWD, Mode};
+use rustix::fs::{fsync, mkdirat, openat, unlinkat};
 use rustix::io::Errno;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use yadgar_protocol::pack::{HEAD_NAME, Named, index_name, pack_name};
 
-const FOLDER: OFlags =
-    OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
-const READ: OFlags =
-    OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
-/// Start of the names of temporary files; 16 hexadecimal digits follow.
-const TEMPORARY: &str = ".yadgar-";
 /// The folders of a static mirror.
 const FOLDERS: [&str; 2] = ["i", "p"];
 
@@ -60,7 +55,7 @@ impl Folder {
         let [i, p] = FOLDERS.map(|name| made(&root, name));
         let folder = Self { inner: [i?, p?], root };
         for fd in [folder.root.as_fd(), folder.inner[0].as_fd(), folder.inner[1].as_fd()] {
-            leftovers(fd);
+            remove_leftovers(fd);
         }
         Ok(folder)
     }
@@ -133,7 +128,8 @@ impl Folder {
             return Ok(false);
         }
         let (folder, name) = self.place(named);
-        replace(folder, &name, bytes).map_err(|e| MirrorError::write(&name_of(named), e))?;
+        replace(folder, &name, bytes, Sync::First)
+            .map_err(|e| MirrorError::write(&name_of(named), e))?;
         Ok(true)
     }
 
@@ -194,54 +190,4 @@ fn made(root: &FolderLock, name: &str) -> Result<OwnedFd, MirrorError> {
         Errno::NOTDIR | Errno::LOOP => MirrorError::InTheWay(name.to_owned()),
         e => MirrorError::write(name, e),
     })
-}
-
-fn names(folder: BorrowedFd<'_>) -> Result<Vec<String>, Errno> {
-    let mut out = Vec::new();
-    for item in Dir::read_from(folder)? {
-        out.extend(item?.file_name().to_str().ok().map(str::to_owned));
-    }
-    Ok(out)
-}
-
-fn is_file(folder: BorrowedFd<'_>, name: &str) -> bool {
-    statat(folder, name, AtFlags::SYMLINK_NOFOLLOW)
-        .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
-}
-
-/// Removes temporary files that no export holds; the lock on the folder says that nobody writes them.
-fn leftovers(folder: BorrowedFd<'_>) {
-    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    let ours = |name: &str| {
-        let tag = name.strip_prefix(TEMPORARY);
-        tag.is_some_and(|tag| tag.len() == 16 && tag.bytes().all(hex)) && is_file(folder, name)
-    };
-    for name in names(folder).unwrap_or_default().iter().filter(|name| ours(name)) {
-        if unlinkat(folder, &**name, AtFlags::empty()).is_err() {
-            // Harmless when it stays.
-            tracing::debug!("a temporary file stays");
-        }
-    }
-}
-
-/// Writes beside, durably, and renames: never into a file that is there, which somebody may be reading.
-fn replace(folder: BorrowedFd<'_>, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let (temporary, mut file) = loop {
-        let temporary = format!("{TEMPORARY}{:016x}", rand::random::<u64>());
-        match openat(folder, &*temporary, flags, Mode::from_raw_mode(0o644)) {
-            Ok(fd) => break (temporary, File::from(fd)),
-            Err(Errno::EXIST) => {}
-            Err(e) => return Err(e.into()),
-        }
-    };
-    let done = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| {
-        drop(file);
-        Ok(renameat(folder, &*temporary, folder, name)?)
-    });
-    if done.is_err() {
-        // Why it failed is what matters; one that stays is removed by the next export.
-        let _ = unlinkat(folder, &*temporary, AtFlags::empty());
-    }
-    done
 }

@@ -92,14 +92,20 @@ impl<'a> Writer<'a> {
                 self.end_member()?;
                 self.small.push(*id, bytes);
             }
-        } else {
-            let Some((packed, plain)) = self.blocks.packed(id)? else { return Ok(()) };
-            self.end_member()?;
-            self.member(PackBuilder::alone(packed, plain))?;
+        } else if self.alone(id)?.is_none() {
+            return Ok(());
         }
         self.parts.extend(part.map(str::to_owned));
         self.count(id);
         Ok(())
+    }
+
+    /// Writes a block as a member of its own. Gives its plain length; `None` when it is not at hand.
+    fn alone(&mut self, id: &BlockId) -> Result<Option<u64>, MirrorError> {
+        let Some((packed, plain)) = self.blocks.packed(id)? else { return Ok(None) };
+        self.end_member()?;
+        self.member(PackBuilder::alone(packed, plain))?;
+        Ok(Some(plain))
     }
 
     fn count(&mut self, id: &BlockId) {
@@ -182,9 +188,7 @@ impl Visit for Writer<'_> {
             self.add(id, &data, None)?;
             return Ok(Some(data.len() as u64));
         }
-        let Some((packed, plain)) = self.blocks.packed(id)? else { return Ok(None) };
-        self.end_member()?;
-        self.member(PackBuilder::alone(packed, plain))?;
+        let Some(plain) = self.alone(id)? else { return Ok(None) };
         self.count(id);
         Ok(Some(plain))
     }

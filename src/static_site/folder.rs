@@ -6,26 +6,24 @@
 use super::SiteError;
 use super::names::{self, Kind};
 use crate::folder_lock::FolderLock;
+use crate::folder_write::{FOLDER, READ, Sync, is_temporary, names as all_names};
+use crate::folder_write::{remove_leftovers, replace};
 use crate::memorial::layout::TITLE;
 use crate::memorial::pages::picture::raster;
 use crate::memorial::text::Lang;
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
-use rustix::fs::{mkdirat, openat, renameat, statat, unlinkat};
+use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode};
+use rustix::fs::{mkdirat, openat, statat, unlinkat};
 use rustix::io::Errno;
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{Read, Write};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::io::Read;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use yadgar_protocol::Hash;
 
-const FOLDER: OFlags =
-    OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 /// How far into a file it is looked for what makes it ours, in bytes.
 const HEAD_BYTES: usize = 1024;
-/// Start of the names of temporary files; 16 hexadecimal digits follow.
-const TEMPORARY: &str = ".yadgar-";
 /// What systems put on a stick by themselves: a folder with nothing else is empty.
 const OF_SYSTEMS: [&str; 10] = [
     "System Volume Information",
@@ -97,7 +95,8 @@ impl Folder {
             There::Same => false,
             There::Foreign => return Err(SiteError::InTheWay(path.to_owned())),
             There::Nothing | There::Ours => {
-                replace(&folder, name, bytes).map_err(|e| SiteError::write(path, e))?;
+                replace(folder.as_fd(), name, bytes, Sync::Later)
+                    .map_err(|e| SiteError::write(path, e))?;
                 true
             }
         };
@@ -128,7 +127,7 @@ impl Folder {
         stale: &dyn Fn(&str, Kind, Option<&str>) -> bool,
     ) -> Result<u64, SiteError> {
         let mut removed = 0;
-        self.leftovers("", self.root.as_fd());
+        remove_leftovers(self.root.as_fd());
         for top in names::FOLDERS {
             self.walk(top, &mut |path| {
                 let Some((kind, key)) = names::parse(path) else { return Ok(()) };
@@ -162,17 +161,9 @@ impl Folder {
         folder: &OwnedFd,
         f: &mut dyn FnMut(&str) -> Result<(), SiteError>,
     ) -> Result<(), SiteError> {
-        self.leftovers(path, folder.as_fd());
+        remove_leftovers(folder.as_fd());
         // The list first: what is removed meanwhile must not disturb it. One folder at a time, as big as one folder is.
-        let mut items = Vec::new();
-        for item in Dir::read_from(folder).map_err(failed(path))? {
-            let item = item.map_err(failed(path))?;
-            let Ok(name) = item.file_name().to_str() else { continue };
-            if !matches!(name, "." | "..") {
-                items.push(name.to_owned());
-            }
-        }
-        for name in items {
+        for name in all_names(folder.as_fd()).map_err(failed(path))? {
             let inner = format!("{path}/{name}");
             let Ok(stat) = statat(folder, &*name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
             match FileType::from_raw_mode(stat.st_mode) {
@@ -190,24 +181,6 @@ impl Folder {
             }
         }
         Ok(())
-    }
-
-    /// Removes temporary files that no export holds.
-    fn leftovers(&self, path: &str, folder: BorrowedFd<'_>) {
-        let Ok(items) = Dir::read_from(folder) else { return };
-        let names: Vec<String> = items
-            .filter_map(|item| item.ok()?.file_name().to_str().ok().map(str::to_owned))
-            .filter(|name| is_temporary(name))
-            .collect();
-        for name in names {
-            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-            let is_file = openat(folder, &*name, flags, Mode::empty())
-                .is_ok_and(|fd| File::from(fd).metadata().is_ok_and(|meta| meta.is_file()));
-            // Harmless when it stays; the lock on the folder says that nobody writes it.
-            if is_file && unlinkat(folder, &*name, AtFlags::empty()).is_err() {
-                tracing::debug!("a temporary file stays in {path}");
-            }
-        }
     }
 
     /// Makes what was written durable: a stick may be pulled out as soon as success is reported.
@@ -264,11 +237,6 @@ fn short(path: &str) -> [u8; 16] {
     out
 }
 
-fn is_temporary(name: &str) -> bool {
-    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    name.strip_prefix(TEMPORARY).is_some_and(|tag| tag.len() == 16 && tag.bytes().all(hex))
-}
-
 /// What a name has in the folder.
 enum There {
     Nothing,
@@ -281,8 +249,7 @@ enum There {
 }
 
 fn there(folder: &OwnedFd, name: &str, path: &str, bytes: &[u8]) -> There {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let mut file = match openat(folder, name, flags, Mode::empty()) {
+    let mut file = match openat(folder, name, READ, Mode::empty()) {
         Ok(fd) => File::from(fd),
         Err(Errno::NOENT) => return There::Nothing,
         Err(_) => return There::Foreign,
@@ -327,31 +294,8 @@ fn is_ours(path: &str, head: &[u8]) -> bool {
 }
 
 fn read(folder: &OwnedFd, name: &str, most: usize) -> Option<Vec<u8>> {
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-    let file = File::from(openat(folder, name, flags, Mode::empty()).ok()?);
+    let file = File::from(openat(folder, name, READ, Mode::empty()).ok()?);
     let fits = file.metadata().is_ok_and(|meta| meta.is_file() && meta.len() <= most as u64);
     let mut out = Vec::new();
     (fits && file.take(most as u64).read_to_end(&mut out).is_ok()).then_some(out)
-}
-
-/// Writes beside and renames: never into a file that is there, which may be another name of somebody's.
-fn replace(folder: &OwnedFd, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let (temporary, mut file) = loop {
-        let temporary = format!("{TEMPORARY}{:016x}", rand::random::<u64>());
-        match openat(folder, &*temporary, flags, Mode::from_raw_mode(0o644)) {
-            Ok(fd) => break (temporary, File::from(fd)),
-            Err(Errno::EXIST) => {}
-            Err(e) => return Err(e.into()),
-        }
-    };
-    let done = file.write_all(bytes).and_then(|()| {
-        drop(file);
-        Ok(renameat(folder, &*temporary, folder, name)?)
-    });
-    if done.is_err() {
-        // Why it failed is what matters; one that stays is removed by the next export.
-        let _ = unlinkat(folder, &*temporary, AtFlags::empty());
-    }
-    done
 }

@@ -15,6 +15,7 @@
 
 use super::StoreError;
 use super::files::{MemoryFiles, PlainFiles, StateFiles};
+use super::web_host::{MAX_WEB_HOSTS, WebHost};
 use crate::freshness::Agreement;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -49,6 +50,9 @@ pub struct ArchiveSettings {
     /// Web addresses of static mirrors, as the invite gave them. Asked only where the user allows web addresses.
     #[serde(default)]
     pub urls: Vec<String>,
+    /// Web hosts that a mirror follows, because its operator named them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<WebHost>,
     /// How the trusted head was learned: `peer`, `carrier`, `published` and the like.
     #[serde(default)]
     pub source: String,
@@ -76,6 +80,14 @@ impl ArchiveSettings {
                 self.urls.push(url.to_string());
             }
         }
+    }
+
+    /// Takes web hosts to be followed. One that is known is replaced; false when there is no room for all.
+    pub fn learn_hosts(&mut self, hosts: &[WebHost]) -> bool {
+        self.hosts.retain(|known| hosts.iter().all(|host| host.url != known.url));
+        let room = MAX_WEB_HOSTS.saturating_sub(self.hosts.len());
+        self.hosts.extend(hosts.iter().take(room).cloned());
+        hosts.len() <= room
     }
 }
 

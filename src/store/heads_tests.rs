@@ -21,6 +21,7 @@ fn keeps_and_lists() {
         parts: Some(vec!["core".into()]),
         addresses: vec!["/dns4/example.org".into()],
         urls: vec!["https://example.org/".into()],
+        hosts: vec![WebHost { url: "https://example.org/".into(), ..WebHost::default() }],
         source: "carrier".into(),
         learned: Some("2026-01-02".into()),
         set_aside: None,

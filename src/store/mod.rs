@@ -15,12 +15,14 @@ pub mod memory;
 pub mod mirrors;
 pub mod pack;
 pub mod vault;
+pub mod web_host;
 
 pub use disk::{Damage, DiskStore, StoreOptions};
 pub use heads::ArchiveStates;
 pub use lock::HomeLock;
 pub use memory::MemoryStore;
 pub use vault::Vault;
+pub use web_host::{WebForm, WebHost};
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;

@@ -11,6 +11,7 @@ use super::memory::{Memory, Room};
 use super::places::{Place, Places};
 pub use super::places::{ServeLimits, ServeLoad};
 use super::turns::{Turn, Turns};
+use crate::net::Volume;
 use crate::store::BlockStore;
 use futures::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use libp2p::PeerId;
@@ -22,7 +23,7 @@ use tokio::sync::Semaphore;
 use yadgar_protocol::blocks::Packed;
 use yadgar_protocol::sync::frame::Frame;
 use yadgar_protocol::sync::{Ask, Responder};
-use yadgar_protocol::{ArchiveId, BlockId};
+use yadgar_protocol::{ArchiveId, BlockId, Codec};
 
 /// Blocks read from the store at once.
 const BATCH_BLOCKS: usize = 64;
@@ -82,6 +83,7 @@ pub struct Server {
     bundlers: Semaphore,
     turns: Turns,
     memory: Memory,
+    volume: Arc<Volume>,
 }
 
 impl Server {
@@ -100,7 +102,24 @@ impl Server {
         let (places, readers) = (Places::new(limits), Semaphore::new(READERS));
         let (turns, memory) = (Turns::default(), Memory::default());
         let bundlers = Semaphore::new(BUNDLERS);
-        Arc::new(Self { store, tell, stall, places, readers, bundlers, turns, memory })
+        let volume = Arc::default();
+        Arc::new(Self { store, tell, stall, places, readers, bundlers, turns, memory, volume })
+    }
+
+    /// A server that, when the volume of the day is used up, still tells heads and bulletins and sends structure, and
+    /// has no content.
+    pub fn rationed(
+        store: Arc<dyn BlockStore>,
+        tell: Arc<dyn Tell>,
+        limits: ServeLimits,
+        volume: Arc<Volume>,
+    ) -> Arc<Self> {
+        let mut server = Self::new(store, tell, limits);
+        // Nobody else has it yet.
+        if let Some(server) = Arc::get_mut(&mut server) {
+            server.volume = volume;
+        }
+        server
     }
 
     /// What serving takes at present, and may take.
@@ -321,19 +340,30 @@ async fn look_up(
     let bundler = wanted.then(|| server.bundlers.try_acquire().ok()).flatten();
     let bundle = bundler.is_some();
     let (store, tell) = (server.store.clone(), server.tell.clone());
+    let used_up = server.volume.is_sent();
     let read = move || {
         let bulletins: Vec<Told> =
             about.bulletins.into_iter().map(|id| (id, tell.bulletin(&id))).collect();
         let heads: Vec<Told> = about.heads.into_iter().map(|id| (id, tell.head(&id))).collect();
         let told = bulletins.iter().chain(&heads).filter_map(|(_, told)| told.as_ref());
         let told: usize = told.map(Vec::len).sum();
-        let blocks = batch::read(&*store, later, room.batch().saturating_sub(told), bundle)?;
+        let (later, kept_back) = ration(later, used_up);
+        let mut blocks = batch::read(&*store, later, room.batch().saturating_sub(told), bundle)?;
+        blocks.each.extend(kept_back.into_iter().map(|wanted| (wanted.id, None)));
         room.hold(told + blocks.bytes());
         Ok(Batch { bulletins, heads, blocks, room })
     };
     let batch: Result<_, crate::store::StoreError> =
         tokio::task::spawn_blocking(read).await.map_err(|e| ServeError::Store(e.to_string()))?;
     batch.map_err(|e| ServeError::Store(e.to_string()))
+}
+
+/// What of this is sent, and what is said not to be here: content, when the volume of the day is used up. A peer asks
+/// others for it then.
+fn ration(later: VecDeque<Wanted>, used_up: bool) -> (VecDeque<Wanted>, Vec<Wanted>) {
+    let (sent, kept_back): (Vec<_>, Vec<_>) =
+        later.into_iter().partition(|wanted| !used_up || wanted.id.codec == Codec::DagCbor);
+    (sent.into(), kept_back)
 }
 
 /// The place of an idle stream went to another.

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::BlockId;
+use yadgar_protocol::score::Fault;
 use yadgar_protocol::sync::{Answer, SourceId};
 
 /// Streams in a row that ended without a block before a peer is given up.
@@ -100,6 +101,10 @@ pub async fn run(peer: PeerId, shared: Shared) -> End {
                 return end;
             }
             End::NotOpened(OpenError::Unsupported) => return end,
+            End::Stalled if !tally.idle => {
+                shared.net.blame(peer, Fault::Stall);
+                fails = count(fails, &tally, &end);
+            }
             _ => fails = count(fails, &tally, &end),
         }
         if fails >= TRIES {

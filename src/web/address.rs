@@ -3,6 +3,8 @@
 use super::limits::MAX_URL_BYTES;
 use std::net::IpAddr;
 use url::{Host, Url};
+use yadgar_protocol::place;
+use yadgar_protocol::way::Way;
 
 /// Why a text is not the address of a static mirror.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +46,18 @@ impl BaseUrl {
             url.set_path(&format!("{}/", url.path()));
         }
         Ok(Self(url))
+    }
+
+    /// The way to it.
+    pub fn way(&self) -> Way {
+        Way::of_host(&match self.0.host() {
+            Some(Host::Domain(name)) => place::Host::Name(name.trim_end_matches('.')),
+            Some(Host::Ipv4(ip)) => place::Host::Ip(ip.into()),
+            Some(Host::Ipv6(ip)) => {
+                place::Host::Ip(ip.to_ipv4_mapped().map_or(ip.into(), IpAddr::V4))
+            }
+            None => place::Host::Name(""),
+        })
     }
 
     /// A file below it; `name` is one of the names of the format, of letters, digits and slashes.

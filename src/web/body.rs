@@ -4,13 +4,26 @@ use super::client::{Idle, Site};
 use super::dial::Ask;
 use super::error::WebError;
 use super::limits::TRICKLE_BYTES;
+use crate::net::Volume;
 use crate::net::pace::Pace;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// What is to be done about each byte that comes.
+#[derive(Clone)]
+pub(super) struct Toll {
+    /// The operator's limits.
+    pub(super) paces: Vec<Arc<Pace>>,
+    /// Counts those of the day.
+    pub(super) volume: Arc<Volume>,
+    /// Counts them.
+    pub(super) received: Arc<AtomicU64>,
+}
 
 /// What comes. When all was read the connection is used again; dropped before, it is closed.
 pub struct Body {
@@ -23,7 +36,7 @@ pub struct Body {
     /// The time of SYNC-7 that is left; only what is waited for the host counts.
     patience: Duration,
     trickle: usize,
-    paces: Vec<Arc<Pace>>,
+    toll: Toll,
     lease: Option<(Arc<Idle>, Site, Ask)>,
 }
 
@@ -32,11 +45,11 @@ impl Body {
         incoming: Incoming,
         (left, exact): (u64, bool),
         stall: Duration,
-        paces: Vec<Arc<Pace>>,
+        toll: Toll,
         lease: (Arc<Idle>, Site, Ask),
     ) -> Self {
         let lease = Some(lease);
-        Self { incoming, left, exact, stall, patience: stall, trickle: 0, paces, lease }
+        Self { incoming, left, exact, stall, patience: stall, trickle: 0, toll, lease }
     }
 
     /// The next piece; `None` at the end.
@@ -67,6 +80,8 @@ impl Body {
                 (self.trickle, self.patience) = (0, self.stall);
             }
             if !data.is_empty() {
+                self.toll.received.fetch_add(data.len() as u64, Relaxed);
+                self.toll.volume.received(data.len());
                 self.pay(data.len()).await;
                 return Ok(Some(data));
             }
@@ -76,7 +91,7 @@ impl Body {
     /// Waits until the operator's limits allow more. The connection is not read meanwhile.
     async fn pay(&self, bytes: usize) {
         let now = std::time::Instant::now();
-        if let Some(until) = self.paces.iter().map(|pace| pace.moved(bytes, now)).max() {
+        if let Some(until) = self.toll.paces.iter().map(|pace| pace.moved(bytes, now)).max() {
             tokio::time::sleep_until(until.into()).await;
         }
     }

@@ -2,21 +2,23 @@
 //! host did not need to have to answer.
 
 use super::address::{check, host_of, is_near};
-use super::body::Body;
-use super::dial::{Ask, Dialer};
+use super::body::{Body, Toll};
+use super::dial::{self, Ask};
 use super::error::WebError;
 use super::limits::{MAX_IDLE, MAX_REDIRECTS};
-use super::proxy::Proxy;
-use super::tls::Roots;
+use crate::dial::Dialler;
+use crate::net::Volume;
 use crate::net::pace::Pace;
 use bytes::Bytes;
 use http_body_util::Empty;
 use hyper::body::Incoming;
 use hyper::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, HOST, HeaderMap,
-    HeaderName, LOCATION, RANGE,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HOST,
+    HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION,
+    RANGE,
 };
 use hyper::{Request, Response, StatusCode};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use url::{Position, Url};
@@ -24,10 +26,8 @@ use url::{Position, Url};
 /// How to ask.
 #[derive(Debug, Clone)]
 pub struct ClientConfig {
-    /// Through which everything goes.
-    pub proxy: Option<Proxy>,
-    /// Who is believed about hosts.
-    pub roots: Roots,
+    /// Makes the connections.
+    pub dialler: Dialler,
     /// Redirects to other hosts are followed.
     pub other_hosts: bool,
     /// Redirects may lead to http on the open network, from http.
@@ -36,6 +36,8 @@ pub struct ClientConfig {
     pub stall: Duration,
     /// The operator's limits on what is received.
     pub paces: Vec<Arc<Pace>>,
+    /// What counts the bytes of a day.
+    pub volume: Arc<Volume>,
 }
 
 /// Some bytes of a file.
@@ -45,6 +47,24 @@ pub struct Span {
     pub start: u64,
     /// How many; not 0.
     pub length: u64,
+}
+
+/// By what a host tells whether a file has changed since it sent it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    etag: Option<HeaderValue>,
+    modified: Option<HeaderValue>,
+}
+
+/// What is asked for of a file.
+#[derive(Clone, Copy, Default)]
+struct Want<'a> {
+    /// These bytes; without it all.
+    span: Option<Span>,
+    /// Nothing, if it is still this.
+    known: Option<&'a Known>,
+    /// In this form.
+    accept: Option<&'static str>,
 }
 
 /// An answer to a question for some bytes.
@@ -81,20 +101,15 @@ impl Idle {
 
 /// Asks hosts. Several questions may be under way at the same time, each on its own connection.
 pub struct Client {
-    dialer: Dialer,
     config: ClientConfig,
     idle: Arc<Idle>,
+    received: Arc<AtomicU64>,
 }
 
 impl Client {
     /// A client; nothing is dialled yet.
-    ///
-    /// # Errors
-    /// When TLS cannot be set up.
-    pub fn new(config: ClientConfig) -> Result<Self, WebError> {
-        let tls = config.roots.config().map_err(|e| WebError::Tls(e.to_string()))?;
-        let dialer = Dialer::new(config.proxy.clone(), tls);
-        Ok(Self { dialer, config, idle: Arc::default() })
+    pub fn new(config: ClientConfig) -> Self {
+        Self { config, idle: Arc::default(), received: Arc::default() }
     }
 
     /// The longest time without progress.
@@ -102,14 +117,68 @@ impl Client {
         self.config.stall
     }
 
+    /// True when everything goes through a proxy.
+    pub fn is_proxied(&self) -> bool {
+        self.config.dialler.proxy().is_some()
+    }
+
+    /// Bytes of bodies that came so far.
+    pub fn received(&self) -> u64 {
+        self.received.load(Relaxed)
+    }
+
     /// A whole file of at most `max` bytes.
     ///
     /// # Errors
     /// See [`WebError`].
     pub async fn get(&self, url: &Url, max: u64) -> Result<Body, WebError> {
-        let (response, lease) = self.follow(url, None).await?;
+        self.get_as(url, max, None).await
+    }
+
+    /// The same in a form that is asked for, a media type.
+    ///
+    /// # Errors
+    /// See [`WebError`].
+    pub async fn get_as(
+        &self,
+        url: &Url,
+        max: u64,
+        accept: Option<&'static str>,
+    ) -> Result<Body, WebError> {
+        let (response, lease) = self.follow(url, Want { accept, ..Want::default() }).await?;
         match response.status() {
             StatusCode::OK => self.body(response, max, lease),
+            other => Err(WebError::Status(other.as_u16())),
+        }
+    }
+
+    /// A whole file of at most `max` bytes, unless it is still what `known` tells; `None` then. With it comes what is
+    /// to be known of it the next time. Through a proxy nothing is sent back that the host made up, for it could tell
+    /// one client from another by it.
+    ///
+    /// # Errors
+    /// See [`WebError`].
+    pub async fn get_new(
+        &self,
+        url: &Url,
+        max: u64,
+        known: &Known,
+    ) -> Result<Option<(Body, Known)>, WebError> {
+        let known = (!self.is_proxied()).then_some(known);
+        let want = Want { known, ..Want::default() };
+        let (response, lease) = self.follow(url, want).await?;
+        match response.status() {
+            StatusCode::OK => {
+                let header = |name| response.headers().get(name).cloned();
+                let now = Known { etag: header(ETAG), modified: header(LAST_MODIFIED) };
+                Ok(Some((self.body(response, max, lease)?, now)))
+            }
+            StatusCode::NOT_MODIFIED if known.is_some_and(|known| *known != Known::default()) => {
+                let mut body = self.raw(response, (0, false), lease);
+                // There is none; then the connection is used again.
+                while body.next().await?.is_some() {}
+                Ok(None)
+            }
             other => Err(WebError::Status(other.as_u16())),
         }
     }
@@ -119,7 +188,8 @@ impl Client {
     /// # Errors
     /// See [`WebError`]. A part other than the one asked for is refused before any of it is read.
     pub async fn part(&self, url: &Url, span: Span, size: u64) -> Result<Reply, WebError> {
-        let (response, lease) = self.follow(url, Some(span)).await?;
+        let (response, lease) =
+            self.follow(url, Want { span: Some(span), ..Want::default() }).await?;
         match response.status() {
             StatusCode::OK => {
                 let mut body = self.body(response, size, lease)?;
@@ -143,7 +213,7 @@ impl Client {
         &self,
         response: Response<Incoming>,
         max: u64,
-        (site, ask): (Site, Ask),
+        lease: (Site, Ask),
     ) -> Result<Body, WebError> {
         if text(response.headers(), &CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
             return Err(WebError::Wrong(
@@ -154,26 +224,25 @@ impl Client {
         if told.is_some_and(|told| told > max) {
             return Err(WebError::TooLong);
         }
-        let left = (told.unwrap_or(max), told.is_some());
+        Ok(self.raw(response, (told.unwrap_or(max), told.is_some()), lease))
+    }
+
+    fn raw(&self, from: Response<Incoming>, left: (u64, bool), (site, ask): (Site, Ask)) -> Body {
+        let (paces, volume) = (self.config.paces.clone(), self.config.volume.clone());
+        let toll = Toll { paces, volume, received: self.received.clone() };
         let lease = (self.idle.clone(), site, ask);
-        Ok(Body::new(
-            response.into_body(),
-            left,
-            self.config.stall,
-            self.config.paces.clone(),
-            lease,
-        ))
+        Body::new(from.into_body(), left, self.config.stall, toll, lease)
     }
 
     /// Asks, and where the host sends us.
     async fn follow(
         &self,
         url: &Url,
-        span: Option<Span>,
+        want: Want<'_>,
     ) -> Result<(Response<Incoming>, (Site, Ask)), WebError> {
         let mut url = url.clone();
         for _ in 0..=MAX_REDIRECTS {
-            let (response, lease) = self.ask(&url, span).await?;
+            let (response, lease) = self.ask(&url, want).await?;
             if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
                 return Ok((response, lease));
             }
@@ -208,19 +277,19 @@ impl Client {
     async fn ask(
         &self,
         url: &Url,
-        span: Option<Span>,
+        want: Want<'_>,
     ) -> Result<(Response<Incoming>, (Site, Ask)), WebError> {
         let port = url.port_or_known_default().unwrap_or(443);
         let site = (url.scheme().to_owned(), host_of(url), port);
         if let Some(mut ask) = self.idle.take(&site) {
             // It may have been closed while nobody looked: then anew.
-            match self.send(&mut ask, url, span).await {
+            match self.send(&mut ask, url, want).await {
                 Err(WebError::Broken(_)) => {}
                 other => return Ok((other?, (site, ask))),
             }
         }
-        let mut ask = self.dialer.connect(url).await?;
-        let response = self.send(&mut ask, url, span).await?;
+        let mut ask = dial::connect(&self.config.dialler, url).await?;
+        let response = self.send(&mut ask, url, want).await?;
         Ok((response, (site, ask)))
     }
 
@@ -228,7 +297,7 @@ impl Client {
         &self,
         ask: &mut Ask,
         url: &Url,
-        span: Option<Span>,
+        want: Want<'_>,
     ) -> Result<Response<Incoming>, WebError> {
         let host = match (url.host_str().unwrap_or_default(), url.port()) {
             (host, Some(port)) => format!("{host}:{port}"),
@@ -236,10 +305,16 @@ impl Client {
         };
         let mut request = Request::get(&url[Position::BeforePath..Position::AfterQuery])
             .header(HOST, host)
-            .header(ACCEPT, "*/*")
+            .header(ACCEPT, want.accept.unwrap_or("*/*"))
             // What is packed already gains nothing, and parts are parts of the file as it is.
             .header(ACCEPT_ENCODING, "identity");
-        if let Some(span) = span {
+        if let Some(known) = want.known {
+            let tests = [(IF_NONE_MATCH, &known.etag), (IF_MODIFIED_SINCE, &known.modified)];
+            for (name, value) in tests {
+                request = value.iter().fold(request, |request, value| request.header(&name, value));
+            }
+        }
+        if let Some(span) = want.span {
             let last = span.start + span.length.saturating_sub(1);
             request = request.header(RANGE, format!("bytes={}-{last}", span.start));
         }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::dial::{Proxy, Roots};
 use crate::web::lab::{self, Lab, Send, answer};
 use std::path::Path;
 use tokio_rustls::TlsAcceptor;
@@ -12,17 +13,21 @@ const LONG: Duration = Duration::from_secs(120);
 
 fn config() -> ClientConfig {
     ClientConfig {
-        proxy: None,
-        roots: Roots::default(),
+        dialler: Dialler::default(),
         other_hosts: false,
         plain: true,
         stall: LONG,
         paces: Vec::new(),
+        volume: Arc::default(),
     }
 }
 
 fn client(config: ClientConfig) -> Client {
-    Client::new(config).unwrap()
+    Client::new(config)
+}
+
+fn through(proxy: &str) -> Dialler {
+    Dialler::new(Some(Proxy::parse(proxy).unwrap()), Roots::default())
 }
 
 fn url(lab: &Lab, path: &str) -> Url {
@@ -194,22 +199,23 @@ async fn through_a_proxy_names_are_not_resolved_here_and_nothing_goes_past_it() 
     let (tunnel, heads) = lab::tunnel(lab.at).await;
     let hidden = Url::parse("http://no-such-name.invalid:81/head").unwrap();
     for proxy in [format!("socks5://{socks}"), format!("http://u:p@{tunnel}")] {
-        let proxy = Some(Proxy::parse(&proxy).unwrap());
-        let client = client(ClientConfig { proxy, ..config() });
+        let client = client(ClientConfig { dialler: through(&proxy), ..config() });
         assert_eq!(client.get(&hidden, 9).await.unwrap().all().await.unwrap(), b"x");
     }
     assert_eq!(*names.lock().unwrap(), ["no-such-name.invalid:81"]);
     let head = heads.lock().unwrap()[0].to_lowercase();
     assert!(head.starts_with("connect no-such-name.invalid:81 "), "{head}");
     assert!(head.contains("proxy-authorization: basic dtpw"), "{head}");
-    // A proxy that is not there is an error, although the host could be reached.
+    // A proxy that is not there is an error; what is near is not asked for through one.
     let before = lab.connections();
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for kind in ["socks5h", "http"] {
-        let proxy = Some(Proxy::parse(&format!("{kind}://{free}")).unwrap());
-        let client = client(ClientConfig { proxy, ..config() });
-        let error = client.get(&url(&lab, "/head"), 9).await.err();
+        let proxy = format!("{kind}://{free}");
+        let client = client(ClientConfig { dialler: through(&proxy), ..config() });
+        let error = client.get(&hidden, 9).await.err();
         assert!(matches!(error, Some(WebError::Proxy(_))), "{error:?}");
+        let error = client.get(&url(&lab, "/head"), 9).await.err();
+        assert!(matches!(error, Some(WebError::Forbidden(_))), "{error:?}");
     }
     assert_eq!(lab.connections(), before);
 }
@@ -250,7 +256,7 @@ async fn who_cannot_prove_to_be_the_host_is_not_asked() {
     assert!(matches!(stranger, Some(WebError::Tls(_))), "{stranger:?}");
     let mut roots = Roots::default();
     roots.add_file(&ca).unwrap();
-    let known = client(ClientConfig { roots: roots.clone(), ..config() });
+    let known = client(ClientConfig { dialler: Dialler::new(None, roots.clone()), ..config() });
     assert_eq!(known.get(&url, 9).await.unwrap().all().await.unwrap(), b"secret");
     // The certificate is for another name.
     let mut other = url.clone();

@@ -10,6 +10,9 @@ pub enum WebError {
     /// The proxy is not there or refuses; nothing was tried without it.
     #[error("the proxy does not connect: {0}")]
     Proxy(String),
+    /// Not dialled: a private address through a proxy, or an onion service without one.
+    #[error("not dialled: {0}")]
+    Forbidden(String),
     /// The other side does not prove to be the host.
     #[error("TLS: {0}")]
     Tls(String),

@@ -4,7 +4,7 @@ use super::carry::{Carried, carry};
 use super::desk::{At, Desk, Run};
 use super::error::WebError;
 use super::host::HostSource;
-use super::limits::{HEAD_AGAIN, MAX_FAULTS, PARALLEL, PARALLEL_WHOLE, RUN_BYTES, TRIES};
+use super::limits::{HEAD_AGAIN, PARALLEL, PARALLEL_WHOLE, RUN_BYTES, TRIES};
 use super::shelf::Shelf;
 use crate::sync::{End, Host, Line};
 use futures::future::BoxFuture;
@@ -22,6 +22,9 @@ impl Host for HostSource {
     }
 
     fn give(self: Arc<Self>, line: Line) -> BoxFuture<'static, End> {
+        if self.is_gateway() {
+            return Box::pin(super::gateway::give(self, line));
+        }
         Box::pin(async move {
             let shelf = tokio::select! {
                 shelf = self.shelf(false) => shelf,
@@ -211,7 +214,7 @@ impl Giving {
 
     /// A host with too many damaged files is left: each costs a question.
     fn too_many(&self) -> Result<(), End> {
-        if self.shared.host.faults().len() < MAX_FAULTS {
+        if !self.shared.host.is_hopeless() {
             return Ok(());
         }
         Err(End::Lied(Reject::new("STATIC-6", "too many files of a static mirror are damaged")))

@@ -2,13 +2,14 @@
 
 use super::super::lab::{Lab, Send, answer};
 use super::*;
+use crate::dial::Dialler;
 use crate::net::NetHandle;
 use crate::store::pack::deflate_together;
-use crate::store::{BlockStore, MemoryStore};
+use crate::store::{BlockStore, MemoryStore, WebForm};
 use crate::sync::{
     Asked, FetchError, FetchJob, FetchProgress, FetchSummary, Timing, fetch_release,
 };
-use crate::web::{BaseUrl, ClientConfig, Fault, Roots};
+use crate::web::{BaseUrl, ClientConfig, Fault};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -89,14 +90,14 @@ async fn host(
     let lab = Lab::start(move |head| script(&files, head)).await;
     let url = BaseUrl::parse(&format!("http://{}/", lab.at), false).unwrap();
     let config = ClientConfig {
-        proxy: None,
-        roots: Roots::default(),
+        dialler: Dialler::default(),
         other_hosts: false,
         plain: false,
         stall,
         paces: vec![],
+        volume: Arc::default(),
     };
-    (lab, Arc::new(HostSource::new(number, url, config).unwrap()))
+    (lab, Arc::new(HostSource::new(number, url, WebForm::Static, config)))
 }
 
 async fn good(number: u32, sample: &Sample) -> (Lab, Arc<HostSource>) {

@@ -12,10 +12,6 @@ pub(super) const MAX_HEADERS: usize = 64;
 pub(super) const MAX_IDLE: usize = 8;
 /// Bytes of a URL that a person gives.
 pub(super) const MAX_URL_BYTES: usize = 2048;
-/// Bytes of a file with additional authorities.
-pub(super) const MAX_CA_BYTES: u64 = 1024 * 1024;
-/// The longest wait for a connection, with what the proxy and TLS have to say.
-pub(super) const CONNECT: Duration = Duration::from_secs(30);
 /// Bytes that must come within the stall time: a host that trickles is as good as silent.
 pub(super) const TRICKLE_BYTES: usize = 4096;
 /// Questions under way at a host at the same time.
@@ -44,3 +40,7 @@ pub(super) const MAX_FAULTS: usize = 16;
 pub(super) const HEAD_AGAIN: Duration = Duration::from_secs(30);
 /// Damaged members after which a whole pack is given up.
 pub(super) const MAX_BAD_MEMBERS: usize = 4;
+/// After this, files of a host that were damaged or missing in an earlier round are told no more.
+pub(super) const FORGIVE: Duration = Duration::from_secs(6 * 3600);
+/// Blocks asked of a gateway at the same time.
+pub(super) const GATEWAY_PARALLEL: usize = 8;

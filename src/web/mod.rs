@@ -12,19 +12,18 @@ mod cutter;
 mod desk;
 mod dial;
 mod error;
+mod gateway;
 mod give;
 mod host;
 #[cfg(test)]
 mod lab;
 mod limits;
-mod proxy;
+mod open;
 mod shelf;
-mod tls;
 
 pub use address::{BaseUrl, UrlError};
 pub use body::Body;
 pub use client::{Client, ClientConfig, Reply, Span};
 pub use error::WebError;
 pub use host::{Fault, HostSource};
-pub use proxy::{Proxy, ProxyError};
-pub use tls::{Roots, RootsError};
+pub use open::{OpenError, open};

@@ -2,9 +2,9 @@
 
 use super::{FetchArgs, say_here};
 use crate::access::Access;
-use crate::cli::{CliError, Exit, Ui, mirror};
+use crate::cli::{CliError, Exit, Ui, mirror, web};
 use crate::node::fetcher::GIVE_UP;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use yadgar_protocol::invite::Invite;
 use yadgar_protocol::trust::Accepted;
@@ -19,6 +19,73 @@ pub(super) fn through_node(
     invite: &Invite,
     args: &FetchArgs,
 ) -> Result<(), CliError> {
+    refuse(args)?;
+    begin(ui, access, invite, args)?;
+    let hosts = ask_hosts(access, invite, args)?;
+    let bar = ui.bytes_bar(0, "fetching", "دریافت");
+    let mut waited = Duration::ZERO;
+    loop {
+        // Asked first: the node answers after it has taken the new settings, so that a fetch of parts
+        // that were not wanted before shows as one under way.
+        let status = access.archives.node_status()?.unwrap_or_default();
+        let id = invite.archive.to_string();
+        let follows = status["archives"].as_array().cloned().unwrap_or_default();
+        let ours = follows.iter().find(|a| a["archive"] == id);
+        let fetching = ours.map(|a| (a["fetching"][0].as_u64(), a["fetching"][1].as_u64()));
+        let busy = matches!(fetching, Some((Some(_), _)));
+        let asked = asked(&status, &id, &hosts);
+        if asked.iter().any(|host| host["looking"] == true) {
+            waited = Duration::ZERO;
+            std::thread::sleep(POLL);
+            continue;
+        }
+        let trusted = access.trusted(&invite.archive)?;
+        let complete = access.complete(&invite.archive)?;
+        let same =
+            |t: &Accepted| complete.as_ref().is_some_and(|c| c.release_hash() == t.release_hash());
+        if !busy && is_held(ui, access, trusted.as_ref())? {
+            return Ok(());
+        }
+        if let Some(head) = trusted.filter(|t| same(t) && !busy) {
+            bar.finish_and_clear();
+            say_hosts(ui, &asked);
+            return done_through_node(ui, access, &head, ours, &asked);
+        }
+        if !busy {
+            all_failed(ui, &asked)?;
+        }
+        match fetching {
+            Some((Some(done), Some(total))) => {
+                bar.set_length(total);
+                bar.set_position(done);
+                waited = Duration::ZERO;
+            }
+            _ => waited += POLL,
+        }
+        if waited > GIVE_UP {
+            return Err(CliError::new(Exit::NoSource, "the node finds no source of this archive")
+                .advice("'yadgar status' shows its peers; check the addresses of the invite"));
+        }
+        std::thread::sleep(POLL);
+    }
+}
+
+/// What the user chose of ways is not the node's: it asks by its own.
+fn refuse(args: &FetchArgs) -> Result<(), CliError> {
+    let way = &args.web.way;
+    // Of the environment only where something is handed over that it would be asked past.
+    let proxied =
+        (way.proxy.is_given() || args.web.is_wanted()) && way.proxy.chosen()?.proxy.is_some();
+    if !way.names_ways() && !proxied {
+        return Ok(());
+    }
+    let what = "a node runs on this home, and it asks in its own way";
+    Err(CliError::new(Exit::Busy, what)
+        .advice("end it, fetch with these options, then start it again"))
+}
+
+/// Says what is going to happen, and notes which parts are wanted.
+fn begin(ui: &Ui, access: &Access, invite: &Invite, args: &FetchArgs) -> Result<(), CliError> {
     ui.note(
         "A node runs on this home: it fetches. Ctrl-C ends the waiting, not the node.",
         "گرهی روی این خانه در کار است و دریافت می‌کند. Ctrl-C تنها به انتظار پایان می‌دهد.",
@@ -35,42 +102,54 @@ pub(super) fn through_node(
         settings.parts = None;
         access.archives.set_settings(&invite.archive, &settings)?;
     }
-    mirror::remember(access, invite, &args.parts)?;
-    let bar = ui.bytes_bar(0, "fetching", "دریافت");
-    let mut waited = Duration::ZERO;
-    loop {
-        // Asked first: the node answers after it has taken the new settings, so that a fetch of parts
-        // that were not wanted before shows as one under way.
-        let status = access.archives.node_status()?.unwrap_or_default();
-        let id = invite.archive.to_string();
-        let follows = status["archives"].as_array().cloned().unwrap_or_default();
-        let ours = follows.iter().find(|a| a["archive"] == id);
-        let fetching = ours.map(|a| (a["fetching"][0].as_u64(), a["fetching"][1].as_u64()));
-        let busy = matches!(fetching, Some((Some(_), _)));
-        let trusted = access.trusted(&invite.archive)?;
-        let complete = access.complete(&invite.archive)?;
-        let same =
-            |t: &Accepted| complete.as_ref().is_some_and(|c| c.release_hash() == t.release_hash());
-        if !busy && is_held(ui, access, trusted.as_ref())? {
-            return Ok(());
+    Ok(())
+}
+
+/// An error when web hosts were named and none of them is of use.
+fn all_failed(ui: &Ui, asked: &[Value]) -> Result<(), CliError> {
+    if asked.is_empty() || asked.iter().any(|host| !host["error"].is_string()) {
+        return Ok(());
+    }
+    say_hosts(ui, asked);
+    Err(CliError::new(Exit::NoSource, "no web host that was named could be asked")
+        .advice("check the addresses; 'yadgar status' shows what else the node has"))
+}
+
+/// Hands the node what it is to ask. With web hosts, peers only where the user named them, as everywhere.
+fn ask_hosts(access: &Access, invite: &Invite, args: &FetchArgs) -> Result<Vec<String>, CliError> {
+    if !args.web.is_wanted() {
+        mirror::remember(access, invite, &args.parts)?;
+        return Ok(Vec::new());
+    }
+    let hosts = args.web.named()?;
+    let only = Invite { addresses: args.addresses.clone(), ..invite.clone() };
+    mirror::remember(access, &only, &args.parts)?;
+    if !access.archives.ask_hosts(&invite.archive, &hosts)? {
+        return Err(CliError::new(Exit::Busy, "the node has too many web hosts to ask")
+            .advice("try again in some minutes"));
+    }
+    Ok(hosts.into_iter().map(|host| host.url).collect())
+}
+
+/// How these hosts stand with the node.
+fn asked(status: &Value, archive: &str, urls: &[String]) -> Vec<Value> {
+    let all = status["hosts"].as_array().cloned().unwrap_or_default();
+    let ours = |host: &Value| {
+        host["archive"] == archive && urls.iter().any(|url| host["url"] == url.as_str())
+    };
+    all.into_iter().filter(ours).collect()
+}
+
+fn say_hosts(ui: &Ui, hosts: &[Value]) {
+    for host in hosts {
+        let url = host["url"].as_str().unwrap_or("-");
+        for fault in host["faults"].as_array().into_iter().flatten() {
+            let text = |key: &str| fault[key].as_str().unwrap_or("-").to_owned();
+            web::say_fault(ui, url, &text("file"), &text("why"));
         }
-        if let Some(head) = trusted.filter(|t| same(t) && !busy) {
-            bar.finish_and_clear();
-            return done_through_node(ui, access, &head, ours);
+        if let Some(error) = host["error"].as_str() {
+            ui.warn(format!("{url}: {error}"), format!("{url}: {error}"));
         }
-        match fetching {
-            Some((Some(done), Some(total))) => {
-                bar.set_length(total);
-                bar.set_position(done);
-                waited = Duration::ZERO;
-            }
-            _ => waited += POLL,
-        }
-        if waited > GIVE_UP {
-            return Err(CliError::new(Exit::NoSource, "the node finds no source of this archive")
-                .advice("'yadgar status' shows its peers; check the addresses of the invite"));
-        }
-        std::thread::sleep(POLL);
     }
 }
 
@@ -91,13 +170,14 @@ fn done_through_node(
     ui: &Ui,
     access: &Access,
     head: &Accepted,
-    follow: Option<&serde_json::Value>,
+    follow: Option<&Value>,
+    hosts: &[Value],
 ) -> Result<(), CliError> {
     let archive = head.release.archive;
     let kept = access.archives.settings(&archive)?.parts;
     say_here(ui, head, kept.as_deref());
     let holders = follow.and_then(|f| f["holders"].as_u64()).unwrap_or(0);
-    if holders == 0 {
+    if holders == 0 && hosts.iter().all(|host| host["release"].is_null()) {
         ui.warn(
             "no other node with this archive is connected: there may be a newer release",
             "هیچ گره دیگری با این بایگانی وصل نیست: شاید نسخه‌ی تازه‌تری باشد",
@@ -105,7 +185,7 @@ fn done_through_node(
     }
     ui.json(&json!({
         "archive": archive.to_string(), "sequence": head.release.sequence, "through_node": true,
-        "holders": holders,
+        "holders": holders, "hosts": hosts,
     }));
     Ok(())
 }

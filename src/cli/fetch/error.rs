@@ -14,6 +14,8 @@ impl From<FetchOnceError> for CliError {
             FetchOnceError::Net(e) => e.into(),
             FetchOnceError::NoAddress => Self::new(Exit::NoSource, what)
                 .advice("ask for an invite with an address, add --address MULTIADDR or --url URL, or look on this LAN with --lan"),
+            FetchOnceError::LanPastProxy => Self::new(Exit::Usage, what)
+                .advice("leave out --lan, or --proxy none, if the neighbours may notice"),
             FetchOnceError::NobodyNear(pages) if !pages.is_empty() => {
                 let lines = pages.iter().map(|at| format!("\n  {}", near::page(*at)));
                 Self::new(Exit::NoSource, what + ", but a page for browsers:" + &lines.collect::<String>())
@@ -25,7 +27,7 @@ impl From<FetchOnceError> for CliError {
             FetchOnceError::Unreachable(list) => {
                 let lines = list.iter().map(|(address, why)| format!("\n  {address}: {why}"));
                 Self::new(Exit::NoSource, what + &lines.collect::<String>()).advice(
-                    "check your connection, try later, ask for another invite, or take a carrier file",
+                    "check your connection, try later, ask for another invite, or take a carrier file. Behind a filter: an address behind a website (wss), a static mirror (--url), or a proxy of yours (--proxy)",
                 )
             }
             FetchOnceError::Unknown(_) => Self::new(Exit::NoSource, what)

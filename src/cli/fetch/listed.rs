@@ -6,75 +6,47 @@ use crate::net::Multiaddr;
 use crate::store::mirrors::listed;
 use clap::Args;
 use yadgar_protocol::ArchiveId;
-use yadgar_protocol::place::{Place, begins};
+use yadgar_protocol::place::Place;
+use yadgar_protocol::way::Way;
 
 /// Whether the mirrors that an archive lists are asked.
 #[derive(Debug, Default, Clone, Args)]
 pub struct ListedArgs {
     /// Also ask the mirrors that the archive itself lists, as far as they are reached in a way that the given addresses
     /// are, too: each of them sees your address and what you ask for, and your provider sees that you ask it
-    #[arg(long = "listed")]
-    wanted: bool,
+    #[arg(long = "listed", help_heading = "Ways")]
+    pub wanted: bool,
 }
 
-impl ListedArgs {
-    /// The addresses that are asked, and where that is wanted behind them those of the list of the newest release that
-    /// is here. What cannot be read lists nothing.
-    pub fn join(
-        &self,
-        ui: &Ui,
-        access: &Access,
-        archive: &ArchiveId,
-        asked: Vec<Multiaddr>,
-    ) -> Vec<Multiaddr> {
-        if !self.wanted {
-            return asked;
-        }
-        let head = access.complete(archive).ok().flatten();
-        let list = head.and_then(|head| listed(&*access.store, &head.release).ok());
-        let before = asked.len();
-        let all = join(asked, list.unwrap_or_default());
-        let more: String =
-            all.iter().skip(before).map(|address| format!("\n  {address}")).collect();
-        if more.is_empty() {
-            ui.note(
-                "The archive lists no further mirror that is reached in the same way.",
-                "بایگانی آینه‌ی دیگری را که از همین راه در دسترس باشد نام نمی‌برد.",
-            );
-        } else {
-            ui.note(
-                format!("Mirrors that the archive lists are asked too:{more}"),
-                format!("از آینه‌هایی که بایگانی نام می‌برد هم پرسیده می‌شود:{more}"),
-            );
-        }
-        all
+/// Says which mirrors of the list are asked.
+pub fn say(ui: &Ui, more: &[String]) {
+    if more.is_empty() {
+        return ui.note(
+            "The archive lists no further mirror that is reached in the same way.",
+            "بایگانی آینه‌ی دیگری را که از همین راه در دسترس باشد نام نمی‌برد.",
+        );
     }
+    let more: String = more.iter().map(|address| format!("\n  {address}")).collect();
+    ui.note(
+        format!("Mirrors that the archive lists are asked too:{more}"),
+        format!("از آینه‌هایی که بایگانی نام می‌برد هم پرسیده می‌شود:{more}"),
+    );
 }
 
-/// A way over the open network, as those on it can tell it from others.
-#[derive(PartialEq, Eq, Clone, Copy)]
-enum Way {
-    Tcp,
-    Quic,
-    Ws,
-    TlsWs,
+/// The addresses in the list of the newest release that is here. What cannot be read lists nothing.
+pub fn list(access: &Access, archive: &ArchiveId) -> Vec<Place> {
+    let head = access.complete(archive).ok().flatten();
+    let list = head.and_then(|head| listed(&*access.store, &head.release).ok());
+    list.unwrap_or_default()
 }
 
-/// `None` for what stays in the own network, and for what is not known.
+/// The way over the open network to an address; `None` for what stays in the own network, and for what is not known.
 fn way(address: &str) -> Option<Way> {
-    let start = begins(address).filter(|start| start.host.is_global())?;
-    let has = |name: &str| start.rest.split('/').any(|part| part == name);
-    let (ws, tls) = (has("ws") || has("x-parity-ws"), has("tls"));
-    let wss = has("wss") || has("x-parity-wss");
-    Some(match (start.quic, ws || wss, tls || wss) {
-        (true, ..) => Way::Quic,
-        (_, true, true) => Way::TlsWs,
-        (_, true, false) => Way::Ws,
-        (_, false, _) => Way::Tcp,
-    })
+    Way::of(&Place::Peer(address.to_owned())).filter(|way| *way != Way::Lan)
 }
 
-fn join(mut asked: Vec<Multiaddr>, list: Vec<Place>) -> Vec<Multiaddr> {
+/// The addresses that are asked, and behind them those of the list that are reached in the same ways.
+pub fn join(mut asked: Vec<Multiaddr>, list: Vec<Place>) -> Vec<Multiaddr> {
     let ways: Vec<_> = asked.iter().filter_map(|address| way(&address.to_string())).collect();
     for place in list {
         let Place::Peer(text) = place else { continue };

@@ -4,6 +4,7 @@ use crate::net::addr::is_private;
 use serde_json::{Value, json};
 use std::net::IpAddr;
 use yadgar_protocol::place::{Host, Place, WebUrl, begins};
+use yadgar_protocol::way::Way;
 
 /// An address for scripts: kind, and one sentence in each language.
 pub fn describe(place: &Place) -> Value {
@@ -34,11 +35,7 @@ fn told(place: &Place) -> Told {
 fn of_web(url: &WebUrl) -> Told {
     let host = url.host();
     match (url.is_tls(), host.is_onion(), is_loopback(host)) {
-        (_, true, _) => (
-            "onion",
-            "through Tor only: the provider sees that Tor is used, and nobody sees what for",
-            "فقط از راه Tor: ارائه‌دهنده می‌بیند که Tor به کار می‌رود و هیچ‌کس نمی‌بیند برای چه",
-        ),
+        (_, true, _) => ONION,
         (_, _, true) => LOOPBACK_WEB,
         (true, ..) => (
             "https",
@@ -59,7 +56,16 @@ const LOOPBACK_WEB: Told = (
     "فقط از همین دستگاه پرسیده می‌شود؛ کس دیگری نمی‌بیند",
 );
 
+const ONION: Told = (
+    "onion",
+    "through Tor only: the provider sees that Tor is used, and nobody sees what for",
+    "فقط از راه Tor: ارائه‌دهنده می‌بیند که Tor به کار می‌رود و هیچ‌کس نمی‌بیند برای چه",
+);
+
 fn of_peer(text: &str) -> Told {
+    if Way::of(&Place::Peer(text.to_owned())) == Some(Way::Onion) {
+        return ONION;
+    }
     let parts: Vec<&str> = text.split('/').collect();
     let has = |name: &str| parts.contains(&name);
     let Some(start) = begins(text) else {
@@ -69,6 +75,13 @@ fn of_peer(text: &str) -> Told {
             "این برنامه آن را نمی‌شناسد: نمی‌توان گفت چه چیزی را آشکار می‌کند",
         );
     };
+    if has("p2p-circuit") {
+        return (
+            "relay",
+            "the provider sees that yadgar's way of talking is used, and the relay's address; the relay sees the addresses of both ends, when and how much, not what",
+            "ارائه‌دهنده می‌بیند که زبان یادگار به کار می‌رود و نشانی رله را می‌بیند؛ رله نشانی هر دو سو، زمان و حجم را می‌بیند، نه محتوا را",
+        );
+    }
     if is_loopback(start.host) {
         return LOOPBACK_WEB;
     }
@@ -79,7 +92,8 @@ fn of_peer(text: &str) -> Told {
             "گرداننده‌ی این شبکه‌ی محلی می‌بیند که زبان یادگار به کار می‌رود؛ بیرون از آن کسی نمی‌بیند",
         );
     }
-    match (start.quic, has("ws") || has("wss"), has("tls") || has("wss")) {
+    let wss = has("wss") || has("x-parity-wss");
+    match (start.quic, wss || has("ws") || has("x-parity-ws"), wss || has("tls")) {
         (true, ..) => (
             "quic",
             "the provider sees this address and UDP traffic of a rare kind (QUIC of libp2p), which is often blocked",
@@ -122,15 +136,23 @@ mod tests {
             ("/ip6/2600::1/udp/4774/quic-v1", "quic"),
             ("/dns4/a.example/tcp/443/tls/ws", "websocket-tls"),
             ("/dns4/a.example/tcp/443/wss", "websocket-tls"),
+            ("/dns4/a.example/tcp/443/x-parity-wss/%2Fpath", "websocket-tls"),
+            ("/dns4/a.example/tcp/443/tls/x-parity-ws/%2Fpath", "websocket-tls"),
             ("/dns4/a.example/tcp/80/ws", "websocket"),
+            ("/dns4/a.example/tcp/80/x-parity-ws/%2Fpath", "websocket"),
             ("/ip4/192.168.1.5/tcp/4774", "lan"),
             ("/ip4/127.0.0.1/tcp/4774", "loopback"),
+            (
+                "/ip4/8.8.8.8/tcp/4774/p2p/12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X/p2p-circuit/p2p/12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X",
+                "relay",
+            ),
             ("/memory/1", "other"),
             ("https://a.example/", "https"),
             ("http://192.168.1.5/", "http"),
             ("http://127.0.0.1:8080/", "loopback"),
             ("http://abc.onion/", "onion"),
             ("https://abc.onion/", "onion"),
+            ("/onion3/vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd:4774", "onion"),
         ] {
             let described = describe(&Place::parse(text).unwrap());
             assert_eq!(described["kind"], kind, "{text}");

@@ -5,13 +5,12 @@ use crate::access::local::Local;
 use crate::cli::fetch::{self, FetchArgs};
 use crate::cli::near::{self, Near};
 use crate::cli::rates::{DownArgs, rates};
+use crate::cli::route::{Route, Step, Wish};
 use crate::cli::web::{self, WebArgs};
 use crate::cli::{CliError, Exit, Ui, dispute, node, pick};
 use crate::demand::Coming;
-use crate::net::Multiaddr;
 use crate::node::fetcher::{FetchOnceError, FetchOptions, FetchReport, GIVE_UP, fetch_once};
 use crate::sync::{FetchProgress, Timing};
-use crate::web::HostSource;
 use clap::Args;
 use serde_json::json;
 use std::sync::Arc;
@@ -66,9 +65,8 @@ pub struct Arriving {
     local: Local,
     invite: Invite,
     fetch: FetchArgs,
-    addresses: Vec<Multiaddr>,
-    args: (Option<Near>, crate::net::Rates, bool),
-    hosts: Vec<Arc<HostSource>>,
+    quic: bool,
+    route: Route,
     pub coming: Arc<Coming>,
 }
 
@@ -88,16 +86,18 @@ impl Arriving {
         let text = args.invite.clone().unwrap_or_default();
         let mut invite = pick::invite(&text)?;
         invite.addresses.extend(addresses.iter().cloned());
-        let before = access.archives.settings(&invite.archive)?;
-        let all = fetch::asked(&invite, &before, addresses, &args.web)?;
-        let all = args.listed.join(ui, access, &invite.archive, all);
         let rates = rates(None, &args.down);
-        let hosts = args.web.hosts(&rates, !all.is_empty() || args.lan.is_some())?;
-        if all.is_empty() && args.lan.is_none() && hosts.is_empty() {
-            return Err(FetchOnceError::NoAddress.into());
-        }
         near::say_what_shows(ui, args.lan);
-        fetch::say_web(ui, &invite);
+        fetch::say_web(ui, &invite, &args.web);
+        let wish = Wish {
+            invite: &invite,
+            given: addresses,
+            web: &args.web,
+            lan: args.lan,
+            listed: &args.listed,
+            rates: &rates,
+        };
+        let route = Route::new(ui, access, &wish)?;
         if access.archives.complete(&invite.archive)?.is_none() {
             say_what_is_seen(ui);
         }
@@ -107,9 +107,8 @@ impl Arriving {
             local,
             invite,
             fetch: FetchArgs::of(text, Vec::new(), Vec::new(), no_quic),
-            addresses: all,
-            args: (args.lan, rates, !no_quic),
-            hosts,
+            quic: !no_quic,
+            route,
             coming: Arc::default(),
         })
     }
@@ -139,20 +138,35 @@ impl Arriving {
         }
     }
 
-    /// One fetch; with its error, whether anything came.
+    /// One round by all ways, in their order; with its error, whether anything came.
     async fn once(
         &self,
         cancel: &CancellationToken,
     ) -> Result<FetchReport, (FetchOnceError, bool)> {
-        let (lan, rates, quic) = self.args;
+        let mut last = (FetchOnceError::NoAddress, false);
+        for step in &self.route.steps {
+            match self.by(step, cancel).await {
+                Err((error, came)) if error.is_no_source() => last = (error, came || last.1),
+                done => return done,
+            }
+        }
+        Err(last)
+    }
+
+    async fn by(
+        &self,
+        step: &Step,
+        cancel: &CancellationToken,
+    ) -> Result<FetchReport, (FetchOnceError, bool)> {
         let options = FetchOptions {
             archive: self.invite.archive,
-            addresses: self.addresses.clone(),
-            hosts: self.hosts.clone(),
-            lan: lan.map(Near::mode),
+            addresses: step.addresses.clone(),
+            hosts: step.hosts.clone(),
+            lan: step.lan.map(Near::mode),
             parts: None,
-            quic,
-            rates,
+            quic: self.quic,
+            rates: self.route.rates,
+            dialler: self.route.dialler.clone(),
             timing: Timing { reopen: REOPEN, ..Timing::default() },
             give_up: GIVE_UP,
             began: Some(self.coming.began()),
@@ -176,8 +190,8 @@ impl Arriving {
     }
 
     fn say(&self, error: FetchOnceError) {
-        self.ui.error(&error.into());
-        web::say_faults(&self.ui, &self.hosts);
+        self.ui.error(&self.route.explain(error));
+        web::say_faults(&self.ui, &self.route.hosts());
         // It may be why nothing came.
         let _ = dispute::say(&self.ui, &self.access, &self.invite.archive);
         self.ui.note(

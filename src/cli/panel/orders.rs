@@ -7,7 +7,7 @@ use super::{export, typed};
 use crate::access::AccessError;
 use crate::cli::key::passphrase::is_strong;
 use crate::cli::open::hold;
-use crate::cli::{CliError, Exit};
+use crate::cli::{CliError, Exit, route};
 use crate::panel::Kept;
 use crate::panel::job::What;
 use crate::panel::pasted::{Pasted, pasted};
@@ -70,7 +70,8 @@ impl Keeper {
         match pasted(text) {
             Pasted::Invite(invite) => {
                 let known = sources(&self.access()?, &invite)?;
-                let addresses = allowed(known, internet)?;
+                let rule = route::rule_of_environment().map_err(|_| Note::Proxy)?;
+                let addresses = allowed(known, internet, &rule)?;
                 self.begin_job(What::Fetch, move |_, taking| taking.far(&invite, addresses, core))
             }
             Pasted::Share(at) => {

@@ -5,7 +5,8 @@ use crate::access::Access;
 use crate::carrier::{FileInput, ImportSummary, Input};
 use crate::cli::fetch::{self, FetchArgs};
 use crate::cli::import::{conclude, take_inputs};
-use crate::cli::{CliError, Exit, Ui, pick};
+use crate::cli::{CliError, Exit, Ui, pick, route};
+use crate::dial::Dialler;
 use crate::lan::Mode;
 use crate::net::Multiaddr;
 use crate::net::addr::ip_of;
@@ -29,6 +30,7 @@ use tokio::sync::watch;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::invite::Invite;
 use yadgar_protocol::release::CORE;
+use yadgar_protocol::way::{Candidate, Named, Refusal, Rule};
 use yadgar_protocol::words::looks_like_words;
 
 /// Where and for whom something is taken in.
@@ -224,8 +226,14 @@ impl Taking<'_> {
         let local = self.access.local.clone().ok_or(Note::Held)?;
         let args =
             FetchArgs::of(String::new(), Vec::new(), parts.clone().unwrap_or_default(), false);
+        // Who presses the button for neighbours means the LAN, past any proxy; all else goes through it.
+        let dialler = match lan {
+            Some(_) => Dialler::default(),
+            None => route::by_environment().map_err(|_| Note::Proxy)?.0,
+        };
         let options = FetchOptions {
             archive: invite.archive,
+            dialler,
             hosts: Vec::new(),
             addresses,
             lan,
@@ -264,19 +272,40 @@ impl Taking<'_> {
 /// Where an invite's archive may be had: its own addresses, and those known from before.
 pub fn sources(access: &Access, invite: &Invite) -> Result<Vec<Multiaddr>, Note> {
     let before = access.archives.settings(&invite.archive).map_err(|_| Note::Failed)?;
-    fetch::addresses(invite, &before).map_err(|_| Note::NotUnderstood)
+    route::addresses(invite, &before).map_err(|_| Note::NotUnderstood)
 }
 
 /// The addresses that may be dialled: without a yes to the internet only those of a LAN or of this very machine. What
-/// a provider sees cannot be taken back, so it is never the answer to a single press.
-pub fn allowed(mut all: Vec<Multiaddr>, internet: bool) -> Result<Vec<Multiaddr>, Note> {
+/// a provider sees cannot be taken back, so it is never the answer to a single press. Nor are those that `rule` refuses.
+pub fn allowed(
+    mut all: Vec<Multiaddr>,
+    internet: bool,
+    rule: &Rule,
+) -> Result<Vec<Multiaddr>, Note> {
     if all.is_empty() {
         return Err(Note::NoAddress);
     }
     if !internet {
         all.retain(|at| is_lan_addr(at) || ip_of(at).is_some_and(|ip| ip.is_loopback()));
     }
-    if all.is_empty() { Err(Note::Internet) } else { Ok(all) }
+    if all.is_empty() {
+        return Err(Note::Internet);
+    }
+    let place = |at: &Multiaddr| yadgar_protocol::place::Place::Peer(at.to_string());
+    let plan = rule.plan(all.into_iter().map(|at| {
+        let Candidate { way, web, named, .. } = Candidate::of(place(&at), Named::ByInvite);
+        Candidate { place: at, way, web, named }
+    }));
+    let may: Vec<Multiaddr> = plan.steps.into_iter().flat_map(|(_, places)| places).collect();
+    let recognised = plan.left_out.iter().any(|(_, why)| matches!(why, Refusal::Recognised(_)));
+    match (may.is_empty(), recognised) {
+        (false, _) => Ok(may),
+        (true, true) => Err(Note::Recognised),
+        (true, false) if plan.left_out.iter().all(|(_, why)| *why == Refusal::Unknown) => {
+            Err(Note::NoAddress)
+        }
+        (true, false) => Err(Note::Proxy),
+    }
 }
 
 /// What came of a fetch.
@@ -347,6 +376,7 @@ pub fn note_of(e: &CliError) -> Note {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use yadgar_protocol::way::Through;
 
     #[test]
     fn the_internet_is_not_dialled_without_a_yes() {
@@ -357,10 +387,19 @@ mod tests {
         let near =
             all(&["/ip4/192.168.1.4/tcp/4774", "/ip6/fe80::1/tcp/1", "/ip4/127.0.0.1/tcp/9"]);
         let both = [far.clone(), near.clone()].concat();
-        assert_eq!(allowed(both.clone(), false), Ok(near));
-        assert_eq!(allowed(both.clone(), true), Ok(both));
-        assert_eq!(allowed(far.clone(), false), Err(Note::Internet));
-        assert_eq!(allowed(far.clone(), true), Ok(far));
-        assert_eq!(allowed(Vec::new(), false), Err(Note::NoAddress));
+        let rule = Rule { ways: None, pinned: false, through: Through::Nothing, watched: false };
+        let of = |all: &[Multiaddr], internet| allowed(all.to_vec(), internet, &rule);
+        assert_eq!(of(&both, false), Ok(near.clone()));
+        assert_eq!(of(&both, true), Ok(both.clone()));
+        assert_eq!(of(&far, false), Err(Note::Internet));
+        assert_eq!(of(&far, true), Ok(far.clone()));
+        assert_eq!(of(&[], false), Err(Note::NoAddress));
+        // Where it is dangerous, not even with a yes.
+        let watched = Rule { watched: true, ..rule.clone() };
+        assert_eq!(allowed(far.clone(), true, &watched), Err(Note::Recognised));
+        assert_eq!(allowed(both, true, &watched), Ok(near.clone()));
+        let proxied = Rule { through: Through::Socks, ..watched };
+        assert_eq!(allowed(far.clone(), true, &proxied), Ok(far));
+        assert_eq!(allowed(near, true, &proxied), Err(Note::Proxy));
     }
 }

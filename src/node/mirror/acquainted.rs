@@ -1,21 +1,24 @@
 //! A mirror's memory of others: asked for, answered, dialled, kept (protocol/spec/peers.md).
 
 use super::{Mirror, jittered};
-use crate::net::addr::ip_of;
+use crate::net::addr::direct_ip;
 use crate::net::{Multiaddr, PeerId, SyncStream};
 use crate::node::handle::{NodeStatus, describe};
-use crate::node::peers::{Acquaintances, ExchangeError};
+use crate::node::peers::{self, Acquaintances, ExchangeError};
+use crate::node::reached::LineTold;
 use crate::node::work;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
-use yadgar_protocol::peers::Dial;
+use yadgar_protocol::peers::{Dial, Learnt};
 
 /// A connected peer is asked this often, give or take a half.
 const ASK_EVERY: Duration = Duration::from_secs(300);
 /// The first question waits for so long at most, so that the other side has heard where it is itself.
 const ASK_FIRST: Duration = Duration::from_millis(500);
+/// Not before it was connected so long, so that what it asked has been answered.
+const GUEST: Duration = Duration::from_secs(20);
 /// How often we look where we are, and write what changed.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
@@ -23,6 +26,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 struct Met {
     ip: IpAddr,
     ask: Instant,
+    since: Instant,
+    /// It exchanged addresses with us: a mirror, which finds others when we let it go.
+    exchanged: bool,
     /// It has what we follow.
     served: bool,
     /// Where we reached it ourselves.
@@ -56,7 +62,7 @@ impl Friends {
     /// A peer answered at an address that we dialled.
     pub(super) fn reached(&mut self, peer: &PeerId, address: &Multiaddr) {
         if let Some(met) = self.met.get_mut(peer) {
-            met.reached = ip_of(address).or(met.reached);
+            met.reached = direct_ip(address).or(met.reached);
         }
         self.prove();
     }
@@ -89,15 +95,20 @@ impl Mirror {
     /// What the mirror says of itself.
     pub(super) async fn describe(&self) -> NodeStatus {
         let (follows, known) = (self.follows.values(), self.friends.known.as_ref());
-        describe(&self.ground.net, follows, known, self.server.load()).await
+        let hosts = self.hosts.lines.status(Instant::now());
+        let serving = self.server.load();
+        let status = describe(&self.ground.net, follows, known, hosts, serving).await;
+        let line = LineTold::of(&self.means.volume, self.means.rates);
+        NodeStatus { line, ..status }
     }
 
     /// A peer is connected.
     pub(super) fn met(&mut self, peer: PeerId, addr: &Multiaddr, outbound: bool) {
-        if let Some(ip) = ip_of(addr) {
+        if let Some(ip) = direct_ip(addr) {
             let ask = Instant::now() + jittered(ASK_FIRST);
-            let reached = outbound.then_some(ip);
-            self.friends.met.insert(peer, Met { ip, ask, served: false, reached });
+            let (since, reached) = (Instant::now(), outbound.then_some(ip));
+            let met = Met { ip, ask, since, exchanged: false, served: false, reached };
+            self.friends.met.insert(peer, met);
         }
     }
 
@@ -110,7 +121,7 @@ impl Mirror {
             self.friends.prove();
             let (known, net) = (known.clone(), self.ground.net.clone());
             self.tasks.spawn(async move {
-                let listening = net.listeners().await;
+                let listening = peers::where_we_are(&net).await;
                 let look = move || {
                     known.look(listening);
                     known.keep();
@@ -143,6 +154,38 @@ impl Mirror {
         });
     }
 
+    /// When it is crowded, a mirror goes that dialled us and knows others by now: else those who have only our address
+    /// would find nobody.
+    pub(super) fn make_room(&self) {
+        if self.connected.len() < self.means.crowded() {
+            return;
+        }
+        let guest =
+            |met: &Met| met.exchanged && met.reached.is_none() && met.since.elapsed() >= GUEST;
+        let guests = self.friends.met.iter().filter(|(_, met)| guest(met));
+        self.ground.net.let_go(guests.map(|(peer, _)| *peer).collect());
+    }
+
+    /// Dials an address that was learnt like this.
+    pub(super) fn dial(&mut self, address: Multiaddr, learnt: Learnt) {
+        let (ground, tell) = (self.ground.clone(), self.tell.clone());
+        let places = self.dialling.clone();
+        self.tasks.spawn(async move {
+            // The semaphore lives as long as the actor; without a place the dial waits its turn.
+            let _place = places.acquire_owned().await;
+            work::dial(ground, address, learnt, tell).await;
+        });
+    }
+
+    /// Dials what of the list is due.
+    pub(super) fn dial_due(&mut self) {
+        let due = self.redial.due(Instant::now(), &self.connected);
+        for address in due {
+            let learnt = self.redial.learnt(&address);
+            self.dial(address, learnt);
+        }
+    }
+
     /// Forgets the addresses of others.
     pub(super) fn forget_peers(&mut self, answer: oneshot::Sender<()>) {
         self.friends.dials.clear();
@@ -157,7 +200,10 @@ impl Mirror {
 
     /// A peer asks for addresses.
     pub(super) fn asked_for_peers(&mut self, peer: PeerId, stream: SyncStream) {
-        let met = self.friends.met.get(&peer).map(|met| met.ip);
+        let met = self.friends.met.get_mut(&peer).map(|met| {
+            met.exchanged = true;
+            met.ip
+        });
         let Some((known, ip)) = self.friends.known.clone().zip(met) else { return };
         let net = self.ground.net.clone();
         self.tasks.spawn(async move {

@@ -17,6 +17,8 @@ impl Mirror {
         if !follow.ended(number, result.is_ok()) {
             return;
         }
+        self.rest_hosts(archive);
+        let Some(follow) = self.follows.get_mut(&archive) else { return };
         let shown = Shown::of(&release);
         follow.refresh(&self.ground);
         if follow.trusted.as_ref().map(Accepted::release_hash) != Some(shown.hash) {

@@ -2,15 +2,19 @@
 
 use super::Mirror;
 use crate::freshness::Agreement;
+use crate::net::PeerId;
 use crate::node::follow::Follow;
 use crate::node::handle::News;
+use crate::node::learn::Teller;
 use crate::node::urgent;
 use crate::node::work::{self, Heard};
+use crate::store::StoreError;
 use crate::store::acts::BulletinTaken;
 use crate::store::adopt::state_of;
 use crate::store::heads::ArchiveSettings;
-use crate::sync::FetchSummary;
+use crate::sync::{FetchSummary, Host as _};
 use yadgar_protocol::ArchiveId;
+use yadgar_protocol::score::Fault;
 use yadgar_protocol::trust::{State, Verdict};
 
 impl Mirror {
@@ -63,18 +67,32 @@ impl Mirror {
         }
     }
 
-    pub(super) async fn heard(&mut self, heard: Heard) {
-        let Heard { peer, archive, urgent, verdict, asked } = heard;
-        self.warned(archive, urgent).await;
-        let Some(verdict) = verdict else { return };
-        let Some(follow) = self.follows.get_mut(&archive) else { return };
-        let connected = self.connected.contains(&peer);
-        // What the peer has, when that is known; not of a dispute, which is told otherwise.
-        let same = match &verdict {
+    /// A peer offered a head that the trust rules refuse. What came by gossip is held against its peer already.
+    fn refused(&self, peer: Option<PeerId>, asked: bool) {
+        if let Some(peer) = peer.filter(|_| asked) {
+            self.ground.net.blame(peer, Fault::RefusedHead);
+        }
+    }
+
+    /// What the peer has, when a verdict tells it; not of a dispute, which is told otherwise.
+    fn has_it(verdict: &Result<Verdict, StoreError>) -> Option<bool> {
+        match verdict {
             Ok(Verdict::Accept(_) | Verdict::Settled { .. } | Verdict::Known) => Some(true),
             Ok(Verdict::Older) => Some(false),
             _ => None,
+        }
+    }
+
+    pub(super) async fn heard(&mut self, heard: Heard) {
+        let Heard { from, archive, urgent, verdict, asked } = heard;
+        self.warned(archive, urgent).await;
+        let Some(verdict) = verdict else { return };
+        let Some(follow) = self.follows.get_mut(&archive) else { return };
+        let peer = match &from {
+            Teller::Peer(peer) => Some(*peer),
+            Teller::Host(_) => None,
         };
+        let same = Self::has_it(&verdict);
         match verdict {
             Ok(Verdict::Accept(head) | Verdict::Settled { head, .. }) => {
                 let sequence = head.release.sequence;
@@ -90,7 +108,8 @@ impl Mirror {
                 }
                 // Others may have it too: the more sources the better. Who told it by gossip may have notices
                 // that could not be judged before (WD-5).
-                let others = self.connected.clone().into_iter().filter(|p| !asked || *p != peer);
+                let others = self.connected.clone().into_iter();
+                let others = others.filter(|p| !asked || Some(*p) != peer);
                 others.for_each(|p| self.ask(p));
             }
             // Somebody else in this process may have taken it: the disk knows.
@@ -104,29 +123,50 @@ impl Mirror {
                 // Who has a side of it may have what both sides agree on.
             }
             Ok(Verdict::RootFork) => return self.disputed(archive),
-            Ok(Verdict::SupersededRoot | Verdict::Refuse(_)) => return,
+            Ok(Verdict::SupersededRoot) => return,
+            Ok(Verdict::Refuse(_)) => return self.refused(peer, asked),
             Err(e) => {
                 follow.refresh(&self.ground);
                 return self.say(News::Problem { archive, what: e.to_string() });
             }
         }
         self.tell_complete(archive, FetchSummary::default()).await;
-        if same == Some(true) {
-            self.proved(&peer);
-        }
-        if let Some(follow) = self.follows.get_mut(&archive).filter(|_| connected) {
-            follow.add_holder(peer);
-            if let Some(same) = same.filter(|_| asked && self.dialled.contains(&peer)) {
-                follow.answer(peer, same);
-            }
-        }
+        self.holds(archive, &from, same, asked);
         self.fetch(archive);
+    }
+
+    /// Somebody has (some release of) an archive: the same as is trusted here, an older one, or a side of a dispute.
+    fn holds(&mut self, archive: ArchiveId, from: &Teller, same: Option<bool>, asked: bool) {
+        if let (Teller::Peer(peer), Some(true)) = (from, same) {
+            self.proved(peer);
+        }
+        let Some(follow) = self.follows.get_mut(&archive) else { return };
+        match from {
+            Teller::Peer(peer) if self.connected.contains(peer) => follow.add_holder(*peer),
+            // It is not connected any more.
+            Teller::Peer(_) => return,
+            Teller::Host(host) => follow.add_host(host.clone()),
+        }
+        let chosen = match from {
+            Teller::Peer(peer) => asked && self.dialled.contains(peer),
+            Teller::Host(_) => true,
+        };
+        if let Some(same) = same.filter(|_| chosen) {
+            follow.answer(from.giver(), same);
+        }
+        if let (Teller::Host(host), Some(true)) = (from, same) {
+            let release = follow.trusted.as_ref().map(|head| head.release.sequence);
+            self.hosts.showed(host.number(), release);
+        }
     }
 
     /// Keeps what the sources have that were asked lately, for people.
     pub(super) async fn keep_agreements(&mut self) {
-        let asked = self.dialled.len();
-        let new = |follow: &mut Follow| Some((follow.archive, follow.agreement(asked)?));
+        let (dialled, hosts) = (self.dialled.len(), &self.hosts.lines);
+        let new = |follow: &mut Follow| {
+            let asked = dialled + hosts.of(follow.archive).count();
+            Some((follow.archive, follow.agreement(asked)?))
+        };
         let new: Vec<_> = self.follows.values_mut().filter_map(new).collect();
         for (archive, agreement) in new {
             let day = crate::clock::utc_day(std::time::SystemTime::now());

@@ -4,6 +4,7 @@ use crate::carrier::lab::Lab;
 use crate::net::PeerId;
 use crate::node::Ground;
 use crate::node::follow::Follow;
+use crate::node::mirror::means::Means;
 use crate::store::MemoryStore;
 use crate::store::adopt::adopt;
 use crate::store::heads::ArchiveStates;
@@ -32,14 +33,16 @@ async fn trust_24_a_fork_that_a_bulletin_brought_is_told_and_its_side_not_follow
     let ground = Ground { store: store.clone(), states: states.clone(), net, timing };
     let (tell, _told) = mpsc::channel(1);
     let (news, mut listen) = broadcast::channel(8);
-    let mut mirror =
-        Mirror::new(ground, ServeLimits::default(), tell, news, Duration::from_secs(300));
+    let means = Means::of(&crate::net::NetConfig::reader());
+    let limits = (ServeLimits::default(), means);
+    let mut mirror = Mirror::new(ground, limits, tell, news, Duration::from_secs(300));
     let follow = Follow::load(&mirror.ground, one.archive).unwrap();
     mirror.follows.insert(one.archive, follow);
     judge(&two);
     let urgent = BulletinTaken { fork: true, ..BulletinTaken::default() };
     let archive = one.archive;
-    let heard = Heard { peer: PeerId::random(), archive, urgent, verdict: None, asked: true };
+    let heard =
+        Heard { from: PeerId::random().into(), archive, urgent, verdict: None, asked: true };
     mirror.heard(heard).await;
     assert!(mirror.follows[&archive].trusted.is_none(), "neither side is followed");
     assert!(matches!(listen.try_recv(), Ok(News::Problem { .. })));

@@ -2,7 +2,7 @@
 
 use super::Mirror;
 use crate::lan::{Mode, Ports};
-use crate::net::addr::{ip_of, tcp_port};
+use crate::net::addr::{direct_ip, tcp_port};
 use crate::net::{Multiaddr, NetProfile, PeerId};
 use crate::node::handle::News;
 use crate::node::near::Near;
@@ -11,7 +11,7 @@ use std::time::Instant;
 impl Mirror {
     /// We are reachable at an address. The first that others can reach, too, starts the beacon.
     pub(super) async fn listening(&mut self, address: Multiaddr) {
-        let outside = ip_of(&address).is_some_and(|ip| !ip.is_loopback());
+        let outside = direct_ip(&address).is_some_and(|ip| !ip.is_loopback());
         let port = tcp_port(&address).filter(|_| outside && self.beacon && self.near.is_none());
         self.say(News::Listening(address));
         if let Some(node) = port {
@@ -45,6 +45,7 @@ impl Mirror {
     /// A peer has what we follow.
     pub(super) fn proved(&mut self, peer: &PeerId) {
         self.friends.served(peer);
+        self.ground.net.keep(*peer);
         let Some(near) = &mut self.near else { return };
         self.redial.lan_of(peer).for_each(|address| near.judged(address, true));
     }

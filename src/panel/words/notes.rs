@@ -1,10 +1,12 @@
 //! The notes of the first screen, in both languages.
 
+mod ways;
+
 use super::Note;
 use crate::memorial::Text;
 
 /// Each with its name in addresses, what happened, and what to do.
-pub(super) const NOTES: [(Note, &str, Text, Text); 40] = [
+pub(super) const NOTES: [(Note, &str, Text, Text); 42] = [
     (
         Note::Busy,
         "busy",
@@ -203,6 +205,8 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 40] = [
             "Inside Iran take a file, a stick or a neighbour's page instead. Where it does no harm that the provider sees it, paste it again and tick “Over the internet too”.",
         ),
     ),
+    ways::RECOGNISED,
+    ways::PROXY,
     (
         Note::NobodyNear,
         "near",

@@ -3,7 +3,7 @@
 use hyper::http::HeaderValue;
 use hyper::http::Uri;
 use percent_encoding::percent_decode_str;
-use url::Url;
+use url::{Host, Url};
 
 /// Why a proxy cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +21,8 @@ pub enum ProxyError {
 #[derive(Clone)]
 pub struct Proxy {
     pub(super) at: Uri,
+    host: Host,
+    port: u16,
     pub(super) kind: Kind,
 }
 
@@ -72,6 +74,7 @@ impl Proxy {
         };
         let port = url.port().unwrap_or(default);
         let at: Uri = format!("http://{host}:{port}").parse().map_err(|_| shown())?;
+        let host = Host::parse(host).map_err(|_| shown())?;
         let plain = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let (name, word) = (plain(url.username()), plain(url.password().unwrap_or_default()));
         let auth = (!name.is_empty() || !word.is_empty()).then_some((name, word));
@@ -84,7 +87,22 @@ impl Proxy {
             }
             (_, auth) => Kind::Socks(auth),
         };
-        Ok(Self { at, kind })
+        Ok(Self { at, host, port, kind })
+    }
+
+    /// Where the proxy itself is.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// True for SOCKS5, false for CONNECT.
+    pub fn is_socks(&self) -> bool {
+        matches!(self.kind, Kind::Socks(_))
     }
 
     /// The proxy that the environment names, if any; `get` reads a variable. `NO_PROXY` is not looked at: going

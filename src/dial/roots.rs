@@ -52,13 +52,12 @@ impl Roots {
         if added == 0 { Err(RootsError::Empty) } else { Ok(()) }
     }
 
-    /// How to speak TLS with hosts that these prove.
-    pub(super) fn config(&self) -> Result<Arc<ClientConfig>, tokio_rustls::rustls::Error> {
-        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    /// How to speak TLS with hosts that these prove; no protocol is offered yet.
+    pub(super) fn config(&self) -> Result<ClientConfig, tokio_rustls::rustls::Error> {
+        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(self.0.clone())
             .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Arc::new(config))
+        Ok(config)
     }
 }

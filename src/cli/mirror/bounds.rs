@@ -1,0 +1,67 @@
+//! Options of a mirror for how it is reached, and for how much of the machine and the line it may use.
+
+use crate::cli::mirror::parse_size;
+use crate::net::limits::{LEAST_CONNECTIONS, MOST_CONNECTIONS};
+use crate::net::volume::PerDay;
+use crate::net::{NetConfig, NetLimits, machine};
+use crate::node::budget;
+use clap::Args;
+use std::path::Path;
+
+/// Where in a home it is kept how much moved today.
+pub const VOLUME_FILE: &str = "volume";
+
+#[derive(Debug, Default, Args)]
+pub struct BoundArgs {
+    /// Pass on connections to mirrors that nobody reaches, within bounds, while this one is reached itself
+    #[arg(long)]
+    relay: bool,
+    /// Ask the router for a port by UPnP, so that others reach this mirror
+    #[arg(long)]
+    upnp: bool,
+    /// Send at most this much a day, for example 20GB; then only news of releases until midnight
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    per_day_up: Option<u64>,
+    /// Receive at most this much a day; then nothing is fetched until midnight
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    per_day_down: Option<u64>,
+    /// Most connections at once (default: by the memory of this machine, at most 64)
+    #[arg(long, value_name = "NUMBER", value_parser = connections)]
+    max_connections: Option<usize>,
+}
+
+impl BoundArgs {
+    /// The configuration with these options. `file` is where it is kept what moved today.
+    pub fn put_into(&self, net: NetConfig, file: Option<&Path>) -> NetConfig {
+        let most = PerDay { up: self.per_day_up, down: self.per_day_down };
+        let by_memory = machine::memory().map_or(NetLimits::MIRROR, NetLimits::for_memory);
+        NetConfig {
+            relay: self.relay,
+            upnp: self.upnp,
+            limits: self.max_connections.map_or(by_memory, NetLimits::of_total),
+            volume: budget::open(file, most),
+            ..net
+        }
+    }
+}
+
+fn connections(text: &str) -> Result<usize, String> {
+    let number: usize = text.trim().parse().map_err(|_| "this is not a number".to_owned())?;
+    match (LEAST_CONNECTIONS..=MOST_CONNECTIONS).contains(&number) {
+        true => Ok(number),
+        false => Err(format!("a number from {LEAST_CONNECTIONS} to {MOST_CONNECTIONS}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_connections() {
+        assert_eq!(connections("64"), Ok(64));
+        for bad in ["", "many", "1", "100000", "-8"] {
+            assert!(connections(bad).is_err(), "{bad}");
+        }
+    }
+}

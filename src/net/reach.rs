@@ -1,0 +1,382 @@
+//! Whether we can be reached, and through which relays when we cannot.
+//!
+//! State only; what it wants done, the actor does. Time is an argument.
+
+use super::addr::{circuit_to, is_relayed, network_of, relay_of};
+use super::limits::{RELAY_PAUSE, RELAYS_WANTED, UNREACHED_AFTER};
+use libp2p::core::transport::ListenerId;
+use libp2p::{Multiaddr, PeerId};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+use tokio::sync::{oneshot, watch};
+
+/// What a node says of how it is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReachStatus {
+    /// Whether others reach it from outside; `None` while nobody could say.
+    pub reachable: Option<bool>,
+    /// Addresses on the open internet at which others reached it, without its id.
+    pub external: Vec<Multiaddr>,
+    /// Addresses through relays at which it can be dialled, with its id.
+    pub circuits: Vec<Multiaddr>,
+    /// Connections that began at a relay and go without one now, since the start.
+    pub punched: u64,
+    /// Whether it was asked to be a relay, and how much of one it is.
+    pub relaying: Option<Relaying>,
+}
+
+/// What a relay does at present.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Relaying {
+    /// It can be reached, and so offers places.
+    pub offered: bool,
+    /// Peers that have a place.
+    pub places: usize,
+    /// Circuits that go through it.
+    pub circuits: usize,
+}
+
+/// A place at a relay, or the question for one.
+#[derive(Debug)]
+struct Reservation {
+    relay: PeerId,
+    network: Option<IpAddr>,
+    since: Instant,
+}
+
+/// See the module.
+pub struct Reach {
+    local: PeerId,
+    verdict: watch::Sender<Option<bool>>,
+    /// Confirmed by AutoNAT.
+    external: BTreeSet<Multiaddr>,
+    circuits: BTreeSet<Multiaddr>,
+    failed: bool,
+    /// Since when somebody is asked whether an address that may be ours reaches us.
+    asking: Option<Instant>,
+    /// Connected peers that offer to be relays, and where we dialled them.
+    offers: BTreeMap<PeerId, Multiaddr>,
+    reservations: HashMap<ListenerId, Reservation>,
+    /// Relays that are left alone, and until when.
+    rest: BTreeMap<PeerId, Instant>,
+    /// Connected peers that told us who they are and where they see us.
+    settled: BTreeSet<PeerId>,
+    waiting: Vec<(PeerId, oneshot::Sender<()>)>,
+    /// Connections that began at a relay.
+    pub punched: u64,
+    guests: BTreeSet<PeerId>,
+    passing: usize,
+}
+
+/// A place that is asked for but not given within this time is given up.
+const ASKING: Duration = Duration::from_secs(60);
+
+impl Reach {
+    /// Nothing is known yet.
+    pub fn new(local: PeerId) -> Self {
+        Self {
+            local,
+            verdict: watch::Sender::new(None),
+            external: BTreeSet::new(),
+            circuits: BTreeSet::new(),
+            failed: false,
+            asking: None,
+            offers: BTreeMap::new(),
+            reservations: HashMap::new(),
+            rest: BTreeMap::new(),
+            settled: BTreeSet::new(),
+            waiting: Vec::new(),
+            punched: 0,
+            guests: BTreeSet::new(),
+            passing: 0,
+        }
+    }
+
+    /// Whether others reach us, as it changes.
+    pub fn verdict(&self) -> watch::Receiver<Option<bool>> {
+        self.verdict.subscribe()
+    }
+
+    /// An address was confirmed: by AutoNAT, or a circuit by its relay. True when that is new.
+    pub fn confirmed(&mut self, addr: &Multiaddr) -> bool {
+        // AutoNAT tests an address with or without our id.
+        let bare: Multiaddr = addr.iter().take(2).collect();
+        let quic = super::addr::is_quic(addr);
+        let direct = if quic { addr.iter().take(3).collect() } else { bare };
+        let new = match is_relayed(addr) {
+            true => self.circuits.insert(addr.clone()),
+            false => self.external.insert(direct),
+        };
+        self.judge();
+        new
+    }
+
+    /// It is ours no more.
+    pub fn expired(&mut self, addr: &Multiaddr) {
+        self.circuits.remove(addr);
+        self.external.remove(addr);
+        self.judge();
+    }
+
+    /// A peer did not reach us at an address that may be ours.
+    pub fn not_reached(&mut self) {
+        self.failed = true;
+        self.judge();
+    }
+
+    /// A peer that answers such questions can be asked about an address that may be ours.
+    pub fn asking(&mut self, now: Instant) {
+        self.asking.get_or_insert(now);
+    }
+
+    /// A router that says nothing to strangers keeps who dials us back waiting for longer than anybody waits for the
+    /// answer: silence, too, means that nobody reaches us.
+    pub fn look(&mut self, now: Instant) {
+        let silent = |since| now.saturating_duration_since(since) > UNREACHED_AFTER;
+        if self.verdict.borrow().is_none() && self.asking.is_some_and(silent) {
+            self.not_reached();
+        }
+    }
+
+    fn judge(&mut self) {
+        let verdict = match (self.external.is_empty(), self.failed) {
+            (false, _) => Some(true),
+            (true, true) => Some(false),
+            (true, false) => None,
+        };
+        self.verdict.send_if_modified(|now| std::mem::replace(now, verdict) != verdict);
+    }
+
+    /// Whether others reach us now; `None` while nobody could say.
+    pub fn said(&self) -> Option<bool> {
+        *self.verdict.borrow()
+    }
+
+    /// As a relay: true for a peer that has a place with us.
+    pub fn has_place(&self, peer: &PeerId) -> bool {
+        self.guests.contains(peer)
+    }
+
+    /// True when others reach us.
+    pub fn reachable(&self) -> bool {
+        self.said() == Some(true)
+    }
+
+    /// A connected peer said who it is. `at` is where we dialled it, if we did; `offers` whether it is a relay.
+    pub fn identified(&mut self, peer: PeerId, at: Option<Multiaddr>, offers: bool) {
+        self.settled.insert(peer);
+        let (told, rest): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|w| w.0 == peer);
+        self.waiting = rest;
+        for (_, answer) in told {
+            let _ = answer.send(());
+        }
+        // A relay in our own network leads nobody outside to us.
+        match at.filter(|at| offers && network_of(at).is_some()) {
+            Some(at) => drop(self.offers.insert(peer, at)),
+            None if !offers => drop(self.offers.remove(&peer)),
+            None => {}
+        }
+    }
+
+    /// Answers when a peer has said who it is. Who is never connected gets no answer.
+    pub fn wait(&mut self, peer: PeerId, answer: oneshot::Sender<()>) {
+        self.waiting.retain(|(_, answer)| !answer.is_closed());
+        match self.settled.contains(&peer) {
+            true => drop(answer.send(())),
+            false => self.waiting.push((peer, answer)),
+        }
+    }
+
+    /// The last connection with a peer is gone.
+    pub fn gone(&mut self, peer: &PeerId) {
+        self.offers.remove(peer);
+        self.settled.remove(peer);
+        self.guests.remove(peer);
+    }
+
+    /// Relays to ask for a place now: the addresses to listen on. Each is to be told to [`Self::asked`].
+    pub fn wanted(&mut self, now: Instant) -> Vec<(PeerId, Multiaddr)> {
+        self.rest.retain(|_, until| *until > now);
+        if *self.verdict.borrow() != Some(false) {
+            return Vec::new();
+        }
+        let mut networks: BTreeSet<_> = self.reservations.values().map(|r| r.network).collect();
+        let mut left = RELAYS_WANTED.saturating_sub(self.reservations.len());
+        let mut wanted = Vec::new();
+        for (peer, at) in &self.offers {
+            let rests = self.rest.contains_key(peer);
+            if left > 0 && !rests && networks.insert(network_of(at)) {
+                left -= 1;
+                wanted.push((*peer, at.clone()));
+            }
+        }
+        wanted
+    }
+
+    /// A place was asked for.
+    pub fn asked(&mut self, listener: ListenerId, relay: PeerId, at: &Multiaddr, now: Instant) {
+        let reservation = Reservation { relay, network: network_of(at), since: now };
+        self.reservations.insert(listener, reservation);
+    }
+
+    /// A relay is not to be asked for a while.
+    pub fn refused(&mut self, relay: PeerId, now: Instant) {
+        self.rest.insert(relay, now + RELAY_PAUSE);
+    }
+
+    /// A listener ended: perhaps a place was refused or lost.
+    pub fn closed(&mut self, listener: ListenerId, now: Instant) {
+        if let Some(reservation) = self.reservations.remove(&listener) {
+            self.refused(reservation.relay, now);
+            self.circuits.retain(|circuit| !leads_through(circuit, &reservation.relay));
+        }
+    }
+
+    /// Places to give up: all when we are reached without, else those that were never given.
+    pub fn unwanted(&self, now: Instant) -> Vec<ListenerId> {
+        let reachable = self.reachable();
+        let given =
+            |relay: &PeerId| self.circuits.iter().any(|circuit| leads_through(circuit, relay));
+        let late = |r: &Reservation| now.saturating_duration_since(r.since) > ASKING;
+        let unwanted = |r: &Reservation| reachable || (late(r) && !given(&r.relay));
+        self.reservations.iter().filter(|(_, r)| unwanted(r)).map(|(id, _)| *id).collect()
+    }
+
+    /// The address to listen on for a place at this relay.
+    pub fn circuit_at(&self, relay: &Multiaddr) -> Multiaddr {
+        circuit_to(relay, self.local)
+    }
+
+    /// As a relay: a peer has a place, or has it no more.
+    pub fn guest(&mut self, peer: PeerId, there: bool) {
+        match there {
+            true => self.guests.insert(peer),
+            false => self.guests.remove(&peer),
+        };
+    }
+
+    /// As a relay: a circuit came up or ended.
+    pub fn passes(&mut self, more: bool) {
+        let next = if more { self.passing.checked_add(1) } else { self.passing.checked_sub(1) };
+        self.passing = next.unwrap_or(self.passing);
+    }
+
+    /// What to say of all that. `relay`: to be a relay was asked for.
+    pub fn status(&self, relay: bool) -> ReachStatus {
+        ReachStatus {
+            reachable: *self.verdict.borrow(),
+            external: self.external.iter().cloned().collect(),
+            circuits: self.circuits.iter().cloned().collect(),
+            punched: self.punched,
+            relaying: relay.then(|| Relaying {
+                offered: self.reachable(),
+                places: self.guests.len(),
+                circuits: self.passing,
+            }),
+        }
+    }
+}
+
+fn leads_through(circuit: &Multiaddr, relay: &PeerId) -> bool {
+    relay_of(circuit).and_then(|addr| super::addr::peer_of(&addr)).as_ref() == Some(relay)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn relay_at(ip: &str) -> (PeerId, Multiaddr) {
+        let peer = PeerId::random();
+        (peer, format!("/ip4/{ip}/tcp/4774/p2p/{peer}").parse().unwrap())
+    }
+
+    #[test]
+    fn relays_are_asked_only_when_nobody_reaches_us_and_in_different_networks() {
+        let (mut reach, now) = (Reach::new(PeerId::random()), Instant::now());
+        let relays: Vec<_> =
+            ["8.8.8.1", "8.8.8.2", "9.9.9.1", "7.7.7.1", "10.0.0.1"].map(relay_at).into();
+        for (peer, at) in &relays {
+            reach.identified(*peer, Some(at.clone()), true);
+        }
+        reach.identified(PeerId::random(), Some(relay_at("6.6.6.6").1), false);
+        reach.identified(PeerId::random(), None, true);
+        assert!(reach.wanted(now).is_empty(), "nothing is known yet");
+        reach.not_reached();
+        assert_eq!(*reach.verdict().borrow(), Some(false));
+        let wanted = reach.wanted(now);
+        assert_eq!(wanted.len(), RELAYS_WANTED);
+        let networks: BTreeSet<_> = wanted.iter().map(|(_, at)| network_of(at)).collect();
+        assert!(networks.len() == RELAYS_WANTED && !networks.contains(&None));
+        let ids: Vec<_> = wanted.iter().map(|_| ListenerId::next()).collect();
+        for ((peer, at), id) in wanted.iter().zip(&ids) {
+            reach.asked(*id, *peer, at, now);
+            assert!(reach.confirmed(&reach.circuit_at(at)));
+        }
+        assert!(reach.wanted(now).is_empty() && reach.unwanted(now + ASKING * 2).is_empty());
+        assert_eq!(reach.status(false).circuits.len(), RELAYS_WANTED);
+        // One is lost: another is asked, and that one not before its pause is over.
+        reach.closed(ids[0], now);
+        assert_eq!(reach.status(false).circuits.len(), RELAYS_WANTED - 1);
+        assert!(reach.wanted(now).iter().all(|(peer, _)| *peer != wanted[0].0));
+        // Somebody reaches us: no relay is needed.
+        assert!(reach.confirmed(&"/ip4/5.5.5.5/tcp/4774".parse().unwrap()));
+        assert!(reach.reachable() && reach.wanted(now + RELAY_PAUSE).is_empty());
+        assert_eq!(reach.unwanted(now), [ids[1]]);
+    }
+
+    #[test]
+    fn silence_means_that_nobody_reaches_us() {
+        let (mut reach, now) = (Reach::new(PeerId::random()), Instant::now());
+        reach.look(now + UNREACHED_AFTER * 9);
+        assert_eq!(*reach.verdict().borrow(), None, "nobody was asked");
+        reach.asking(now);
+        reach.look(now + UNREACHED_AFTER);
+        assert_eq!(*reach.verdict().borrow(), None);
+        reach.look(now + UNREACHED_AFTER * 2);
+        assert_eq!(*reach.verdict().borrow(), Some(false));
+    }
+
+    #[test]
+    fn a_place_that_is_not_given_is_given_up() {
+        let (mut reach, now) = (Reach::new(PeerId::random()), Instant::now());
+        let (peer, at) = relay_at("8.8.8.1");
+        let id = ListenerId::next();
+        reach.asked(id, peer, &at, now);
+        assert!(reach.unwanted(now + ASKING).is_empty());
+        assert_eq!(reach.unwanted(now + ASKING * 2), [id]);
+    }
+
+    #[test]
+    fn an_address_counts_once_with_and_without_our_id() {
+        let mut reach = Reach::new(PeerId::random());
+        for text in ["/ip4/5.5.5.5/tcp/4774", "/ip4/5.5.5.5/udp/4774/quic-v1"] {
+            let addr: Multiaddr = text.parse().unwrap();
+            assert!(reach.confirmed(&addr.clone().with_p2p(reach.local).unwrap()));
+            assert!(!reach.confirmed(&addr), "{addr}");
+            assert!(reach.status(false).external.contains(&addr));
+        }
+        assert_eq!(reach.status(true).relaying.map(|r| r.offered), Some(true));
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_is_told_once_a_peer_has_said_who_it_is() {
+        let (mut reach, peer) = (Reach::new(PeerId::random()), PeerId::random());
+        let (answer, wait) = oneshot::channel();
+        reach.wait(peer, answer);
+        reach.identified(PeerId::random(), None, false);
+        reach.identified(peer, None, false);
+        wait.await.unwrap();
+        let (answer, wait) = oneshot::channel();
+        reach.wait(peer, answer);
+        wait.await.unwrap();
+        reach.gone(&peer);
+        let (answer, wait) = oneshot::channel::<()>();
+        drop(wait);
+        reach.wait(peer, answer);
+        assert_eq!(reach.waiting.len(), 1);
+        reach.wait(PeerId::random(), oneshot::channel().0);
+        assert_eq!(reach.waiting.len(), 1, "who waits no more is forgotten");
+    }
+}

@@ -1,0 +1,84 @@
+//! What a mirror does to be reached, and to help others be reached: AutoNAT v2, circuit relay v2, hole punching (DCUtR),
+//! and, when its operator says so, a port at the router (UPnP).
+//!
+//! Readers have none of it but the half of the relay that dials, and only when their user gave an address that needs it.
+
+use super::NetConfig;
+use super::limits::{
+    MAX_PROBES, PROBE_EVERY, RELAY_ASKS, RELAY_ASKS_REFILL, RELAY_CIRCUIT_BYTES,
+    RELAY_CIRCUIT_TIME, RELAY_CIRCUITS, RELAY_CIRCUITS_OF_PEER, RELAY_RESERVATION_TIME,
+    RELAY_RESERVATIONS, RELAY_RESERVATIONS_OF_PEER,
+};
+use super::sifted::Sifted;
+use libp2p::autonat::v2 as autonat;
+use libp2p::swarm::NetworkBehaviour;
+use libp2p::swarm::behaviour::toggle::Toggle;
+use libp2p::{PeerId, dcutr, relay, upnp};
+use std::num::NonZeroU32;
+
+/// All of it.
+#[derive(NetworkBehaviour)]
+pub struct Reaching {
+    /// Asks peers that we dialled whether an address reaches us.
+    pub probe: Toggle<autonat::client::Behaviour>,
+    /// Dials back who asks that.
+    pub answer: Toggle<autonat::server::Behaviour>,
+    /// Dials through relays; for a mirror, also has places at them.
+    pub circuits: Toggle<relay::client::Behaviour>,
+    /// Hole punching.
+    pub punch: Toggle<dcutr::Behaviour>,
+    /// Is a relay.
+    pub relay: Toggle<relay::Behaviour>,
+    /// Asks the router. It sends nothing unless it is there.
+    pub router: Toggle<Sifted<upnp::tokio::Behaviour>>,
+}
+
+impl Reaching {
+    /// What the configuration and its profile allow. `circuits` is the client of relays, made with its transport.
+    pub fn new(
+        config: &NetConfig,
+        local: PeerId,
+        circuits: Option<relay::client::Behaviour>,
+    ) -> Self {
+        let reaches = config.may_be_reached();
+        let probes = autonat::client::Config::default()
+            .with_max_candidates(MAX_PROBES)
+            .with_probe_interval(PROBE_EVERY);
+        let probe = || autonat::client::Behaviour::new(rand::make_rng(), probes);
+        Self {
+            probe: reaches.then(probe).into(),
+            answer: reaches.then(autonat::server::Behaviour::default).into(),
+            circuits: circuits.into(),
+            punch: reaches.then(|| dcutr::Behaviour::new(local)).into(),
+            relay: (reaches && config.relay).then(|| serving(local)).into(),
+            router: (reaches && config.upnp)
+                .then(|| Sifted::hearing(upnp::tokio::Behaviour::default()))
+                .into(),
+        }
+    }
+}
+
+/// A relay within our bounds, which offers nothing until it is told to.
+fn serving(local: PeerId) -> relay::Behaviour {
+    let asks = NonZeroU32::new(RELAY_ASKS).unwrap_or(NonZeroU32::MIN);
+    let config = relay::Config {
+        max_reservations: RELAY_RESERVATIONS,
+        // The library refuses above the bound, not at it.
+        max_reservations_per_peer: RELAY_RESERVATIONS_OF_PEER.saturating_sub(1),
+        reservation_duration: RELAY_RESERVATION_TIME,
+        reservation_rate_limiters: Vec::new(),
+        max_circuits: RELAY_CIRCUITS,
+        max_circuits_per_peer: RELAY_CIRCUITS_OF_PEER.saturating_sub(1),
+        max_circuit_duration: RELAY_CIRCUIT_TIME,
+        max_circuit_bytes: RELAY_CIRCUIT_BYTES,
+        circuit_src_rate_limiters: Vec::new(),
+    };
+    let config = config
+        .reservation_rate_per_peer(asks, RELAY_ASKS_REFILL)
+        .reservation_rate_per_ip(asks, RELAY_ASKS_REFILL)
+        .circuit_src_per_peer(asks, RELAY_ASKS_REFILL)
+        .circuit_src_per_ip(asks, RELAY_ASKS_REFILL);
+    let mut relay = relay::Behaviour::new(local, config);
+    relay.set_status(Some(relay::Status::Disable));
+    relay
+}

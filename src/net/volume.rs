@@ -1,0 +1,120 @@
+//! Bytes a day: what the operator of a mirror gives away of a line that is paid by volume.
+//!
+//! Only counts. Who sends asks whether there is something left, and the day is an argument.
+
+use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+/// Most bytes of a day; `None`: no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PerDay {
+    /// Sent to all peers together.
+    pub up: Option<u64>,
+    /// Received from all.
+    pub down: Option<u64>,
+}
+
+/// What moved on a day, as it is kept over restarts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Moved {
+    /// The day by the machine's clock, `YYYY-MM-DD`.
+    pub day: String,
+    /// Bytes sent.
+    pub up: u64,
+    /// Bytes received.
+    pub down: u64,
+}
+
+/// What moved today, and may.
+#[derive(Debug, Default)]
+pub struct Volume {
+    most: PerDay,
+    day: Mutex<String>,
+    up: AtomicU64,
+    down: AtomicU64,
+}
+
+impl Volume {
+    /// The volume of the day on which `before` was kept.
+    pub fn new(most: PerDay, before: Moved) -> Self {
+        let Moved { day, up, down } = before;
+        Self { most, day: Mutex::new(day), up: up.into(), down: down.into() }
+    }
+
+    /// It is this day now: when that is another than before, nothing has moved yet. A clock that goes back begins anew,
+    /// too; what is lost then is a bound, never the archive.
+    pub fn day(&self, today: &str) {
+        let mut day = self.day.lock().unwrap_or_else(PoisonError::into_inner);
+        if *day != today {
+            today.clone_into(&mut day);
+            self.up.store(0, Relaxed);
+            self.down.store(0, Relaxed);
+        }
+    }
+
+    /// Bytes were sent.
+    pub fn sent(&self, bytes: usize) {
+        self.up.fetch_add(bytes as u64, Relaxed);
+    }
+
+    /// Bytes were received.
+    pub fn received(&self, bytes: usize) {
+        self.down.fetch_add(bytes as u64, Relaxed);
+    }
+
+    /// True when nothing is to be sent any more today but what tells of releases.
+    pub fn is_sent(&self) -> bool {
+        self.most.up.is_some_and(|most| self.up.load(Relaxed) >= most)
+    }
+
+    /// True when nothing is to be fetched any more today.
+    pub fn is_received(&self) -> bool {
+        self.most.down.is_some_and(|most| self.down.load(Relaxed) >= most)
+    }
+
+    /// What moved so far.
+    pub fn moved(&self) -> Moved {
+        let day = self.day.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Moved { day, up: self.up.load(Relaxed), down: self.down.load(Relaxed) }
+    }
+
+    /// What may move.
+    pub fn most(&self) -> PerDay {
+        self.most
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_used_up_and_another_begins() {
+        let most = PerDay { up: Some(1000), down: None };
+        let volume = Volume::new(most, Moved::default());
+        volume.day("2026-11-29");
+        volume.sent(999);
+        volume.received(1_000_000);
+        assert!(!volume.is_sent() && !volume.is_received());
+        volume.sent(1);
+        assert!(volume.is_sent() && !volume.is_received());
+        volume.day("2026-11-29");
+        assert!(volume.is_sent(), "the day goes on");
+        // After a restart on that day nothing is given back.
+        let again = Volume::new(most, volume.moved());
+        again.day("2026-11-29");
+        assert!(again.is_sent());
+        again.day("2026-11-30");
+        assert!(!again.is_sent());
+        assert_eq!(again.moved(), Moved { day: "2026-11-30".into(), up: 0, down: 0 });
+    }
+
+    #[test]
+    fn without_a_bound_nothing_ends() {
+        let volume = Volume::default();
+        volume.sent(usize::MAX >> 1);
+        assert!(!volume.is_sent() && !volume.is_received());
+    }
+}
