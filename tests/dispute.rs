@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use yadgar::node::fetcher::{FetchOnceError, FetchOptions, FetchReport, fetch_once};
-use yadgar::node::mirror::{self, MirrorConfig, MirrorHandle};
+use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle};
 use yadgar::store::adopt::adopt;
 use yadgar::store::complete::{Completed, mark_complete};
 use yadgar::store::{ArchiveStates, BlockStore, MemoryStore};
@@ -110,6 +110,7 @@ impl Home {
             net: config(false),
             timing: TIMING,
             heads_every,
+            hosts_every: HOSTS_EVERY,
             beacon: false,
             peers: None,
         };
@@ -137,6 +138,7 @@ async fn fetch(home: &Home, id: ArchiveId, from: &[String]) -> Result<FetchRepor
         lan: None,
         parts: None,
         quic: false,
+        dialler: Default::default(),
         timing: TIMING,
         give_up: Duration::from_secs(20),
         rates: Default::default(),

@@ -17,7 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "before-a-shutdown.md",
     "couriers.md",
     "first-screen.md",
@@ -28,6 +28,7 @@ const PAGES: [&str; 11] = [
     "ceremony.md",
     "carrier.md",
     "records.md",
+    "tor.md",
     "usb.md",
 ];
 
@@ -88,6 +89,13 @@ fn couriers_guide() {
     stage.next_release();
     stage.carrier("newest.car");
     stage.run("couriers.md", "yadgar import newest.car\nyadgar --home other import before.car");
+}
+
+#[test]
+fn tor_guide() {
+    let stage = Stage::with_publisher();
+    stage.carrier("memorial.car");
+    stage.run("tor.md", "yadgar import memorial.car");
 }
 
 #[test]

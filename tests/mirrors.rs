@@ -13,7 +13,9 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use yadgar::net::{Multiaddr, NetConfig};
 use yadgar::node::fetcher::{FetchOnceError, FetchOptions, FetchReport, fetch_once};
-use yadgar::node::mirror::{self, FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus};
+use yadgar::node::mirror::{
+    self, FollowStatus, HOSTS_EVERY, MirrorConfig, MirrorHandle, News, NodeStatus,
+};
 use yadgar::store::{ArchiveStates, BlockStore, MemoryStore};
 use yadgar::sync::FetchProgress;
 use yadgar_protocol::ArchiveId;
@@ -71,6 +73,7 @@ impl Home {
             net,
             timing: TIMING,
             heads_every,
+            hosts_every: HOSTS_EVERY,
             beacon: false,
             peers: None,
         };
@@ -273,6 +276,7 @@ async fn fetch(home: &Home, addrs: &[&str]) -> Result<FetchReport, FetchOnceErro
         lan: None,
         parts: None,
         quic: true,
+        dialler: Default::default(),
         timing: TIMING,
         give_up: Duration::from_millis(600),
         rates: Default::default(),

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use yadgar::net::{self, Keypair, Multiaddr, NetConfig, NetHandle, PeerId};
-use yadgar::node::mirror::{self, MirrorConfig, MirrorHandle, NodeStatus};
+use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle, NodeStatus};
 use yadgar::store::{ArchiveStates, BlockStore as _, MemoryStore};
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::ids::PublicKey;
@@ -76,8 +76,16 @@ impl Home {
         let (store, states) = (self.store.clone(), self.states.clone());
         let peers = Some(self.file());
         let heads_every = Duration::from_secs(36_000);
-        let config =
-            MirrorConfig { store, states, net, timing: TIMING, heads_every, beacon: false, peers };
+        let config = MirrorConfig {
+            store,
+            states,
+            net,
+            timing: TIMING,
+            heads_every,
+            hosts_every: HOSTS_EVERY,
+            beacon: false,
+            peers,
+        };
         mirror::start(config).await.unwrap().0
     }
 }

@@ -14,7 +14,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use yadgar::node::mirror::{self, MirrorConfig, MirrorHandle};
+use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle};
 use yadgar::node::upkeep::{Pace, ScrubStatus, Upkeep};
 use yadgar::store::disk::ScanEvent;
 use yadgar::store::gc::{GcOptions, GcReport, collect};
@@ -60,6 +60,7 @@ impl Home {
             net: config(false),
             timing: TIMING,
             heads_every: Duration::from_secs(36_000),
+            hosts_every: HOSTS_EVERY,
             beacon: false,
             peers: None,
         };

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use yadgar::node::fetcher::{FetchOptions, FetchReport, fetch_once};
-use yadgar::node::mirror::{self, MirrorConfig, MirrorHandle};
+use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle};
 use yadgar::store::acts::{self, Approved};
 use yadgar::store::{ArchiveStates, BlockStore, MemoryStore};
 use yadgar::sync::FetchProgress;
@@ -48,6 +48,7 @@ impl Node {
             net: config(false),
             timing: TIMING,
             heads_every: Duration::from_secs(36_000),
+            hosts_every: HOSTS_EVERY,
             beacon: false,
             peers: None,
         };
@@ -64,6 +65,7 @@ impl Node {
             lan: None,
             parts: None,
             quic: false,
+            dialler: Default::default(),
             timing: TIMING,
             give_up: PATIENCE,
             rates: Default::default(),

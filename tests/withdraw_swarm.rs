@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use yadgar::carrier::{self, Decision, ImportOptions};
-use yadgar::node::mirror::{self, MirrorConfig, MirrorHandle};
+use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle};
 use yadgar::store::disk::{DiskStore, StoreOptions};
 use yadgar::store::{ArchiveStates, BlockStore, acts};
 use yadgar::sync::Session;
@@ -41,6 +41,7 @@ impl Node {
             net: config(false),
             timing: TIMING,
             heads_every,
+            hosts_every: HOSTS_EVERY,
             beacon: false,
             peers: None,
         };

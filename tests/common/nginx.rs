@@ -1,8 +1,7 @@
 //! nginx that serves a folder over TLS on loopback, with a certificate made for the test.
 #![allow(dead_code)] // Each test file uses some of it.
 
-use std::io::Write;
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -14,6 +13,8 @@ pub const HIDDEN: &str = "mirror.invalid";
 pub struct Nginx {
     child: Child,
     dir: tempfile::TempDir,
+    machine: Option<&'static str>,
+    at: SocketAddr,
     pub port: u16,
 }
 
@@ -50,45 +51,45 @@ pub fn free_port() -> u16 {
 impl Nginx {
     /// Serves what is below [`Nginx::root`]; `more` goes into the configuration of the server.
     pub fn start(more: &str) -> Self {
+        Self::at(None, (Ipv4Addr::LOCALHOST, free_port()).into(), more)
+    }
+
+    /// The same at this address and port, on a machine of its own (a network namespace) where one is named.
+    pub fn at(machine: Option<&'static str>, at: SocketAddr, more: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let at = dir.path().display().to_string();
         for folder in ["www", "t1", "t2", "t3", "t4", "t5"] {
             std::fs::create_dir(dir.path().join(folder)).unwrap();
         }
-        let made = rcgen::generate_simple_self_signed(["localhost".into(), HIDDEN.into()]).unwrap();
+        let names = ["localhost".into(), HIDDEN.into(), at.ip().to_string()];
+        let made = rcgen::generate_simple_self_signed(names).unwrap();
         std::fs::write(dir.path().join("cert.pem"), made.cert.pem()).unwrap();
         std::fs::write(dir.path().join("key.pem"), made.key_pair.serialize_pem()).unwrap();
-        let port = free_port();
-        let mut config = std::fs::File::create(dir.path().join("nginx.conf")).unwrap();
-        write!(
-            config,
-            "daemon off; master_process off; pid {at}/pid; error_log {at}/error.log;
-             events {{ worker_connections 256; }}
-             http {{
-                 client_body_temp_path {at}/t1; proxy_temp_path {at}/t2; fastcgi_temp_path {at}/t3;
-                 uwsgi_temp_path {at}/t4; scgi_temp_path {at}/t5;
-                 log_format line '$request_uri $status $body_bytes_sent'; access_log {at}/access.log line;
-                 default_type application/octet-stream;
-                 server {{
-                     listen 127.0.0.1:{port} ssl; root {at}/www;
-                     ssl_certificate {at}/cert.pem; ssl_certificate_key {at}/key.pem;
-                     {more}
-                 }}
-             }}"
-        )
-        .unwrap();
-        let child = program()
-            .args(["-c", &format!("{at}/nginx.conf"), "-e", &format!("{at}/error.log")])
-            .stdin(Stdio::null())
-            .spawn()
-            .unwrap();
-        let nginx = Self { child, dir, port };
-        let end = Instant::now() + super::PATIENCE;
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
-            assert!(Instant::now() < end, "nginx does not listen: {}", nginx.errors());
+        let child = run(machine, dir.path(), at, more);
+        let nginx = Self { child, dir, machine, at, port: at.port() };
+        nginx.listens();
+        nginx
+    }
+
+    /// Runs again with another configuration of the server, the same certificate and files.
+    pub fn again(&mut self, more: &str) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.child = run(self.machine, self.dir.path(), self.at, more);
+        self.listens();
+    }
+
+    fn listens(&self) {
+        let end = Instant::now() + crate::common::PATIENCE;
+        while TcpStream::connect(self.at).is_err() {
+            assert!(Instant::now() < end, "nginx does not listen: {}", self.errors());
             std::thread::sleep(Duration::from_millis(20));
         }
-        nginx
+    }
+
+    /// All that it wrote into its logs so far.
+    pub fn logs(&self) -> String {
+        let log = |name| std::fs::read_to_string(self.dir.path().join(name)).unwrap_or_default();
+        log("access.log") + &log("error.log")
     }
 
     fn errors(&self) -> String {
@@ -128,6 +129,38 @@ impl Nginx {
         };
         log.lines().filter_map(one).collect()
     }
+}
+
+/// Starts it on the files and the certificate of a folder.
+fn run(machine: Option<&str>, dir: &Path, listen: SocketAddr, more: &str) -> Child {
+    let at = dir.display();
+    let config = format!(
+        "daemon off; master_process off; pid {at}/pid; error_log {at}/error.log;
+         events {{ worker_connections 256; }}
+         http {{
+             client_body_temp_path {at}/t1; proxy_temp_path {at}/t2; fastcgi_temp_path {at}/t3;
+             uwsgi_temp_path {at}/t4; scgi_temp_path {at}/t5;
+             log_format line '$request_uri $status $body_bytes_sent'; access_log {at}/access.log line;
+             default_type application/octet-stream;
+             server {{
+                 listen {listen} ssl; root {at}/www;
+                 ssl_certificate {at}/cert.pem; ssl_certificate_key {at}/key.pem;
+                 {more}
+             }}
+         }}"
+    );
+    std::fs::write(dir.join("nginx.conf"), config).unwrap();
+    let nginx = program();
+    let mut command = match machine {
+        None => nginx,
+        Some(machine) => {
+            let mut command = Command::new("ip");
+            command.args(["netns", "exec", machine]).arg(nginx.get_program());
+            command
+        }
+    };
+    command.args(["-c", &format!("{at}/nginx.conf"), "-e", &format!("{at}/error.log")]);
+    command.stdin(Stdio::null()).spawn().unwrap()
 }
 
 impl Drop for Nginx {

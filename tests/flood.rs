@@ -1,0 +1,168 @@
+//! Hostile nodes flood the DHT and gossip of a mirror: its memory stays flat, and an honest head goes through.
+//!
+//! The hostile ones are a process of their own (this test program again), so that the memory that is measured is that of the
+//! honest ones.
+
+#[path = "flood/hostile.rs"]
+mod hostile;
+#[path = "common/nets.rs"]
+mod nets;
+#[path = "common/sample.rs"]
+mod sample;
+
+use nets::{TIMING, noise, packed};
+use sample::Sample;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use yadgar::net::NetConfig;
+use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle};
+use yadgar::store::{ArchiveStates, BlockStore as _, MemoryStore};
+use yadgar_protocol::ArchiveId;
+use yadgar_protocol::limits::MAX_DHT_RECORDS;
+use yadgar_protocol::sync::gossip_topic;
+
+/// This only ends a test that hangs.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// How long the flood lasts before memory is looked at.
+const FLOOD: Duration = Duration::from_secs(20);
+/// How much the honest mirrors may grow by it, all three together, in MiB: buffers of connections and queues of a few MiB each.
+const GROWTH_MIB: u64 = 96;
+
+struct Mirror {
+    node: MirrorHandle,
+    store: Arc<MemoryStore>,
+    states: Arc<ArchiveStates>,
+    address: String,
+    _dir: tempfile::TempDir,
+}
+
+impl Mirror {
+    async fn start(id: ArchiveId, known: &[String]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let states = Arc::new(ArchiveStates::open(&dir.path().join("archives")).unwrap());
+        let store = Arc::new(MemoryStore::new());
+        let mut settings = states.settings(&id).unwrap();
+        settings.addresses = known.to_vec();
+        states.set_settings(&id, &settings).unwrap();
+        let listen = vec!["/ip4/127.0.0.1/tcp/0".parse().unwrap()];
+        let net = NetConfig { mdns: false, quic: false, ..NetConfig::mirror(listen) };
+        let config = MirrorConfig {
+            store: store.clone(),
+            states: states.clone(),
+            net,
+            timing: TIMING,
+            heads_every: Duration::from_secs(20),
+            hosts_every: HOSTS_EVERY,
+            beacon: false,
+            peers: None,
+        };
+        let node = mirror::start(config).await.unwrap().0;
+        let address = node.status().await.unwrap().listening[0].clone();
+        Self { node, store, states, address, _dir: dir }
+    }
+
+    async fn publish(&self, release: &Sample) {
+        let (id, head) = (release.accepted.release.archive, &release.accepted.bytes);
+        self.store.put(packed(release)).unwrap();
+        self.states.set_trusted(&id, head).unwrap();
+        self.states.set_complete(&id, head).unwrap();
+        self.node.changed(id).await;
+    }
+
+    async fn has(&self, sequence: u64) {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let status = self.node.status().await.unwrap();
+            if status.archives.iter().any(|a| a.complete == Some(sequence)) {
+                return;
+            }
+            assert!(tokio::time::Instant::now() < until, "release {sequence}: {status:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+fn files(sequence: u64) -> Vec<(String, Vec<u8>)> {
+    (0..5).map(|n| (format!("media/{n}.bin"), noise(n + 10 * sequence, 900))).collect()
+}
+
+fn resident_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+}
+
+/// Ends the hostile process however the test ends.
+struct Hostile(Child);
+
+impl Drop for Hostile {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn hostile(target: &str, topic: &str) -> Hostile {
+    let program = std::env::current_exe().unwrap();
+    let mut command = Command::new(program);
+    command.args(["--exact", "the_hostile_side", "--ignored", "--nocapture"]);
+    command.env(hostile::TARGET, target).env(hostile::TOPIC, topic).stdout(Stdio::piped());
+    Hostile(command.spawn().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_costs_bounded_memory_and_an_honest_head_goes_through() {
+    let one = Sample::new("Flood", 1, &[("core", files(1))]);
+    let id = one.accepted.release.archive;
+    let victim = Mirror::start(id, &[]).await;
+    let (a, c) = (
+        Mirror::start(id, std::slice::from_ref(&victim.address)).await,
+        Mirror::start(id, std::slice::from_ref(&victim.address)).await,
+    );
+    a.publish(&one).await;
+    victim.has(1).await;
+    c.has(1).await;
+    let before = resident_mib();
+    let mut attack = hostile(&victim.address, &gossip_topic(&id));
+    let (since, mut most) = (Instant::now(), before);
+    while since.elapsed() < FLOOD {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        most = most.max(resident_mib());
+    }
+    // While it goes on: a new release.
+    let two = Sample::after(&one.accepted, &[("core", files(2))]);
+    let told = Instant::now();
+    a.publish(&two).await;
+    victim.has(2).await;
+    c.has(2).await;
+    let took = told.elapsed();
+    most = most.max(resident_mib());
+    assert!(attack.0.try_wait().unwrap().is_none(), "the flood ended before its time");
+    let status = victim.node.status().await.unwrap();
+    let _ = attack.0.kill();
+    let mut said = String::new();
+    let out = attack.0.stdout.take().unwrap();
+    std::io::Read::read_to_string(&mut std::io::BufReader::new(out), &mut said).unwrap();
+    let last = said.lines().rev().find_map(|line| line.strip_prefix(hostile::COUNT));
+    let sent: u64 = last.expect("the hostile side counts").trim().parse().unwrap();
+    println!(
+        "{sent} hostile acts; {before} MiB before, at most {most} MiB; {} records; head after {:.2} s",
+        status.dht.records,
+        took.as_secs_f64()
+    );
+    assert!(sent > 500, "a flood: {sent}");
+    assert!(most - before < GROWTH_MIB, "{before} MiB, then {most} MiB");
+    assert!(status.dht.records <= MAX_DHT_RECORDS + 1);
+}
+
+/// No test: what the other process does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "the hostile side of the other test"]
+async fn the_hostile_side() {
+    let (Ok(target), Ok(topic)) = (std::env::var(hostile::TARGET), std::env::var(hostile::TOPIC))
+    else {
+        return;
+    };
+    hostile::run(&target, &topic).await;
+}

@@ -1,0 +1,121 @@
+//! A mirror behind a real website: nginx with the configuration that the mirror prints. What a reader gets through it,
+//! and what a prober does not.
+
+mod common;
+#[path = "front/lab.rs"]
+mod lab;
+#[path = "common/nginx.rs"]
+mod nginx;
+#[path = "front/probe.rs"]
+mod probe;
+
+use common::{Home, tree_of};
+use lab::{Front, publisher};
+use nginx::Nginx;
+use std::path::Path;
+
+/// A path of the site that nothing is at, as long as a secret one.
+const NOTHING: &str = "/aaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+#[test]
+fn a_reader_fetches_through_a_website() {
+    if !nginx::is_here() {
+        return;
+    }
+    let (home, site) = publisher("Fronted (fictional)");
+    let front = Front::of(&home);
+    let nginx = Nginx::start(&front.nginx);
+    let node = front.start(&[]);
+    // What the mirror tells others is the website, and not where it listens.
+    let shared = home.ok(&["invite"]);
+    assert_eq!(shared["addresses"], serde_json::json!([front.announced(&node)]));
+    let reader = Home::new();
+    let invite = home.invite(&[&front.public(nginx.port)]);
+    let (ca, out) = (nginx.ca(), reader.beside("out"));
+    let done = reader.ok(&["fetch", &invite, "--ca", &ca, "--out", &out]);
+    assert_eq!(done["reached"], 1, "{done}");
+    let written = tree_of(Path::new(&out));
+    let film = blake3::hash(&std::fs::read(site.join("media/large.bin")).unwrap());
+    assert!(written.values().any(|hash| *hash == film));
+    // From here without TLS, as nginx does.
+    let near = Home::new();
+    near.ok(&["fetch", &home.invite(&[&front.listen])]);
+    // The path is in no log, whoever came.
+    let logs = nginx.logs();
+    assert!(!logs.contains(&front.secret), "{logs}");
+    // Without the right authority, and on another path, there is nothing.
+    let told = Home::new().fails(&["fetch", &invite], 5);
+    assert!(told.contains("TLS"), "{told}");
+    let other = front.public(nginx.port).replace(&front.secret, &"a".repeat(26));
+    let other = home.invite(&[&other]);
+    let told = Home::new().fails(&["fetch", &other, "--ca", &ca], 5);
+    assert!(told.contains("404"), "{told}");
+}
+
+/// The same website with the node and without it, asked the same.
+#[test]
+fn a_prober_sees_the_same_website() {
+    if !nginx::is_here() {
+        return;
+    }
+    let (home, _site) = publisher("Probed (fictional)");
+    let front = Front::of(&home);
+    for missing in [None, Some("/404.html")] {
+        let own = missing.map_or(String::new(), |page| format!("error_page 404 {page};"));
+        let mut nginx = Nginx::start(&own);
+        lab::fill(&nginx.root());
+        let without = probe::all(&nginx, NOTHING);
+        assert!(without.len() > 50, "{}", without.len());
+        let with_node = format!("{own}{}", front.config(missing));
+        nginx.again(&with_node);
+        let node = front.start(&[]);
+        probe::same(&without, &probe::all(&nginx, NOTHING));
+        // Who knows the path and does not open a WebSocket there learns nothing either.
+        probe::same(&without, &probe::all(&nginx, &format!("/{}", front.secret)));
+        drop(node);
+        // The node is away: then nobody learns anything.
+        nginx.again(&with_node);
+        probe::same(&without, &probe::all(&nginx, &format!("/{}", front.secret)));
+        let down = probe::upgrade(&nginx, &format!("/{}", front.secret));
+        nginx.again(&own);
+        assert_eq!(down, probe::upgrade(&nginx, NOTHING));
+        assert!(!nginx.logs().contains(&front.secret));
+    }
+}
+
+/// The handshake of TLS is that of nginx: which versions and ciphers, and what they answer.
+#[test]
+fn a_scan_of_tls_sees_the_same_website() {
+    if !nginx::is_here() {
+        return;
+    }
+    let (home, _site) = publisher("Scanned (fictional)");
+    let front = Front::of(&home);
+    let mut nginx = Nginx::start("");
+    let without = probe::tls(&nginx);
+    assert!(without.len() > 10);
+    nginx.again(&front.nginx);
+    let _node = front.start(&[]);
+    assert_eq!(probe::tls(&nginx), without);
+}
+
+#[test]
+fn what_is_no_website_is_refused() {
+    let home = Home::publisher("Refused (fictional)");
+    for front in
+        ["http://site.example/", "https://site.example/folder/", "site.example", "/ip4/1.2.3.4"]
+    {
+        home.fails(&["mirror", "--yes", "--front", front], 2);
+        home.fails(&["mirror", "--front", front, "--front-config", "nginx"], 2);
+    }
+    home.fails(&["mirror", "--front-config", "nginx"], 2);
+    let missing = ["--front-missing", "/a;b"];
+    home.fails(
+        &[&["mirror", "--front", "https://a.example", "--front-config", "nginx"], &missing[..]]
+            .concat(),
+        2,
+    );
+    let open = ["mirror", "--yes", "--listen", "/ip4/0.0.0.0/tcp/0/ws"];
+    let told = home.fails(&open, 1);
+    assert!(told.contains("without TLS"), "{told}");
+}

@@ -1,0 +1,183 @@
+//! The mirrors of a test, and what is waited for.
+
+use crate::nets::{TIMING, noise, packed};
+use crate::sample::Sample;
+use std::sync::Arc;
+use std::time::Duration;
+use yadgar::net::NetConfig;
+use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle, NodeStatus};
+use yadgar::store::{ArchiveStates, BlockStore as _, MemoryStore};
+use yadgar_protocol::ArchiveId;
+
+/// Nothing here depends on speed; this only ends a test that hangs.
+const PATIENCE: Duration = Duration::from_secs(400);
+/// Heads are asked for so often, beside gossip.
+const HEADS_EVERY: Duration = Duration::from_secs(60);
+
+/// A mirror.
+struct Resident {
+    node: MirrorHandle,
+    store: Arc<MemoryStore>,
+    states: Arc<ArchiveStates>,
+    address: String,
+    _dir: tempfile::TempDir,
+}
+
+impl Resident {
+    async fn start(id: ArchiveId, addresses: &[String], release: Option<&Sample>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let states = Arc::new(ArchiveStates::open(&dir.path().join("archives")).unwrap());
+        let store = Arc::new(MemoryStore::new());
+        let mut settings = states.settings(&id).unwrap();
+        settings.addresses = addresses.to_vec();
+        states.set_settings(&id, &settings).unwrap();
+        if let Some(release) = release {
+            keep(&store, &states, release);
+        }
+        let listen = vec!["/ip4/127.0.0.1/tcp/0".parse().unwrap()];
+        let net = NetConfig { mdns: false, quic: false, ..NetConfig::mirror(listen) };
+        let config = MirrorConfig {
+            store: store.clone(),
+            states: states.clone(),
+            net,
+            timing: TIMING,
+            heads_every: HEADS_EVERY,
+            hosts_every: HOSTS_EVERY,
+            beacon: false,
+            peers: None,
+        };
+        let node = mirror::start(config).await.unwrap().0;
+        let address = node.status().await.unwrap().listening[0].clone();
+        Self { node, store, states, address, _dir: dir }
+    }
+
+    async fn status(&self) -> NodeStatus {
+        self.node.status().await.unwrap()
+    }
+}
+
+fn keep(store: &MemoryStore, states: &ArchiveStates, release: &Sample) {
+    let (id, head) = (release.accepted.release.archive, &release.accepted.bytes);
+    store.put(packed(release)).unwrap();
+    states.set_trusted(&id, head).unwrap();
+    states.set_complete(&id, head).unwrap();
+}
+
+/// All of them.
+pub struct Town {
+    release: Sample,
+    residents: Vec<Resident>,
+    /// Chooses who goes and who is asked, the same in each run.
+    drawn: u64,
+}
+
+fn files(sequence: u64) -> Vec<(String, Vec<u8>)> {
+    let media = (0..5).map(|n| (format!("media/{n}.bin"), noise(n, 900)));
+    media.chain([("media/new.bin".into(), noise(sequence * 1000, 900))]).collect()
+}
+
+impl Town {
+    pub fn new() -> Self {
+        let release = Sample::new("Town", 1, &[("core", files(1))]);
+        Self { release, residents: Vec::new(), drawn: 0 }
+    }
+
+    fn id(&self) -> ArchiveId {
+        self.release.accepted.release.archive
+    }
+
+    fn draw(&mut self, end: usize) -> usize {
+        self.drawn += 1;
+        let bytes = noise(self.drawn, 8);
+        (u64::from_le_bytes(bytes.try_into().unwrap()) % end as u64) as usize
+    }
+
+    /// The first mirror, which has the release; its address.
+    pub async fn found(&mut self) -> String {
+        let first = Resident::start(self.id(), &[], Some(&self.release)).await;
+        let address = first.address.clone();
+        self.residents.push(first);
+        address
+    }
+
+    /// One more, which knows these addresses and nothing else.
+    pub async fn settle(&mut self, addresses: &[String]) {
+        let one = Resident::start(self.id(), addresses, None).await;
+        self.residents.push(one);
+    }
+
+    /// The address of one that is there.
+    pub fn somebody(&mut self) -> String {
+        let at = self.draw(self.residents.len());
+        self.residents[at].address.clone()
+    }
+
+    /// So many go at once; the oldest ones, or any.
+    pub async fn kill(&mut self, count: usize, oldest: bool) {
+        let mut gone = Vec::new();
+        for _ in 0..count {
+            let at = if oldest { 0 } else { self.draw(self.residents.len() / 2 + 1) };
+            gone.push(self.residents.remove(at));
+        }
+        futures::future::join_all(gone.iter().map(|one| one.node.shutdown())).await;
+    }
+
+    /// The next release, at one of them.
+    pub async fn publish_somewhere(&mut self) {
+        let sequence = self.release.accepted.release.sequence + 1;
+        self.release = Sample::after(&self.release.accepted, &[("core", files(sequence))]);
+        let at = self.draw(self.residents.len());
+        let one = &self.residents[at];
+        keep(&one.store, &one.states, &self.release);
+        one.node.changed(self.id()).await;
+    }
+
+    /// Waits until this is true of each.
+    async fn each(&self, what: &str, is: impl Fn(&NodeStatus) -> bool) {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        let mut waiting: Vec<_> = self.residents.iter().collect();
+        while let Some(one) = waiting.last() {
+            let status = one.status().await;
+            if is(&status) {
+                waiting.pop();
+                continue;
+            }
+            let left = waiting.len();
+            let late = tokio::time::Instant::now() >= until;
+            assert!(!late, "{what}: {left} of {} not; {status:?}", self.residents.len());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// All have this release, whole.
+    pub async fn all_have(&self, sequence: u64) {
+        let id = self.id().to_string();
+        let has = |s: &NodeStatus| {
+            s.archives.iter().any(|a| a.archive == id && a.complete == Some(sequence))
+        };
+        self.each(&format!("release {sequence}"), has).await;
+    }
+
+    /// All are connected with so many.
+    pub async fn all_linked(&self, least: usize) {
+        self.each("connections", |s| s.peers.len() >= least).await;
+    }
+
+    /// All have so many others in their tables.
+    pub async fn all_in_the_dht(&self, least: usize) {
+        self.each("the DHT", |s| s.dht.others >= least && s.dht.reachable).await;
+    }
+
+    /// Ends all of them.
+    pub async fn stop(self) {
+        futures::future::join_all(self.residents.iter().map(|one| one.node.shutdown())).await;
+    }
+}
+
+/// What this process has in memory, in MiB.
+pub fn resident_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kib.unwrap_or(0) / 1024
+}
