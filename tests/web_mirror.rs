@@ -311,3 +311,28 @@ fn what_export_writes_a_fetch_reads_and_updates_bring_only_what_is_new() {
         assert_eq!(here, Some(hash), "{path}");
     }
 }
+
+/// A stick with the folder is a source like a host: nobody is asked, also where a proxy is set that is not there.
+#[test]
+fn a_folder_of_this_machine_is_a_mirror_too() {
+    let publisher = Home::publisher("stick");
+    let site = publisher.beside("site");
+    common::small_site(Path::new(&site));
+    publisher.publish(Path::new(&site));
+    let stick = publisher.beside("stick");
+    publisher.ok(&["export", "--static", &stick]);
+    let invite = publisher.invite(&["/ip4/127.0.0.1/tcp/9"]);
+    let fetch = ["fetch", &invite, "--url", &stick, "--proxy", "socks5h://127.0.0.1:9"];
+    let reader = Home::new();
+    let done = reader.ok(&fetch);
+    assert_eq!(done["sequence"], 1, "{done}");
+    assert_eq!(reader.ok(&["status"])["archives"][0]["complete"], 1);
+    // What is damaged is named, with its place.
+    let packs = std::fs::read_dir(Path::new(&stick).join("p")).unwrap();
+    for pack in packs {
+        std::fs::remove_file(pack.unwrap().path()).unwrap();
+    }
+    let told = Home::new().fails(&fetch, 5);
+    assert!(told.contains("file:///") && told.contains("/p/"), "{told}");
+    assert!(Home::new().fails(&["fetch", &invite, "--url", "/nowhere/at/all"], 2).contains("folder"));
+}

@@ -1,6 +1,7 @@
 //! Which sources are asked, by which ways and through what (protocol/spec/ways.md): what `fetch` and `open` do with the
 //! options of their user.
 
+mod here;
 mod say;
 
 use super::fetch::{ListedArgs, joined};
@@ -174,7 +175,8 @@ impl Route {
         let dialler = Dialler::new(chosen.proxy.clone(), wish.web.roots()?);
         say::proxy(ui, &chosen);
         say::left_out(ui, &plan.left_out, rule.ways.is_some());
-        if plan.steps.is_empty() && wish.lan.is_none() {
+        let here = here::of(wish.web.urls()?);
+        if plan.steps.is_empty() && wish.lan.is_none() && here.is_empty() {
             return Err(nothing(&plan.left_out));
         }
         let left_out: Vec<_> =
@@ -182,11 +184,12 @@ impl Route {
         let shared = wish.rates.shared().down;
         let mut steps = Vec::new();
         let with_lan = plan.steps.iter().position(|(way, _)| way.is_none_or(|w| w == Way::Lan));
-        let sources = if wish.listed.wanted {
+        let mut sources = if wish.listed.wanted {
             listed_too(ui, access, wish.invite, &rule, plan)
         } else {
             plan.steps.into_iter().map(|(_, sources)| sources).collect()
         };
+        here::join(&mut sources, here);
         for (at, sources) in sources.into_iter().enumerate() {
             let mut step =
                 Step { lan: wish.lan.filter(|_| with_lan == Some(at)), ..Step::default() };
@@ -253,7 +256,7 @@ fn candidates(
     before: &ArchiveSettings,
 ) -> Result<Vec<Candidate<Source>>, CliError> {
     let mut all = Vec::new();
-    for (url, form) in wish.web.urls()? {
+    for (url, form) in here::without(wish.web.urls()?) {
         let (way, named) = (Some(url.way()), Named::ByUser);
         all.push(Candidate { place: Source::Host(url, form), way, web: true, named });
     }

@@ -28,8 +28,8 @@ pub struct WebArgs {
 #[derive(Debug, Default, Clone, Args)]
 #[group(id = "hosts", multiple = true)]
 struct HostArgs {
-    /// Fetch from this static mirror, a folder on a web host; may be given several times. Peers are then
-    /// asked only where --address, --lan or --via says so
+    /// Fetch from this static mirror, a folder on a web host or on this machine (a stick); may be given several times.
+    /// Peers are then asked only where --address, --lan or --via says so
     #[arg(long = "url", value_name = "URL", help_heading = "Static mirrors")]
     urls: Vec<String>,
     /// Fetch blocks from this gateway (a mirror with --gateway, or a trustless gateway of IPFS), as with --url; may be
@@ -129,7 +129,7 @@ impl HowArgs {
     }
 
     fn url(&self, text: &str) -> Result<BaseUrl, CliError> {
-        BaseUrl::parse(text, self.plain_http).map_err(|e| bad_url(text, &e))
+        BaseUrl::named(text, self.plain_http).map_err(|e| bad_url(text, &e))
     }
 
     /// Hosts as they are kept, each once; `proxied` tells that they may be asked through a proxy only.
@@ -147,7 +147,8 @@ impl HowArgs {
         let ca = self.ca.as_ref().map(absolute).transpose()?;
         let mut hosts: Vec<WebHost> = Vec::new();
         for (text, form) in forms {
-            let url = self.url(text)?.to_string();
+            let url = self.url(text)?;
+            let (proxied, url) = (proxied && !url.is_here(), url.to_string());
             if hosts.iter().any(|other| other.url == url) {
                 continue;
             }
@@ -163,7 +164,7 @@ fn bad_url(text: &str, error: &UrlError) -> CliError {
         UrlError::Plain => {
             "use https://, or --plain-http if it does not matter who sees what you fetch"
         }
-        _ => "for example https://mirror.example/archive/",
+        _ => "for example https://mirror.example/archive/, or a folder that is there",
     };
     CliError::new(Exit::Usage, format!("{text}: {error}")).advice(advice)
 }

@@ -24,7 +24,7 @@ pub enum UrlError {
     Plain,
 }
 
-/// A folder on a web host; its path ends in a slash.
+/// A folder on a web host, or of this machine; its path ends in a slash.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BaseUrl(Url);
 
@@ -46,6 +46,29 @@ impl BaseUrl {
             url.set_path(&format!("{}/", url.path()));
         }
         Ok(Self(url))
+    }
+
+    /// What a person names: as [`BaseUrl::parse`], or a folder of this machine, as a path or as file:///.
+    ///
+    /// # Errors
+    /// See [`UrlError`].
+    pub fn named(text: &str, plain: bool) -> Result<Self, UrlError> {
+        let url = match Url::parse(text.trim()) {
+            Ok(url) if url.scheme() == "file" => url,
+            // A path: no URL at all, or one that only looks like it (C:\\).
+            _ if std::path::Path::new(text).is_dir() => {
+                let path = std::path::absolute(text).map_err(|_| UrlError::NotAUrl)?;
+                Url::from_directory_path(path).map_err(|()| UrlError::NotAUrl)?
+            }
+            _ => return Self::parse(text, plain),
+        };
+        let folder = url.to_file_path().map_err(|()| UrlError::NotAUrl)?;
+        Ok(Self(Url::from_directory_path(folder).map_err(|()| UrlError::NotAUrl)?))
+    }
+
+    /// True for a folder of this machine: nothing is asked of anybody.
+    pub fn is_here(&self) -> bool {
+        self.0.scheme() == "file"
     }
 
     /// The way to it.

@@ -2,6 +2,7 @@
 
 use super::client::{Idle, Site};
 use super::dial::Ask;
+use super::disk::Pieces;
 use super::error::WebError;
 use super::limits::TRICKLE_BYTES;
 use crate::net::Volume;
@@ -25,9 +26,34 @@ pub(super) struct Toll {
     pub(super) received: Arc<AtomicU64>,
 }
 
+/// Where it comes from.
+pub(super) enum From {
+    /// A host, over a connection that is used again afterwards.
+    Host(Incoming, (Arc<Idle>, Site, Ask)),
+    /// A file of this machine.
+    Disk(Pieces),
+}
+
+impl From {
+    /// The next piece, which may be empty; `None` at the end.
+    async fn next(&mut self) -> Result<Option<Bytes>, WebError> {
+        let incoming = match self {
+            Self::Disk(pieces) => return pieces.next().await,
+            Self::Host(incoming, _) => incoming,
+        };
+        match incoming.frame().await {
+            None => Ok(None),
+            Some(Err(error)) if is_cut_off(&error) => Err(WebError::Short),
+            Some(Err(error)) => Err(WebError::Broken(error.to_string())),
+            Some(Ok(frame)) => Ok(Some(frame.into_data().unwrap_or_default())),
+        }
+    }
+}
+
 /// What comes. When all was read the connection is used again; dropped before, it is closed.
 pub struct Body {
-    pub(super) incoming: Incoming,
+    /// Until all was read.
+    from: Option<From>,
     /// Bytes that may still come.
     pub(super) left: u64,
     /// True when exactly `left` bytes must come.
@@ -37,19 +63,11 @@ pub struct Body {
     patience: Duration,
     trickle: usize,
     toll: Toll,
-    lease: Option<(Arc<Idle>, Site, Ask)>,
 }
 
 impl Body {
-    pub(super) fn new(
-        incoming: Incoming,
-        (left, exact): (u64, bool),
-        stall: Duration,
-        toll: Toll,
-        lease: (Arc<Idle>, Site, Ask),
-    ) -> Self {
-        let lease = Some(lease);
-        Self { incoming, left, exact, stall, patience: stall, trickle: 0, toll, lease }
+    pub(super) fn new(from: From, (left, exact): (u64, bool), stall: Duration, toll: Toll) -> Self {
+        Self { from: Some(from), left, exact, stall, patience: stall, trickle: 0, toll }
     }
 
     /// The next piece; `None` at the end.
@@ -58,22 +76,19 @@ impl Body {
     /// When it stalls, breaks, ends early or is too long.
     pub async fn next(&mut self) -> Result<Option<Bytes>, WebError> {
         loop {
+            let Some(from) = &mut self.from else { return Ok(None) };
             let began = Instant::now();
-            let frame = tokio::time::timeout(self.patience, self.incoming.frame()).await;
+            let piece = tokio::time::timeout(self.patience, from.next()).await;
             self.patience = self.patience.saturating_sub(began.elapsed());
-            let frame = match frame.map_err(|_| WebError::Stalled)? {
-                None if self.exact && self.left > 0 => return Err(WebError::Short),
-                None => {
-                    if let Some((idle, site, ask)) = self.lease.take() {
-                        idle.give(site, ask);
-                    }
-                    return Ok(None);
+            let Some(data) = piece.map_err(|_| WebError::Stalled)?? else {
+                if self.exact && self.left > 0 {
+                    return Err(WebError::Short);
                 }
-                Some(Err(error)) if is_cut_off(&error) => return Err(WebError::Short),
-                Some(Err(error)) => return Err(WebError::Broken(error.to_string())),
-                Some(Ok(frame)) => frame,
+                if let Some(From::Host(_, (idle, site, ask))) = self.from.take() {
+                    idle.give(site, ask);
+                }
+                return Ok(None);
             };
-            let Ok(data) = frame.into_data() else { continue };
             self.left = self.left.checked_sub(data.len() as u64).ok_or(WebError::TooLong)?;
             self.trickle += data.len();
             if self.trickle >= TRICKLE_BYTES {

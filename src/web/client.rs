@@ -2,8 +2,9 @@
 //! host did not need to have to answer.
 
 use super::address::{check, host_of, is_near};
-use super::body::{Body, Toll};
+use super::body::{Body, From, Toll};
 use super::dial::{self, Ask};
+use super::disk;
 use super::error::WebError;
 use super::limits::{MAX_IDLE, MAX_REDIRECTS};
 use crate::dial::Dialler;
@@ -145,6 +146,9 @@ impl Client {
         max: u64,
         accept: Option<&'static str>,
     ) -> Result<Body, WebError> {
+        if is_file(url) {
+            return self.on_disk(url, None, max).await;
+        }
         let (response, lease) = self.follow(url, Want { accept, ..Want::default() }).await?;
         match response.status() {
             StatusCode::OK => self.body(response, max, lease),
@@ -164,6 +168,9 @@ impl Client {
         max: u64,
         known: &Known,
     ) -> Result<Option<(Body, Known)>, WebError> {
+        if is_file(url) {
+            return Ok(Some((self.on_disk(url, None, max).await?, Known::default())));
+        }
         let known = (!self.is_proxied()).then_some(known);
         let want = Want { known, ..Want::default() };
         let (response, lease) = self.follow(url, want).await?;
@@ -188,6 +195,10 @@ impl Client {
     /// # Errors
     /// See [`WebError`]. A part other than the one asked for is refused before any of it is read.
     pub async fn part(&self, url: &Url, span: Span, size: u64) -> Result<Reply, WebError> {
+        if is_file(url) {
+            let body = self.on_disk(url, Some(span), span.length).await?;
+            return Ok(Reply { whole: false, body });
+        }
         let (response, lease) =
             self.follow(url, Want { span: Some(span), ..Want::default() }).await?;
         match response.status() {
@@ -230,8 +241,20 @@ impl Client {
     fn raw(&self, from: Response<Incoming>, left: (u64, bool), (site, ask): (Site, Ask)) -> Body {
         let (paces, volume) = (self.config.paces.clone(), self.config.volume.clone());
         let toll = Toll { paces, volume, received: self.received.clone() };
-        let lease = (self.idle.clone(), site, ask);
-        Body::new(from.into_body(), left, self.config.stall, toll, lease)
+        let from = From::Host(from.into_body(), (self.idle.clone(), site, ask));
+        Body::new(from, left, self.config.stall, toll)
+    }
+
+    /// Some bytes of a file of this machine, or all: no line is used by it, so no limit of one holds.
+    async fn on_disk(&self, url: &Url, span: Option<Span>, max: u64) -> Result<Body, WebError> {
+        let (pieces, there) = disk::open(url, span).await?;
+        if there > max {
+            return Err(WebError::TooLong);
+        }
+        let left = span.map_or(there, |span| span.length);
+        let (paces, volume, received) = (Vec::new(), Arc::default(), self.received.clone());
+        let toll = Toll { paces, volume, received };
+        Ok(Body::new(From::Disk(pieces), (left, true), self.config.stall, toll))
     }
 
     /// Asks, and where the host sends us.
@@ -333,6 +356,11 @@ impl Client {
             Ok(Ok(response)) => Ok(response),
         }
     }
+}
+
+/// True for a file of this machine, which only its user can name.
+fn is_file(url: &Url) -> bool {
+    url.scheme() == "file"
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::dial::{Proxy, Roots};
 use crate::web::lab::{self, Lab, Send, answer};
+use crate::web::{BaseUrl, UrlError};
 use std::path::Path;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -270,4 +271,32 @@ async fn who_cannot_prove_to_be_the_host_is_not_asked() {
     assert!(known.get(&plain, 9).await.is_err());
     std::fs::write(&ca, "nothing").unwrap();
     assert!(roots.add_file(&ca).is_err());
+}
+
+#[tokio::test]
+async fn a_folder_of_this_machine_is_read_as_a_host_is() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("i")).unwrap();
+    std::fs::write(dir.path().join("head"), b"0123456789").unwrap();
+    let base = BaseUrl::named(dir.path().to_str().unwrap(), false).unwrap();
+    assert_eq!(BaseUrl::named(&base.to_string(), false).as_ref(), Ok(&base));
+    // Nobody but the user can name one: neither an invite nor a host that sends us elsewhere.
+    assert_eq!(BaseUrl::parse(&base.to_string(), true), Err(UrlError::NotAUrl));
+    // Through a proxy that is not there: nothing is dialled.
+    let client = client(ClientConfig { dialler: through("socks5h://127.0.0.1:1"), ..config() });
+    let head = base.file("head");
+    assert_eq!(client.get(&head, 10).await.unwrap().all().await.unwrap(), b"0123456789");
+    assert_eq!(client.get(&head, 9).await.err(), Some(WebError::TooLong));
+    let part = async |start, length| {
+        let reply = client.part(&head, Span { start, length }, 10).await.unwrap();
+        assert!(!reply.whole);
+        reply.body.all().await
+    };
+    assert_eq!(part(3, 4).await.unwrap(), b"3456");
+    assert_eq!(part(8, 4).await, Err(WebError::Short));
+    for missing in ["tail", "i", "head/x"] {
+        let told = client.get(&base.file(missing), 10).await.err();
+        assert!(matches!(told, Some(WebError::Status(404) | WebError::Broken(_))), "{told:?}");
+    }
+    assert_eq!(client.received(), 16);
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+/// Bytes read at once of a file on this machine.
+pub(super) const DISK_PIECE: usize = 64 * 1024;
 /// Redirects followed for one file.
 pub(super) const MAX_REDIRECTS: usize = 3;
 /// Bytes of the head of an answer.

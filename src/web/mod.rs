@@ -11,6 +11,7 @@ mod client;
 mod cutter;
 mod desk;
 mod dial;
+mod disk;
 mod error;
 mod gateway;
 mod give;

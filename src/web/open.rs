@@ -37,7 +37,9 @@ pub fn open(
     dialler: &Dialler,
     (paces, volume): (Vec<Arc<Pace>>, Arc<Volume>),
 ) -> Result<HostSource, OpenError> {
-    if host.proxied && dialler.proxy().is_none() {
+    let bad = |error| OpenError::Url(host.url.clone(), error);
+    let url = BaseUrl::named(&host.url, host.plain).map_err(bad)?;
+    if host.proxied && dialler.proxy().is_none() && !url.is_here() {
         return Err(OpenError::NoProxy);
     }
     let mut roots = Roots::default();
@@ -52,7 +54,5 @@ pub fn open(
         paces,
         volume,
     };
-    let bad = |error| OpenError::Url(host.url.clone(), error);
-    let url = BaseUrl::parse(&host.url, host.plain).map_err(bad)?;
     Ok(HostSource::new(number, url, host.form, config))
 }

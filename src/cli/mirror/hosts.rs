@@ -72,7 +72,7 @@ impl FollowArgs {
         let hosts = self.how.hosts(named_forms(urls, gateways).chain(known), proxied)?;
         // As it is kept; what is no address at all is kept nowhere.
         let forget = |text: &String| {
-            BaseUrl::parse(text, true).map_or_else(|_| text.clone(), |url| url.to_string())
+            BaseUrl::named(text, true).map_or_else(|_| text.clone(), |url| url.to_string())
         };
         Ok((hosts, self.forget.iter().map(forget).collect()))
     }
