@@ -334,5 +334,7 @@ fn a_folder_of_this_machine_is_a_mirror_too() {
     }
     let told = Home::new().fails(&fetch, 5);
     assert!(told.contains("file:///") && told.contains("/p/"), "{told}");
-    assert!(Home::new().fails(&["fetch", &invite, "--url", "/nowhere/at/all"], 2).contains("folder"));
+    assert!(
+        Home::new().fails(&["fetch", &invite, "--url", "/nowhere/at/all"], 2).contains("folder")
+    );
 }

@@ -17,7 +17,8 @@ pub fn markdown() -> Vec<(PathBuf, String)> {
         for item in fs::read_dir(folder).unwrap() {
             let path = item.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && !name.starts_with('.') && name != "target" {
+            let others = ["target", "node_modules"].contains(&name.as_str());
+            if path.is_dir() && !name.starts_with('.') && !others {
                 walk(&path, out);
             } else if name.ends_with(".md") {
                 let text = fs::read_to_string(&path).unwrap();
