@@ -72,6 +72,9 @@ fn it_tells_the_ways_of_an_invite_and_what_each_shows() {
     let told: Value = serde_json::from_slice(&output.unwrap().stdout).unwrap();
     assert_eq!(way(&told, "tcp")["asked_by_default"], false);
     assert_eq!(way(&told, "tcp")["possible"], true);
+    // What endangers is not handed over as a command.
+    assert_eq!(way(&told, "tcp")["command"], Value::Null);
+    assert!(way(&told, "wss")["command"].is_string());
     assert_eq!(told["facts"]["seems_in_iran"], true);
     let told = Home::new().ok(&["doctor", &invite, "--proxy", "socks5h://127.0.0.1:9"]);
     assert_eq!(way(&told, "quic")["possible"], false);

@@ -9,34 +9,19 @@ mod country;
 mod front;
 #[path = "lan/lab.rs"]
 mod lab;
+#[path = "common/microsocks.rs"]
+mod microsocks;
 #[path = "common/nginx.rs"]
 mod nginx;
-#[path = "common/socks.rs"]
-mod socks;
 
 use common::{Home, Node};
-use country::{LISTED, MIRROR, PROXY, READER, SOCKS_PORT};
+use country::{FAR_PROXY, LISTED, MIRROR, PROXY, READER, SOCKS_PORT};
 use front::{Front, publisher};
 use lab::{enter, on, yadgar};
 use nginx::Nginx;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Output, Stdio};
-use std::sync::Arc;
-
-/// Set for the process that is the proxy.
-const IS_PROXY: &str = "YADGAR_TEST_PROXY";
-
-/// The proxy, in the process that is one.
-#[test]
-fn proxy() {
-    if std::env::var_os(IS_PROXY).is_none() {
-        return;
-    }
-    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, SOCKS_PORT)).unwrap();
-    let mirror: SocketAddr = format!("{MIRROR}:4774").parse().unwrap();
-    let map = [("mirror.example:4774".to_owned(), mirror)].into();
-    socks::serve(&listener, &map, &Arc::default(), &Arc::default());
-}
 
 /// Everything that the tests of this file stand on.
 struct Abroad {
@@ -121,14 +106,18 @@ fn a_reader_behind_a_filter_gets_the_archive_by_what_looks_like_the_web() {
     through_a_proxy(&abroad);
 }
 
-/// A tool that brings its user out by itself, as Psiphon or a v2ray does; it has a line of its own.
+/// A tool that brings its user out by itself, as Psiphon or a v2ray does: on a machine of the reader's own network, with a
+/// line of its own.
 fn through_a_proxy(abroad: &Abroad) {
-    let mut command = on("proxy", &std::env::current_exe().unwrap());
-    command.args(["--exact", "proxy"]).env(IS_PROXY, "1").stdout(Stdio::null());
+    if !microsocks::is_here() {
+        return;
+    }
+    let mut command = on("proxy", Path::new("microsocks"));
+    command.args(["-p", &SOCKS_PORT.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
     let mut running = command.spawn().unwrap();
     country::listens("proxy", SOCKS_PORT);
-    let name = format!("/dns4/mirror.example/tcp/4774/p2p/{}", abroad.peer);
-    let invite = abroad.home.invite(&[&name]);
+    let invite =
+        abroad.home.invite(&[&format!("/ip4/{MIRROR}/tcp/4774/p2p/{}", abroad.peer)]);
     let proxy = format!("socks5h://{PROXY}:{SOCKS_PORT}");
     let reader = Home::new();
     let before = country::sent();
@@ -141,6 +130,11 @@ fn through_a_proxy(abroad: &Abroad) {
     assert!(now.proxy > before.proxy, "{now:?}");
     assert_eq!((now.web, now.other), (before.web, before.other), "{now:?}");
     assert_eq!(country::dropped(), 0);
+    // To a proxy elsewhere in the country the line is in clear: nothing raw is put on it, not even the first packet.
+    let far = format!("socks5h://{FAR_PROXY}:{SOCKS_PORT}");
+    let output = abroad.at_reader(&Home::new(), &["fetch", &invite, "--proxy", &far], "Asia/Tehran");
+    assert_eq!(output.status.code(), Some(5), "{}", text(&output));
+    assert_eq!(country::sent(), now, "{}", text(&output));
 }
 
 #[test]

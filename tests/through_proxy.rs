@@ -6,6 +6,8 @@
 mod common;
 #[path = "lan/lab.rs"]
 mod lab;
+#[path = "common/microsocks.rs"]
+mod microsocks;
 #[path = "common/socks.rs"]
 mod socks;
 #[path = "captures/tap.rs"]
@@ -82,17 +84,6 @@ fn three_machines(proxy: Command) -> Running {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     running
-}
-
-/// Whether microsocks is here; says so when it is not.
-fn has_microsocks() -> bool {
-    let found = std::process::Command::new("microsocks").arg("-h").output().is_ok();
-    let required = std::env::var_os("YADGAR_REQUIRE_MICROSOCKS").is_some_and(|v| v == "1");
-    assert!(found || !required, "microsocks is not installed, and YADGAR_REQUIRE_MICROSOCKS=1");
-    if !found {
-        eprintln!("SKIPPED: microsocks is not installed, only a proxy of the tests is used");
-    }
-    found
 }
 
 fn published() -> Home {
@@ -213,7 +204,7 @@ fn where_it_is_dangerous_nothing_leaves_before_the_user_says_so() {
 /// A proxy that others wrote, with a name and a password.
 #[test]
 fn a_proxy_of_others_with_a_password() {
-    if !has_microsocks() || !enter("a_proxy_of_others_with_a_password") {
+    if !microsocks::is_here() || !enter("a_proxy_of_others_with_a_password") {
         return;
     }
     let home = published();

@@ -120,9 +120,25 @@ pub enum Through {
     /// No proxy.
     Nothing,
     /// One of SOCKS5.
-    Socks,
+    Socks(Line),
     /// One of HTTP CONNECT.
-    Connect,
+    Connect(Line),
+}
+
+/// The line to a proxy, on which all that goes into it can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// The proxy is on this machine or in a private network.
+    Near,
+    /// The provider is on the line.
+    Far,
+}
+
+impl Line {
+    /// The line to a proxy on this host.
+    pub fn to(host: &Host<'_>) -> Self {
+        if is_near(host) { Self::Near } else { Self::Far }
+    }
 }
 
 /// Who named a place.
@@ -218,15 +234,21 @@ impl Rule {
         Ok(way)
     }
 
+    /// True where this way, unless it is named, would be recognised and endanger its user (WAY-4).
+    pub fn endangers(&self, way: Way) -> bool {
+        matches!(self.may_pass(way), Err(Refusal::Recognised(_)))
+    }
+
     fn may_pass(&self, way: Way) -> Result<(), Refusal> {
         match (self.through, way) {
             // WAY-5
-            (Through::Nothing | Through::Connect, Way::Onion) => Err(Refusal::NeedsTor),
-            (Through::Socks | Through::Connect, Way::Lan | Way::Quic) => {
+            (Through::Nothing | Through::Connect(_), Way::Onion) => Err(Refusal::NeedsTor),
+            (Through::Socks(_) | Through::Connect(_), Way::Lan | Way::Quic) => {
                 Err(Refusal::NotThroughProxy(way))
             }
             // WAY-4
-            (Through::Nothing, way) if way.is_raw() && self.watched && self.ways.is_none() => {
+            (Through::Socks(Line::Near) | Through::Connect(Line::Near), _) => Ok(()),
+            (_, way) if way.is_raw() && self.watched && self.ways.is_none() => {
                 Err(Refusal::Recognised(way))
             }
             _ => Ok(()),

@@ -111,15 +111,39 @@ fn way_4_where_it_is_dangerous_nothing_is_recognised_by_default() {
     assert_eq!(judge(&watched, TCP, Named::ByUser), Err(Refusal::Recognised(Way::Tcp)));
     let named = Rule { ways: Some(vec![Way::Tcp]), ..watched.clone() };
     assert_eq!(steps(&named), [[TCP]]);
-    // What goes into a proxy is not what the provider sees.
-    assert_eq!(steps(&Rule { through: Through::Socks, ..watched }), [[TCP, WSS, ONION]]);
+    // What goes into a proxy of this machine or network is not what the provider sees.
+    let through = |through| Rule { through, ..watched.clone() };
+    assert_eq!(steps(&through(Through::Socks(Line::Near))), [[TCP, WSS, ONION]]);
+    assert_eq!(steps(&through(Through::Connect(Line::Near))), [[TCP, WSS]]);
+    // The line to another is read like any: nothing raw, unless its way is named.
+    assert_eq!(steps(&through(Through::Socks(Line::Far))), [[WSS, ONION]]);
+    assert_eq!(steps(&through(Through::Connect(Line::Far))), [[WSS]]);
+    let far = Rule { ways: Some(vec![Way::Tcp]), ..through(Through::Socks(Line::Far)) };
+    assert_eq!(steps(&far), [[TCP]]);
+}
+
+#[test]
+fn way_4_the_line_to_a_proxy() {
+    for (host, line) in [
+        ("127.0.0.1", Line::Near),
+        ("[::1]", Line::Near),
+        ("192.168.43.3", Line::Near),
+        ("localhost", Line::Near),
+        ("100.64.0.1", Line::Far),
+        ("198.51.100.3", Line::Far),
+        ("[2001:db8::1]", Line::Far),
+        ("proxy.example", Line::Far),
+    ] {
+        let url = crate::place::WebUrl::parse(&format!("https://{host}/")).unwrap();
+        assert_eq!(Line::to(&url.host()), line, "{host}");
+    }
 }
 
 #[test]
 fn way_5_through_a_proxy_nothing_but_what_goes_through_it() {
-    let socks = Rule { through: Through::Socks, ..rule() };
+    let socks = Rule { through: Through::Socks(Line::Far), ..rule() };
     assert_eq!(steps(&socks), [[TCP, WSS, ONION]]);
-    let connect = Rule { through: Through::Connect, ..rule() };
+    let connect = Rule { through: Through::Connect(Line::Far), ..rule() };
     assert_eq!(steps(&connect), [[TCP, WSS]]);
     assert_eq!(judge(&connect, ONION, Named::ByUser), Err(Refusal::NeedsTor));
     assert_eq!(judge(&rule(), ONION_WEB, Named::ByUser), Err(Refusal::NeedsTor));
@@ -137,7 +161,12 @@ fn way_5_through_a_proxy_nothing_but_what_goes_through_it() {
 fn way_6_a_later_step_is_never_more_than_was_allowed() {
     // Every place of every plan is one that the rule allows by itself, whatever else is there.
     let all = [LAN, TCP, QUIC, WSS, HTTPS, ONION, ONION_WEB];
-    for through in [Through::Nothing, Through::Socks, Through::Connect] {
+    for through in [
+        Through::Nothing,
+        Through::Socks(Line::Near),
+        Through::Socks(Line::Far),
+        Through::Connect(Line::Far),
+    ] {
         for (watched, pinned) in [(false, false), (false, true), (true, false), (true, true)] {
             for ways in [None, Some(vec![Way::Https, Way::Wss]), Some(Way::ALL.to_vec())] {
                 let rule = Rule { ways, pinned, through, watched };

@@ -12,6 +12,9 @@ pub mod wipe;
 pub mod wire;
 mod writing;
 
+/// Files at the top of a home with the identities of its mirror: in the open, behind a proxy, behind a website.
+pub const IDENTITIES: [&str; 3] = ["identity", "identity-proxy", "identity-front"];
+
 pub use archives::{Adopted, Archives};
 pub use writing::Writing;
 

@@ -8,6 +8,7 @@ mod holder;
 
 pub use holder::{stop_holder, take_lock};
 
+use super::IDENTITIES;
 use super::server::socket_path;
 use crate::durable;
 use crate::store::lock::HomeLock;
@@ -136,7 +137,13 @@ fn is_without_key(home: &Path) -> bool {
 /// Names that a home has at its top.
 fn is_of_home(name: &str) -> bool {
     FOLDERS.contains(&name)
-        || matches!(name, "lock" | "control.sock" | "identity" | "peers" | "front" | "key")
+        || is_beside(name)
+        || matches!(name, "lock" | "key")
+}
+
+/// Names of the files that a node has at the top of a home.
+fn is_beside(name: &str) -> bool {
+    IDENTITIES.contains(&name) || matches!(name, "peers" | "front" | "volume" | "control.sock")
 }
 
 /// A folder of the home, unless it is a link: what that leads to is not ours.
@@ -168,7 +175,7 @@ pub fn remove(home: &Path, lock: HomeLock) -> io::Result<Removed> {
     for name in FOLDERS {
         done.rest(&home.join(name));
     }
-    done.folder(home, |name| matches!(name, "identity" | "peers" | "front" | "control.sock"));
+    done.folder(home, is_beside);
     let socket = socket_path(home);
     if socket.parent().is_some_and(|folder| folder != home) {
         done.file(&socket);

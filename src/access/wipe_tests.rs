@@ -23,7 +23,9 @@ fn home(encrypted: bool) -> (tempfile::TempDir, PathBuf) {
     lab.publish(&[("core", &[("index.html", b"read".to_vec())])]);
     crate::access::Archives::adopt(&local, &lab.archive, &lab.head().bytes).unwrap();
     drop(local);
-    fs::write(home.join("identity"), b"x").unwrap();
+    for name in crate::access::IDENTITIES.into_iter().chain(["peers", "front", "volume"]) {
+        fs::write(home.join(name), b"x").unwrap();
+    }
     fs::write(home.join(".yadgar-1-1.tmp"), b"x").unwrap();
     (dir, home)
 }

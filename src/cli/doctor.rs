@@ -44,11 +44,19 @@ pub fn run(ui: &Ui, home: &Path, args: &DoctorArgs) -> Result<(), CliError> {
     let invite = args.invite.as_deref().map(pick::invite).transpose()?;
     // A proxy that cannot be used is one of the things that are told.
     let chosen = args.proxy.chosen();
-    let facts = Facts::of(home, &chosen);
+    let watched = whereabouts::seems_in_iran(ui.lang);
+    let facts = Facts::of(home, &chosen, watched);
     let known = known(home, invite.as_ref())?;
     facts.say(ui);
     let through = chosen.as_ref().ok();
-    let ways: Vec<Value> = Way::ALL.iter().map(|way| of_way(*way, &known, through)).collect();
+    let rule = through.map(|chosen| Rule {
+        ways: None,
+        pinned: false,
+        through: chosen.through(),
+        watched,
+    });
+    let of_way = |way: &Way| of_way(*way, &known, through.zip(rule.as_ref()));
+    let ways: Vec<Value> = Way::ALL.iter().map(of_way).collect();
     say_ways(ui, &ways);
     let probes = match args.probe.is_empty() {
         true => Vec::new(),
@@ -98,25 +106,20 @@ fn known(home: &Path, invite: Option<&Invite>) -> Result<Vec<Known>, CliError> {
 }
 
 /// What may be said of a way: its addresses, whether a fetch takes it by itself, what it shows.
-fn of_way(way: Way, known: &[Known], chosen: Option<&Chosen>) -> Value {
+fn of_way(way: Way, known: &[Known], by: Option<(&Chosen, &Rule)>) -> Value {
+    let (chosen, rule) = by.unzip();
     let places = known.iter().flat_map(|known| &known.places);
     let places: Vec<&Place> = places.filter(|place| Way::of(place) == Some(way)).collect();
-    let rule = chosen.map(|chosen| Rule {
-        ways: None,
-        pinned: false,
-        through: chosen.through(),
-        watched: whereabouts::seems_in_iran(),
-    });
     let judge = |rule: &Rule, place: &&Place| {
         rule.judge(&Candidate::of((*place).clone(), Named::ByInvite)).err()
     };
-    let refused = rule.as_ref().and_then(|rule| {
+    let refused = rule.and_then(|rule| {
         let all = places.iter().map(|place| judge(rule, place)).collect::<Vec<_>>();
         // One address that is asked is enough.
         if all.contains(&None) { None } else { all.into_iter().flatten().next() }
     });
     // What the user names is allowed but for what cannot be: so much remains to be said.
-    let named = rule.map(|rule| Rule { ways: Some(vec![way]), ..rule });
+    let named = rule.map(|rule| Rule { ways: Some(vec![way]), ..rule.clone() });
     let possible =
         named.as_ref().is_some_and(|rule| places.iter().any(|p| judge(rule, p).is_none()));
     let by_default = chosen.is_some() && !places.is_empty() && refused.is_none();
@@ -124,7 +127,7 @@ fn of_way(way: Way, known: &[Known], chosen: Option<&Chosen>) -> Value {
     json!({
         "way": way.name(), "addresses": places.iter().map(|p| p.as_str()).collect::<Vec<_>>(),
         "asked_by_default": by_default, "possible": possible,
-        "why_not": refused.map(why), "shows": shows.describe(), "command": command(way, chosen),
+        "why_not": refused.map(why), "shows": shows.describe(), "command": command(way, by),
     })
 }
 
@@ -139,11 +142,14 @@ fn why(refusal: Refusal) -> Value {
     json!({ "en": en, "fa": fa })
 }
 
-/// The command that takes this way.
-fn command(way: Way, chosen: Option<&Chosen>) -> String {
-    let tor = chosen.is_none_or(|chosen| chosen.proxy.is_none()) && way == Way::Onion;
+/// The command that takes this way. None where it endangers (WAY-4): what is dangerous is not put into hands ready.
+fn command(way: Way, by: Option<(&Chosen, &Rule)>) -> Option<String> {
+    if by.is_some_and(|(_, rule)| rule.endangers(way)) {
+        return None;
+    }
+    let tor = by.is_none_or(|(chosen, _)| chosen.proxy.is_none()) && way == Way::Onion;
     let proxy = if tor { " --proxy socks5h://127.0.0.1:9050" } else { "" };
-    format!("yadgar fetch INVITE --via {way}{proxy}")
+    Some(format!("yadgar fetch INVITE --via {way}{proxy}"))
 }
 
 fn say_ways(ui: &Ui, ways: &[Value]) {
@@ -168,7 +174,9 @@ fn say_ways(ui: &Ui, ways: &[Value]) {
         };
         ui.say(format!("{name}: {}", state.0), format!("{name}: {}", state.1));
         shows::say(ui, &way["shows"]);
-        ui.say(format!("  {command}"), format!("  {command}"));
+        if !command.is_empty() {
+            ui.say(format!("  {command}"), format!("  {command}"));
+        }
     }
     let usb = shows::usb();
     ui.say(

@@ -36,12 +36,29 @@ pub struct CliError {
     pub what: String,
     /// The next step, where there is one.
     pub advice: Option<String>,
+    /// The same in Persian, where it was written: at least what concerns the safety of a reader.
+    pub persian: Persian,
+}
+
+/// What a failed command says in Persian.
+#[derive(Debug, Default)]
+pub struct Persian {
+    /// What happened.
+    pub what: Option<String>,
+    /// The next step.
+    pub advice: Option<String>,
 }
 
 impl CliError {
     /// An error with its code.
     pub fn new(exit: Exit, what: impl Into<String>) -> Self {
-        Self { exit, what: what.into(), advice: None }
+        Self { exit, what: what.into(), advice: None, persian: Persian::default() }
+    }
+
+    /// An error with its code, in both languages.
+    pub fn both(exit: Exit, en: impl Into<String>, fa: impl Into<String>) -> Self {
+        let persian = Persian { what: Some(fa.into()), advice: None };
+        Self { persian, ..Self::new(exit, en) }
     }
 
     /// A file that the user named could not be opened.
@@ -57,6 +74,14 @@ impl CliError {
     /// Adds the next step.
     pub fn advice(mut self, text: impl Into<String>) -> Self {
         self.advice = Some(text.into());
+        self.persian.advice = None;
+        self
+    }
+
+    /// Adds the next step, in both languages.
+    pub fn advise(mut self, (en, fa): (impl Into<String>, impl Into<String>)) -> Self {
+        self = self.advice(en);
+        self.persian.advice = Some(fa.into());
         self
     }
 }

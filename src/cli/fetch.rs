@@ -196,7 +196,7 @@ fn by_steps(
     args: &FetchArgs,
     route: &Route,
 ) -> Result<(Outcome, Option<Arc<Writing>>), CliError> {
-    let mut last = None;
+    let mut before = FetchOnceError::NoAddress;
     for (at, step) in route.steps.iter().enumerate() {
         let writing = writing(access, local, &invite.archive, args)?;
         let options = FetchOptions {
@@ -218,19 +218,17 @@ fn by_steps(
         let done = fetch(ui, local.clone(), options, writing.clone())?;
         match done {
             Err(error) if error.is_no_source() && at + 1 < route.steps.len() => {
-                let error = CliError::from(error).what;
                 ui.note(
                     format!("{error}; the next way is tried"),
                     format!("{error}؛ راه بعدی آزموده می‌شود"),
                 );
+                before = before.then(error);
             }
-            done => last = Some((done, writing)),
-        }
-        if last.is_some() {
-            break;
+            Err(error) => return Ok((Err(before.then(error)), writing)),
+            done => return Ok((done, writing)),
         }
     }
-    last.map_or_else(|| Ok((Err(FetchOnceError::NoAddress), None)), Ok)
+    Ok((Err(before), None))
 }
 
 /// Fetches, with a bar, until all is here or the user stops it.

@@ -5,6 +5,7 @@ mod bounds;
 mod front;
 mod gateway;
 mod hosts;
+mod identity;
 mod outward;
 mod risk;
 mod tell;
@@ -126,7 +127,10 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
     }
     let socket = server::bind(&control).map_err(|e| CliError::failed(control.display(), e))?;
     // Whom nobody can dial needs no lasting name, by which those it dials would know it again.
-    let keypair = if listen.is_empty() { Keypair::generate_ed25519() } else { identity(home)? };
+    let keypair = match identity::file(front.is_some(), chosen.proxy.is_some()) {
+        _ if listen.is_empty() => Keypair::generate_ed25519(),
+        name => identity::lasting(&home.join(name))?,
+    };
     let announced = outward::named(announced, &keypair);
     outward::say(ui, &chosen, &listen, &announced);
     let rates = rates(Some(&args.up), &args.down);
@@ -161,6 +165,7 @@ async fn serve(
         return Err(CliError::new(Exit::Failed, "a mirror holds its home itself"));
     };
     let stop = super::stopped();
+    let proxy = net.dialler.proxy().map(ToString::to_string);
     let counting = budget::Keeping::start(net.volume.clone(), file);
     let config = MirrorConfig {
         store: local.store.clone(),
@@ -184,6 +189,7 @@ async fn serve(
         scrub: upkeep.status(),
         gateway: gateway.as_ref().map(gateway::load),
         announced,
+        proxy,
     });
     let archives: Arc<dyn Archives> = access.archives.clone();
     server::run(socket, Arc::new(Served { store: access.store.clone(), archives, node: side }));
@@ -243,6 +249,8 @@ struct Side {
     scrub: Arc<Mutex<ScrubStatus>>,
     gateway: Option<gateway::Told>,
     announced: Vec<String>,
+    /// Through which it dials, without the password.
+    proxy: Option<String>,
 }
 
 impl NodeSide for Side {
@@ -253,6 +261,7 @@ impl NodeSide for Side {
         all["scrub"] = json!(scrub);
         all["gateway"] = self.gateway.as_ref().map(|told| told()).unwrap_or_default();
         all["announced"] = json!(self.announced);
+        all["proxy"] = json!(self.proxy);
         all
     }
 
@@ -288,26 +297,6 @@ pub fn remember(access: &Access, invite: &Invite, parts: &[String]) -> Result<()
         settings.parts = Some(std::iter::once(core.clone()).chain(rest).collect());
     }
     Ok(access.archives.set_settings(&invite.archive, &settings)?)
-}
-
-/// The mirror's lasting identity. Made once, durably, readable by its owner only.
-fn identity(home: &Path) -> Result<Keypair, CliError> {
-    let file = home.join("identity");
-    let damaged = |e: &dyn std::fmt::Display| {
-        CliError::new(Exit::Damaged, format!("{}: {e}", file.display()))
-            .advice("delete this file: the mirror then gets a new address for others to learn")
-    };
-    match std::fs::read(&file) {
-        Ok(bytes) => Keypair::from_protobuf_encoding(&bytes).map_err(|e| damaged(&e)),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            let keypair = Keypair::generate_ed25519();
-            let bytes = keypair.to_protobuf_encoding().map_err(|e| damaged(&e))?;
-            crate::durable::write_atomic(&file, &bytes, crate::durable::Mode::Private)
-                .map_err(|e| CliError::failed(file.display(), e))?;
-            Ok(keypair)
-        }
-        Err(e) => Err(CliError::failed(file.display(), e)),
-    }
 }
 
 /// Bytes with an optional unit: 500MB, 20GB, 1TB.

@@ -6,6 +6,7 @@ mod say;
 
 use super::fetch::{ListedArgs, joined};
 use super::near::Near;
+use super::ui::Lang;
 use super::web::WebArgs;
 use super::{CliError, Exit, Ui, whereabouts};
 use crate::access::Access;
@@ -87,11 +88,9 @@ impl ProxyArgs {
 impl Chosen {
     /// What everything goes through.
     pub fn through(&self) -> Through {
-        match &self.proxy {
-            None => Through::Nothing,
-            Some(proxy) if proxy.is_socks() => Through::Socks,
-            Some(_) => Through::Connect,
-        }
+        let Some(proxy) = &self.proxy else { return Through::Nothing };
+        let line = proxy.line();
+        if proxy.is_socks() { Through::Socks(line) } else { Through::Connect(line) }
     }
 }
 
@@ -167,7 +166,7 @@ impl Route {
             ways: wish.web.way.ways(),
             pinned: wish.web.is_wanted(),
             through: chosen.through(),
-            watched: whereabouts::seems_in_iran(),
+            watched: whereabouts::seems_in_iran(ui.lang),
         };
         refuse_lan(&rule, &chosen, wish.lan)?;
         let before = access.archives.settings(&wish.invite.archive)?;
@@ -224,7 +223,10 @@ impl Route {
         if !proxied || !nobody {
             return error;
         }
-        error.advice("start the proxy, or correct --proxy; nothing was tried past it. Where the proxy works, the sources may be off: try later, or ask for another invite")
+        error.advise((
+            "start the proxy, or correct --proxy; nothing was tried past it. Where the proxy works, the sources may be off: try later, or ask for another invite",
+            "پراکسی را به راه بیندازید یا --proxy را درست کنید؛ چیزی از کنار آن آزموده نشد. اگر پراکسی کار می‌کند شاید منبع‌ها خاموش باشند: دیرتر بیازمایید یا دعوت‌نامه‌ی دیگری بخواهید",
+        ))
     }
 
     /// All web hosts of all steps.
@@ -239,13 +241,26 @@ fn refuse_lan(rule: &Rule, chosen: &Chosen, lan: Option<Near>) -> Result<(), Cli
         return Ok(());
     }
     if let Some(proxy) = &chosen.proxy {
-        let what = format!("neighbours are not found through the proxy {proxy}");
-        return Err(CliError::new(Exit::Usage, what)
-            .advice("leave out --lan, so that nothing goes past the proxy; or --proxy none, if the neighbours may notice"));
+        return Err(CliError::both(
+            Exit::Usage,
+            format!("neighbours are not found through the proxy {proxy}"),
+            format!("از راه پراکسی {proxy} همسایه‌ای پیدا نمی‌شود"),
+        )
+        .advise((
+            "leave out --lan, so that nothing goes past the proxy; or --proxy none, if the neighbours may notice",
+            "--lan را بردارید تا چیزی از کنار پراکسی نرود؛ یا اگر همسایه‌ها می‌توانند بدانند --proxy none",
+        )));
     }
     if rule.ways.as_ref().is_some_and(|ways| !ways.contains(&Way::Lan)) {
-        return Err(CliError::new(Exit::Usage, "--via leaves out lan, which --lan asks for")
-            .advice("add lan to the ways of --via, or leave out --lan"));
+        return Err(CliError::both(
+            Exit::Usage,
+            "--via leaves out lan, which --lan asks for",
+            "--via راه lan را که --lan می‌خواهد کنار می‌گذارد",
+        )
+        .advise((
+            "add lan to the ways of --via, or leave out --lan",
+            "lan را به راه‌های --via بیفزایید یا --lan را بردارید",
+        )));
     }
     Ok(())
 }
@@ -341,10 +356,30 @@ fn nothing(left_out: &[(Source, Refusal)]) -> CliError {
     if left_out.is_empty() {
         return FetchOnceError::NoAddress.into();
     }
-    let lines =
-        left_out.iter().map(|(source, why)| format!("\n  {source}: {}", say::why_not(*why).0));
-    let what = format!("none of the known sources may be asked:{}", lines.collect::<String>());
-    CliError::new(Exit::NoSource, what).advice(say::instead(left_out.iter().map(|(_, why)| *why)))
+    let (mut english, mut persian) = (String::new(), String::new());
+    for (source, why) in left_out {
+        let (en, fa) = say::why_not(*why);
+        english.push_str(&format!("\n  {source}: {en}"));
+        persian.push_str(&format!("\n  {source}: {fa}"));
+    }
+    CliError::both(
+        Exit::NoSource,
+        format!("none of the known sources may be asked:{english}"),
+        format!("از هیچ‌یک از منبع‌های شناخته نمی‌توان پرسید:{persian}"),
+    )
+    .advise(say::instead(left_out.iter().map(|(_, why)| *why)))
+}
+
+/// Those addresses of peers that a rule lets be asked; what is left out is said.
+///
+/// # Errors
+/// When one is none, or none of those that there are may be asked.
+pub fn peers_that_may(ui: &Ui, given: &[String], rule: &Rule) -> Result<Vec<String>, CliError> {
+    let all = given.iter().map(|text| peer(text, Named::ByUser));
+    let plan = rule.plan(all.collect::<Result<Vec<_>, _>>()?);
+    say::left_out(ui, &plan.left_out, true);
+    let may: Vec<_> = plan.steps.iter().flat_map(|(_, step)| step).map(Source::to_string).collect();
+    if may.is_empty() && !given.is_empty() { Err(nothing(&plan.left_out)) } else { Ok(may) }
 }
 
 /// The dialler where there are no options: what the environment says.
@@ -361,9 +396,9 @@ pub fn by_environment() -> Result<(Dialler, Through), CliError> {
 ///
 /// # Errors
 /// As [`by_environment`].
-pub fn rule_of_environment() -> Result<Rule, CliError> {
+pub fn rule_of_environment(lang: Lang) -> Result<Rule, CliError> {
     let (_, through) = by_environment()?;
-    let watched = whereabouts::seems_in_iran();
+    let watched = whereabouts::seems_in_iran(lang);
     Ok(Rule { ways: None, pinned: false, through, watched })
 }
 

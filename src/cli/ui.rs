@@ -92,8 +92,10 @@ impl Ui {
                 "error": e.what, "advice": advice, "exit": e.exit as u8,
             }));
         }
-        err(&format!("{} {}", self.pick("error:", "خطا:"), e.what));
-        if let Some(advice) = &e.advice {
+        let persian = |text: &Option<String>| text.clone().filter(|_| self.lang == Lang::Fa);
+        let what = persian(&e.persian.what).unwrap_or_else(|| e.what.clone());
+        err(&format!("{} {what}", self.pick("error:", "خطا:")));
+        if let Some(advice) = persian(&e.persian.advice).or_else(|| e.advice.clone()) {
             err(&format!("{} {advice}", self.pick("what to do:", "چه باید کرد:")));
         }
     }

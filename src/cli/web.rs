@@ -44,7 +44,7 @@ pub struct HowArgs {
     /// Also believe the authorities in this file (PEM) about web hosts
     #[arg(long, value_name = "FILE", help_heading = "Static mirrors")]
     ca: Option<PathBuf>,
-    /// Follow a web host that sends us to another host
+    /// Follow a static mirror that sends us to another host of the same kind; a gateway is never followed
     #[arg(long, help_heading = "Static mirrors")]
     other_hosts: bool,
     /// Take http:// without TLS also over the open network, where all on the way see what is fetched
@@ -184,7 +184,10 @@ pub fn say_faults(ui: &Ui, hosts: &[Arc<HostSource>]) {
             );
         }
         if let Some(error) = host.error() {
-            let (en, fa) = advice(&error);
+            let (en, fa) = match host.is_gateway() {
+                true => advice_on_gateway(&error),
+                false => advice(&error),
+            };
             ui.warn(format!("{url}: {error}. {en}"), format!("{url}: {error}. {fa}"));
         }
     }
@@ -196,6 +199,17 @@ pub fn say_fault(ui: &Ui, url: &str, file: &str, why: &str) {
         format!("{url}{file} is of no use: {why}. Tell whoever keeps this mirror; other sources may have what is in it"),
         format!("{url}{file} به کار نمی‌آید: {why}. به نگه‌دارنده‌ی این آینه بگویید؛ شاید منبع‌های دیگر آن را داشته باشند"),
     );
+}
+
+/// The same of a gateway, which is never followed to another host.
+fn advice_on_gateway(error: &WebError) -> (&'static str, &'static str) {
+    match error {
+        WebError::Redirect(_) => (
+            "It is not followed: some gateways ask for each block at a host of its own name, which all on the way can read. Use another gateway, or a static mirror (--url)",
+            "به دنبالش نمی‌رویم: برخی دروازه‌ها هر بلوک را در میزبانی به نام خود آن می‌خواهند و هر که در راه است آن را می‌خواند. دروازه‌ی دیگری یا آینه‌ای ایستا (--url) را به کار ببرید",
+        ),
+        other => advice(other),
+    }
 }
 
 /// What can be done about it.

@@ -145,6 +145,21 @@ async fn straight_by_name_to_whichever_address_answers() {
     assert!(matches!(dialler.tcp(&long, 1).await, Err(ConnectError::Name(_))));
 }
 
+#[test]
+fn a_name_of_this_network_leads_nowhere_else() {
+    let found = |list: &[&str]| -> Vec<SocketAddr> {
+        list.iter().map(|text| SocketAddr::new(text.parse().unwrap(), 1)).collect()
+    };
+    let all = found(&["8.8.8.8", "192.168.1.7", "100.64.0.1", "2001:db8::1", "fe80::1", "::1"]);
+    let near = found(&["192.168.1.7", "fe80::1", "::1"]);
+    for name in ["printer.local", "localhost", "a.localhost", "LOCALHOST."] {
+        assert_eq!(within(&host(name), all.clone()), Ok(near.clone()), "{name}");
+        let none = within(&host(name), found(&["8.8.8.8"]));
+        assert!(matches!(none, Err(ConnectError::Name(_))), "{none:?}");
+    }
+    assert_eq!(within(&host("a.example"), all.clone()), Ok(all));
+}
+
 #[tokio::test]
 async fn an_address_that_says_nothing_does_not_hold_up_the_next() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -180,7 +195,9 @@ async fn tls_is_with_the_name_that_is_given() {
     tokio::spawn(async move {
         loop {
             let (stream, _) = listener.accept().await.unwrap();
-            if let Ok(stream) = acceptor.accept(stream).await {
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                // Behind the tickets by which a session could be taken up again.
+                let _ = stream.write_all(b"x").await;
                 let name = stream.get_ref().1.server_name().unwrap_or_default().to_owned();
                 told.lock().unwrap().push(name);
             }
@@ -191,8 +208,13 @@ async fn tls_is_with_the_name_that_is_given() {
     let dialler = Dialler::new(None, roots);
     let connect = || dialler.tcp(&Host::Ipv4(std::net::Ipv4Addr::LOCALHOST), at.port());
     let stream = connect().await.unwrap();
-    let spoken = dialler.tls("front.example", &[b"http/1.1"], stream).await.unwrap();
+    let mut spoken = dialler.tls("front.example", &[b"http/1.1"], stream).await.unwrap();
     assert_eq!(spoken.get_ref().1.alpn_protocol(), Some(b"http/1.1".as_slice()));
+    // The next visit has nothing to do with this one.
+    assert_eq!(spoken.read_u8().await.unwrap(), b'x');
+    let stream = connect().await.unwrap();
+    let again = dialler.tls("front.example", &[b"http/1.1"], stream).await.unwrap();
+    assert_eq!(again.get_ref().1.handshake_kind(), Some(rustls::HandshakeKind::Full));
     let other = dialler.tls("other.example", &[], connect().await.unwrap()).await.err();
     assert!(matches!(other, Some(ConnectError::Tls(_))), "{other:?}");
     let stranger = Dialler::default().tls("front.example", &[], connect().await.unwrap()).await;

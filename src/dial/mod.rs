@@ -28,6 +28,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig};
+use yadgar_protocol::place;
+use yadgar_protocol::way::Way;
 
 /// Makes connections. Clones share the bound on names that are looked up.
 #[derive(Debug, Clone, Default)]
@@ -142,10 +144,23 @@ impl Dialler {
         let found = match host {
             Host::Ipv4(ip) => vec![SocketAddr::new((*ip).into(), port)],
             Host::Ipv6(ip) => vec![SocketAddr::new((*ip).into(), port)],
-            Host::Domain(name) => self.names.look_up(name, port, family).await?,
+            Host::Domain(name) => within(host, self.names.look_up(name, port, family).await?)?,
         };
         first(found).await
     }
+}
+
+/// What was found for a name. One that is of this network leads to no other place, whoever answered for it: it counts as
+/// near, and what is near is asked more freely (WAY-1).
+fn within(host: &Host, mut found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, ConnectError> {
+    if is_near(host) {
+        let way = |at: &SocketAddr| Way::of_host(&place::Host::Ip(at.ip().to_canonical()));
+        found.retain(|at| way(at) == Way::Lan);
+        if found.is_empty() {
+            return Err(ConnectError::Name(format!("{host}: it leads out of this network")));
+        }
+    }
+    Ok(found)
 }
 
 /// The first connection that comes up. The addresses are tried in their order; one that says nothing does not

@@ -4,6 +4,8 @@ use hyper::http::HeaderValue;
 use hyper::http::Uri;
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
+use yadgar_protocol::place;
+use yadgar_protocol::way::Line;
 
 /// Why a proxy cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -93,6 +95,15 @@ impl Proxy {
     /// Where the proxy itself is.
     pub fn host(&self) -> &Host {
         &self.host
+    }
+
+    /// Where the line to it leads: nothing on it is encrypted by SOCKS or CONNECT.
+    pub fn line(&self) -> Line {
+        match &self.host {
+            Host::Domain(name) => Line::to(&place::Host::Name(name)),
+            Host::Ipv4(ip) => Line::to(&place::Host::Ip((*ip).into())),
+            Host::Ipv6(ip) => Line::to(&place::Host::Ip((*ip).into())),
+        }
     }
 
     /// Its port.

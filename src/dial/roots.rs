@@ -5,6 +5,7 @@ use super::limits::MAX_CA_BYTES;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
+use tokio_rustls::rustls::client::Resumption;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -54,10 +55,12 @@ impl Roots {
 
     /// How to speak TLS with hosts that these prove; no protocol is offered yet.
     pub(super) fn config(&self) -> Result<ClientConfig, tokio_rustls::rustls::Error> {
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(self.0.clone())
             .with_no_client_auth();
+        // A session that is taken up again tells a host that it is the same visitor, also through Tor.
+        config.resumption = Resumption::disabled();
         Ok(config)
     }
 }

@@ -1,7 +1,7 @@
 //! Builds the swarm and brings its listeners up.
 
 use super::actor::Actor;
-use super::addr::{ip_of, is_private, tcp_port};
+use super::addr::{ip_of, tcp_port};
 use super::behaviour::Node;
 use super::dht::DhtState;
 use super::error::{NetError, kind_of};
@@ -15,6 +15,7 @@ use super::outward::is_loopback;
 use super::profile::Reach;
 use super::ws::Place;
 use super::{NetConfig, lan, mdns, transport};
+use crate::interfaces::is_lan;
 use futures::StreamExt as _;
 use libp2p::core::transport::{ListenerId, TransportError};
 use libp2p::identity::Keypair;
@@ -22,7 +23,7 @@ use libp2p::swarm::{self, SwarmEvent};
 use libp2p::{Multiaddr, Swarm, relay};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::collections::{BTreeSet, HashMap};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use tokio::sync::{mpsc, watch};
 
 /// See [`super::start`].
@@ -114,7 +115,9 @@ fn refuse_public(reach: Reach, listen: &[Multiaddr]) -> Result<(), NetError> {
 
 /// WebSockets are listened for behind a web server, which brings TLS: on this machine or in a private network.
 fn refuse_open_ws(listen: &[Multiaddr]) -> Result<(), NetError> {
-    let open = |addr: &&Multiaddr| Place::of(addr).is_some_and(|at| !is_private(at.at.ip()));
+    // What a provider gives to its customers (100.64/10) is not private.
+    let is_near = |ip: IpAddr| ip.is_loopback() || is_lan(ip);
+    let open = |addr: &&Multiaddr| Place::of(addr).is_some_and(|at| !is_near(at.at.ip()));
     match listen.iter().find(open) {
         Some(addr) => Err(NetError::OpenWs(addr.clone())),
         None => Ok(()),

@@ -133,13 +133,24 @@ pub enum FetchOnceError {
 }
 
 impl FetchOnceError {
-    /// True when no source brought the archive, so that others may be asked.
+    /// True when no source brought the archive, so that others may be asked. One that shows what is refused keeps
+    /// nobody from asking the others.
     pub fn is_no_source(&self) -> bool {
         match self {
             Self::NoAddress | Self::NobodyNear(_) | Self::Unreachable(_) | Self::Unknown(_) => true,
             Self::Fetch(error) => error.is_unavailable(),
-            _ => false,
+            other => other.is_warning(),
         }
+    }
+
+    /// True when it says that sources show what must not be believed.
+    fn is_warning(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Disputed)
+    }
+
+    /// What is told where one way after the other brought nothing: the last reason, but never past a warning.
+    pub fn then(self, later: Self) -> Self {
+        if self.is_warning() && later.is_no_source() { self } else { later }
     }
 }
 

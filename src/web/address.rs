@@ -73,14 +73,7 @@ impl BaseUrl {
 
     /// The way to it.
     pub fn way(&self) -> Way {
-        Way::of_host(&match self.0.host() {
-            Some(Host::Domain(name)) => place::Host::Name(name.trim_end_matches('.')),
-            Some(Host::Ipv4(ip)) => place::Host::Ip(ip.into()),
-            Some(Host::Ipv6(ip)) => {
-                place::Host::Ip(ip.to_ipv4_mapped().map_or(ip.into(), IpAddr::V4))
-            }
-            None => place::Host::Name(""),
-        })
+        way_of(&self.0)
     }
 
     /// A file below it; `name` is one of the names of the format, of letters, digits and slashes.
@@ -111,9 +104,14 @@ pub(super) fn check(url: &Url, plain: bool) -> Result<(), UrlError> {
     }
 }
 
-/// See [`near`], of a URL.
-pub(super) fn is_near(url: &Url) -> bool {
-    url.host().is_some_and(|host| near(&host))
+/// The way to the host of a URL.
+pub(super) fn way_of(url: &Url) -> Way {
+    Way::of_host(&match url.host() {
+        Some(Host::Domain(name)) => place::Host::Name(name.trim_end_matches('.')),
+        Some(Host::Ipv4(ip)) => place::Host::Ip(ip.into()),
+        Some(Host::Ipv6(ip)) => place::Host::Ip(ip.to_ipv4_mapped().map_or(ip.into(), IpAddr::V4)),
+        None => place::Host::Name(""),
+    })
 }
 
 /// Hosts on this machine or a private network, and onion services, which prove who they are without TLS.

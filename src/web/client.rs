@@ -1,13 +1,13 @@
 //! Asks web hosts for files. No cookies, no referer, nothing that names the program; nothing is sent that the
 //! host did not need to have to answer.
 
-use super::address::{check, host_of, is_near};
+use super::address::{check, host_of, way_of};
 use super::body::{Body, From, Toll};
 use super::dial::{self, Ask};
 use super::disk;
 use super::error::WebError;
 use super::limits::{MAX_IDLE, MAX_REDIRECTS};
-use crate::dial::Dialler;
+use crate::dial::{Dialler, is_near};
 use crate::net::Volume;
 use crate::net::pace::Pace;
 use bytes::Bytes;
@@ -286,8 +286,13 @@ impl Client {
         }
         let same = url.host() == from.host()
             && url.port_or_known_default() == from.port_or_known_default();
-        if !same && is_near(&url) && !is_near(from) {
+        let near = |url: &Url| url.host().is_some_and(|host| is_near(&host.to_owned()));
+        if !same && near(&url) && !near(from) {
             return no("from the open network to this machine or a private one");
+        }
+        // A way that was not named: from the LAN or Tor to the open network, for example (WAY-6).
+        if way_of(&url) != way_of(from) {
+            return no("to another kind of address");
         }
         // http of a host to its own https is the one step that needs no yes.
         let safer = url.host() == from.host() && from.scheme() == "http" && url.scheme() == "https";

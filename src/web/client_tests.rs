@@ -191,6 +191,26 @@ async fn redirects_are_few_and_stay_with_the_host() {
     let secure = Url::parse("https://a.example/x").unwrap();
     assert!(follows.elsewhere(&secure, "http://a.example/x").is_err());
     assert!(follows.elsewhere(&secure, "https://b.example/x").is_ok());
+    // Nor to what is near, nor from what is near or in Tor to the open network.
+    let from = |text: &str| Url::parse(text).unwrap();
+    for near in ["127.0.0.1", "10.0.0.1", "100.64.0.1", "0.0.0.0", "localhost", "a.local", "a.localhost"] {
+        assert!(follows.elsewhere(&secure, &format!("https://{near}/")).is_err(), "{near}");
+    }
+    for (at, to) in [
+        ("http://192.168.1.5/x", "https://b.example/x"),
+        ("http://a.onion/x", "https://b.example/x"),
+        ("https://a.example/x", "https://b.onion/x"),
+        ("http://a.onion/x", "http://192.168.1.5/x"),
+    ] {
+        assert!(follows.elsewhere(&from(at), to).is_err(), "{at} {to}");
+    }
+    for (at, to) in [
+        ("http://192.168.1.5/x", "http://192.168.1.6/x"),
+        ("http://a.onion/x", "http://b.onion/x"),
+        ("http://a.example/x", "https://a.example/x"),
+    ] {
+        assert!(follows.elsewhere(&from(at), to).is_ok(), "{at} {to}");
+    }
 }
 
 #[tokio::test]

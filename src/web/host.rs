@@ -76,7 +76,9 @@ impl Told {
 
 impl HostSource {
     /// The mirror at `url`; `number` tells it from the other hosts of a fetch. Nothing is dialled yet.
-    pub fn new(number: u32, url: BaseUrl, form: WebForm, config: ClientConfig) -> Self {
+    pub fn new(number: u32, url: BaseUrl, form: WebForm, mut config: ClientConfig) -> Self {
+        // A gateway that sends each block to a host of its own name puts what is read into DNS and TLS.
+        config.other_hosts &= form != WebForm::Gateway;
         let (client, state) = (Client::new(config), tokio::sync::Mutex::default());
         Self { number, url, form, client, state, told: Mutex::default() }
     }

@@ -1,5 +1,5 @@
-//! A reader and a proxy in a country, a border that filters, and machines abroad. The proxy has a line of its own past
-//! the border.
+//! A reader and a proxy in a country, a border that filters, and machines abroad. The proxy is in the reader's own network,
+//! also has an address that the whole country reaches, and a line of its own past the border.
 
 use crate::common::PATIENCE;
 use crate::lab::{join, machine, sh};
@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 /// The machine of the reader.
 pub const READER: &str = "reader";
-/// Addresses: the mirror's, its other one that is on the list of the filter, and the proxy's.
+/// Addresses: the mirror's, its other one that is on the list of the filter, and the proxy's in the reader's network and
+/// in the country.
 pub const MIRROR: &str = "203.0.113.2";
 pub const LISTED: &str = "203.0.113.9";
-pub const PROXY: &str = "198.51.100.3";
+pub const PROXY: &str = "192.168.43.3";
+pub const FAR_PROXY: &str = "198.51.100.3";
 /// Where the proxy listens.
 pub const SOCKS_PORT: u16 = 1080;
 
@@ -23,6 +25,7 @@ pub fn build() {
         join(name);
         sh(&format!(
             "ip -n {name} addr add 198.51.100.{host}/24 dev wlan0
+             ip -n {name} addr add 192.168.43.{host}/24 dev wlan0
              ip -n {name} route add default via 198.51.100.1"
         ));
     }

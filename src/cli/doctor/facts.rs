@@ -3,7 +3,7 @@
 use crate::access::{Kind, kind};
 use crate::cli::route::Chosen;
 use crate::cli::ui::size;
-use crate::cli::{CliError, Ui, whereabouts};
+use crate::cli::{CliError, Ui};
 use crate::clock;
 use crate::interfaces::{is_lan, is_no_lan};
 use crate::store::lock::HomeLock;
@@ -41,7 +41,7 @@ struct Home {
 }
 
 impl Facts {
-    pub fn of(home: &Path, chosen: &Result<Chosen, CliError>) -> Self {
+    pub fn of(home: &Path, chosen: &Result<Chosen, CliError>, watched: bool) -> Self {
         let all = if_addrs::get_if_addrs().unwrap_or_default();
         let global = |ip: &IpAddr| match ip {
             IpAddr::V6(ip) => !ip.is_loopback() && !ip.is_unicast_link_local(),
@@ -62,7 +62,7 @@ impl Facts {
             ipv4: has(false),
             ipv6: has(true),
             lan,
-            watched: whereabouts::seems_in_iran(),
+            watched,
             proxy,
         }
     }

@@ -4,6 +4,7 @@ use super::Known;
 use crate::cli::route::why_not;
 use crate::cli::{CliError, Ui, web};
 use crate::dial::{ConnectError, Dialler};
+use crate::net::addr::is_relayed;
 use crate::net::{self, DialError, Multiaddr, NetConfig, NetHandle};
 use crate::store::WebForm;
 use crate::sync::{STALL, Shown, ask_shown};
@@ -35,7 +36,9 @@ impl Probe<'_> {
     pub async fn run(self, ui: &Ui, known: &[Known]) -> Result<Vec<Value>, CliError> {
         let reader = NetConfig::reader();
         let quic = self.ways.contains(&Way::Quic);
-        let config = NetConfig { quic, dialler: self.dialler.clone(), ..reader };
+        // As a fetch does: through a relay only where an address names one.
+        let circuits = known.iter().flat_map(|known| &known.places).any(is_circuit);
+        let config = NetConfig { quic, circuits, dialler: self.dialler.clone(), ..reader };
         let (net, mut events) = net::start(config).await?;
         // A reader needs no events; the queue must not fill up, though.
         let drain = tokio::spawn(async move { while events.recv().await.is_some() {} });
@@ -105,6 +108,14 @@ impl Probe<'_> {
             Err(error) => not(&error.to_string(), web::advice(&error)),
         }
     }
+}
+
+fn is_circuit(place: &Place) -> bool {
+    let address = match place {
+        Place::Peer(text) => text.parse().ok(),
+        Place::Web(_) => None,
+    };
+    address.as_ref().is_some_and(is_relayed)
 }
 
 async fn peer(net: &NetHandle, archive: ArchiveId, address: Multiaddr) -> Came {

@@ -24,8 +24,8 @@ const ADDRESS: Line = (
     "نشانی IP شما، زمان، حجم، و این که کدام بایگانی",
 );
 const PROXIED: Line = (
-    "that you use this proxy, when and how much; what for, only as far as the proxy hides it",
-    "این که این پراکسی را به کار می‌برید، زمان و حجم؛ و برای چه، تا جایی که خود پراکسی پنهانش کند",
+    "that you use this proxy, when and how much; what for, only as far as the proxy hides it: the line to one elsewhere is in clear (SOCKS and CONNECT encrypt nothing)",
+    "این که این پراکسی را به کار می‌برید، زمان و حجم؛ و برای چه، تا جایی که خود پراکسی پنهانش کند: راه تا پراکسی جای دیگر رمز ندارد (SOCKS و CONNECT چیزی را رمز نمی‌کنند)",
 );
 const PROXIED_SOURCE: Line = (
     "the address where the proxy comes out (the proxy's owner sees yours and the name of the source), when, how much, which archive",

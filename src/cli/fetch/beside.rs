@@ -2,12 +2,15 @@
 
 use super::{FetchArgs, say_here};
 use crate::access::Access;
-use crate::cli::{CliError, Exit, Ui, mirror, web};
+use crate::cli::route::{self, Chosen};
+use crate::cli::{CliError, Exit, Ui, mirror, web, whereabouts};
+use crate::dial::Proxy;
 use crate::node::fetcher::GIVE_UP;
 use serde_json::{Value, json};
 use std::time::Duration;
 use yadgar_protocol::invite::Invite;
 use yadgar_protocol::trust::Accepted;
+use yadgar_protocol::way::{Rule, Through};
 
 /// How often a running node is asked how far it is.
 const POLL: Duration = Duration::from_millis(200);
@@ -19,9 +22,12 @@ pub(super) fn through_node(
     invite: &Invite,
     args: &FetchArgs,
 ) -> Result<(), CliError> {
-    refuse(args)?;
+    let status = access.archives.node_status()?.unwrap_or_default();
+    let node = NodeProxy::of(&status);
+    refuse(args, &node)?;
+    let given = may(ui, invite, args, &node)?;
     begin(ui, access, invite, args)?;
-    let hosts = ask_hosts(access, invite, args)?;
+    let hosts = ask_hosts(access, invite, given, args)?;
     let bar = ui.bytes_bar(0, "fetching", "دریافت");
     let mut waited = Duration::ZERO;
     loop {
@@ -70,18 +76,51 @@ pub(super) fn through_node(
     }
 }
 
-/// What the user chose of ways is not the node's: it asks by its own.
-fn refuse(args: &FetchArgs) -> Result<(), CliError> {
+/// The proxy of the running node, as it tells it.
+struct NodeProxy(Option<String>);
+
+impl NodeProxy {
+    fn of(status: &Value) -> Self {
+        Self(status["proxy"].as_str().map(str::to_owned))
+    }
+
+    fn through(&self) -> Result<Through, CliError> {
+        let proxy = self.0.as_deref().map(Proxy::parse).transpose();
+        let proxy = proxy.map_err(|e| CliError::new(Exit::Failed, e.to_string()))?;
+        Ok(Chosen { proxy, by_environment: false }.through())
+    }
+}
+
+/// What the user chose of ways is not the node's: it asks by its own, also past a proxy that only the environment names.
+fn refuse(args: &FetchArgs, node: &NodeProxy) -> Result<(), CliError> {
     let way = &args.web.way;
-    // Of the environment only where something is handed over that it would be asked past.
-    let proxied =
-        (way.proxy.is_given() || args.web.is_wanted()) && way.proxy.chosen()?.proxy.is_some();
-    if !way.names_ways() && !proxied {
+    let chosen = way.proxy.chosen()?.proxy.map(|proxy| proxy.to_string());
+    if !way.names_ways() && chosen.is_none_or(|chosen| node.0.as_ref() == Some(&chosen)) {
         return Ok(());
     }
-    let what = "a node runs on this home, and it asks in its own way";
-    Err(CliError::new(Exit::Busy, what)
-        .advice("end it, fetch with these options, then start it again"))
+    Err(CliError::both(
+        Exit::Busy,
+        "a node runs on this home, and it asks in its own way, not by the proxy or the ways that you chose",
+        "گرهی روی این خانه در کار است و به راه خودش می‌پرسد، نه از پراکسی یا راه‌هایی که برگزیدید",
+    )
+    .advise((
+        "end it, fetch with these options, then start it again with the same --proxy; or --proxy none to let it ask as it does",
+        "آن را پایان دهید، با همین گزینه‌ها دریافت کنید و سپس با همان --proxy دوباره آغازش کنید؛ یا با --proxy none بگذارید به راه خودش بپرسد",
+    )))
+}
+
+/// Those of the addresses that may be asked at all (WAY-4, WAY-5): what is handed over is dialled at once. Which ones depends
+/// on what the node goes through.
+fn may(
+    ui: &Ui,
+    invite: &Invite,
+    args: &FetchArgs,
+    node: &NodeProxy,
+) -> Result<Vec<String>, CliError> {
+    let watched = whereabouts::seems_in_iran(ui.lang);
+    let rule = Rule { ways: None, pinned: false, through: node.through()?, watched };
+    let given = if args.web.is_wanted() { &args.addresses } else { &invite.addresses };
+    route::peers_that_may(ui, given, &rule)
 }
 
 /// Says what is going to happen, and notes which parts are wanted.
@@ -116,14 +155,18 @@ fn all_failed(ui: &Ui, asked: &[Value]) -> Result<(), CliError> {
 }
 
 /// Hands the node what it is to ask. With web hosts, peers only where the user named them, as everywhere.
-fn ask_hosts(access: &Access, invite: &Invite, args: &FetchArgs) -> Result<Vec<String>, CliError> {
-    if !args.web.is_wanted() {
-        mirror::remember(access, invite, &args.parts)?;
+fn ask_hosts(
+    access: &Access,
+    invite: &Invite,
+    given: Vec<String>,
+    args: &FetchArgs,
+) -> Result<Vec<String>, CliError> {
+    let hosts = args.web.named()?;
+    let only = Invite { addresses: given, ..invite.clone() };
+    mirror::remember(access, &only, &args.parts)?;
+    if hosts.is_empty() {
         return Ok(Vec::new());
     }
-    let hosts = args.web.named()?;
-    let only = Invite { addresses: args.addresses.clone(), ..invite.clone() };
-    mirror::remember(access, &only, &args.parts)?;
     if !access.archives.ask_hosts(&invite.archive, &hosts)? {
         return Err(CliError::new(Exit::Busy, "the node has too many web hosts to ask")
             .advice("try again in some minutes"));

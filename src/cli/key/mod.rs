@@ -175,7 +175,7 @@ impl From<SignError> for CliError {
                     4 => Exit::Refused,
                     _ => Exit::Failed,
                 };
-                Self { exit, what, advice }
+                Self { exit, what, advice, persian: Default::default() }
             }
             SignError::Invalid(_) => Self::new(Exit::Usage, format!("not signed: {what}")),
             SignError::Process(_) => {

@@ -25,11 +25,14 @@ pub fn chosen(args: &MirrorArgs) -> Result<Chosen, CliError> {
     let chosen = args.proxy.chosen()?;
     match &chosen.proxy {
         Some(proxy) if chosen.by_environment => {
-            let what = format!(
-                "the environment names the proxy {proxy}; a mirror must know whether it is meant, too"
-            );
-            Err(CliError::new(Exit::Usage, what).advice(format!(
-                "--proxy {proxy} to dial through it only, and listen nowhere; --proxy none to listen and dial without it"
+            Err(CliError::both(
+                Exit::Usage,
+                format!("the environment names the proxy {proxy}; a mirror must know whether it is meant, too"),
+                format!("متغیرهای محیط پراکسی {proxy} را نام می‌برند؛ آینه باید بداند که آن هم خواسته شده است یا نه"),
+            )
+            .advise((
+                format!("--proxy {proxy} to dial through it only, and listen nowhere; --proxy none to listen and dial without it"),
+                format!("--proxy {proxy} تا فقط از آن وصل شود و جایی گوش ندهد؛ --proxy none تا بی آن گوش بدهد و وصل شود"),
             )))
         }
         _ => Ok(chosen),

@@ -5,14 +5,14 @@ use crate::cli::{CliError, Exit, Ui};
 
 /// Running a mirror inside Iran can put a person in danger: ask before it begins there.
 pub fn confirm(ui: &Ui) -> Result<(), CliError> {
-    if !seems_in_iran() {
+    if !seems_in_iran(ui.lang) {
         return Ok(());
     }
     ui.warn(
-        "this system's time zone or language is Iran's. A mirror can be recognised by your provider \
+        "this system's time zone or the language is Iran's. A mirror can be recognised by your provider \
          and by anybody who connects, and it keeps running under one identity. Do not run one \
          inside Iran. Type 'yes' to run it all the same:",
-        "منطقه‌ی زمانی یا زبان این دستگاه ایران است. آینه را ارائه‌دهنده‌ی اینترنت و هر کسی که وصل شود \
+        "منطقه‌ی زمانی این دستگاه یا زبان از آنِ ایران است. آینه را ارائه‌دهنده‌ی اینترنت و هر کسی که وصل شود \
          می‌تواند بشناسد و هویتش ثابت می‌ماند. درون ایران آینه راه نیندازید. برای ادامه yes بنویسید:",
     );
     let mut line = String::new();

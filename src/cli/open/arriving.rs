@@ -146,7 +146,9 @@ impl Arriving {
         let mut last = (FetchOnceError::NoAddress, false);
         for step in &self.route.steps {
             match self.by(step, cancel).await {
-                Err((error, came)) if error.is_no_source() => last = (error, came || last.1),
+                Err((error, came)) if error.is_no_source() => {
+                    last = (last.0.then(error), came || last.1);
+                }
                 done => return done,
             }
         }

@@ -70,7 +70,7 @@ impl Keeper {
         match pasted(text) {
             Pasted::Invite(invite) => {
                 let known = sources(&self.access()?, &invite)?;
-                let rule = route::rule_of_environment().map_err(|_| Note::Proxy)?;
+                let rule = route::rule_of_environment(self.lang).map_err(|_| Note::Proxy)?;
                 let addresses = allowed(known, internet, &rule)?;
                 self.begin_job(What::Fetch, move |_, taking| taking.far(&invite, addresses, core))
             }

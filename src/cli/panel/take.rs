@@ -376,7 +376,7 @@ pub fn note_of(e: &CliError) -> Note {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use yadgar_protocol::way::Through;
+    use yadgar_protocol::way::{Line, Through};
 
     #[test]
     fn the_internet_is_not_dialled_without_a_yes() {
@@ -398,7 +398,9 @@ mod tests {
         let watched = Rule { watched: true, ..rule.clone() };
         assert_eq!(allowed(far.clone(), true, &watched), Err(Note::Recognised));
         assert_eq!(allowed(both, true, &watched), Ok(near.clone()));
-        let proxied = Rule { through: Through::Socks, ..watched };
+        let line = |line| Rule { through: Through::Socks(line), ..watched.clone() };
+        let proxied = line(Line::Near);
+        assert_eq!(allowed(far.clone(), true, &line(Line::Far)), Err(Note::Recognised));
         assert_eq!(allowed(far.clone(), true, &proxied), Ok(far));
         assert_eq!(allowed(near, true, &proxied), Err(Note::Proxy));
     }

@@ -77,15 +77,29 @@ pub fn why_not(why: Refusal) -> (String, String) {
 }
 
 /// What to do where nothing may be asked: for the reason that is most dangerous to ignore.
-pub fn instead(mut reasons: impl Iterator<Item = Refusal> + Clone) -> &'static str {
+pub fn instead(
+    mut reasons: impl Iterator<Item = Refusal> + Clone,
+) -> (&'static str, &'static str) {
     if reasons.clone().any(|why| matches!(why, Refusal::Recognised(_))) {
-        "use a way that does not stand out: --proxy socks5h://127.0.0.1:9050 (Tor, or another proxy of yours), an address of the web (--url or --via https), a neighbour (--lan), a carrier file. Where it does no harm that the provider recognises it: --via tcp"
+        (
+            "use a way that does not stand out: --proxy socks5h://127.0.0.1:9050 (Tor, or another proxy on this machine: the line to one elsewhere is in clear), an address of the web (--url or --via https), a neighbour (--lan), a carrier file. Where it does no harm that the provider recognises it: --via tcp",
+            "راهی را به کار ببرید که به چشم نیاید: --proxy socks5h://127.0.0.1:9050 (Tor یا پراکسی دیگری روی همین دستگاه؛ راه تا پراکسی جای دیگر رمز ندارد)، نشانی‌ای از وب (--url یا --via https)، همسایه (--lan) یا فایل حامل. اگر زیانی ندارد که ارائه‌دهنده آن را بشناسد: --via tcp",
+        )
     } else if reasons.clone().any(|why| why == Refusal::NeedsTor) {
-        "start Tor and add --proxy socks5h://127.0.0.1:9050"
+        (
+            "start Tor and add --proxy socks5h://127.0.0.1:9050",
+            "Tor را به راه بیندازید و --proxy socks5h://127.0.0.1:9050 را بیفزایید",
+        )
     } else if reasons.any(|why| matches!(why, Refusal::NotThroughProxy(_))) {
-        "ask for an address that goes through a proxy (tcp, wss, https, onion); or --proxy none, if nobody may notice"
+        (
+            "ask for an address that goes through a proxy (tcp, wss, https, onion); or --proxy none, if nobody may notice",
+            "نشانی‌ای بخواهید که از پراکسی بگذرد (tcp، wss، https، onion)؛ یا اگر دیده شدنش زیانی ندارد --proxy none",
+        )
     } else {
-        "allow more ways with --via, name a source with --url or --address, or look on this LAN with --lan; 'yadgar doctor' tells what each shows to whom"
+        (
+            "allow more ways with --via, name a source with --url or --address, or look on this LAN with --lan; 'yadgar doctor' tells what each shows to whom",
+            "با --via راه‌های بیشتری را روا بدارید، با --url یا --address منبعی نام ببرید، یا با --lan در این شبکه‌ی محلی بجویید؛ «yadgar doctor» می‌گوید هر یک چه چیزی را به که نشان می‌دهد",
+        )
     }
 }
 
