@@ -116,8 +116,7 @@ fn through_a_proxy(abroad: &Abroad) {
     command.args(["-p", &SOCKS_PORT.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
     let mut running = command.spawn().unwrap();
     country::listens("proxy", SOCKS_PORT);
-    let invite =
-        abroad.home.invite(&[&format!("/ip4/{MIRROR}/tcp/4774/p2p/{}", abroad.peer)]);
+    let invite = abroad.home.invite(&[&format!("/ip4/{MIRROR}/tcp/4774/p2p/{}", abroad.peer)]);
     let proxy = format!("socks5h://{PROXY}:{SOCKS_PORT}");
     let reader = Home::new();
     let before = country::sent();
@@ -132,7 +131,8 @@ fn through_a_proxy(abroad: &Abroad) {
     assert_eq!(country::dropped(), 0);
     // To a proxy elsewhere in the country the line is in clear: nothing raw is put on it, not even the first packet.
     let far = format!("socks5h://{FAR_PROXY}:{SOCKS_PORT}");
-    let output = abroad.at_reader(&Home::new(), &["fetch", &invite, "--proxy", &far], "Asia/Tehran");
+    let output =
+        abroad.at_reader(&Home::new(), &["fetch", &invite, "--proxy", &far], "Asia/Tehran");
     assert_eq!(output.status.code(), Some(5), "{}", text(&output));
     assert_eq!(country::sent(), now, "{}", text(&output));
 }

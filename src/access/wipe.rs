@@ -136,9 +136,7 @@ fn is_without_key(home: &Path) -> bool {
 
 /// Names that a home has at its top.
 fn is_of_home(name: &str) -> bool {
-    FOLDERS.contains(&name)
-        || is_beside(name)
-        || matches!(name, "lock" | "key")
+    FOLDERS.contains(&name) || is_beside(name) || matches!(name, "lock" | "key")
 }
 
 /// Names of the files that a node has at the top of a home.

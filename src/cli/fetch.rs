@@ -218,9 +218,10 @@ fn by_steps(
         let done = fetch(ui, local.clone(), options, writing.clone())?;
         match done {
             Err(error) if error.is_no_source() && at + 1 < route.steps.len() => {
+                let what = error::what(&error);
                 ui.note(
-                    format!("{error}; the next way is tried"),
-                    format!("{error}؛ راه بعدی آزموده می‌شود"),
+                    format!("{what}; the next way is tried"),
+                    format!("{what}؛ راه بعدی آزموده می‌شود"),
                 );
                 before = before.then(error);
             }

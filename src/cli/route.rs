@@ -2,11 +2,11 @@
 //! options of their user.
 
 mod here;
+mod plain;
 mod say;
 
 use super::fetch::{ListedArgs, joined};
 use super::near::Near;
-use super::ui::Lang;
 use super::web::WebArgs;
 use super::{CliError, Exit, Ui, whereabouts};
 use crate::access::Access;
@@ -17,6 +17,7 @@ use crate::store::WebForm;
 use crate::store::heads::ArchiveSettings;
 use crate::web::{BaseUrl, HostSource};
 use clap::Args;
+pub use plain::{addresses, by_environment, peers_that_may, rule_of_environment};
 pub use say::{describe_left_out, proxy as say_proxy, why_not};
 use std::sync::Arc;
 use yadgar_protocol::invite::Invite;
@@ -27,7 +28,8 @@ use yadgar_protocol::way::{Candidate, Named, Plan, Refusal, Rule, Through, Way};
 #[derive(Debug, Default, Clone, Args)]
 pub struct ProxyArgs {
     /// Reach everything only through this proxy, socks5h://HOST:PORT (Tor, for example) or http://HOST:PORT; nothing
-    /// goes past it, no name is looked up here. 'none' ignores HTTPS_PROXY and ALL_PROXY
+    /// goes past it, no name is looked up here but its own. The line to one on another machine is in clear: better on this
+    /// one. 'none' ignores HTTPS_PROXY and ALL_PROXY
     #[arg(long, value_name = "PROXY", help_heading = "Ways")]
     proxy: Option<String>,
 }
@@ -368,56 +370,6 @@ fn nothing(left_out: &[(Source, Refusal)]) -> CliError {
         format!("از هیچ‌یک از منبع‌های شناخته نمی‌توان پرسید:{persian}"),
     )
     .advise(say::instead(left_out.iter().map(|(_, why)| *why)))
-}
-
-/// Those addresses of peers that a rule lets be asked; what is left out is said.
-///
-/// # Errors
-/// When one is none, or none of those that there are may be asked.
-pub fn peers_that_may(ui: &Ui, given: &[String], rule: &Rule) -> Result<Vec<String>, CliError> {
-    let all = given.iter().map(|text| peer(text, Named::ByUser));
-    let plan = rule.plan(all.collect::<Result<Vec<_>, _>>()?);
-    say::left_out(ui, &plan.left_out, true);
-    let may: Vec<_> = plan.steps.iter().flat_map(|(_, step)| step).map(Source::to_string).collect();
-    if may.is_empty() && !given.is_empty() { Err(nothing(&plan.left_out)) } else { Ok(may) }
-}
-
-/// The dialler where there are no options: what the environment says.
-///
-/// # Errors
-/// When the proxy that is set cannot be used.
-pub fn by_environment() -> Result<(Dialler, Through), CliError> {
-    let chosen = ProxyArgs::default().chosen()?;
-    let through = chosen.through();
-    Ok((Dialler::new(chosen.proxy, Default::default()), through))
-}
-
-/// What is allowed where there are no options.
-///
-/// # Errors
-/// As [`by_environment`].
-pub fn rule_of_environment(lang: Lang) -> Result<Rule, CliError> {
-    let (_, through) = by_environment()?;
-    let watched = whereabouts::seems_in_iran(lang);
-    Ok(Rule { ways: None, pinned: false, through, watched })
-}
-
-/// The addresses of peers that an invite names or that are known from before.
-///
-/// # Errors
-/// When one of the invite is none.
-pub fn addresses(invite: &Invite, before: &ArchiveSettings) -> Result<Vec<Multiaddr>, CliError> {
-    let mut all: Vec<Multiaddr> = Vec::new();
-    let named = invite.addresses.iter().map(|text| peer(text, Named::ByInvite));
-    let known = before.addresses.iter().filter_map(|text| peer(text, Named::ByInvite).ok());
-    for candidate in named.chain(known.map(Ok)) {
-        if let Source::Peer(address) = candidate?.place
-            && !all.contains(&address)
-        {
-            all.push(address);
-        }
-    }
-    Ok(all)
 }
 
 #[cfg(test)]

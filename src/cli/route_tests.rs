@@ -1,4 +1,5 @@
 use super::*;
+use crate::cli::ui::Lang;
 use crate::store::heads::ArchiveSettings;
 use clap::Parser;
 use yadgar_protocol::{ArchiveId, Hash};
@@ -88,4 +89,19 @@ fn the_neighbours_are_not_asked_beside_a_proxy_or_another_way() {
     assert!(refuse_lan(&rule(Some(vec![Way::Https])), &none, ask).is_err());
     assert!(refuse_lan(&rule(None), &some, ask).is_err());
     assert!(refuse_lan(&rule(None), &some, None).is_ok());
+}
+
+#[test]
+fn a_node_is_handed_only_what_may_be_asked() {
+    let rule = Rule { ways: None, pinned: false, through: Through::Nothing, watched: true };
+    let ui = Ui::mute(Lang::Fa);
+    let may = |all: &[&str]| {
+        let all: Vec<String> = all.iter().map(|text| (*text).to_owned()).collect();
+        peers_that_may(&ui, &all, &rule)
+    };
+    assert_eq!(may(&[TCP, WSS]).unwrap(), [WSS]);
+    assert_eq!(may(&[]).unwrap(), Vec::<String>::new());
+    let error = may(&[TCP]).unwrap_err();
+    let persian = |text: &Option<String>| text.as_ref().unwrap().contains("ارائه‌دهنده");
+    assert!(persian(&error.persian.what) && persian(&error.persian.advice), "{error:?}");
 }

@@ -75,9 +75,16 @@ mod tests {
         for zone in ["Asia/Tehran", ":Asia/Tehran", "Iran", "<+0330>-3:30", "IRST-3:30"] {
             assert!(iran(&[zone, "Etc/UTC"], &["en_US.UTF-8"]), "{zone}");
         }
-        for language in
-            ["fa_IR", "fa_IR.UTF-8", "en_IR.UTF-8", "ckb_IR", "fa", "fa.UTF-8", "de:fa_IR:en", "en:fa"]
-        {
+        for language in [
+            "fa_IR",
+            "fa_IR.UTF-8",
+            "en_IR.UTF-8",
+            "ckb_IR",
+            "fa",
+            "fa.UTF-8",
+            "de:fa_IR:en",
+            "en:fa",
+        ] {
             assert!(iran(&["Etc/UTC"], &["en_US.UTF-8", language]), "{language}");
         }
         assert!(says_iran([], [], Lang::Fa));

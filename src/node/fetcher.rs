@@ -198,3 +198,19 @@ pub async fn fetch_once(
 async fn drain(mut events: mpsc::Receiver<net::NetEvent>) {
     while events.recv().await.is_some() {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_that_lies_keeps_nobody_from_asking_others_and_is_told_in_the_end() {
+        let lies = || FetchOnceError::Refused("a bad signature".into());
+        assert!(lies().is_no_source() && FetchOnceError::Disputed.is_no_source());
+        let told = FetchOnceError::NoAddress.then(lies()).then(FetchOnceError::Unknown(1));
+        assert!(matches!(told, FetchOnceError::Refused(_)), "{told:?}");
+        // What ended a later way for another reason is told.
+        let told = lies().then(FetchOnceError::NoSuchPart("x".into()));
+        assert!(matches!(told, FetchOnceError::NoSuchPart(_)), "{told:?}");
+    }
+}

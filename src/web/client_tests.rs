@@ -193,7 +193,9 @@ async fn redirects_are_few_and_stay_with_the_host() {
     assert!(follows.elsewhere(&secure, "https://b.example/x").is_ok());
     // Nor to what is near, nor from what is near or in Tor to the open network.
     let from = |text: &str| Url::parse(text).unwrap();
-    for near in ["127.0.0.1", "10.0.0.1", "100.64.0.1", "0.0.0.0", "localhost", "a.local", "a.localhost"] {
+    for near in
+        ["127.0.0.1", "10.0.0.1", "100.64.0.1", "0.0.0.0", "localhost", "a.local", "a.localhost"]
+    {
         assert!(follows.elsewhere(&secure, &format!("https://{near}/")).is_err(), "{near}");
     }
     for (at, to) in [

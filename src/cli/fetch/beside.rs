@@ -232,3 +232,36 @@ fn done_through_node(
     }));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use yadgar_protocol::way::Line;
+
+    #[derive(Debug, Parser)]
+    struct Command {
+        #[command(flatten)]
+        fetch: FetchArgs,
+    }
+
+    #[test]
+    fn a_node_is_told_only_where_it_goes_through_the_same_proxy() {
+        const TOR: &str = "socks5h://127.0.0.1:9050";
+        let node = |proxy: Option<&str>| NodeProxy::of(&json!({ "proxy": proxy }));
+        let may = |options: &[&str], proxy| {
+            let line = [&["yadgar", "yadgar:x"], options].concat();
+            refuse(&Command::try_parse_from(line).unwrap().fetch, &node(proxy)).is_ok()
+        };
+        assert!(may(&["--proxy", "none"], None) && may(&["--proxy", "none"], Some(TOR)));
+        assert!(
+            may(&["--proxy", TOR], Some(TOR))
+                && may(&["--proxy", "socks5://127.0.0.1:9050"], Some(TOR))
+        );
+        assert!(!may(&["--proxy", TOR], None));
+        assert!(!may(&["--proxy", "http://127.0.0.1:8080"], Some(TOR)));
+        assert!(!may(&["--proxy", "none", "--via", "wss"], None));
+        assert_eq!(node(Some(TOR)).through().unwrap(), Through::Socks(Line::Near));
+        assert_eq!(node(None).through().unwrap(), Through::Nothing);
+    }
+}

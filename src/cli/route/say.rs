@@ -77,9 +77,7 @@ pub fn why_not(why: Refusal) -> (String, String) {
 }
 
 /// What to do where nothing may be asked: for the reason that is most dangerous to ignore.
-pub fn instead(
-    mut reasons: impl Iterator<Item = Refusal> + Clone,
-) -> (&'static str, &'static str) {
+pub fn instead(mut reasons: impl Iterator<Item = Refusal> + Clone) -> (&'static str, &'static str) {
     if reasons.clone().any(|why| matches!(why, Refusal::Recognised(_))) {
         (
             "use a way that does not stand out: --proxy socks5h://127.0.0.1:9050 (Tor, or another proxy on this machine: the line to one elsewhere is in clear), an address of the web (--url or --via https), a neighbour (--lan), a carrier file. Where it does no harm that the provider recognises it: --via tcp",
