@@ -150,9 +150,11 @@ fn a_fetch_beside_a_node_hands_over_hosts_and_no_ways() {
         let told = keeper.fails(&[&named[..], &ways].concat(), 6);
         assert!(told.contains("in its own way") && told.contains("end it"), "{told}");
     }
-    // What would be asked past a proxy that only the environment names is not handed over either.
-    let output = keeper.command(&named).env("ALL_PROXY", &dead).output().unwrap();
-    assert_eq!(output.status.code(), Some(6), "{}", String::from_utf8_lossy(&output.stderr));
+    // What would be asked past a proxy that only the environment names is not handed over either: no host, and no peer.
+    for line in [&named[..], &named[..2]] {
+        let output = keeper.command(line).env("ALL_PROXY", &dead).output().unwrap();
+        assert_eq!(output.status.code(), Some(6), "{}", String::from_utf8_lossy(&output.stderr));
+    }
     assert_eq!(scene.nginx.served(), []);
     let done = keeper.ok(&[&named[..], &["--proxy", "none"]].concat());
     assert_eq!(json!([done["sequence"], done["through_node"]]), json!([1, true]), "{done}");

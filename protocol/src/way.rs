@@ -62,6 +62,15 @@ impl Way {
 }
 
 impl Way {
+    /// The way to a peer whose address is private, but of no network of this machine: providers have private addresses
+    /// inside, too (WAY-4). `None` for web addresses and kinds that are not known here.
+    pub fn beyond(place: &Place) -> Option<Self> {
+        match place {
+            Place::Peer(text) => Some(over_the_net(&begins(without_zone(text))?)),
+            Place::Web(_) => None,
+        }
+    }
+
     /// The way to a web host.
     pub fn of_host(host: &Host<'_>) -> Self {
         match host {
@@ -85,6 +94,10 @@ fn of_peer(start: &Begins<'_>) -> Way {
     if is_near(&start.host) {
         return Way::Lan;
     }
+    over_the_net(start)
+}
+
+fn over_the_net(start: &Begins<'_>) -> Way {
     // Of a way through a relay, only what leads to the relay.
     let hop = start.rest.split("/p2p-circuit").next().unwrap_or_default();
     let has = |name: &str| hop.split('/').any(|part| part == name);

@@ -123,6 +123,18 @@ fn way_4_where_it_is_dangerous_nothing_is_recognised_by_default() {
 }
 
 #[test]
+fn way_4_private_addresses_of_other_networks() {
+    for (text, way) in [
+        (LAN, Some(Way::Tcp)),
+        ("/ip4/10.1.2.3/udp/4774/quic-v1", Some(Way::Quic)),
+        ("/ip4/10.1.2.3/tcp/80/ws", Some(Way::Ws)),
+        ("/memory/1", None),
+    ] {
+        assert_eq!(Way::beyond(&place(text)), way, "{text}");
+    }
+}
+
+#[test]
 fn way_4_the_line_to_a_proxy() {
     for (host, line) in [
         ("127.0.0.1", Line::Near),

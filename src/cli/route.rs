@@ -2,6 +2,7 @@
 //! options of their user.
 
 mod here;
+mod own;
 mod plain;
 mod say;
 
@@ -17,6 +18,7 @@ use crate::store::WebForm;
 use crate::store::heads::ArchiveSettings;
 use crate::web::{BaseUrl, HostSource};
 use clap::Args;
+pub use own::OwnNets;
 pub use plain::{addresses, by_environment, peers_that_may, rule_of_environment};
 pub use say::{describe_left_out, proxy as say_proxy, why_not};
 use std::sync::Arc;
@@ -172,7 +174,9 @@ impl Route {
         };
         refuse_lan(&rule, &chosen, wish.lan)?;
         let before = access.archives.settings(&wish.invite.archive)?;
-        let plan = rule.plan(candidates(wish, &before)?);
+        let own = OwnNets::of(&rule);
+        let all = candidates(wish, &before)?.into_iter().map(|candidate| here(&own, candidate));
+        let plan = rule.plan(all);
         let dialler = Dialler::new(chosen.proxy.clone(), wish.web.roots()?);
         say::proxy(ui, &chosen);
         say::left_out(ui, &plan.left_out, rule.ways.is_some());
@@ -298,6 +302,17 @@ fn peer(text: &str, named: Named) -> Result<Candidate<Source>, CliError> {
     })?;
     let way = Way::of(&Place::Peer(text.to_owned()));
     Ok(Candidate { place: Source::Peer(address), way, web: false, named })
+}
+
+/// The candidate with its way as it is from this machine.
+fn here(own: &OwnNets, candidate: Candidate<Source>) -> Candidate<Source> {
+    match &candidate.place {
+        Source::Peer(address) => {
+            let address = address.clone();
+            own.judge(candidate, &address)
+        }
+        Source::Host(..) => candidate,
+    }
 }
 
 /// An address of a static mirror from an invite or a list.

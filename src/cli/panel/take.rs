@@ -291,10 +291,12 @@ pub fn allowed(
     if all.is_empty() {
         return Err(Note::Internet);
     }
+    let own = route::OwnNets::of(rule);
     let place = |at: &Multiaddr| yadgar_protocol::place::Place::Peer(at.to_string());
     let plan = rule.plan(all.into_iter().map(|at| {
         let Candidate { way, web, named, .. } = Candidate::of(place(&at), Named::ByInvite);
-        Candidate { place: at, way, web, named }
+        let from = at.clone();
+        own.judge(Candidate { place: at, way, web, named }, &from)
     }));
     let may: Vec<Multiaddr> = plan.steps.into_iter().flat_map(|(_, places)| places).collect();
     let recognised = plan.left_out.iter().any(|(_, why)| matches!(why, Refusal::Recognised(_)));
@@ -397,7 +399,9 @@ mod tests {
         // Where it is dangerous, not even with a yes.
         let watched = Rule { watched: true, ..rule.clone() };
         assert_eq!(allowed(far.clone(), true, &watched), Err(Note::Recognised));
-        assert_eq!(allowed(both, true, &watched), Ok(near.clone()));
+        // A private address may be the provider's, unless it is of a network of this machine.
+        let both = [&far[..], &near[1..]].concat();
+        assert_eq!(allowed(both, true, &watched), Ok(near[1..].to_vec()));
         let line = |line| Rule { through: Through::Socks(line), ..watched.clone() };
         let proxied = line(Line::Near);
         assert_eq!(allowed(far.clone(), true, &line(Line::Far)), Err(Note::Recognised));

@@ -1,6 +1,6 @@
 //! What may be asked where no options say it: peers only, as the environment says.
 
-use super::{ProxyArgs, Source, nothing, peer, say};
+use super::{OwnNets, ProxyArgs, Source, here, nothing, peer, say};
 use crate::cli::ui::Lang;
 use crate::cli::{CliError, Ui, whereabouts};
 use crate::dial::Dialler;
@@ -14,8 +14,9 @@ use yadgar_protocol::way::{Named, Rule, Through};
 /// # Errors
 /// When one is none, or none of those that there are may be asked.
 pub fn peers_that_may(ui: &Ui, given: &[String], rule: &Rule) -> Result<Vec<String>, CliError> {
-    let all = given.iter().map(|text| peer(text, Named::ByUser));
-    let plan = rule.plan(all.collect::<Result<Vec<_>, _>>()?);
+    let own = OwnNets::of(rule);
+    let all = given.iter().map(|text| Ok(here(&own, peer(text, Named::ByUser)?)));
+    let plan = rule.plan(all.collect::<Result<Vec<_>, CliError>>()?);
     say::left_out(ui, &plan.left_out, true);
     let may: Vec<_> = plan.steps.iter().flat_map(|(_, step)| step).map(Source::to_string).collect();
     if may.is_empty() && !given.is_empty() { Err(nothing(&plan.left_out)) } else { Ok(may) }

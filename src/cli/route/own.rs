@@ -1,0 +1,72 @@
+//! Which private addresses are near, where raw ways endanger: those of networks that this machine is part of. Providers have
+//! private addresses inside, too.
+
+use crate::net::Multiaddr;
+use crate::net::addr::ip_of;
+use crate::net::lan::{LanAddress, lan_addresses};
+use std::net::IpAddr;
+use yadgar_protocol::place::Place;
+use yadgar_protocol::way::{Candidate, Rule, Through, Way};
+
+/// The networks of this machine, as far as a rule has to know them.
+pub struct OwnNets(Option<Vec<LanAddress>>);
+
+impl OwnNets {
+    /// Asks the system where the rule has to know; what it does not tell is none. Through a proxy nothing private is asked
+    /// for, whosever it is (WAY-5).
+    pub fn of(rule: &Rule) -> Self {
+        let matters = rule.watched && rule.through == Through::Nothing;
+        Self(matters.then(|| lan_addresses(&[]).unwrap_or_default()))
+    }
+
+    /// The candidate with its way as it is from here.
+    pub fn judge<T>(&self, candidate: Candidate<T>, address: &Multiaddr) -> Candidate<T> {
+        let far = |own: &Vec<LanAddress>| {
+            let ip = ip_of(address).filter(|ip| is_routed(*ip));
+            ip.is_some_and(|ip| !own.iter().any(|at| at.admits(ip)))
+        };
+        match (&self.0, candidate.way) {
+            (Some(own), Some(Way::Lan)) if far(own) => {
+                let way = Way::beyond(&Place::Peer(address.to_string()));
+                Candidate { way, ..candidate }
+            }
+            _ => candidate,
+        }
+    }
+}
+
+/// Private addresses that routers pass on: loopback and link-local ones lead nowhere else.
+fn is_routed(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_private(),
+        IpAddr::V6(ip) => ip.is_unique_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::lan::Device;
+    use yadgar_protocol::way::Named;
+
+    #[test]
+    fn only_private_addresses_of_an_own_network_are_near_where_it_is_dangerous() {
+        let ip = "192.168.43.2".parse().unwrap();
+        let own = LanAddress { ip, scope: 0, prefix: 24, device: Device::named("wlan0") };
+        let way = |nets: &OwnNets, text: &str| {
+            let candidate = Candidate::of(Place::parse(text).unwrap(), Named::ByInvite);
+            nets.judge(candidate, &text.parse().unwrap()).way
+        };
+        let near = ["/ip4/192.168.43.7/tcp/1", "/ip4/127.0.0.1/tcp/1", "/ip6/fe80::1/tcp/1"];
+        let far = ["/ip4/10.0.0.1/tcp/1", "/ip4/192.168.44.1/tcp/1", "/ip6/fd00::1/tcp/1"];
+        let watched = OwnNets(Some(vec![own]));
+        for text in near {
+            assert_eq!(way(&watched, text), Some(Way::Lan), "{text}");
+        }
+        for text in far {
+            assert_eq!(way(&watched, text), Some(Way::Tcp), "{text}");
+            assert_eq!(way(&OwnNets(Some(Vec::new())), text), Some(Way::Tcp), "{text}");
+            assert_eq!(way(&OwnNets(None), text), Some(Way::Lan), "{text}");
+        }
+    }
+}
