@@ -202,7 +202,9 @@ fn a_mirror_behind_a_proxy_follows_and_serves_on_what_it_opened() {
     node.wait_complete(2);
     let status = home.ok(&["status"]);
     assert_eq!(status["node"]["listening"], Value::Array(vec![]), "{status}");
-    assert!(!home.path().join("identity").exists(), "nobody dials it, so it keeps no name");
+    let has = |home: &Home, name| home.path().join(name).exists();
+    let keeps = has(&home, "identity") || has(&home, "identity-proxy");
+    assert!(!keeps, "nobody dials it, so it keeps no name");
     // Not but on loopback.
     let args = ["mirror", "--yes", &invite, "--proxy", &url, "--listen", "/ip4/0.0.0.0/tcp/0"];
     let stderr = Home::new().fails(&args, 1);
@@ -213,6 +215,8 @@ fn a_mirror_behind_a_proxy_follows_and_serves_on_what_it_opened() {
     let node = Node::start(hidden.command(&args));
     node.wait(|event| event["event"] == "listening");
     node.wait_complete(2);
+    // Its name is not that of the same home in the open.
+    assert!(has(&hidden, "identity-proxy") && !has(&hidden, "identity"));
 }
 
 #[test]
