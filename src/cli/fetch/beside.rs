@@ -25,7 +25,9 @@ pub(super) fn through_node(
     let status = access.archives.node_status()?.unwrap_or_default();
     let node = NodeProxy::of(&status);
     refuse(args, &node)?;
-    let given = may(ui, invite, args, &node)?;
+    let id = invite.archive.to_string();
+    let follows = status["archives"].as_array().into_iter().flatten().any(|a| a["archive"] == id);
+    let given = may(ui, invite, args, (&node, follows))?;
     begin(ui, access, invite, args)?;
     let hosts = ask_hosts(access, invite, given, args)?;
     let bar = ui.bytes_bar(0, "fetching", "دریافت");
@@ -34,7 +36,6 @@ pub(super) fn through_node(
         // Asked first: the node answers after it has taken the new settings, so that a fetch of parts
         // that were not wanted before shows as one under way.
         let status = access.archives.node_status()?.unwrap_or_default();
-        let id = invite.archive.to_string();
         let follows = status["archives"].as_array().cloned().unwrap_or_default();
         let ours = follows.iter().find(|a| a["archive"] == id);
         let fetching = ours.map(|a| (a["fetching"][0].as_u64(), a["fetching"][1].as_u64()));
@@ -115,12 +116,16 @@ fn may(
     ui: &Ui,
     invite: &Invite,
     args: &FetchArgs,
-    node: &NodeProxy,
+    (node, follows): (&NodeProxy, bool),
 ) -> Result<Vec<String>, CliError> {
     let watched = whereabouts::seems_in_iran(ui.lang);
     let rule = Rule { ways: None, pinned: false, through: node.through()?, watched };
     let given = if args.web.is_wanted() { &args.addresses } else { &invite.addresses };
-    route::peers_that_may(ui, given, &rule)
+    match route::peers_that_may(ui, given, &rule) {
+        // It goes on by what it has already.
+        Err(error) if error.exit == Exit::NoSource && follows => Ok(Vec::new()),
+        given => given,
+    }
 }
 
 /// Says what is going to happen, and notes which parts are wanted.
