@@ -58,7 +58,7 @@ fn answer(mut stream: TcpStream, honest: SocketAddr) {
     let mut reply = Vec::new();
     if path.starts_with("/yadgar/") {
         let mut ask = TcpStream::connect(honest).unwrap();
-        write!(ask, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        write!(ask, "GET {path} HTTP/1.1\r\nHost: {honest}\r\nConnection: close\r\n\r\n").unwrap();
         ask.read_to_end(&mut reply).unwrap();
     } else {
         reply = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nwrong".to_vec();

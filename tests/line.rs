@@ -52,7 +52,7 @@ fn what_may_be_sent_in_a_day_is_used_up_and_a_restart_gives_nothing_back() {
     if node["line"]["day"] == line["day"] {
         assert_eq!(node["line"]["sent_up"], true, "{node:#}");
         let told = String::from_utf8(home.run(&["status"]).stdout).unwrap();
-        assert!(told.contains("until midnight it sends only news"), "{told}");
+        assert!(told.contains("until midnight it sends no content"), "{told}");
         let other = Home::new();
         let getting = other.mirror(&[&invite], &[]);
         // News of the release go on, the films do not.

@@ -227,7 +227,7 @@ fn a_host_is_asked_through_the_proxy_only_also_after_a_restart_without_one() {
     let asked = proxy.asked();
     assert!(!asked.is_empty() && asked.iter().all(|what| *what == name), "{asked:?}");
 
-    // Named again without a proxy: now that is what was chosen.
+    // Neither by the same name without a word about the proxy, nor by the invite, is it asked without it.
     let url = scene.url();
     let node = keeper.mirror(&[&invite], &["--url", &url, "--ca", &ca, "--proxy", &proxy.url()]);
     let told = node.wait(|event| event["event"] == "host" && event["url"] == url.as_str());
@@ -236,7 +236,18 @@ fn a_host_is_asked_through_the_proxy_only_also_after_a_restart_without_one() {
     let asked = proxy.asked();
     assert!(asked.iter().all(|what| *what == name), "{asked:?}");
     scene.release("two");
-    let node = keeper.mirror(&[&invite], &["--url", &url, "--ca", &ca]);
+    let served = scene.nginx.served().len();
+    let of_invite =
+        scene.publisher.ok(&["invite", "--url", &url])["invite"].as_str().unwrap().to_owned();
+    for how in [&["--url", &url][..], &["--web"], &["--web", "--proxy", "none"]] {
+        let node = keeper.mirror(&[&of_invite], &[how, &["--ca", &ca]].concat());
+        let told = node.wait(|event| event["event"] == "host" && event["url"] == url.as_str());
+        assert!(told["why"].as_str().unwrap().contains("no proxy now"), "{how:?}: {told}");
+        node.kill();
+    }
+    assert_eq!(scene.nginx.served().len(), served);
+    // Named so, with the word that there is to be none: now that is what was chosen.
+    let node = keeper.mirror(&[&invite], &["--url", &url, "--ca", &ca, "--proxy", "none"]);
     node.wait_complete(2);
     node.kill();
     assert_eq!(proxy.asked(), asked);

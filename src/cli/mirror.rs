@@ -120,7 +120,8 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
         super::fetch::say_unknown(ui, invite);
         remember(&access, invite, &args.parts)?;
     }
-    hosts::remember(ui, &access, &invites, (&args.follow, chosen.proxy.is_some()))?;
+    let way = hosts::Out { proxied: chosen.proxy.is_some(), straight: args.proxy.is_none() };
+    hosts::remember(ui, &access, &invites, (&args.follow, way))?;
     if access.archives.list()?.is_empty() {
         return Err(CliError::new(Exit::Usage, "there is nothing to mirror in this home")
             .advice("give an invite: yadgar mirror 'yadgar:…'"));

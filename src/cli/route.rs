@@ -70,6 +70,11 @@ impl ProxyArgs {
         self.proxy.is_some()
     }
 
+    /// True when the user says that there is to be none.
+    pub fn is_none(&self) -> bool {
+        self.proxy.as_deref() == Some("none")
+    }
+
     /// The proxy of the option, else that of the environment.
     ///
     /// # Errors

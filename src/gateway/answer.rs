@@ -2,7 +2,8 @@
 
 use super::Shared;
 use super::flow::{self, Body};
-use super::limits::MAX_AGE;
+use super::guard::refuse;
+use super::limits::{MAX_AGE, RETRY_CAR, RETRY_DAY};
 use bytes::Bytes;
 use hyper::header::{
     ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG,
@@ -10,6 +11,7 @@ use hyper::header::{
 };
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
+use std::net::IpAddr;
 use std::sync::Arc;
 use yadgar_protocol::gateway::{Ask, CAR_TYPE, Form, PROBE, RAW_TYPE, Refusal, Scope, parse};
 use yadgar_protocol::{ArchiveId, BlockId};
@@ -21,11 +23,15 @@ const PROBE_CAR: &[u8] = b"\x19\xa2\x65roots\x81\xd8\x2a\x45\x00\x01\x55\x00\x00
 const SAME_ORIGIN: (HeaderName, &str) =
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
 
-/// Answers.
-pub(super) async fn answer(shared: &Arc<Shared>, request: &Parts) -> Response<Body> {
+/// Answers somebody who is connected from this public network, if it is one.
+pub(super) async fn answer(
+    shared: &Arc<Shared>,
+    network: Option<IpAddr>,
+    request: &Parts,
+) -> Response<Body> {
     let head = request.method == Method::HEAD;
     let mut answer = match request.method {
-        Method::GET | Method::HEAD => found(shared, request, head).await,
+        Method::GET | Method::HEAD => found(shared, network, request).await,
         _ => {
             let mut answer = told(StatusCode::METHOD_NOT_ALLOWED);
             answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -54,7 +60,10 @@ fn told(status: StatusCode) -> Response<Body> {
     answer
 }
 
-async fn found(shared: &Arc<Shared>, request: &Parts, head: bool) -> Response<Body> {
+async fn found(shared: &Arc<Shared>, network: Option<IpAddr>, request: &Parts) -> Response<Body> {
+    if let Some(status) = refuse(request, shared.on_loopback) {
+        return told(status);
+    }
     let accept = request.headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let accept: Vec<&str> = accept.collect();
     match parse(request.uri.path(), request.uri.query(), &accept) {
@@ -64,8 +73,8 @@ async fn found(shared: &Arc<Shared>, request: &Parts, head: bool) -> Response<Bo
         Ok(Ask::Probe(form)) => probe(form),
         Ok(Ask::Head(archive)) => of_archive(shared, request, archive, true).await,
         Ok(Ask::Bulletin(archive)) => of_archive(shared, request, archive, false).await,
-        Ok(Ask::Block(id)) => blocks(shared, request, id, None, head).await,
-        Ok(Ask::Car(id, scope)) => blocks(shared, request, id, Some(scope), head).await,
+        Ok(Ask::Block(id)) => blocks(shared, network, request, (id, None)).await,
+        Ok(Ask::Car(id, scope)) => blocks(shared, network, request, (id, Some(scope))).await,
     }
 }
 
@@ -129,10 +138,9 @@ async fn of_archive(
 /// A block, or with `scope` a CAR.
 async fn blocks(
     shared: &Arc<Shared>,
+    network: Option<IpAddr>,
     request: &Parts,
-    id: BlockId,
-    scope: Option<Scope>,
-    head: bool,
+    (id, scope): (BlockId, Option<Scope>),
 ) -> Response<Body> {
     let bytes = match flow::read(shared, id).await {
         Ok(Some(bytes)) => bytes,
@@ -148,18 +156,21 @@ async fn blocks(
     let mut answer = if has_it(request, &etag) {
         not_modified()
     } else {
+        if flow::is_kept_back(shared, &id) {
+            return busy(RETRY_DAY);
+        }
+        let place = match scope {
+            Some(Scope::All) => match shared.cars.enter(network) {
+                None => return busy(RETRY_CAR),
+                place => place,
+            },
+            _ => None,
+        };
         let length = bytes.len();
         let body = match scope {
-            _ if head => flow::empty(),
-            _ if flow::is_kept_back(shared, &id) => return busy(),
+            _ if request.method == Method::HEAD => flow::empty(),
             None => flow::block(shared, bytes),
-            Some(Scope::Block) => flow::car(shared, id, bytes, Scope::Block, None),
-            Some(Scope::All) => {
-                let Ok(place) = shared.cars.clone().try_acquire_owned() else {
-                    return busy();
-                };
-                flow::car(shared, id, bytes, Scope::All, Some(place))
-            }
+            Some(scope) => flow::car(shared, id, bytes, scope, place),
         };
         let mut answer = Response::new(body);
         if scope.is_none() {
@@ -180,9 +191,10 @@ fn not_modified() -> Response<Body> {
     answer
 }
 
-fn busy() -> Response<Body> {
+/// Not now, but after so many seconds.
+fn busy(seconds: &'static str) -> Response<Body> {
     let mut answer = told(StatusCode::SERVICE_UNAVAILABLE);
-    answer.headers_mut().insert(hyper::header::RETRY_AFTER, HeaderValue::from_static("30"));
+    answer.headers_mut().insert(hyper::header::RETRY_AFTER, HeaderValue::from_static(seconds));
     answer
 }
 

@@ -2,9 +2,8 @@
 
 use super::Shared;
 use super::answer::answer;
-use super::limits::{
-    ACCEPT_PAUSE, HEAD_TIMEOUT, MAX_CONNECTIONS, MAX_HEAD_BYTES, MAX_HEADERS, MAX_PER_NETWORK,
-};
+use super::limits::{ACCEPT_PAUSE, HEAD_TIMEOUT, MAX_HEAD_BYTES, MAX_HEADERS};
+use super::line::Metered;
 use crate::net::addr::network_of_ip;
 use crate::net::steady::Steady;
 use hyper::Request;
@@ -21,9 +20,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// Connections that there are.
-#[derive(Default)]
-pub(super) struct Places(Mutex<Taken>);
+/// Connections that there are, or CARs that are being sent.
+pub(super) struct Places {
+    most: usize,
+    per_network: usize,
+    taken: Mutex<Taken>,
+}
 
 #[derive(Default)]
 struct Taken {
@@ -33,8 +35,18 @@ struct Taken {
 }
 
 impl Places {
+    /// So many in all, and from one public network.
+    pub(super) fn new(most: usize, per_network: usize) -> Arc<Self> {
+        Arc::new(Self { most, per_network, taken: Mutex::default() })
+    }
+
+    /// The most there may be.
+    pub(super) fn most(&self) -> usize {
+        self.most
+    }
+
     fn lock(&self) -> MutexGuard<'_, Taken> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many are taken.
@@ -42,16 +54,16 @@ impl Places {
         self.lock().all
     }
 
-    /// Takes a place for somebody; false when there is none.
-    fn enter(&self, network: Option<IpAddr>) -> bool {
+    /// Takes a place for somebody, if there is one.
+    pub(super) fn enter(self: &Arc<Self>, network: Option<IpAddr>) -> Option<Place> {
         let mut taken = self.lock();
         let mine = network.map_or(0, |ip| taken.networks.get(&ip).copied().unwrap_or(0));
-        if taken.all >= MAX_CONNECTIONS || mine >= MAX_PER_NETWORK {
-            return false;
+        if taken.all >= self.most || mine >= self.per_network {
+            return None;
         }
         taken.all += 1;
         network.into_iter().for_each(|ip| *taken.networks.entry(ip).or_default() += 1);
-        true
+        Some(Place { places: self.clone(), network })
     }
 
     fn leave(&self, network: Option<IpAddr>) {
@@ -68,14 +80,14 @@ impl Places {
 }
 
 /// A place that is given back when dropped.
-struct Place {
-    shared: Arc<Shared>,
+pub(super) struct Place {
+    places: Arc<Places>,
     network: Option<IpAddr>,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.shared.places.leave(self.network);
+        self.places.leave(self.network);
     }
 }
 
@@ -93,9 +105,7 @@ pub(super) async fn accept(shared: Arc<Shared>, listener: TcpListener, stop: Can
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let network = network_of_ip(from.ip());
-        if shared.places.enter(network) {
-            let place = Place { shared: shared.clone(), network };
+        if let Some(place) = shared.places.enter(network_of_ip(from.ip())) {
             connections.spawn(serve(shared.clone(), stream, place));
         }
     }
@@ -103,21 +113,24 @@ pub(super) async fn accept(shared: Arc<Shared>, listener: TcpListener, stop: Can
     connections.shutdown().await;
 }
 
-async fn serve(shared: Arc<Shared>, stream: TcpStream, _place: Place) {
+async fn serve(shared: Arc<Shared>, stream: TcpStream, place: Place) {
     let _ = stream.set_nodelay(true);
+    let network = place.network;
+    let (up, volume) = (shared.up.clone(), shared.volume.clone());
     let service = service_fn(move |request: Request<Incoming>| {
         let shared = shared.clone();
         async move {
             shared.requests.fetch_add(1, Relaxed);
             let (request, body) = request.into_parts();
             drop(body);
-            Ok::<_, Infallible>(answer(&shared, &request).await)
+            Ok::<_, Infallible>(answer(&shared, network, &request).await)
         }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     http.max_buf_size(MAX_HEAD_BYTES).max_headers(MAX_HEADERS);
     let (stream, pulse) = Steady::new(stream);
+    let stream = Metered::new(stream, up, volume);
     // What goes wrong is the other side's affair; nothing about it is logged.
     tokio::select! {
         _ = http.serve_connection(TokioIo::new(stream), service) => {}
@@ -131,18 +144,18 @@ mod tests {
 
     #[test]
     fn one_network_does_not_take_all_places() {
-        let places = Places::default();
+        let places = Places::new(96, 16);
         let ip = |n: u8| Some(IpAddr::from([198, 51, n, 0]));
-        let taken = (0..MAX_CONNECTIONS).filter(|_| places.enter(ip(1))).count();
-        assert_eq!(taken, MAX_PER_NETWORK);
-        assert!(places.enter(ip(2)) && places.enter(None));
-        (0..taken).for_each(|_| places.leave(ip(1)));
-        places.leave(ip(2));
-        places.leave(None);
+        let taken: Vec<_> = (0..96).filter_map(|_| places.enter(ip(1))).collect();
+        assert_eq!(taken.len(), 16);
+        let others = (places.enter(ip(2)).unwrap(), places.enter(None).unwrap());
+        assert_eq!(places.taken(), 18);
+        drop((taken, others));
         assert_eq!(places.taken(), 0);
         assert!(places.lock().networks.is_empty());
         // A web server in front takes as many as there are.
-        assert_eq!((0..1000).filter(|_| places.enter(None)).count(), MAX_CONNECTIONS);
-        assert!(!places.enter(ip(3)));
+        let all: Vec<_> = (0..1000).filter_map(|_| places.enter(None)).collect();
+        assert_eq!(all.len(), 96);
+        assert!(places.enter(ip(3)).is_none());
     }
 }

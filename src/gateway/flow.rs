@@ -1,8 +1,8 @@
-//! Sends bodies: in small pieces where the operator limits the rate, a CAR block by block.
+//! Makes bodies: a block at once, a CAR block by block. The connection sends them at the operator's rate (`line`).
 
 use super::Shared;
+use super::doors::Place;
 use super::limits::{MAX_WAITING, PIECES};
-use crate::net::limits::PACED_PIECE_BYTES;
 use crate::store::{BlockStore, StoreError};
 use bytes::Bytes;
 use futures::Stream;
@@ -11,12 +11,11 @@ use hyper::body::Frame;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::Instant;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
+use yadgar_protocol::BlockId;
 use yadgar_protocol::carrier::{header, section_start};
 use yadgar_protocol::gateway::{Scope, links};
 use yadgar_protocol::limits::MAX_CAR_BLOCKS;
-use yadgar_protocol::{BlockId, Codec};
 
 /// A body. Its error cuts the connection, so that what was begun is not taken for whole.
 pub(super) type Body = UnsyncBoxBody<Bytes, Cut>;
@@ -44,23 +43,16 @@ pub(super) async fn read(shared: &Shared, id: BlockId) -> Result<Option<Vec<u8>>
     read.unwrap_or_else(|error| Err(StoreError::Damaged(error.to_string())))
 }
 
-/// True for content when the bytes of the day are used up; peers are not sent it either.
+/// True when it is beyond the bytes of the day; peers are not sent it either.
 pub(super) fn is_kept_back(shared: &Shared, id: &BlockId) -> bool {
-    id.codec == Codec::Raw && shared.volume.is_sent()
+    !shared.volume.gives(id.codec)
 }
 
 /// One block.
 pub(super) fn block(shared: &Arc<Shared>, bytes: Vec<u8>) -> Body {
     shared.blocks.fetch_add(1, Relaxed);
     shared.bytes.fetch_add(bytes.len() as u64, Relaxed);
-    if shared.up.is_none() {
-        shared.volume.sent(bytes.len());
-        return short(bytes);
-    }
-    let (out, body) = body();
-    let pipe = Pipe { shared: shared.clone(), out };
-    tokio::spawn(async move { pipe.send(bytes.into()).await });
-    body
+    short(bytes)
 }
 
 /// A CAR of a block that is here, and of what it leads to: depth first, each block once, those that are not here left
@@ -70,7 +62,7 @@ pub(super) fn car(
     root: BlockId,
     bytes: Vec<u8>,
     scope: Scope,
-    place: Option<OwnedSemaphorePermit>,
+    place: Option<Place>,
 ) -> Body {
     let (out, body) = body();
     let pipe = Pipe { shared: shared.clone(), out };
@@ -104,19 +96,9 @@ struct Pipe {
 }
 
 impl Pipe {
-    /// Sends bytes when it is their turn; false when nobody takes them any more.
-    async fn send(&self, mut bytes: Bytes) -> bool {
-        self.shared.volume.sent(bytes.len());
-        let Some(pace) = &self.shared.up else { return self.out.send(Ok(bytes)).await.is_ok() };
-        while !bytes.is_empty() {
-            let piece = bytes.split_to(bytes.len().min(PACED_PIECE_BYTES));
-            let until = pace.moved(piece.len(), Instant::now());
-            if self.out.send(Ok(piece)).await.is_err() {
-                return false;
-            }
-            tokio::time::sleep_until(until.into()).await;
-        }
-        true
+    /// Sends bytes; false when nobody takes them any more.
+    async fn send(&self, bytes: Bytes) -> bool {
+        self.out.send(Ok(bytes)).await.is_ok()
     }
 
     async fn car(&self, root: BlockId, bytes: Vec<u8>, scope: Scope) -> Result<(), Cut> {

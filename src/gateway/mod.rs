@@ -1,12 +1,15 @@
 //! A mirror's gateway: blocks by their CIDs over plain HTTP, for IPFS clients and for our own (spec: gateway.md).
 //!
 //! It knows no archives and lists nothing: who has the name of a block gets the block, if it is here, verified anew.
-//! `answer` says what is sent, `flow` sends it at the operator's rate, `doors` takes connections within limits.
+//! `answer` says what is sent, `guard` what is refused before, `flow` makes the bodies, `doors` takes connections within
+//! limits, `line` writes to them at the operator's rate and counts what was written.
 
 mod answer;
 mod doors;
 mod flow;
+mod guard;
 pub mod limits;
+mod line;
 
 use crate::net::Volume;
 use crate::net::pace::Pace;
@@ -32,8 +35,10 @@ pub struct GatewayConfig {
     pub tell: Arc<dyn Tell>,
     /// The operator's limit on what is sent to everybody together, shared with the peers.
     pub up: Option<Arc<Pace>>,
-    /// What counts the bytes of a day; when they are used up no content is sent.
+    /// What counts the bytes of a day; when they are used up no content is sent, and soon no structure.
     pub volume: Arc<Volume>,
+    /// How much is taken from others at the same time.
+    pub bounds: limits::Bounds,
 }
 
 /// How much is asked of it.
@@ -58,8 +63,10 @@ struct Shared {
     up: Option<Arc<Pace>>,
     volume: Arc<Volume>,
     readers: Semaphore,
-    cars: Arc<Semaphore>,
-    places: doors::Places,
+    cars: Arc<doors::Places>,
+    places: Arc<doors::Places>,
+    /// Only programs of this machine come in: browsers that are on it, or a web server in front.
+    on_loopback: bool,
     requests: AtomicU64,
     blocks: AtomicU64,
     bytes: AtomicU64,
@@ -80,15 +87,16 @@ impl Gateway {
     /// When it cannot listen.
     pub async fn start(config: GatewayConfig) -> io::Result<Self> {
         let listener = TcpListener::bind(config.listen).await?;
-        let at = listener.local_addr()?;
+        let (at, bounds) = (listener.local_addr()?, config.bounds);
         let shared = Arc::new(Shared {
             store: config.store,
             tell: config.tell,
             up: config.up,
             volume: config.volume,
             readers: Semaphore::new(limits::READERS),
-            cars: Arc::new(Semaphore::new(limits::MAX_CARS)),
-            places: doors::Places::default(),
+            cars: doors::Places::new(bounds.cars, bounds.cars_per_network),
+            places: doors::Places::new(bounds.connections, bounds.per_network),
+            on_loopback: at.ip().is_loopback(),
             requests: AtomicU64::new(0),
             blocks: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
@@ -108,7 +116,7 @@ impl Gateway {
         let shared = self.shared.clone();
         move || GatewayLoad {
             connections: shared.places.taken(),
-            connections_most: limits::MAX_CONNECTIONS,
+            connections_most: shared.places.most(),
             requests: shared.requests.load(Relaxed),
             blocks: shared.blocks.load(Relaxed),
             bytes: shared.bytes.load(Relaxed),

@@ -284,6 +284,8 @@ impl NetLimits {
 
 /// Bytes that a stream under a rate limit moves in one turn.
 pub const PACED_PIECE_BYTES: usize = 16 * 1024;
+/// Structure is sent this much beyond the bytes of a day, in hundredths of them; content is not.
+pub const STRUCTURE_BEYOND_PERCENT: u64 = 10;
 /// Least rate that can be asked for, in bytes a second: below it peers take a node for stalled.
 pub const LEAST_RATE: u64 = 16 * 1024;
 

@@ -10,11 +10,14 @@ use super::limits::{
     RELAY_RESERVATIONS, RELAY_RESERVATIONS_OF_PEER,
 };
 use super::sifted::Sifted;
+use super::volume::Volume;
 use libp2p::autonat::v2 as autonat;
 use libp2p::swarm::NetworkBehaviour;
 use libp2p::swarm::behaviour::toggle::Toggle;
-use libp2p::{PeerId, dcutr, relay, upnp};
+use libp2p::{Multiaddr, PeerId, dcutr, relay, upnp};
 use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Instant;
 
 /// All of it.
 #[derive(NetworkBehaviour)]
@@ -50,7 +53,7 @@ impl Reaching {
             answer: reaches.then(autonat::server::Behaviour::default).into(),
             circuits: circuits.into(),
             punch: reaches.then(|| dcutr::Behaviour::new(local)).into(),
-            relay: (reaches && config.relay).then(|| serving(local)).into(),
+            relay: (reaches && config.relay).then(|| serving(local, config.volume.clone())).into(),
             router: (reaches && config.upnp)
                 .then(|| Sifted::hearing(upnp::tokio::Behaviour::default()))
                 .into(),
@@ -58,8 +61,9 @@ impl Reaching {
     }
 }
 
-/// A relay within our bounds, which offers nothing until it is told to.
-fn serving(local: PeerId) -> relay::Behaviour {
+/// A relay within our bounds, which offers nothing until it is told to, and begins no circuit while the volume of the day
+/// is used up. What passes through circuits is not counted in it.
+fn serving(local: PeerId, volume: Arc<Volume>) -> relay::Behaviour {
     let asks = NonZeroU32::new(RELAY_ASKS).unwrap_or(NonZeroU32::MIN);
     let config = relay::Config {
         max_reservations: RELAY_RESERVATIONS,
@@ -73,11 +77,13 @@ fn serving(local: PeerId) -> relay::Behaviour {
         max_circuit_bytes: RELAY_CIRCUIT_BYTES,
         circuit_src_rate_limiters: Vec::new(),
     };
-    let config = config
+    let mut config = config
         .reservation_rate_per_peer(asks, RELAY_ASKS_REFILL)
         .reservation_rate_per_ip(asks, RELAY_ASKS_REFILL)
         .circuit_src_per_peer(asks, RELAY_ASKS_REFILL)
         .circuit_src_per_ip(asks, RELAY_ASKS_REFILL);
+    let is_left = move |_: PeerId, _: &Multiaddr, _: Instant| !volume.is_sent();
+    config.circuit_src_rate_limiters.push(Box::new(is_left));
     let mut relay = relay::Behaviour::new(local, config);
     relay.set_status(Some(relay::Status::Disable));
     relay

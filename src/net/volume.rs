@@ -2,9 +2,11 @@
 //!
 //! Only counts. Who sends asks whether there is something left, and the day is an argument.
 
+use super::limits::STRUCTURE_BEYOND_PERCENT;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
+use yadgar_protocol::Codec;
 
 /// Most bytes of a day; `None`: no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -64,9 +66,20 @@ impl Volume {
         self.down.fetch_add(bytes as u64, Relaxed);
     }
 
-    /// True when nothing is to be sent any more today but what tells of releases.
+    /// True when no content is to be sent any more today.
     pub fn is_sent(&self) -> bool {
         self.most.up.is_some_and(|most| self.up.load(Relaxed) >= most)
+    }
+
+    /// True when blocks of this codec are still to be sent today: content up to the bound, structure, without which others
+    /// cannot even ask elsewhere, up to [`STRUCTURE_BEYOND_PERCENT`] above it; after that only what tells of releases.
+    pub fn gives(&self, codec: Codec) -> bool {
+        let Some(most) = self.most.up else { return true };
+        let beyond = match codec {
+            Codec::Raw => 0,
+            Codec::DagCbor => most / 100 * STRUCTURE_BEYOND_PERCENT,
+        };
+        self.up.load(Relaxed) < most.saturating_add(beyond)
     }
 
     /// True when nothing is to be fetched any more today.
@@ -109,6 +122,21 @@ mod tests {
         again.day("2026-11-30");
         assert!(!again.is_sent());
         assert_eq!(again.moved(), Moved { day: "2026-11-30".into(), up: 0, down: 0 });
+    }
+
+    #[test]
+    fn structure_goes_on_a_little_longer_than_content_and_ends_too() {
+        let volume = Volume::new(PerDay { up: Some(1000), down: None }, Moved::default());
+        let gives = || (volume.gives(Codec::Raw), volume.gives(Codec::DagCbor));
+        for (sent, given) in
+            [(999, (true, true)), (1, (false, true)), (99, (false, true)), (1, (false, false))]
+        {
+            volume.sent(sent);
+            assert_eq!(gives(), given, "{}", volume.moved().up);
+        }
+        assert!(Volume::default().gives(Codec::Raw));
+        let nothing = Volume::new(PerDay { up: Some(0), down: None }, Moved::default());
+        assert!(!nothing.gives(Codec::DagCbor));
     }
 
     #[test]

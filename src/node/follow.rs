@@ -252,6 +252,12 @@ impl Follow {
         });
     }
 
+    /// The numbers of the web hosts that the next fetch asks.
+    #[cfg(test)]
+    pub fn host_numbers(&self) -> Vec<u32> {
+        self.hosts.keys().copied().collect()
+    }
+
     /// True while something is fetched.
     pub fn is_busy(&self) -> bool {
         self.job.is_some()

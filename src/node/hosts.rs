@@ -16,7 +16,7 @@ const LONGEST: Duration = Duration::from_secs(6 * 3600);
 /// Enough to reach [`LONGEST`].
 const MAX_DOUBLINGS: u32 = 9;
 /// A host that was asked once is remembered for so long after that, for whoever wants to know what came of it.
-const REMEMBERED: Duration = Duration::from_secs(120);
+pub const REMEMBERED: Duration = Duration::from_secs(120);
 /// Hosts that are asked once, because somebody asked the running node to, over all archives.
 pub const MAX_PASSING: usize = 16;
 

@@ -64,11 +64,11 @@ impl From<Relaying> for RelayingTold {
 pub struct LineTold {
     /// The day, by this machine's clock.
     pub day: String,
-    /// Bytes sent today on sync streams.
+    /// Bytes sent today on sync streams and by the gateway.
     pub sent: u64,
     /// Most of them a day.
     pub sent_most: Option<u64>,
-    /// They are used up: until midnight only news of releases are sent.
+    /// They are used up: until midnight no content is sent, structure a little longer, then only news of releases.
     pub sent_up: bool,
     /// Bytes received today.
     pub received: u64,

@@ -82,11 +82,22 @@ impl ArchiveSettings {
         }
     }
 
-    /// Takes web hosts to be followed. One that is known is replaced; false when there is no room for all.
-    pub fn learn_hosts(&mut self, hosts: &[WebHost]) -> bool {
+    /// Takes web hosts to be followed. One that is known is replaced; but one that was to be reached through a proxy only
+    /// stays so, unless its address `is_lifted`. False when there is no room for all.
+    pub fn learn_hosts(&mut self, hosts: &[WebHost], is_lifted: impl Fn(&str) -> bool) -> bool {
+        let before = std::mem::take(&mut self.hosts);
+        let guarded = |url: &str| {
+            before.iter().any(|known| known.proxied && known.url == url) && !is_lifted(url)
+        };
+        let taken = hosts.iter().cloned().map(|host| {
+            let proxied = host.proxied || guarded(&host.url);
+            WebHost { proxied, ..host }
+        });
+        let taken: Vec<_> = taken.collect();
+        self.hosts = before;
         self.hosts.retain(|known| hosts.iter().all(|host| host.url != known.url));
         let room = MAX_WEB_HOSTS.saturating_sub(self.hosts.len());
-        self.hosts.extend(hosts.iter().take(room).cloned());
+        self.hosts.extend(taken.into_iter().take(room));
         hosts.len() <= room
     }
 }

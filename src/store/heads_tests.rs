@@ -40,6 +40,24 @@ fn keeps_and_lists() {
 }
 
 #[test]
+fn a_host_that_was_named_beside_a_proxy_stays_behind_it_until_that_is_lifted() {
+    let host = |url: &str, proxied| WebHost { url: url.into(), proxied, ..WebHost::default() };
+    let guards = |settings: &ArchiveSettings| -> Vec<bool> {
+        settings.hosts.iter().map(|host| host.proxied).collect()
+    };
+    let mut settings = ArchiveSettings::default();
+    assert!(settings.learn_hosts(&[host("a", true), host("b", true)], |_| false));
+    let now = [host("a", false), host("b", false), host("c", false)];
+    assert!(settings.learn_hosts(&now, |_| false));
+    assert_eq!(guards(&settings), [true, true, false]);
+    assert!(settings.learn_hosts(&now, |url| url == "b"));
+    assert_eq!(guards(&settings), [true, false, false]);
+    // A proxy that there is now guards from now on.
+    assert!(settings.learn_hosts(&[host("b", true)], |_| true));
+    assert!(settings.hosts.iter().any(|host| host.url == "b" && host.proxied));
+}
+
+#[test]
 fn trust_17_a_damaged_head_is_never_a_missing_one() {
     let home = tempfile::tempdir().unwrap();
     let states = ArchiveStates::open(home.path()).unwrap();

@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 use yadgar_protocol::blocks::Packed;
 use yadgar_protocol::sync::frame::Frame;
 use yadgar_protocol::sync::{Ask, Responder};
-use yadgar_protocol::{ArchiveId, BlockId, Codec};
+use yadgar_protocol::{ArchiveId, BlockId};
 
 /// Blocks read from the store at once.
 const BATCH_BLOCKS: usize = 64;
@@ -106,8 +106,8 @@ impl Server {
         Arc::new(Self { store, tell, stall, places, readers, bundlers, turns, memory, volume })
     }
 
-    /// A server that, when the volume of the day is used up, still tells heads and bulletins and sends structure, and
-    /// has no content.
+    /// A server that, when the volume of the day is used up, has no content, a little later no structure either, and
+    /// still tells heads and bulletins.
     pub fn rationed(
         store: Arc<dyn BlockStore>,
         tell: Arc<dyn Tell>,
@@ -340,14 +340,14 @@ async fn look_up(
     let bundler = wanted.then(|| server.bundlers.try_acquire().ok()).flatten();
     let bundle = bundler.is_some();
     let (store, tell) = (server.store.clone(), server.tell.clone());
-    let used_up = server.volume.is_sent();
+    let volume = server.volume.clone();
     let read = move || {
         let bulletins: Vec<Told> =
             about.bulletins.into_iter().map(|id| (id, tell.bulletin(&id))).collect();
         let heads: Vec<Told> = about.heads.into_iter().map(|id| (id, tell.head(&id))).collect();
         let told = bulletins.iter().chain(&heads).filter_map(|(_, told)| told.as_ref());
         let told: usize = told.map(Vec::len).sum();
-        let (later, kept_back) = ration(later, used_up);
+        let (later, kept_back) = ration(later, &volume);
         let mut blocks = batch::read(&*store, later, room.batch().saturating_sub(told), bundle)?;
         blocks.each.extend(kept_back.into_iter().map(|wanted| (wanted.id, None)));
         room.hold(told + blocks.bytes());
@@ -358,11 +358,11 @@ async fn look_up(
     batch.map_err(|e| ServeError::Store(e.to_string()))
 }
 
-/// What of this is sent, and what is said not to be here: content, when the volume of the day is used up. A peer asks
-/// others for it then.
-fn ration(later: VecDeque<Wanted>, used_up: bool) -> (VecDeque<Wanted>, Vec<Wanted>) {
+/// What of this is sent, and what is said not to be here: what is beyond the volume of the day. A peer asks others for it
+/// then.
+fn ration(later: VecDeque<Wanted>, volume: &Volume) -> (VecDeque<Wanted>, Vec<Wanted>) {
     let (sent, kept_back): (Vec<_>, Vec<_>) =
-        later.into_iter().partition(|wanted| !used_up || wanted.id.codec == Codec::DagCbor);
+        later.into_iter().partition(|wanted| volume.gives(wanted.id.codec));
     (sent.into(), kept_back)
 }
 

@@ -19,7 +19,8 @@ pub struct BoundArgs {
     /// Ask the router for a port by UPnP, so that others reach this mirror
     #[arg(long)]
     upnp: bool,
-    /// Send at most this much a day, for example 20GB; then only news of releases until midnight
+    /// Send at most this much a day to peers and by the gateway, for example 20GB; up to a tenth more of structure; then
+    /// only news of releases until midnight. What --relay passes on is not counted; nothing new is passed on then
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     per_day_up: Option<u64>,
     /// Receive at most this much a day; then nothing is fetched until midnight

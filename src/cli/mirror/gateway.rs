@@ -4,8 +4,9 @@ use crate::access::local::Local;
 use crate::cli::route::Chosen;
 use crate::cli::ui::size;
 use crate::cli::{CliError, Exit, Ui};
+use crate::gateway::limits::Bounds;
 use crate::gateway::{Gateway, GatewayConfig};
-use crate::net::NetConfig;
+use crate::net::{NetConfig, machine};
 use crate::node::Archives;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -38,6 +39,7 @@ pub async fn start(
         tell: Arc::new(Archives(local.states.clone())),
         up: net.paces.as_ref().and_then(|paces| paces.up.clone()),
         volume: net.volume.clone(),
+        bounds: machine::memory().map_or(Bounds::MOST, Bounds::for_memory),
     };
     let gateway = Gateway::start(config).await.map_err(|error| {
         CliError::new(Exit::Failed, format!("the gateway cannot listen on {listen}: {error}"))

@@ -57,6 +57,12 @@ impl FollowArgs {
         self.how.roots()
     }
 
+    /// The hosts that the user names here one by one, as they are kept.
+    fn named(&self) -> Vec<String> {
+        let all = self.hosts.urls.iter().chain(&self.hosts.gateways);
+        all.filter_map(|text| Some(BaseUrl::parse(text, true).ok()?.to_string())).collect()
+    }
+
     /// What is to be followed from now on, through a proxy only if there is one now, and what no longer.
     fn change(
         &self,
@@ -89,20 +95,34 @@ fn known_urls(invite: &Invite, before: &ArchiveSettings) -> Vec<WebUrl> {
     urls
 }
 
+/// How the mirror goes out in this run.
+#[derive(Debug, Clone, Copy)]
+pub struct Out {
+    /// Through a proxy.
+    pub proxied: bool,
+    /// The user said that there is to be none (`--proxy none`).
+    pub straight: bool,
+}
+
 /// Keeps what is to be followed from now on. What was kept before is followed also when nothing is said, but not what was
-/// named beside a proxy where there is none now.
+/// named beside a proxy where there is none now: only who names that very address with `--proxy none` lifts this.
 pub fn remember(
     ui: &Ui,
     access: &Access,
     invites: &[Invite],
-    (args, proxied): (&FollowArgs, bool),
+    (args, Out { proxied, straight }): (&FollowArgs, Out),
 ) -> Result<(), CliError> {
     if args.is_wanted() {
         let invite = the_one(access, invites)?;
         let mut settings = access.archives.settings(&invite.archive)?;
         let (follow, forget) = args.change(&known_urls(&invite, &settings), proxied)?;
-        settings.hosts.retain(|host| !forget.contains(&host.url));
-        if !settings.learn_hosts(&follow) {
+        // What is forgotten and named at once is kept, with its guard.
+        let again = |url: &String| follow.iter().any(|host| host.url == *url);
+        settings.hosts.retain(|host| !forget.contains(&host.url) || again(&host.url));
+        let named = args.named();
+        let lifts = |url: &str| straight && named.iter().any(|known| known == url);
+        say_lifted(ui, &settings, lifts);
+        if !settings.learn_hosts(&follow, lifts) {
             let what = format!("an archive is followed at {MAX_WEB_HOSTS} web addresses at most");
             return Err(CliError::new(Exit::Usage, what)
                 .advice("take one out with --forget-url; 'yadgar status' lists them"));
@@ -115,8 +135,8 @@ pub fn remember(
             let url = &host.url;
             if host.proxied && !proxied {
                 ui.warn(
-                    format!("{url} is not asked: it was to be reached through a proxy only. Start the mirror with --proxy; or name it again with --url, so that it sees the address of this machine"),
-                    format!("از {url} پرسیده نمی‌شود: قرار بود تنها از راه پراکسی به آن برسد. آینه را با --proxy آغاز کنید؛ یا دوباره با --url نامش ببرید، تا نشانی این دستگاه را ببیند"),
+                    format!("{url} is not asked: it was to be reached through a proxy only. Start the mirror with --proxy; or name it with --url and --proxy none, so that it sees the address of this machine"),
+                    format!("از {url} پرسیده نمی‌شود: قرار بود تنها از راه پراکسی به آن برسد. آینه را با --proxy آغاز کنید؛ یا با --url و --proxy none نامش ببرید، که آن‌گاه نشانی این دستگاه را می‌بیند"),
                 );
             } else {
                 ui.note(format!("follows {url}"), format!("دنبال می‌کند: {url}"));
@@ -124,6 +144,17 @@ pub fn remember(
         }
     }
     Ok(())
+}
+
+/// Says which hosts see this machine from now on.
+fn say_lifted(ui: &Ui, before: &ArchiveSettings, lifts: impl Fn(&str) -> bool) {
+    for host in before.hosts.iter().filter(|host| host.proxied && lifts(&host.url)) {
+        let url = &host.url;
+        ui.warn(
+            format!("{url} was reached through a proxy only until now; from now on it sees the address of this machine"),
+            format!("{url} تاکنون تنها از راه پراکسی پرسیده می‌شد؛ از این پس نشانی این دستگاه را می‌بیند"),
+        );
+    }
 }
 
 /// The archive that the web hosts are of: that of the invite, or the only one here.

@@ -136,7 +136,13 @@ impl Mirror {
     }
 
     /// Somebody has (some release of) an archive: the same as is trusted here, an older one, or a side of a dispute.
-    fn holds(&mut self, archive: ArchiveId, from: &Teller, same: Option<bool>, asked: bool) {
+    pub(super) fn holds(
+        &mut self,
+        archive: ArchiveId,
+        from: &Teller,
+        same: Option<bool>,
+        asked: bool,
+    ) {
         if let (Teller::Peer(peer), Some(true)) = (from, same) {
             self.proved(peer);
         }
@@ -145,6 +151,8 @@ impl Mirror {
             Teller::Peer(peer) if self.connected.contains(peer) => follow.add_holder(*peer),
             // It is not connected any more.
             Teller::Peer(_) => return,
+            // It was taken out while it was looked at.
+            Teller::Host(host) if self.hosts.lines.line(host.number()).is_none() => return,
             Teller::Host(host) => follow.add_host(host.clone()),
         }
         let chosen = match from {

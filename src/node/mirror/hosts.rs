@@ -99,8 +99,15 @@ impl Mirror {
         for (archive, url, fault) in self.hosts.lines.untold() {
             self.say(News::Host { archive, url, file: Some(fault.file), why: fault.why });
         }
-        for follow in self.follows.values().filter(|follow| !follow.is_busy()) {
+        self.pass_hosts(now);
+    }
+
+    /// Forgets hosts that were asked once; no later fetch asks them either.
+    fn pass_hosts(&mut self, now: Instant) {
+        for follow in self.follows.values_mut().filter(|follow| !follow.is_busy()) {
             self.hosts.lines.pass(follow.archive, now);
+            let known: Vec<_> = self.hosts.lines.of(follow.archive).cloned().collect();
+            follow.keep_hosts(&known);
         }
     }
 
@@ -135,3 +142,7 @@ impl Mirror {
         });
     }
 }
+
+#[cfg(test)]
+#[path = "hosts_tests.rs"]
+mod tests;
