@@ -15,7 +15,7 @@ mod microsocks;
 mod nginx;
 
 use common::{Home, Node};
-use country::{FAR_PROXY, LISTED, MIRROR, PROXY, READER, SOCKS_PORT};
+use country::{FAR_PROXY, LISTED, MIRROR, MIRROR_V6, PROXY, READER, SOCKS_PORT};
 use front::{Front, publisher};
 use lab::{enter, on, yadgar};
 use nginx::Nginx;
@@ -41,9 +41,9 @@ fn abroad() -> Abroad {
         let nginx = Nginx::at(Some("abroad"), at, &front.nginx);
         front::fill(&nginx.root());
         home.ok(&["export", "--static", &nginx.root().join("pictures").display().to_string()]);
-        let raw =
-            ["--listen", "/ip4/0.0.0.0/tcp/4774", "--listen", "/ip4/0.0.0.0/udp/4774/quic-v1"];
-        let args = [&front.args()[..], &raw].concat();
+        let raw = ["/ip4/0.0.0.0/tcp/4774", "/ip4/0.0.0.0/udp/4774/quic-v1", "/ip6/::/tcp/4774"];
+        let raw: Vec<_> = raw.iter().flat_map(|at| ["--listen", at]).collect();
+        let args = [front.args(), raw].concat();
         let node = front.ready(Node::start(yadgar("abroad", &home, &args)));
         let peer = node.address.rsplit('/').next().unwrap().to_owned();
         let sni = format!("/tls/sni/{}/x-parity-ws/", nginx::HIDDEN);
@@ -144,6 +144,12 @@ fn without_such_a_way_it_says_so_and_tries_nothing_raw() {
     }
     country::build();
     let abroad = abroad();
+    let v6 = format!("/ip6/{MIRROR_V6}/tcp/4774/p2p/{}", abroad.peer);
+    let v6 = ["fetch", &abroad.home.invite(&[&v6]), "--via", "tcp"];
+    // While the border is open this is a way like any other.
+    let output = abroad.at_reader(&Home::new(), &v6, "Etc/UTC");
+    assert!(output.status.success(), "{}", text(&output));
+    let before = country::sent();
     country::close();
     let raw = format!("/ip4/{MIRROR}/tcp/4774/p2p/{}", abroad.peer);
     let quic = format!("/ip4/{MIRROR}/udp/4774/quic-v1/p2p/{}", abroad.peer);
@@ -152,7 +158,7 @@ fn without_such_a_way_it_says_so_and_tries_nothing_raw() {
     let output = abroad.at_reader(&Home::new(), &["fetch", &invite], "Asia/Tehran");
     let said = text(&output);
     assert!(!output.status.success() && said.contains("--proxy"), "{said}");
-    assert_eq!(country::sent(), country::Sent::default(), "{said}");
+    assert_eq!(country::sent(), before, "{said}");
     // The website at an address that is on the list: nothing either, and nothing else is tried instead.
     let before = country::sent();
     let listed = abroad.wss.replace(MIRROR, LISTED);
@@ -163,10 +169,10 @@ fn without_such_a_way_it_says_so_and_tries_nothing_raw() {
     assert_eq!(now.other, before.other, "{now:?}");
     // Whoever asks for it all the same sees it vanish, and is told what may pass. (Last: the system goes on for a while with
     // what it could not deliver.)
-    for way in ["tcp", "quic"] {
+    let (tcp, quic) = (["fetch", &invite, "--via", "tcp"], ["fetch", &invite, "--via", "quic"]);
+    for (way, args) in [("tcp", tcp), ("quic", quic), ("tcp over IPv6", v6)] {
         let before = country::dropped();
-        let output =
-            abroad.at_reader(&Home::new(), &["fetch", &invite, "--via", way], "Asia/Tehran");
+        let output = abroad.at_reader(&Home::new(), &args, "Asia/Tehran");
         let said = text(&output);
         assert_eq!(output.status.code(), Some(5), "{said}");
         assert!(said.contains("--proxy") && said.contains("wss"), "{way}: {said}");

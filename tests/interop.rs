@@ -4,8 +4,9 @@
 
 mod common;
 
-use common::Home;
+use common::{Home, Node};
 use serde_json::{Value, json};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -83,10 +84,39 @@ fn js_libp2p_gets_an_archive_and_so_does_py_libp2p() {
     }
     let (home, archive) = publisher();
     let mirror = home.mirror(&[], &[]);
-    let by_js = has_node.then(|| js("sync.mjs", &[&mirror.address, &archive]));
+    all_get_the_same(&mirror.address, &archive, has_node, python.as_deref());
+}
+
+#[test]
+fn js_libp2p_and_py_libp2p_get_an_archive_over_web_sockets() {
+    let (has_node, python) = (has_node(), python());
+    if !has_node && python.is_none() {
+        return;
+    }
+    let (home, archive) = publisher();
+    let open = home.mirror(&[], &["--listen", "/ip4/127.0.0.1/tcp/0/ws"]);
+    assert!(open.address.contains("/ws/p2p/"), "{}", open.address);
+    all_get_the_same(&open.address, &archive, has_node, python.as_deref());
+    open.kill();
+    // The secret path of a mirror behind a website, as its web server asks for it.
+    if has_node {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (site, port) = ("https://www.example.org/", port.to_string());
+        let args = ["mirror", "--yes", "--json", "--front", site, "--front-port", &port];
+        let hidden = Node::start(home.command(&args));
+        let listens = hidden.wait(|e| e["event"] == "listening");
+        let address = listens["address"].as_str().unwrap();
+        assert!(address.contains("/x-parity-ws/%2F"), "{address}");
+        is_whole(&js("sync.mjs", &[address, &archive]));
+    }
+}
+
+/// Those of the two that are here get the archive from a mirror, whole, and agree about it.
+fn all_get_the_same(address: &str, archive: &str, has_node: bool, python: Option<&Path>) {
+    let by_js = has_node.then(|| js("sync.mjs", &[address, archive]));
     let by_python = python.map(|python| {
         let mut command = Command::new(python);
-        command.arg("python/sync.py").args([&mirror.address, &archive]);
+        command.arg("python/sync.py").args([address, archive]);
         said(command)
     });
     by_js.iter().chain(&by_python).for_each(is_whole);

@@ -1,8 +1,8 @@
 //! Every bound of the gateway, in one place.
 //!
 //! What strangers can make us hold: each connection [`CONNECTION_BYTES`], with [`MAX_CONNECTIONS`] some 50 MiB; each of
-//! [`MAX_CARS`] beside it the names of the blocks that it has sent, [`CAR_BYTES`]. A small machine has fewer
-//! ([`Bounds::for_memory`]).
+//! [`MAX_CARS`] beside it the names of the blocks that it has sent and is to send, [`CAR_BYTES`]. A small machine has
+//! fewer ([`Bounds::for_memory`]).
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ pub const MAX_CARS: usize = 4;
 pub const CAR_SHARE: usize = 2;
 /// What a connection may hold: two blocks of 256 KiB, and buffers of [`MAX_HEAD_BYTES`].
 pub const CONNECTION_BYTES: u64 = 2 * 256 * 1024 + 2 * MAX_HEAD_BYTES as u64;
-/// What a CAR may hold beside that: the names of the blocks that it has sent.
-pub const CAR_BYTES: u64 = 12 * 1024 * 1024;
+/// What a CAR may hold beside that: the names of the blocks that it has sent, and of [`MAX_WAITING`] others.
+pub const CAR_BYTES: u64 = 24 * 1024 * 1024;
 /// All connections hold at most this part of the memory, and so do all CARs.
 pub const MEMORY_SHARE: u64 = 16;
 /// Links of a CAR that are still to be followed.

@@ -2,10 +2,10 @@
 
 use super::error::WebError;
 use super::host::HostSource;
-use super::limits::{GATEWAY_PARALLEL, TRIES};
+use super::limits::{BLOCK_TRIES, GATEWAY_PARALLEL, TRIES};
 use crate::store::pack::inflate;
 use crate::sync::{End, Line, Wants};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -41,8 +41,7 @@ impl HostSource {
 /// Gives blocks to a fetch.
 pub(super) async fn give(host: Arc<HostSource>, line: Line) -> End {
     let Some(mut orders) = line.up().await else { return over() };
-    let (tasks, queue) = (JoinSet::new(), VecDeque::new());
-    let mut giving = Giving { host, line, queue, tasks, fails: 0, not_before: Instant::now() };
+    let mut giving = Giving::new(host, line);
     let end = giving.work(&mut orders).await;
     giving.line.down().await;
     end
@@ -62,12 +61,19 @@ struct Giving {
     /// Wanted and not asked for; bounded by what the fetch asks of a source.
     queue: VecDeque<BlockId>,
     tasks: JoinSet<(BlockId, Came)>,
-    /// Failures in a row.
+    /// Failures in a row, of whatever block.
     fails: u32,
+    /// How often a block failed that is in the queue again.
+    failed: BTreeMap<BlockId, u32>,
     not_before: Instant,
 }
 
 impl Giving {
+    fn new(host: Arc<HostSource>, line: Line) -> Self {
+        let (tasks, queue, failed) = (JoinSet::new(), VecDeque::new(), BTreeMap::new());
+        Self { host, line, queue, tasks, fails: 0, failed, not_before: Instant::now() }
+    }
+
     async fn work(&mut self, orders: &mut mpsc::Receiver<Wants>) -> End {
         let cancel = self.line.cancel().clone();
         loop {
@@ -104,6 +110,9 @@ impl Giving {
     }
 
     async fn ended(&mut self, id: BlockId, came: Came) -> Result<(), End> {
+        if !matches!(&came, Err(error) if error.may_pass()) {
+            self.failed.remove(&id);
+        }
         let answer = match came {
             Ok(Some(bytes)) => {
                 self.fails = 0;
@@ -118,8 +127,15 @@ impl Giving {
                 Answer::Missing(vec![id])
             }
             Err(error) if error.may_pass() => {
-                self.queue.push_front(id);
-                return self.failed(error);
+                let times = self.failed.remove(&id).unwrap_or(0) + 1;
+                if times < BLOCK_TRIES {
+                    // Behind the others: it may be this block alone.
+                    self.failed.insert(id, times);
+                    self.queue.push_back(id);
+                } else if !self.line.answers(vec![Answer::Missing(vec![id])]).await {
+                    return Err(over());
+                }
+                return self.pause(error);
             }
             Err(error) => {
                 self.host.fault(name(&id), error.to_string());
@@ -132,14 +148,23 @@ impl Giving {
         if self.line.answers(vec![answer]).await { Ok(()) } else { Err(over()) }
     }
 
-    /// Waits longer after each failure in a row, and gives up after some.
-    fn failed(&mut self, error: WebError) -> Result<(), End> {
+    /// Waits longer after each failure in a row, and gives up after some. The first may be of the block, not of the host,
+    /// when it is the gateway that found nothing: nothing waits for that.
+    fn pause(&mut self, error: WebError) -> Result<(), End> {
+        let of_block = matches!(error, WebError::Status(500 | 502 | 504));
         self.fails += if error == WebError::Stalled { TRIES / 2 } else { 1 };
         if self.fails >= TRIES {
             return Err(self.host.given_up(error));
+        }
+        if of_block && self.fails == 1 {
+            return Ok(());
         }
         let reopen = self.line.timing().reopen;
         self.not_before = Instant::now() + reopen * 2u32.pow(self.fails.min(5));
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "gateway_tests.rs"]
+mod tests;

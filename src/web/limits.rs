@@ -44,5 +44,7 @@ pub(super) const HEAD_AGAIN: Duration = Duration::from_secs(30);
 pub(super) const MAX_BAD_MEMBERS: usize = 4;
 /// After this, files of a host that were damaged or missing in an earlier round are told no more.
 pub(super) const FORGIVE: Duration = Duration::from_secs(6 * 3600);
+/// Failures after which a block is asked elsewhere: some gateways search long for what nobody has, and then fail.
+pub(super) const BLOCK_TRIES: u32 = 2;
 /// Blocks asked of a gateway at the same time.
 pub(super) const GATEWAY_PARALLEL: usize = 8;

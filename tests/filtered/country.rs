@@ -13,6 +13,8 @@ pub const MIRROR: &str = "203.0.113.2";
 pub const LISTED: &str = "203.0.113.9";
 pub const PROXY: &str = "192.168.43.3";
 pub const FAR_PROXY: &str = "198.51.100.3";
+/// The mirror's address of IPv6, which the border lets through while it is open.
+pub const MIRROR_V6: &str = "2001:db8:2::2";
 /// Where the proxy listens.
 pub const SOCKS_PORT: u16 = 1080;
 
@@ -44,6 +46,15 @@ pub fn build() {
          ip -n proxy link set tunnel up
          ip -n abroad link set tunnel up
          ip -n proxy route add {MIRROR}/32 via 192.0.2.2"
+    ));
+    sh(&format!(
+        "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+         ip -6 addr add 2001:db8:1::1/64 dev br0 nodad
+         ip -6 addr add 2001:db8:2::1/64 dev border nodad
+         ip -n {READER} -6 addr add 2001:db8:1::2/64 dev wlan0 nodad
+         ip -n {READER} -6 route add default via 2001:db8:1::1
+         ip -n abroad -6 addr add {MIRROR_V6}/64 dev eth0 nodad
+         ip -n abroad -6 route add default via 2001:db8:2::1"
     ));
     // The system's own first words on a new link are over by then.
     std::thread::sleep(Duration::from_secs(3));

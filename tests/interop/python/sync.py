@@ -184,7 +184,10 @@ async def walk(frames, first):
 
 
 async def main(address, archive):
-    host = new_host(muxer_preference="YAMUX")
+    web_socket = "/ws/" in address
+    host = new_host(
+        muxer_preference="YAMUX", enable_tcp=not web_socket, enable_websocket=web_socket
+    )
     info = info_from_p2p_addr(multiaddr.Multiaddr(address))
     async with host.run(listen_addrs=[]):
         with trio.fail_after(120):
