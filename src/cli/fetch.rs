@@ -262,10 +262,11 @@ fn fetch(
 /// Web addresses are kept with the archive, and not asked here: each shows a web host who reads.
 pub(super) fn say_web(ui: &Ui, invite: &Invite, web: &WebArgs) {
     say_unknown(ui, invite);
-    if invite.urls.is_empty() || web.way.names_ways() {
+    let others = invite.urls.iter().filter(|url| !web.names(url.as_str()));
+    let places: Vec<_> = others.cloned().map(Place::Web).collect();
+    if places.is_empty() || web.way.names_ways() {
         return;
     }
-    let places: Vec<_> = invite.urls.iter().cloned().map(Place::Web).collect();
     let (en, fa) = super::invite::reveals::lines(&places);
     ui.note(
         format!("The invite also names mirrors on the web; none is asked unless you say so (--url, or --via https):{en}"),

@@ -58,6 +58,12 @@ impl WebArgs {
         self.forms().next().is_some()
     }
 
+    /// True when this address is one of those that are named.
+    pub fn names(&self, url: &str) -> bool {
+        let kept = |text: &str| BaseUrl::parse(text, true).ok().map(|url| url.to_string());
+        kept(url).is_some_and(|url| self.forms().any(|(text, _)| kept(text).as_ref() == Some(&url)))
+    }
+
     fn forms(&self) -> impl Iterator<Item = (&str, WebForm)> {
         named_forms(&self.hosts.urls, &self.hosts.gateways)
     }
