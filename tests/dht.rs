@@ -66,7 +66,7 @@ impl One {
 
 fn mirror() -> NetConfig {
     let listen = vec!["/ip4/127.0.0.1/tcp/0".parse().unwrap()];
-    NetConfig { mdns: false, quic: false, ..NetConfig::mirror(listen) }
+    NetConfig { mdns: false, quic: false, loopback_dht: true, ..NetConfig::mirror(listen) }
 }
 
 async fn wait<T: Future<Output = bool>>(what: &str, is: impl Fn() -> T) {

@@ -197,6 +197,8 @@ pub const MAX_PEERS_PER_NETWORK: usize = 8;
 pub const MAX_PEER_TRIES: u32 = 5;
 /// Dials of one IP address in ten minutes, whoever names it (PEER-10).
 pub const MAX_PEER_DIALS: usize = 6;
+/// IP addresses whose dials are remembered; while there are as many, no other is dialled.
+pub const MAX_PEER_DIALLED: usize = 4_096;
 /// The memory of a node on its disk, in bytes.
 pub const MAX_PEER_FILE_BYTES: usize = 1_048_576;
 /// Connections with others above which the memory is dialled seldom.
@@ -216,6 +218,10 @@ pub const MAX_DHT_RECORDS: usize = 4_096;
 pub const MAX_DHT_KEY_RECORDS: usize = 20;
 /// Records kept of one archive that one network told (DHT-4).
 pub const MAX_DHT_KEY_CLASS: usize = 4;
+/// Records kept of one archive that one larger network told (IPv4 /16, IPv6 /32).
+pub const MAX_DHT_KEY_COARSE: usize = 6;
+/// In a full key, a record may give way to a new one once it was there for so many milliseconds.
+pub const DHT_SETTLED_MS: u64 = 3_600_000;
 /// Records kept that one network told.
 pub const MAX_DHT_CLASS_RECORDS: usize = 256;
 /// Records kept that one node told.
@@ -261,6 +267,8 @@ pub const MAX_SCORES: usize = 1_024;
 pub const SCORE_HALF_MS: u64 = 600_000;
 /// From so many points on, gossip of a peer is ignored (SCORE-3).
 pub const SCORE_IGNORE: u32 = 40;
+/// Most points that stalls alone give: a slow line is no reason to ignore anybody (SCORE-1).
+pub const SCORE_STALLS: u32 = 20;
 /// From so many points on, a peer is refused for a time.
 pub const SCORE_BAN: u32 = 100;
 /// Peers of one public address that are not held against each other in gossip (SCORE-7).

@@ -142,6 +142,8 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
         open_ws: args.open_ws,
         // Nor does it look for others among strangers, who would learn what stands behind it.
         dht: !args.no_dht && front.is_none(),
+        // Nor is any of them asked whether its server is reached otherwise.
+        fronted: front.is_some(),
         rates,
         paces: Some(rates.shared()),
         dialler: Dialler::new(chosen.proxy, roots),

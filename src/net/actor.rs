@@ -176,7 +176,9 @@ impl Actor {
             }
             Command::Settled(peer, answer) => self.reach.wait(peer, answer),
             Command::Load(answer) => drop(answer.send(self.swarm.behaviour().gate.load())),
-            Command::Reach(answer) => drop(answer.send(self.reach.status(self.relays))),
+            Command::Reach(answer) => {
+                drop(answer.send(self.reach.status(self.reaches, self.relays)))
+            }
             Command::Candidates(answer) => drop(answer.send(self.candidates.list(Instant::now()))),
             Command::Blame(peer, fault) => self.blame(peer, fault),
             Command::Keep(peer) => self.swarm.behaviour_mut().gate.keep(&peer),

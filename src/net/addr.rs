@@ -163,6 +163,12 @@ pub fn circuit_to(relay: &Multiaddr, peer: PeerId) -> Multiaddr {
     relay.clone().with(Protocol::P2pCircuit).with(Protocol::P2p(peer))
 }
 
+/// True for an address to listen on at which others may find the node: TCP or QUIC without a website or another program
+/// before it, and not on loopback, where only programs of this machine come.
+pub fn is_door(addr: &Multiaddr) -> bool {
+    port_of(addr).is_some() && ip_of(addr).is_some_and(|ip| !ip.is_loopback())
+}
+
 /// True for an address on the open internet at which a node may be: TCP or QUIC, and no port that strangers' programs
 /// could be led to. Such an address may be ours when a peer says so, and may be dialled back when it says that it is its.
 pub fn may_be_ours(addr: &Multiaddr) -> bool {

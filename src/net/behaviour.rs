@@ -69,7 +69,7 @@ impl Node {
         let gossip = gossips.then(|| gossip(topics.clone())).transpose()?;
         // Behind a proxy nobody reaches us, and a search would dial many through it.
         let dht = powers.searches && config.dht && !config.is_proxied();
-        let dht = dht.then(|| Dht::new(key.public().to_peer_id()));
+        let dht = dht.then(|| Dht::new(key.public().to_peer_id(), config.loopback_dht));
         let shared = config.paces.clone().unwrap_or_else(|| config.rates.shared());
         Ok(Self {
             gate: Gate::new(config.limits).within(powers),

@@ -194,6 +194,10 @@ impl Gate {
             limit("from this network", self.limits.per_network, self.count(same_network))?;
         }
         let learnt = learnt.unwrap_or(Learnt::Named);
+        if inbound || learnt != Learnt::Named {
+            let others = self.count(|e| e.inbound || e.learnt != Learnt::Named);
+            limit("beside the user's own", self.limits.total - self.kept(), others)?;
+        }
         if !inbound {
             self.place((learnt, network), self.opened().map(|(_, slot)| slot))?;
         }
@@ -206,6 +210,17 @@ impl Gate {
 }
 
 impl Gate {
+    /// Places kept for those that the user named (SLOT-1): of all connections, and of dials under way.
+    fn kept(&self) -> usize {
+        self.slots().named().min(self.limits.total)
+    }
+
+    /// Whether one more may be dialled now that the user did not name.
+    fn may_begin(&self) -> Result<(), ConnectionDenied> {
+        let others = self.pending_outbound.values().filter(|slot| slot.0 != Learnt::Named).count();
+        limit("being dialled", self.limits.pending_outbound.saturating_sub(self.kept()), others)
+    }
+
     /// Whether there is a place for a connection that we open (SLOT-1, SLOT-2).
     fn place(
         &self,
@@ -280,6 +295,7 @@ impl NetworkBehaviour for Gate {
         let direct = addresses.first().filter(|addr| !is_relayed(addr));
         let slot = (learnt, direct.and_then(network_of));
         if learnt != Learnt::Named {
+            self.may_begin()?;
             let pending = self.pending_outbound.values().copied();
             self.place(slot, self.opened().map(|(_, slot)| slot).chain(pending))?;
         }

@@ -123,19 +123,47 @@ fn who_comes_through_a_relay_counts_as_that() {
     inbound(&mut gate, 4, PeerId::random(), "/ip4/8.8.8.9/tcp/1").unwrap();
 }
 
+fn open(gate: &mut Gate, n: usize, learnt: Option<Learnt>, to: &str) -> Result<(), String> {
+    let (id, peer) = (ConnectionId::new_unchecked(n), PeerId::random());
+    learnt.inspect(|learnt| gate.expect(id, *learnt));
+    dial(gate, n, Some(peer), &[to])?;
+    let port = libp2p::core::transport::PortUse::New;
+    let role = libp2p::core::Endpoint::Dialer;
+    let opened = gate.handle_established_outbound_connection(id, peer, &addr(to), role, port);
+    opened.map_err(why).map(drop)
+}
+
+/// However many come, and however much others make us dial, there is room for those that the user named.
+#[test]
+fn slot_1_a_full_mirror_still_opens_what_its_user_named() {
+    let mut gate = Gate::new(NetLimits::MIRROR);
+    let at = |n: usize| format!("/ip4/8.8.{n}.8/tcp/4774");
+    let came = (0..99).filter(|n| inbound(&mut gate, *n, PeerId::random(), &at(*n)).is_ok());
+    assert_eq!(came.count(), NetLimits::MIRROR.inbound);
+    let ways = [Learnt::Remembered, Learnt::Found, Learnt::Search, Learnt::Listed, Learnt::Lan];
+    let others =
+        (100..250).filter(|n| open(&mut gate, *n, Some(ways[n % 5]), &at(*n)).is_ok()).count();
+    let named = gate.slots().named();
+    assert_eq!(others, NetLimits::MIRROR.total - NetLimits::MIRROR.inbound - named);
+    // Dials that hang hold no place of theirs either.
+    let mut hanging = Gate::new(NetLimits::MIRROR);
+    let hang = |gate: &mut Gate, n: usize, learnt| {
+        gate.expect(ConnectionId::new_unchecked(n), learnt);
+        dial(gate, n, Some(PeerId::random()), &[&at(n % 200)])
+    };
+    let begun = (0..200).filter(|n| hang(&mut hanging, *n, ways[n % 5]).is_ok()).count();
+    assert_eq!(begun, NetLimits::MIRROR.pending_outbound - named);
+    for n in 300..300 + named {
+        hang(&mut hanging, n, Learnt::Named).unwrap();
+        open(&mut gate, n, Some(Learnt::Named), &at(n % 200)).unwrap();
+    }
+    assert!(open(&mut gate, 400, Some(Learnt::Named), &at(1)).is_err(), "now it is full");
+}
+
 /// What strangers make us dial takes half of the places at most, and none of those that are kept for the user's.
 #[test]
 fn dials_of_strangers_leave_places_for_our_own() {
     let mut gate = Gate::new(NetLimits { outbound: 8, ..NetLimits::MIRROR });
-    let open = |gate: &mut Gate, n: usize, learnt: Option<Learnt>, to: &str| {
-        let (id, peer) = (ConnectionId::new_unchecked(n), PeerId::random());
-        learnt.inspect(|learnt| gate.expect(id, *learnt));
-        dial(gate, n, Some(peer), &[to])?;
-        let port = libp2p::core::transport::PortUse::New;
-        let role = libp2p::core::Endpoint::Dialer;
-        let opened = gate.handle_established_outbound_connection(id, peer, &addr(to), role, port);
-        opened.map_err(why).map(drop)
-    };
     for n in 0..4 {
         open(&mut gate, n, None, "/ip4/8.8.8.8/tcp/4774").unwrap();
     }

@@ -117,7 +117,7 @@ pub(super) enum Command {
     Candidates(Answer<Vec<(PeerId, Vec<Multiaddr>)>>),
     Blame(PeerId, Fault),
     Keep(PeerId),
-    LetGo(Vec<PeerId>),
+    LetGo([Vec<PeerId>; 2]),
     Seek(Act),
     Reachable(Option<bool>),
     Disconnect(PeerId),
@@ -307,8 +307,9 @@ impl NetHandle {
         let _ = self.commands.try_send(Command::Keep(peer));
     }
 
-    /// Closes the connections with one of these at random, on which no sync stream moved of late.
-    pub fn let_go(&self, guests: Vec<PeerId>) {
+    /// Closes the connections with one of these at random, on which no sync stream moved of late: of the first, or, when
+    /// there is none among them, of the second.
+    pub fn let_go(&self, guests: [Vec<PeerId>; 2]) {
         let _ = self.commands.try_send(Command::LetGo(guests));
     }
 

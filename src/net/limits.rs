@@ -120,13 +120,15 @@ pub const GOSSIP_REFILL: Duration = Duration::from_secs(2);
 
 /// Addresses that we ask about whether they are ours, within [`CANDIDATES_EVERY`].
 pub const MAX_OWN_CANDIDATES: usize = 8;
+/// Those of them that peers of one public network tell.
+pub const MAX_CANDIDATES_TOLD: usize = 2;
 /// After this an address may be asked about again.
 pub const CANDIDATES_EVERY: Duration = Duration::from_secs(3600);
 /// Addresses asked about at once, and how often is looked whether there are any.
 pub const MAX_PROBES: usize = 4;
 /// See [`MAX_PROBES`].
 pub const PROBE_EVERY: Duration = Duration::from_secs(15);
-/// Who asked for so long and got no answer is taken to be unreachable.
+/// Who asked for so long and got no answer is taken to be unreachable; twice as long where there are several to ask.
 pub const UNREACHED_AFTER: Duration = Duration::from_secs(30);
 /// Dials that strangers caused (AutoNAT's dial-backs, hole punching) at once, all peers together.
 pub const STRANGER_DIALS: u32 = 16;
@@ -136,8 +138,8 @@ pub const STRANGER_DIALS_REFILL: Duration = Duration::from_secs(2);
 pub const STRANGER_DIALS_OF_PEER: u32 = 8;
 /// The same for one peer.
 pub const STRANGER_DIALS_OF_PEER_REFILL: Duration = Duration::from_secs(60);
-/// Addresses of one such dial; more are refused together.
-pub const MAX_STRANGER_ADDRESSES: usize = 20;
+/// Addresses of one such dial; more are refused together. Each counts for PEER-10.
+pub const MAX_STRANGER_ADDRESSES: usize = 4;
 /// Peers whose dials are counted; the one that asked longest ago is forgotten first.
 pub const MAX_STRANGERS: usize = 256;
 
@@ -222,14 +224,14 @@ impl NetLimits {
     pub fn of_total(total: usize) -> Self {
         let total = total.clamp(LEAST_CONNECTIONS, MOST_CONNECTIONS);
         Self {
-            inbound: total - total / 8,
+            inbound: total - total / 4,
             outbound: total / 2,
             total,
             per_peer: Self::MIRROR.per_peer,
             per_network: total / 4,
             relayed: total / 4,
             pending_inbound: total,
-            pending_outbound: total / 4,
+            pending_outbound: total * 3 / 8,
         }
     }
 
@@ -245,16 +247,17 @@ impl NetLimits {
         self.total.saturating_mul(RECEIVE_WINDOW_BYTES)
     }
 
-    /// For a mirror. Inbound stays below the total, so that strangers cannot take every place.
+    /// For a mirror. Inbound stays below the total, so that strangers cannot take every place: there are those kept for
+    /// the user's own (SLOT-1), and as many for others that we dial.
     pub const MIRROR: Self = Self {
-        inbound: 56,
+        inbound: 48,
         outbound: 32,
         total: 64,
         per_peer: 4,
         per_network: 16,
         relayed: 16,
         pending_inbound: 64,
-        pending_outbound: 16,
+        pending_outbound: 24,
     };
 
     /// For a share: a room full of guests, and nobody that it would dial.

@@ -97,6 +97,12 @@ pub struct NetConfig {
     pub relay: bool,
     /// Ask the router for a port by UPnP (mirrors only).
     pub upnp: bool,
+    /// It stands behind a website, and nobody may be told that it does: it asks nobody whether it is reached, and has
+    /// nothing to do with relays.
+    pub fronted: bool,
+    /// In the DHT, addresses of loopback count like public ones. For tests: else strangers could make a node dial what
+    /// is on its own machine.
+    pub loopback_dht: bool,
 }
 
 impl NetConfig {
@@ -119,6 +125,8 @@ impl NetConfig {
             circuits: false,
             relay: false,
             upnp: false,
+            fronted: false,
+            loopback_dht: false,
         }
     }
 
@@ -128,10 +136,19 @@ impl NetConfig {
         self.dialler.proxy().is_some()
     }
 
-    /// True when the node may find out whether others reach it, and be helped in that by others: mirrors, unless all goes
-    /// through a proxy, which hides where they are.
+    /// True when the node may find out whether others reach it, and be helped in that by others: mirrors that listen where
+    /// others could come, unless they stand behind a website, or all goes through a proxy, which hides where they are.
     pub fn may_be_reached(&self) -> bool {
-        self.profile.powers().reaches && !self.is_proxied()
+        self.profile.powers().reaches
+            && !self.is_proxied()
+            && !self.fronted
+            && self.listen.iter().any(addr::is_door)
+    }
+
+    /// True when the node has to do with relays: it may dial through them, or is helped by them.
+    fn uses_relays(&self) -> bool {
+        let may = self.may_be_reached() || self.circuits;
+        self.profile.powers().dials && !self.is_proxied() && !self.fronted && may
     }
 
     /// A share on these addresses: TCP only, without mDNS (docs/decisions/0017-no-mdns-in-a-share.md).
@@ -153,6 +170,8 @@ impl NetConfig {
             circuits: false,
             relay: false,
             upnp: false,
+            fronted: false,
+            loopback_dht: false,
         }
     }
 
@@ -175,6 +194,8 @@ impl NetConfig {
             circuits: true,
             relay: false,
             upnp: false,
+            fronted: false,
+            loopback_dht: false,
         }
     }
 }

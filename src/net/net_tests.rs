@@ -210,12 +210,15 @@ async fn identify_tells_nothing_of_its_own() {
     other.listen_on(listen(false).remove(0)).unwrap();
     let (reader, _reader_events) = start(NetConfig::reader()).await.unwrap();
     let (host, _host_events) = start(mirror(false)).await.unwrap();
+    let (fronted, _fronted_events) =
+        start(NetConfig { fronted: true, ..mirror(false) }).await.unwrap();
     let mut seen = std::collections::BTreeMap::new();
-    while seen.len() < 2 {
+    while seen.len() < 3 {
         let event = tokio::time::timeout(Duration::from_secs(60), other.select_next_some());
         match event.await.unwrap() {
             SwarmEvent::NewListenAddr { address, .. } => {
                 other.dial(host.listeners().await.remove(0)).unwrap();
+                other.dial(fronted.listeners().await.remove(0)).unwrap();
                 let reader = reader.clone();
                 tokio::spawn(async move { reader.dial(address).await });
             }
@@ -237,6 +240,9 @@ async fn identify_tells_nothing_of_its_own() {
     let usual = ["/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", "/ipfs/ping/1.0.0"];
     assert_eq!(names(reader.local_peer()), usual);
     assert!(names(host.local_peer()).contains(&"/yadgar/sync/1".to_owned()));
+    // Behind a website: nothing of being reached.
+    let telling = |name: &String| ["autonat", "relay", "dcutr"].iter().any(|of| name.contains(of));
+    assert_eq!(names(fronted.local_peer()).into_iter().find(telling), None);
 }
 
 /// Bytes that are sent under a rate of as many a second and half of them more.

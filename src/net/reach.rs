@@ -2,8 +2,11 @@
 //!
 //! State only; what it wants done, the actor does. Time is an argument.
 
+mod asked;
+
 use super::addr::{circuit_to, is_relayed, network_of, relay_of};
-use super::limits::{RELAY_PAUSE, RELAYS_WANTED, UNREACHED_AFTER};
+use super::limits::{RELAY_PAUSE, RELAYS_WANTED};
+use asked::Asked;
 use libp2p::core::transport::ListenerId;
 use libp2p::{Multiaddr, PeerId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -14,6 +17,8 @@ use tokio::sync::{oneshot, watch};
 /// What a node says of how it is reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReachStatus {
+    /// Whether it finds out if others reach it: not behind a website or a proxy, nor on this machine only.
+    pub sought: bool,
     /// Whether others reach it from outside; `None` while nobody could say.
     pub reachable: Option<bool>,
     /// Addresses on the open internet at which others reached it, without its id.
@@ -53,8 +58,8 @@ pub struct Reach {
     external: BTreeSet<Multiaddr>,
     circuits: BTreeSet<Multiaddr>,
     failed: bool,
-    /// Since when somebody is asked whether an address that may be ours reaches us.
-    asking: Option<Instant>,
+    /// Who is asked whether an address that may be ours reaches us.
+    asked: Asked,
     /// Connected peers that offer to be relays, and where we dialled them.
     offers: BTreeMap<PeerId, Multiaddr>,
     reservations: HashMap<ListenerId, Reservation>,
@@ -81,7 +86,7 @@ impl Reach {
             external: BTreeSet::new(),
             circuits: BTreeSet::new(),
             failed: false,
-            asking: None,
+            asked: Asked::default(),
             offers: BTreeMap::new(),
             reservations: HashMap::new(),
             rest: BTreeMap::new(),
@@ -119,23 +124,27 @@ impl Reach {
         self.judge();
     }
 
-    /// A peer did not reach us at an address that may be ours.
-    pub fn not_reached(&mut self) {
-        self.failed = true;
+    /// A peer did not reach us at an address that may be ours. False when another is to be asked, too.
+    pub fn not_reached(&mut self, peer: &PeerId) -> bool {
+        self.failed |= self.asked.no(peer);
         self.judge();
+        self.failed
     }
 
-    /// A peer that answers such questions can be asked about an address that may be ours.
-    pub fn asking(&mut self, now: Instant) {
-        self.asking.get_or_insert(now);
+    /// A peer that we dialled, of this public network, answers such questions. `offered`: there is an address to ask about.
+    pub fn answers(&mut self, peer: PeerId, network: Option<IpAddr>, offered: bool, now: Instant) {
+        self.asked.answers(peer, network);
+        if offered {
+            self.asked.asking(now);
+        }
     }
 
     /// A router that says nothing to strangers keeps who dials us back waiting for longer than anybody waits for the
     /// answer: silence, too, means that nobody reaches us.
     pub fn look(&mut self, now: Instant) {
-        let silent = |since| now.saturating_duration_since(since) > UNREACHED_AFTER;
-        if self.verdict.borrow().is_none() && self.asking.is_some_and(silent) {
-            self.not_reached();
+        if self.verdict.borrow().is_none() && self.asked.silent(now) {
+            self.failed = true;
+            self.judge();
         }
     }
 
@@ -193,11 +202,17 @@ impl Reach {
     pub fn gone(&mut self, peer: &PeerId) {
         self.offers.remove(peer);
         self.settled.remove(peer);
+        self.asked.gone(peer);
         self.guests.remove(peer);
     }
 
-    /// Relays to ask for a place now: the addresses to listen on. Each is to be told to [`Self::asked`].
-    pub fn wanted(&mut self, now: Instant) -> Vec<(PeerId, Multiaddr)> {
+    /// Relays to ask for a place now, at random: the addresses to listen on. Each is to be told to [`Self::asked`].
+    /// `below` gives a random number below another.
+    pub fn wanted(
+        &mut self,
+        now: Instant,
+        mut below: impl FnMut(usize) -> usize,
+    ) -> Vec<(PeerId, Multiaddr)> {
         self.rest.retain(|_, until| *until > now);
         if *self.verdict.borrow() != Some(false) {
             return Vec::new();
@@ -205,9 +220,10 @@ impl Reach {
         let mut networks: BTreeSet<_> = self.reservations.values().map(|r| r.network).collect();
         let mut left = RELAYS_WANTED.saturating_sub(self.reservations.len());
         let mut wanted = Vec::new();
-        for (peer, at) in &self.offers {
-            let rests = self.rest.contains_key(peer);
-            if left > 0 && !rests && networks.insert(network_of(at)) {
+        let mut offers: Vec<_> = self.offers.iter().collect();
+        while !offers.is_empty() && left > 0 {
+            let (peer, at) = offers.swap_remove(below(offers.len()) % offers.len());
+            if !self.rest.contains_key(peer) && networks.insert(network_of(at)) {
                 left -= 1;
                 wanted.push((*peer, at.clone()));
             }
@@ -263,9 +279,10 @@ impl Reach {
         self.passing = next.unwrap_or(self.passing);
     }
 
-    /// What to say of all that. `relay`: to be a relay was asked for.
-    pub fn status(&self, relay: bool) -> ReachStatus {
+    /// What to say of all that. `sought`: it is found out; `relay`: to be a relay was asked for.
+    pub fn status(&self, sought: bool, relay: bool) -> ReachStatus {
         ReachStatus {
+            sought,
             reachable: *self.verdict.borrow(),
             external: self.external.iter().cloned().collect(),
             circuits: self.circuits.iter().cloned().collect(),
@@ -302,10 +319,12 @@ mod tests {
         }
         reach.identified(PeerId::random(), Some(relay_at("6.6.6.6").1), false);
         reach.identified(PeerId::random(), None, true);
-        assert!(reach.wanted(now).is_empty(), "nothing is known yet");
-        reach.not_reached();
+        assert!(reach.wanted(now, |end| end - 1).is_empty(), "nothing is known yet");
+        let server = PeerId::random();
+        reach.answers(server, None, true, now);
+        assert!(reach.not_reached(&server));
         assert_eq!(*reach.verdict().borrow(), Some(false));
-        let wanted = reach.wanted(now);
+        let wanted = reach.wanted(now, |end| end - 1);
         assert_eq!(wanted.len(), RELAYS_WANTED);
         let networks: BTreeSet<_> = wanted.iter().map(|(_, at)| network_of(at)).collect();
         assert!(networks.len() == RELAYS_WANTED && !networks.contains(&None));
@@ -314,28 +333,44 @@ mod tests {
             reach.asked(*id, *peer, at, now);
             assert!(reach.confirmed(&reach.circuit_at(at)));
         }
-        assert!(reach.wanted(now).is_empty() && reach.unwanted(now + ASKING * 2).is_empty());
-        assert_eq!(reach.status(false).circuits.len(), RELAYS_WANTED);
+        assert!(
+            reach.wanted(now, |end| end - 1).is_empty()
+                && reach.unwanted(now + ASKING * 2).is_empty()
+        );
+        assert_eq!(reach.status(true, false).circuits.len(), RELAYS_WANTED);
         // One is lost: another is asked, and that one not before its pause is over.
         reach.closed(ids[0], now);
-        assert_eq!(reach.status(false).circuits.len(), RELAYS_WANTED - 1);
-        assert!(reach.wanted(now).iter().all(|(peer, _)| *peer != wanted[0].0));
+        assert_eq!(reach.status(true, false).circuits.len(), RELAYS_WANTED - 1);
+        assert!(reach.wanted(now, |end| end - 1).iter().all(|(peer, _)| *peer != wanted[0].0));
         // Somebody reaches us: no relay is needed.
         assert!(reach.confirmed(&"/ip4/5.5.5.5/tcp/4774".parse().unwrap()));
-        assert!(reach.reachable() && reach.wanted(now + RELAY_PAUSE).is_empty());
+        assert!(reach.reachable() && reach.wanted(now + RELAY_PAUSE, |_| 0).is_empty());
         assert_eq!(reach.unwanted(now), [ids[1]]);
     }
 
     #[test]
     fn silence_means_that_nobody_reaches_us() {
         let (mut reach, now) = (Reach::new(PeerId::random()), Instant::now());
-        reach.look(now + UNREACHED_AFTER * 9);
+        reach.answers(PeerId::random(), None, false, now);
+        reach.look(now + Duration::from_secs(3_600));
         assert_eq!(*reach.verdict().borrow(), None, "nobody was asked");
-        reach.asking(now);
-        reach.look(now + UNREACHED_AFTER);
-        assert_eq!(*reach.verdict().borrow(), None);
-        reach.look(now + UNREACHED_AFTER * 2);
+        reach.answers(PeerId::random(), None, true, now);
+        reach.look(now + Duration::from_secs(3_600));
         assert_eq!(*reach.verdict().borrow(), Some(false));
+    }
+
+    #[test]
+    fn relays_are_chosen_at_random() {
+        let (mut reach, now) = (Reach::new(PeerId::random()), Instant::now());
+        for n in 1..9 {
+            let (peer, at) = relay_at(&format!("8.8.{n}.1"));
+            reach.identified(peer, Some(at), true);
+        }
+        reach.failed = true;
+        reach.judge();
+        let first: BTreeSet<_> =
+            (0..8).map(|n| reach.wanted(now, |end| n.min(end - 1)).remove(0).0).collect();
+        assert_eq!(first.len(), 8, "not by their names");
     }
 
     #[test]
@@ -355,9 +390,9 @@ mod tests {
             let addr: Multiaddr = text.parse().unwrap();
             assert!(reach.confirmed(&addr.clone().with_p2p(reach.local).unwrap()));
             assert!(!reach.confirmed(&addr), "{addr}");
-            assert!(reach.status(false).external.contains(&addr));
+            assert!(reach.status(true, false).external.contains(&addr));
         }
-        assert_eq!(reach.status(true).relaying.map(|r| r.offered), Some(true));
+        assert_eq!(reach.status(true, true).relaying.map(|r| r.offered), Some(true));
     }
 
     #[tokio::test]

@@ -88,3 +88,32 @@ fn serving(local: PeerId, volume: Arc<Volume>) -> relay::Behaviour {
     relay.set_status(Some(relay::Status::Disable));
     relay
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use libp2p::Multiaddr;
+
+    fn listening_at(addrs: &[&str]) -> NetConfig {
+        let listen: Vec<Multiaddr> = addrs.iter().map(|text| text.parse().unwrap()).collect();
+        NetConfig { relay: true, upnp: true, ..NetConfig::mirror(listen) }
+    }
+
+    fn works(config: &NetConfig) -> [bool; 5] {
+        let all = Reaching::new(config, PeerId::random(), None);
+        let (probe, answer) = (all.probe.is_enabled(), all.answer.is_enabled());
+        [probe, answer, all.punch.is_enabled(), all.relay.is_enabled(), all.router.is_enabled()]
+    }
+
+    #[tokio::test]
+    async fn behind_a_website_nobody_is_asked_or_helped() {
+        const DOOR: &str = "/ip4/0.0.0.0/tcp/0";
+        assert_eq!(works(&listening_at(&[DOOR])), [true; 5]);
+        let fronted = NetConfig { fronted: true, ..listening_at(&[DOOR]) };
+        assert_eq!(works(&fronted), [false; 5]);
+        assert!(!fronted.uses_relays());
+        // Nor where nobody outside could come.
+        let inside = ["/ip4/127.0.0.1/tcp/0", "/ip6/::1/tcp/0", "/ip4/0.0.0.0/tcp/0/ws"];
+        assert_eq!(works(&listening_at(&inside)), [false; 5]);
+    }
+}

@@ -69,16 +69,19 @@ impl Actor {
         let _ = self.swarm.disconnect_peer_id(peer);
     }
 
-    /// One of these goes, at random, with which no stream moved of late. Who has a place with us as its relay stays.
-    pub(super) fn let_go(&mut self, guests: &[PeerId]) {
-        let idle = |c: &&Connection| {
-            let guest = guests.contains(&c.info.peer) && !self.reach.has_place(&c.info.peer);
-            guest && c.alive.elapsed() >= GUEST_IDLE
+    /// One of these goes, at random, with which no stream moved of late, of the first kind if there is one. Who has a
+    /// place with us as its relay stays.
+    pub(super) fn let_go(&mut self, guests: &[Vec<PeerId>; 2]) {
+        let busy = |c: &&Connection| c.alive.elapsed() < GUEST_IDLE;
+        let busy: BTreeSet<PeerId> =
+            self.connections.values().filter(busy).map(|c| c.info.peer).collect();
+        let may_go = |peer: &&PeerId| {
+            self.swarm.is_connected(peer) && !busy.contains(*peer) && !self.reach.has_place(peer)
         };
-        let idle: Vec<PeerId> =
-            self.connections.values().filter(idle).map(|c| c.info.peer).collect();
-        if let Some(peer) = idle.get(rand::rng().random_range(0..idle.len().max(1))) {
-            let _ = self.swarm.disconnect_peer_id(*peer);
+        let idle = guests.iter().map(|kind| kind.iter().filter(may_go).collect::<Vec<_>>());
+        let Some(idle) = idle.into_iter().find(|idle| !idle.is_empty()) else { return };
+        if let Some(peer) = idle.get(rand::rng().random_range(0..idle.len())) {
+            let _ = self.swarm.disconnect_peer_id(**peer);
         }
     }
 

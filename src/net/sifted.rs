@@ -4,33 +4,57 @@
 //! neither passes: what may be ours is offered as a candidate by the node itself, and AutoNAT alone confirms it.
 
 use super::addr::may_be_ours;
-use super::limits::{CANDIDATES_EVERY, MAX_OWN_CANDIDATES};
+use super::limits::{CANDIDATES_EVERY, MAX_CANDIDATES_TOLD, MAX_OWN_CANDIDATES};
+use libp2p::core::multiaddr::Protocol;
 use libp2p::core::{Endpoint, transport::PortUse};
 use libp2p::swarm::{
     ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
     THandlerOutEvent, ToSwarm,
 };
 use libp2p::{Multiaddr, PeerId};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
+use std::net::IpAddr;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 /// Candidates of late, so that nobody can make us ask about many addresses.
 #[derive(Debug, Default)]
-pub struct Sieve(VecDeque<(Multiaddr, Instant)>);
+pub struct Sieve(VecDeque<Offered>);
+
+#[derive(Debug)]
+struct Offered {
+    addr: Multiaddr,
+    /// The public network of who told it; all that have none count together.
+    teller: Option<IpAddr>,
+    at: Instant,
+}
 
 impl Sieve {
     /// True for an address that may be ours and was not offered lately; it counts as offered then. At most
-    /// [`MAX_OWN_CANDIDATES`] pass within [`CANDIDATES_EVERY`].
-    pub fn passes(&mut self, addr: &Multiaddr, now: Instant) -> bool {
-        self.0.retain(|(_, at)| now.saturating_duration_since(*at) < CANDIDATES_EVERY);
-        let known = self.0.iter().any(|(offered, _)| offered == addr);
-        let passes = !known && self.0.len() < MAX_OWN_CANDIDATES && may_be_ours(addr);
+    /// [`MAX_OWN_CANDIDATES`] pass within [`CANDIDATES_EVERY`], of which one network tells [`MAX_CANDIDATES_TOLD`]: the
+    /// same address with our id is not another.
+    pub fn passes(&mut self, addr: &Multiaddr, teller: Option<IpAddr>, now: Instant) -> bool {
+        self.0.retain(|o| now.saturating_duration_since(o.at) < CANDIDATES_EVERY);
+        let again = self.0.iter().any(|o| bare(&o.addr) == bare(addr));
+        let told: BTreeSet<_> =
+            self.0.iter().filter(|o| o.teller == teller).map(|o| bare(&o.addr)).collect();
+        let few = again || told.len() < MAX_CANDIDATES_TOLD;
+        let passes =
+            !self.knows(addr) && few && self.0.len() < MAX_OWN_CANDIDATES && may_be_ours(addr);
         if passes {
-            self.0.push_back((addr.clone(), now));
+            self.0.push_back(Offered { addr: addr.clone(), teller, at: now });
         }
         passes
     }
+
+    /// True for an address that passed of late.
+    pub fn knows(&self, addr: &Multiaddr) -> bool {
+        self.0.iter().any(|offered| offered.addr == *addr)
+    }
+}
+
+fn bare(addr: &Multiaddr) -> Multiaddr {
+    addr.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect()
 }
 
 /// See the module.
@@ -58,12 +82,14 @@ impl<B> Sifted<B> {
         Self { inner, hears, sieve: Sieve::default(), offered: VecDeque::new(), waker: None }
     }
 
-    /// Makes an address a candidate, if it may be ours.
-    pub fn offer(&mut self, addr: Multiaddr) {
-        if self.sieve.passes(&addr, Instant::now()) {
+    /// Makes an address a candidate that somebody of this public network told, if it may be ours. True when it is one.
+    pub fn offer(&mut self, addr: Multiaddr, teller: Option<IpAddr>) -> bool {
+        if self.sieve.passes(&addr, teller, Instant::now()) {
             self.offered.push_back(addr);
             self.waker.take().inspect(Waker::wake_by_ref);
+            return true;
         }
+        self.sieve.knows(&addr)
     }
 }
 
@@ -137,7 +163,7 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Sifted<B> {
                     ToSwarm::NewExternalAddrCandidate(addr) | ToSwarm::ExternalAddrConfirmed(addr),
                 ) => {
                     if self.hears {
-                        self.offer(addr);
+                        self.offer(addr, None);
                     }
                 }
                 Poll::Ready(other) => return Poll::Ready(other),
@@ -154,17 +180,35 @@ impl<B: NetworkBehaviour> NetworkBehaviour for Sifted<B> {
 mod tests {
     use super::*;
 
+    fn network(n: usize) -> Option<IpAddr> {
+        Some(IpAddr::from([9, 9, n as u8, 0]))
+    }
+
     #[test]
     fn few_candidates_pass_and_none_twice() {
         let (mut sieve, now) = (Sieve::default(), Instant::now());
         let addr = |n: usize| -> Multiaddr { format!("/ip4/8.8.4.{n}/tcp/4774").parse().unwrap() };
-        assert!(sieve.passes(&addr(1), now) && !sieve.passes(&addr(1), now));
-        let passed = (2..200).filter(|n| sieve.passes(&addr(*n), now)).count();
+        let mut passes = |n: usize, at: Instant| sieve.passes(&addr(n), network(n), at);
+        assert!(passes(1, now) && !passes(1, now));
+        let passed = (2..200).filter(|n| passes(*n, now)).count();
         assert_eq!(passed, MAX_OWN_CANDIDATES - 1);
-        assert!(!sieve.passes(&addr(250), now));
-        assert!(sieve.passes(&addr(250), now + CANDIDATES_EVERY), "the address may have changed");
+        assert!(!passes(250, now));
+        assert!(passes(250, now + CANDIDATES_EVERY), "the address may have changed");
         for never in ["/ip4/192.168.1.2/tcp/4774", "/ip4/8.8.4.4/tcp/22", "/dns4/a.example/tcp/1"] {
-            assert!(!sieve.passes(&never.parse().unwrap(), now + CANDIDATES_EVERY * 3), "{never}");
+            let (never, later) = (never.parse().unwrap(), now + CANDIDATES_EVERY * 3);
+            assert!(!sieve.passes(&never, network(9), later), "{never}");
         }
+    }
+
+    #[test]
+    fn one_network_tells_few() {
+        let (mut sieve, now) = (Sieve::default(), Instant::now());
+        let addr = |n: usize| -> Multiaddr { format!("/ip4/8.8.4.{n}/tcp/4774").parse().unwrap() };
+        let told = (0..9).filter(|n| sieve.passes(&addr(*n), network(1), now)).count();
+        assert_eq!(told, MAX_CANDIDATES_TOLD);
+        // The same with our id is asked about once more, whoever tells it.
+        let again = addr(0).with_p2p(PeerId::random()).unwrap();
+        assert!(sieve.passes(&again, network(1), now) && sieve.knows(&again));
+        assert!(sieve.passes(&addr(9), network(2), now) && !sieve.knows(&addr(8)));
     }
 }

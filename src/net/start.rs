@@ -37,8 +37,7 @@ pub(super) async fn start(
     let topics = Topics::default();
     let idle = if powers.gossips { MIRROR_IDLE } else { READER_IDLE };
     // Who stays on a LAN has no use for relays; a reader, only when its user gave an address that leads through one.
-    let circuits =
-        powers.dials && !config.is_proxied() && (config.may_be_reached() || config.circuits);
+    let circuits = config.uses_relays();
     let (through, client) = circuits.then(|| relay::client::new(local)).unzip();
     let swarm = Swarm::new(
         match powers.reach {

@@ -3,7 +3,7 @@
 //! A peer names an address as its own and we dial it. So that nobody makes us knock at the doors of others, only
 //! addresses on the open internet are dialled for strangers, at ports where a node may be, and only so many in a while.
 
-use super::addr::may_be_ours;
+use super::addr::{may_be_ours, peer_address};
 use super::limits::{
     MAX_STRANGER_ADDRESSES, MAX_STRANGERS, STRANGER_DIALS, STRANGER_DIALS_OF_PEER,
     STRANGER_DIALS_OF_PEER_REFILL, STRANGER_DIALS_REFILL,
@@ -12,18 +12,23 @@ use super::rate::Bucket;
 use libp2p::{Multiaddr, PeerId};
 use std::collections::HashMap;
 use std::time::Instant;
+use yadgar_protocol::peers::Dials;
 
 /// How many of them there were.
 #[derive(Debug)]
 pub struct StrangerDials {
     all: Bucket,
     peers: HashMap<PeerId, (Bucket, Instant)>,
+    /// How often each address was dialled, whoever asked for it (PEER-10).
+    dials: Dials,
+    start: Instant,
 }
 
 impl Default for StrangerDials {
     fn default() -> Self {
-        let all = Bucket::new(STRANGER_DIALS, STRANGER_DIALS_REFILL, Instant::now());
-        Self { all, peers: HashMap::new() }
+        let start = Instant::now();
+        let all = Bucket::new(STRANGER_DIALS, STRANGER_DIALS_REFILL, start);
+        Self { all, peers: HashMap::new(), dials: Dials::default(), start }
     }
 }
 
@@ -42,13 +47,29 @@ impl StrangerDials {
         let fresh = Bucket::new(STRANGER_DIALS_OF_PEER, STRANGER_DIALS_OF_PEER_REFILL, now);
         let (own, at) = self.peers.entry(peer).or_insert((fresh, now));
         *at = now;
-        own.take(now) && self.all.take(now)
+        let own = own.take(now);
+        own && self.spares(addresses, now) && self.all.take(now)
+    }
+
+    /// True when none of these was dialled often of late; they count as dialled then.
+    fn spares(&mut self, addresses: &[Multiaddr], now: Instant) -> bool {
+        let now = now.saturating_duration_since(self.start);
+        self.dials.forget(now);
+        for address in addresses.iter().filter_map(peer_address) {
+            if !self.dials.allow(&address) {
+                return false;
+            }
+            self.dials.note(&address, now);
+        }
+        true
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+    use yadgar_protocol::limits::MAX_PEER_DIALS;
 
     fn addr(text: &str) -> Multiaddr {
         text.parse().unwrap()
@@ -70,13 +91,26 @@ mod tests {
             assert!(!dials.allows(peer, &[good[0].clone(), addr(bad)], now), "{bad}");
         }
         assert!(!dials.allows(peer, &vec![good[0].clone(); MAX_STRANGER_ADDRESSES + 1], now));
-        let count = |dials: &mut StrangerDials, peer: PeerId| {
-            (0..100).filter(|_| dials.allows(peer, &good, now)).count()
+        let at = |n: u32| vec![addr(&format!("/ip4/8.{}.{}.8/tcp/4774", n >> 8 & 255, n & 255))];
+        let count = |dials: &mut StrangerDials, peer: PeerId, first: u32| {
+            (first..first + 100).filter(|n| dials.allows(peer, &at(*n), now)).count()
         };
-        assert_eq!(count(&mut dials, peer), STRANGER_DIALS_OF_PEER as usize);
-        let others: usize = (0..1000).map(|_| count(&mut dials, PeerId::random())).sum();
+        assert_eq!(count(&mut dials, peer, 0), STRANGER_DIALS_OF_PEER as usize);
+        let others: usize = (1..300).map(|n| count(&mut dials, PeerId::random(), 100 * n)).sum();
         assert_eq!(others, (STRANGER_DIALS - STRANGER_DIALS_OF_PEER) as usize);
         assert!(dials.peers.len() <= MAX_STRANGERS);
         assert!(dials.allows(PeerId::random(), &good, now + STRANGER_DIALS_REFILL));
+    }
+
+    #[test]
+    fn peer_10_many_strangers_hit_one_address_seldom() {
+        let (mut dials, start) = (StrangerDials::default(), Instant::now());
+        let victim = |n: u64| [addr(&format!("/ip4/8.8.8.8/tcp/{}", 2_000 + n))];
+        let dialled = (0..500u64).filter(|n| {
+            let now = start + STRANGER_DIALS_REFILL * (*n as u32);
+            now < start + Duration::from_secs(600)
+                && dials.allows(PeerId::random(), &victim(*n), now)
+        });
+        assert_eq!(dialled.count(), MAX_PEER_DIALS);
     }
 }

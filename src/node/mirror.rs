@@ -243,7 +243,7 @@ impl Mirror {
                 let now = Instant::now();
                 addrs.into_iter().for_each(|address| self.redial.add_lan(address, now));
             }
-            NetEvent::Found { nodes, .. } => self.found(nodes),
+            NetEvent::Found { key, nodes } => self.found(&key, nodes),
             NetEvent::Sought(key) => self.seeker.ended(&key),
             NetEvent::Listening(_) => {}
         }

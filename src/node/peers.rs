@@ -146,11 +146,12 @@ impl Acquaintances {
         Some((multiaddr(&dial)?, dial))
     }
 
-    /// Which of the nodes that a search found are to be dialled now (DHT-9).
+    /// Which of the nodes that a search found are to be dialled now, of which so many are `left` (DHT-9).
     pub fn found(
         &self,
         nodes: Vec<(PeerId, Vec<Multiaddr>)>,
         connected: &BTreeSet<PeerId>,
+        left: usize,
     ) -> Vec<Multiaddr> {
         let node = |(peer, addrs): (PeerId, Vec<Multiaddr>)| {
             let addresses = addrs.iter().filter_map(peer_address).collect();
@@ -158,7 +159,7 @@ impl Acquaintances {
         };
         let found = nodes.into_iter().filter_map(node).collect();
         let connected = connected.iter().filter_map(key_of).map(|key| *key.as_bytes()).collect();
-        let dials = self.lock().memory.found(found, &connected, self.now());
+        let dials = self.lock().memory.found(found, &connected, left, self.now());
         dials.iter().filter_map(multiaddr).collect()
     }
 

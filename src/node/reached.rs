@@ -6,6 +6,8 @@ use serde::Serialize;
 /// See [`ReachStatus`].
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct ReachTold {
+    /// Whether it finds out if others reach it.
+    pub sought: bool,
     /// Whether others reach it from outside; `None` while nobody could say.
     pub reachable: Option<bool>,
     /// Where others outside have reached it.
@@ -37,6 +39,7 @@ impl From<ReachStatus> for ReachTold {
     fn from(status: ReachStatus) -> Self {
         let texts = |all: Vec<crate::net::Multiaddr>| all.iter().map(ToString::to_string).collect();
         Self {
+            sought: status.sought,
             reachable: status.reachable,
             external: texts(status.external),
             circuits: texts(status.circuits),

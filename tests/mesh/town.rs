@@ -14,18 +14,27 @@ const PATIENCE: Duration = Duration::from_secs(400);
 /// Heads are asked for so often, beside gossip.
 const HEADS_EVERY: Duration = Duration::from_secs(60);
 
+/// The file of those that are remembered.
+const PEERS: &str = "peers";
+
 /// A mirror.
 struct Resident {
     node: MirrorHandle,
     store: Arc<MemoryStore>,
     states: Arc<ArchiveStates>,
     address: String,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Resident {
-    async fn start(id: ArchiveId, addresses: &[String], release: Option<&Sample>) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+    async fn start(
+        id: ArchiveId,
+        addresses: &[String],
+        release: Option<&Sample>,
+        remembers: Option<tempfile::TempDir>,
+    ) -> Self {
+        let peers = remembers.as_ref().map(|dir| dir.path().join(PEERS));
+        let dir = remembers.unwrap_or_else(home);
         let states = Arc::new(ArchiveStates::open(&dir.path().join("archives")).unwrap());
         let store = Arc::new(MemoryStore::new());
         let mut settings = states.settings(&id).unwrap();
@@ -35,7 +44,8 @@ impl Resident {
             keep(&store, &states, release);
         }
         let listen = vec!["/ip4/127.0.0.1/tcp/0".parse().unwrap()];
-        let net = NetConfig { mdns: false, quic: false, ..NetConfig::mirror(listen) };
+        let net =
+            NetConfig { mdns: false, quic: false, loopback_dht: true, ..NetConfig::mirror(listen) };
         let config = MirrorConfig {
             store: store.clone(),
             states: states.clone(),
@@ -44,11 +54,12 @@ impl Resident {
             heads_every: HEADS_EVERY,
             hosts_every: HOSTS_EVERY,
             beacon: false,
-            peers: None,
+            // Only who travels has to know others after a start.
+            peers,
         };
         let node = mirror::start(config).await.unwrap().0;
         let address = node.status().await.unwrap().listening[0].clone();
-        Self { node, store, states, address, _dir: dir }
+        Self { node, store, states, address, dir }
     }
 
     async fn status(&self) -> NodeStatus {
@@ -61,6 +72,10 @@ fn keep(store: &MemoryStore, states: &ArchiveStates, release: &Sample) {
     store.put(packed(release)).unwrap();
     states.set_trusted(&id, head).unwrap();
     states.set_complete(&id, head).unwrap();
+}
+
+fn home() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
 }
 
 /// All of them.
@@ -94,7 +109,7 @@ impl Town {
 
     /// The first mirror, which has the release; its address.
     pub async fn found(&mut self) -> String {
-        let first = Resident::start(self.id(), &[], Some(&self.release)).await;
+        let first = Resident::start(self.id(), &[], Some(&self.release), None).await;
         let address = first.address.clone();
         self.residents.push(first);
         address
@@ -102,7 +117,28 @@ impl Town {
 
     /// One more, which knows these addresses and nothing else.
     pub async fn settle(&mut self, addresses: &[String]) {
-        let one = Resident::start(self.id(), addresses, None).await;
+        let one = Resident::start(self.id(), addresses, None, None).await;
+        self.residents.push(one);
+    }
+
+    /// One comes, which knows this address, learns where so many others are, and goes. What it keeps.
+    pub async fn visit(&self, known: &str, others: usize) -> tempfile::TempDir {
+        let known = [known.to_owned()];
+        let one = Resident::start(self.id(), &known, None, Some(home())).await;
+        let until = tokio::time::Instant::now() + PATIENCE;
+        while one.status().await.remembered.len() < others {
+            assert!(tokio::time::Instant::now() < until, "others are remembered");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        one.node.shutdown().await;
+        // Its blocks were in memory: it begins anew, but for whom it knows.
+        std::fs::remove_dir_all(one.dir.path().join("archives")).unwrap();
+        one.dir
+    }
+
+    /// It comes back, and knows nothing but whom it remembers.
+    pub async fn come_back(&mut self, kept: tempfile::TempDir) {
+        let one = Resident::start(self.id(), &[], None, Some(kept)).await;
         self.residents.push(one);
     }
 

@@ -4,8 +4,8 @@ use crate::limits::{MAX_DHT_BUCKET_PER_NETWORK, MAX_DHT_TABLE_PER_NETWORK};
 use crate::peers::{PeerAddress, Scope, public_network, scope_of};
 use core::net::IpAddr;
 
-/// True for an address that may be announced, told, believed or dialled here: a public one; of loopback only at a node
-/// that listens nowhere else (`here`). Those of a LAN never: who answers everybody must not tell what is inside.
+/// True for an address that may be announced, told, believed or dialled here: a public one; of loopback only in
+/// tests (`here`). Those of a LAN never: who answers everybody must not tell what is inside.
 pub fn counts(address: &PeerAddress, here: bool) -> bool {
     match address.scope() {
         Some(Scope::Global) => true,

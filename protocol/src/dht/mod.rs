@@ -10,7 +10,7 @@ mod search;
 
 pub use address::{Crowd, counts, group_of};
 pub use key::{DhtKey, PROTOCOL};
-pub use providers::{Kept, Providers, Refused};
+pub use providers::{Class, Kept, Providers, Refused};
 pub use search::{Act, Search};
 
 #[cfg(test)]

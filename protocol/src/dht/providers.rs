@@ -2,8 +2,8 @@
 
 use super::key::DhtKey;
 use crate::limits::{
-    DHT_KEEP_MS, MAX_DHT_ADDRESSES, MAX_DHT_CLASS_RECORDS, MAX_DHT_KEY_CLASS, MAX_DHT_KEY_RECORDS,
-    MAX_DHT_PEER_RECORDS, MAX_DHT_RECORDS,
+    DHT_KEEP_MS, DHT_SETTLED_MS, MAX_DHT_ADDRESSES, MAX_DHT_CLASS_RECORDS, MAX_DHT_KEY_CLASS,
+    MAX_DHT_KEY_COARSE, MAX_DHT_KEY_RECORDS, MAX_DHT_PEER_RECORDS, MAX_DHT_RECORDS,
 };
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -13,8 +13,17 @@ use std::collections::BTreeMap;
 pub enum Refused {
     /// The node told of so many archives, or its network did.
     TooMany,
-    /// There is no room: in all, or for this archive.
+    /// There is no room: in all, for this archive, or there for those of the larger network.
     Full,
+}
+
+/// Whom a node is counted with, by names that mean nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Class {
+    /// Its public network (IPv4 /24, IPv6 /48), or itself.
+    pub network: u64,
+    /// The larger one around it (IPv4 /16, IPv6 /32), or itself.
+    pub coarse: u64,
 }
 
 /// A record that is kept.
@@ -24,8 +33,9 @@ pub struct Kept<P, A> {
     pub peer: P,
     /// Where it listens, by its own word: at most [`MAX_DHT_ADDRESSES`].
     pub addresses: Vec<A>,
-    /// Whom the node is counted with: its public network, or itself.
-    class: u64,
+    class: Class,
+    /// Since when there is one of this node.
+    since: Duration,
     until: Duration,
 }
 
@@ -42,46 +52,64 @@ impl<P, A> Default for Providers<P, A> {
     }
 }
 
+/// One that was there long enough goes.
+fn give_way<P, A>(here: &mut Vec<Kept<P, A>>, now: Duration, chance: u64) -> Result<(), Refused> {
+    let settled = |k: &Kept<P, A>| now.saturating_sub(k.since).as_millis() >= DHT_SETTLED_MS.into();
+    let old: Vec<usize> = (0..here.len()).filter(|at| settled(&here[*at])).collect();
+    let at = chance.checked_rem(old.len() as u64).ok_or(Refused::Full)?;
+    here.swap_remove(old[at as usize]);
+    Ok(())
+}
+
 impl<P: Copy + Ord, A: Clone> Providers<P, A> {
     /// Keeps that `peer` has the archive of `key`, for [`DHT_KEEP_MS`]; what it told before of that is replaced. Addresses
-    /// over the limit are left out. `class` is whom it is counted with.
+    /// over the limit are left out. `class` is whom it is counted with. When the key is full, one that was there for
+    /// [`DHT_SETTLED_MS`] gives way, chosen by the random number `chance`: so nobody holds a key for good by having been
+    /// there first, and a flood pushes out nobody who came of late.
     ///
     /// # Errors
-    /// [`Refused`]: nobody gives way, so a flood changes nothing of what is there, and lasts a day at most.
+    /// [`Refused`].
     pub fn add(
         &mut self,
         key: DhtKey,
         peer: P,
-        class: u64,
+        class: Class,
         mut addresses: Vec<A>,
-        now: Duration,
+        (now, chance): (Duration, u64),
     ) -> Result<(), Refused> {
         addresses.truncate(MAX_DHT_ADDRESSES);
         let until = now + Duration::from_millis(DHT_KEEP_MS);
         let known = self.keys.get_mut(&key).and_then(|all| all.iter_mut().find(|k| k.peer == peer));
         if let Some(known) = known {
-            *known = Kept { peer, addresses, class, until };
+            *known = Kept { peer, addresses, class, since: known.since, until };
             return Ok(());
         }
         if self.records >= MAX_DHT_RECORDS {
             self.forget(now);
         }
         self.room(&key, &peer, class)?;
-        self.keys.entry(key).or_default().push(Kept { peer, addresses, class, until });
+        let here = self.keys.entry(key).or_default();
+        if here.len() >= MAX_DHT_KEY_RECORDS {
+            give_way(here, now, chance)?;
+            self.records -= 1;
+        }
+        here.push(Kept { peer, addresses, class, since: now, until });
         self.records += 1;
         Ok(())
     }
 
-    fn room(&self, key: &DhtKey, peer: &P, class: u64) -> Result<(), Refused> {
+    fn room(&self, key: &DhtKey, peer: &P, class: Class) -> Result<(), Refused> {
         let count = |is: &dyn Fn(&Kept<P, A>) -> bool| self.all().filter(|k| is(k)).count();
         let here = self.keys.get(key).map(Vec::as_slice).unwrap_or_default();
         if count(&|k| k.peer == *peer) >= MAX_DHT_PEER_RECORDS
-            || count(&|k| k.class == class) >= MAX_DHT_CLASS_RECORDS
-            || here.iter().filter(|k| k.class == class).count() >= MAX_DHT_KEY_CLASS
+            || count(&|k| k.class.network == class.network) >= MAX_DHT_CLASS_RECORDS
+            || here.iter().filter(|k| k.class.network == class.network).count() >= MAX_DHT_KEY_CLASS
         {
             return Err(Refused::TooMany);
         }
-        match self.records >= MAX_DHT_RECORDS || here.len() >= MAX_DHT_KEY_RECORDS {
+        // Honest nodes, too, are of one provider: that is no fault.
+        let near = here.iter().filter(|k| k.class.coarse == class.coarse).count();
+        match self.records >= MAX_DHT_RECORDS || near >= MAX_DHT_KEY_COARSE {
             true => Err(Refused::Full),
             false => Ok(()),
         }

@@ -5,7 +5,7 @@ use crate::beacon::Dice;
 use crate::ids::ArchiveId;
 use crate::limits::{
     DHT_LONELY_MS, DHT_LOOK_MS, DHT_PATIENCE_MS, DHT_TELL_MS, DHT_TOLD_FIRST_MS, MAX_DHT_ARCHIVES,
-    MAX_DHT_LOOKUPS, PEERS_WANTED,
+    MAX_DHT_FOUND, MAX_DHT_LOOKUPS, PEERS_WANTED,
 };
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -17,13 +17,15 @@ pub enum Act {
     Look(DhtKey),
     /// Announce that we have it.
     Tell(DhtKey),
+    /// Say no more that we have it; nothing ends.
+    Hush(DhtKey),
 }
 
 impl Act {
     /// Which key.
     pub fn key(&self) -> DhtKey {
         match self {
-            Self::Look(key) | Self::Tell(key) => *key,
+            Self::Look(key) | Self::Tell(key) | Self::Hush(key) => *key,
         }
     }
 }
@@ -38,6 +40,10 @@ struct Want {
     tell: Duration,
     /// Times that it was announced.
     told: u32,
+    /// It was announced, and is served no more.
+    hush: bool,
+    /// How many of those that the last search finds may still be dialled (DHT-9).
+    found: usize,
     /// What is under way, and since when.
     busy: Option<(Act, Duration)>,
 }
@@ -66,14 +72,16 @@ impl Search {
             if serves && !want.serves {
                 (want.tell, want.told) = (now, 0);
             }
+            want.hush = !serves && (want.hush || want.told > 0);
             want.serves = serves;
             return true;
         }
         if self.wants.len() >= MAX_DHT_ARCHIVES {
             return false;
         }
-        let (look, tell, told, busy) = (now, now, 0, None);
-        self.wants.insert(key, Want { archive, serves, look, tell, told, busy });
+        let (look, tell, told, hush, found, busy) = (now, now, 0, false, 0, None);
+        let want = Want { archive, serves, look, tell, told, hush, found, busy };
+        self.wants.insert(key, want);
         true
     }
 
@@ -86,6 +94,10 @@ impl Search {
         reachable: bool,
         now: Duration,
     ) -> Option<Act> {
+        if let Some((key, want)) = self.wants.iter_mut().find(|(_, want)| want.hush) {
+            (want.hush, want.told) = (false, 0);
+            return Some(Act::Hush(*key));
+        }
         if others == 0 {
             return None;
         }
@@ -105,7 +117,11 @@ impl Search {
         let act = if tells(want) { Act::Tell(*key) } else { Act::Look(*key) };
         want.busy = Some((act, now));
         match act {
-            Act::Look(_) => want.look = now + about(dice, pause),
+            Act::Look(_) => {
+                want.look = now + about(dice, pause);
+                want.found = MAX_DHT_FOUND;
+            }
+            Act::Hush(_) => {}
             Act::Tell(_) => {
                 let doubled = DHT_TOLD_FIRST_MS.saturating_mul(1 << (2 * want.told.min(10)));
                 want.told = want.told.saturating_add(1);
@@ -120,6 +136,19 @@ impl Search {
     pub fn ended(&mut self, key: &DhtKey) {
         if let Some(want) = self.wants.get_mut(key) {
             want.busy = None;
+        }
+    }
+
+    /// How many of those that this search finds may still be dialled (DHT-9): its answers come one by one, and anybody can
+    /// give some.
+    pub fn left(&self, key: &DhtKey) -> usize {
+        self.wants.get(key).map_or(0, |want| want.found)
+    }
+
+    /// So many of them are dialled.
+    pub fn spent(&mut self, key: &DhtKey, count: usize) {
+        if let Some(want) = self.wants.get_mut(key) {
+            want.found = want.found.saturating_sub(count);
         }
     }
 

@@ -76,3 +76,38 @@ fn dht_7_few_at_once_and_none_for_ever() {
     let later = now + Duration::from_millis(DHT_PATIENCE_MS);
     assert!(search.due(5, 0, true, later).is_some());
 }
+
+#[test]
+fn dht_8_what_is_served_no_more_is_taken_back_once() {
+    let mut search = Search::new([1; 32]);
+    let (key, now) = (DhtKey::of(&archive(1)), Duration::from_secs(1));
+    search.follow(archive(1), true, now);
+    assert_eq!(search.due(1, 0, true, now), Some(Act::Tell(key)));
+    search.follow(archive(1), false, now);
+    search.follow(archive(1), false, now);
+    assert_eq!(search.due(0, 0, true, now), Some(Act::Hush(key)), "nobody needs to be there");
+    assert_eq!(search.due(0, 0, true, now), None);
+    search.follow(archive(1), true, now);
+    search.ended(&key);
+    assert_eq!(search.due(1, 0, true, now), Some(Act::Tell(key)));
+    // Nothing was told of this one.
+    search.follow(archive(2), false, now);
+    assert!(!matches!(search.due(1, 0, true, now), Some(Act::Hush(_))));
+}
+
+#[test]
+fn dht_9_what_is_dialled_counts_for_the_search_not_for_the_answer() {
+    let mut search = Search::new([1; 32]);
+    let (key, now) = (DhtKey::of(&archive(1)), Duration::from_secs(1));
+    search.follow(archive(1), false, now);
+    assert_eq!(search.left(&key), 0, "nothing was looked for");
+    assert_eq!(search.due(1, 0, true, now), Some(Act::Look(key)));
+    search.spent(&key, 3);
+    assert_eq!(search.left(&key), MAX_DHT_FOUND - 3);
+    search.spent(&key, 99);
+    search.ended(&key);
+    assert_eq!(search.left(&key), 0);
+    let later = now + Duration::from_secs(3_600);
+    assert_eq!(search.due(1, 0, true, later), Some(Act::Look(key)));
+    assert_eq!(search.left(&key), MAX_DHT_FOUND);
+}

@@ -1,7 +1,7 @@
 //! How often one IP address is dialled, whoever names it (PEER-10).
 
 use super::address::{PeerAddress, Scope};
-use crate::limits::{MAX_PEER_DIALS, PEER_LONGEST_MS};
+use crate::limits::{MAX_PEER_DIALLED, MAX_PEER_DIALS, PEER_LONGEST_MS};
 use core::net::IpAddr;
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 /// In this time an address is dialled at most [`MAX_PEER_DIALS`] times.
 const WINDOW: Duration = Duration::from_millis(PEER_LONGEST_MS);
 
-/// The dials of late. Bounded, since there is a least time between two of them.
+/// The dials of late. Bounded: [`MAX_PEER_DIALLED`] addresses, [`MAX_PEER_DIALS`] dials of each; what is over that is not
+/// allowed, and so not noted.
 #[derive(Debug, Default)]
 pub struct Dials(BTreeMap<IpAddr, Vec<Duration>>);
 
@@ -25,14 +26,42 @@ impl Dials {
     /// True when this address may be dialled; to be called after [`Dials::forget`]. On this machine there
     /// is nobody to spare.
     pub fn allow(&self, address: &PeerAddress) -> bool {
-        address.scope() == Some(Scope::Loopback)
-            || self.0.get(&address.ip).is_none_or(|times| times.len() < MAX_PEER_DIALS)
+        address.scope() == Some(Scope::Loopback) || self.has_room(&address.ip)
     }
 
-    /// Notes a dial.
+    fn has_room(&self, ip: &IpAddr) -> bool {
+        match self.0.get(ip) {
+            Some(times) => times.len() < MAX_PEER_DIALS,
+            None => self.0.len() < MAX_PEER_DIALLED,
+        }
+    }
+
+    /// Notes a dial that was allowed.
     pub fn note(&mut self, address: &PeerAddress, now: Duration) {
-        if address.scope() != Some(Scope::Loopback) {
+        if address.scope() != Some(Scope::Loopback) && self.has_room(&address.ip) {
             self.0.entry(address.ip).or_default().push(now);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peer_10_bounded_whoever_names_what() {
+        let (mut dials, now) = (Dials::default(), Duration::from_secs(9));
+        let at = |n: u32| {
+            let [_, a, b, c] = n.to_be_bytes();
+            PeerAddress { quic: false, ip: IpAddr::from([9, a, b, c]), port: 4774 }
+        };
+        for _ in 0..2 * MAX_PEER_DIALS {
+            (0..2 * MAX_PEER_DIALLED as u32).for_each(|n| dials.note(&at(n), now));
+        }
+        assert_eq!(dials.0.len(), MAX_PEER_DIALLED);
+        assert!(dials.0.values().all(|times| times.len() == MAX_PEER_DIALS));
+        assert!(!dials.allow(&at(0)) && !dials.allow(&at(MAX_PEER_DIALLED as u32)));
+        dials.forget(now + WINDOW);
+        assert!(dials.allow(&at(0)) && dials.0.is_empty());
     }
 }

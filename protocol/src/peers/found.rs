@@ -19,18 +19,22 @@ pub struct Found {
 }
 
 impl Memory {
-    /// Which of them to dial now, one address each: at most [`MAX_DHT_FOUND`], one while there are enough connections;
-    /// in random order, one of each public network, none that is connected, none whose address was dialled often of
+    /// Which of them to dial now, one address each: at most as many as are `left` of the [`MAX_DHT_FOUND`] of this search,
+    /// one in all while there are enough connections; in random order, one of each public network, none that is connected, none whose address was dialled often of
     /// late. What the answer is made of costs a liar nothing, so it is not remembered: only who answers, and tells its
     /// own record, is.
     pub fn found(
         &mut self,
         found: Vec<Found>,
         connected: &BTreeSet<[u8; 32]>,
+        left: usize,
         now: Duration,
     ) -> Vec<Dial> {
         self.dials.forget(now);
-        let most = if connected.len() < PEERS_WANTED { MAX_DHT_FOUND } else { 1 };
+        let most = match connected.len() < PEERS_WANTED {
+            true => left.min(MAX_DHT_FOUND),
+            false => (left + 1).saturating_sub(MAX_DHT_FOUND).min(1),
+        };
         let count = found.len();
         let shuffled = self.dice.some(found, count);
         let (mut dials, mut networks, mut keys) = (Vec::new(), BTreeSet::new(), BTreeSet::new());

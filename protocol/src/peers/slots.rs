@@ -53,15 +53,19 @@ impl Slots {
         if way == Learnt::Named {
             return true;
         }
-        let named = MAX_SLOTS_NAMED.min(self.outbound / 4);
         let strangers = count(&|(way, _)| *way != Learnt::Named);
         let near = count(&|(way, other)| {
             let counts = !matches!(way, Learnt::Named | Learnt::Check | Learnt::Asked);
             network.is_some() && *other == network && counts
         });
-        strangers < self.outbound - named
+        strangers < self.outbound - self.named()
             && count(&|(other, _)| *other == way) < self.share(way)
             && (matches!(way, Learnt::Check | Learnt::Asked) || near < MAX_SLOTS_PER_NETWORK)
+    }
+
+    /// How many are kept for those that the user named.
+    pub fn named(&self) -> usize {
+        MAX_SLOTS_NAMED.min(self.outbound / 4)
     }
 
     /// How many places of one way of learning there are.

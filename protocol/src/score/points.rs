@@ -1,6 +1,8 @@
 //! Points for faults (SCORE-1 to SCORE-4).
 
-use crate::limits::{MAX_SCORE_NEIGHBOURS, MAX_SCORES, SCORE_BAN, SCORE_HALF_MS, SCORE_IGNORE};
+use crate::limits::{
+    MAX_SCORE_NEIGHBOURS, MAX_SCORES, SCORE_BAN, SCORE_HALF_MS, SCORE_IGNORE, SCORE_STALLS,
+};
 use core::time::Duration;
 use std::collections::BTreeMap;
 
@@ -80,8 +82,8 @@ impl<P: Copy + Ord> Scores<P> {
     pub fn note(&mut self, peer: P, fault: Fault, now: Duration) -> Standing {
         let had = self.exact(&peer, now);
         let points = had + u64::from(fault.points()) * UNIT;
-        // Slow lines are normal: nobody is refused for them alone.
-        let most = if fault == Fault::Stall { u64::from(SCORE_IGNORE) * UNIT } else { u64::MAX };
+        // Slow lines are normal: nobody is refused or ignored for them alone.
+        let most = if fault == Fault::Stall { u64::from(SCORE_STALLS) * UNIT } else { u64::MAX };
         let points = points.min(most.max(had));
         if points >= u64::from(SCORE_BAN) * UNIT {
             self.0.remove(&peer);

@@ -11,6 +11,11 @@ fn number(of: &Value, key: &str) -> u64 {
 /// Whether others reach it, through which relays, and what it does as a relay.
 pub fn say_reach(ui: &Ui, reach: &Value) {
     match reach["reachable"].as_bool() {
+        // There is nothing to open: behind a website an open port would tell of the mirror.
+        _ if reach["sought"] == false => ui.say(
+            "  is not to be reached directly: behind a website or a proxy, or on this machine only",
+            "  قرار نیست مستقیم در دسترس باشد: پشت وبگاه یا پراکسی است، یا فقط روی همین دستگاه",
+        ),
         Some(true) => ui.say("  others reach it from outside", "  از بیرون در دسترس است"),
         Some(false) => ui.say(
             "  others do not reach it from outside: open its port in the firewall or router (guide mirror.md)",

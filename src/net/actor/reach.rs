@@ -3,7 +3,8 @@
 use super::{Actor, Connection};
 use crate::net::NetConfig;
 use crate::net::addr::{
-    circuit_to, direct_ip, ip_of, is_quic, is_relayed, may_be_ours, of_tcp, tcp_port,
+    circuit_to, direct_ip, ip_of, is_door, is_quic, is_relayed, may_be_ours, network_of, of_tcp,
+    tcp_port,
 };
 use crate::net::handle::NetEvent;
 use crate::net::limits::RELAY_GRACE;
@@ -12,6 +13,7 @@ use libp2p::core::ConnectedPoint;
 use libp2p::core::transport::{ListenerId, PortUse};
 use libp2p::swarm::ConnectionId;
 use libp2p::{Multiaddr, PeerId, StreamProtocol, identify, relay};
+use rand::RngExt as _;
 use std::collections::BTreeSet;
 use std::time::Instant;
 use tokio::sync::watch;
@@ -45,6 +47,7 @@ impl Actor {
         let addr = connection.info.addr.clone();
         let own_port = connection.own_port;
         let dialled = connection.info.outbound && !is_relayed(&addr);
+        let network = network_of(&addr);
         let offers = info.protocols.contains(&relay::HOP_PROTOCOL_NAME);
         let at = addr.with_p2p(peer).ok().filter(|_| dialled && self.reaches);
         self.reach.identified(peer, at, offers);
@@ -57,11 +60,12 @@ impl Actor {
                 // is not the last word.
                 seen = seen.into_iter().map(|addr| self.with_id(addr)).collect();
             }
+            let (sieve, mut offered) = (&mut self.swarm.behaviour_mut().identify, false);
             for addr in seen {
-                if answers && may_be_ours(&addr) {
-                    self.reach.asking(Instant::now());
-                }
-                self.swarm.behaviour_mut().identify.offer(addr);
+                offered |= sieve.offer(addr, network);
+            }
+            if answers {
+                self.reach.answers(peer, network, offered, Instant::now());
             }
         }
     }
@@ -73,8 +77,8 @@ impl Actor {
             observed.iter().take(if is_quic(observed) { 3 } else { 2 }).collect();
         let Some(ip) = ip_of(&plain).filter(|_| !is_relayed(observed)) else { return Vec::new() };
         let listening = self.listening.borrow();
-        let same =
-            listening.iter().filter(|at| ip_of(at).is_some_and(|a| a.is_ipv4() == ip.is_ipv4()));
+        let doors = listening.iter().filter(|at| is_door(at));
+        let same = doors.filter(|at| ip_of(at).is_some_and(|a| a.is_ipv4() == ip.is_ipv4()));
         let ports: BTreeSet<u16> = same.filter(|at| !is_quic(at)).filter_map(tcp_port).collect();
         let ports = ports.into_iter().map(|port| of_tcp((ip, port).into()));
         let mut all: Vec<_> = own_port.then_some(plain).into_iter().chain(ports).collect();
@@ -86,7 +90,11 @@ impl Actor {
         match event {
             ReachingEvent::Probe(event) if event.result.is_err() => {
                 tracing::debug!("not reached at an address that may be ours");
-                self.reach.not_reached();
+                if !self.reach.not_reached(&event.server) {
+                    // As above: so that another peer may be asked.
+                    let again = self.with_id(event.tested_addr);
+                    self.swarm.behaviour_mut().identify.offer(again, None);
+                }
             }
             ReachingEvent::Relay(event) => match event {
                 relay::Event::ReservationReqAccepted { src_peer_id, .. } => {
@@ -161,7 +169,7 @@ impl Actor {
         for id in self.reach.unwanted(now) {
             self.swarm.remove_listener(id);
         }
-        for (peer, relay) in self.reach.wanted(now) {
+        for (peer, relay) in self.reach.wanted(now, |end| rand::rng().random_range(0..end)) {
             match self.swarm.listen_on(self.reach.circuit_at(&relay)) {
                 Ok(id) => {
                     self.reach.asked(id, peer, &relay, now);

@@ -6,22 +6,23 @@
 //! rules of `yadgar_protocol::dht`; who asks too often is not answered.
 
 mod shelf;
+mod table;
 mod told;
 
 pub use told::{DhtEvent, DhtState};
 
 use super::addr::{ip_of, is_relayed, peer_address};
 use super::limits::{
-    DHT_DIAL_BURST, DHT_DIAL_REFILL, DHT_FAILS, DHT_FAILS_KEPT, DHT_QUERY_TIMEOUT, DHT_REFRESH,
-    DHT_REQUEST_BURST, DHT_REQUEST_REFILL, MAX_DHT_PACKET_BYTES,
+    DHT_DIAL_BURST, DHT_DIAL_REFILL, DHT_QUERY_TIMEOUT, DHT_REFRESH, DHT_REQUEST_BURST,
+    DHT_REQUEST_REFILL, MAX_DHT_PACKET_BYTES,
 };
 use super::rate::Bucket;
 use libp2p::core::{Endpoint, transport::PortUse};
 use libp2p::kad::{self, Mode, QueryId};
 use libp2p::swarm::behaviour::{ExternalAddrConfirmed, ExternalAddrExpired};
 use libp2p::swarm::{
-    ConnectionDenied, ConnectionId, DialError, FromSwarm, NetworkBehaviour, THandler,
-    THandlerInEvent, THandlerOutEvent, ToSwarm,
+    ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
+    THandlerOutEvent, ToSwarm,
 };
 use libp2p::{Multiaddr, PeerId, StreamProtocol};
 use shelf::Shelf;
@@ -29,8 +30,7 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
 use std::task::{Context, Poll};
 use std::time::Instant;
-use yadgar_protocol::dht::{Act, Crowd, DhtKey, PROTOCOL, counts};
-use yadgar_protocol::limits::MAX_DHT_ADDRESSES;
+use yadgar_protocol::dht::{Act, DhtKey, PROTOCOL, counts};
 use yadgar_protocol::peers::Dials;
 
 /// Why a search did not dial somebody.
@@ -60,7 +60,7 @@ pub struct Dht {
     confirmed: BTreeSet<Multiaddr>,
     /// Those of them that others are told.
     own: BTreeSet<Multiaddr>,
-    /// We listen on loopback only.
+    /// Addresses of loopback count, see [`super::NetConfig::loopback_dht`].
     here: bool,
     /// What was found out about being reachable; without it an own address is taken for it.
     reachable: Option<bool>,
@@ -79,8 +79,8 @@ pub struct Dht {
 }
 
 impl Dht {
-    /// For the node with this id. It answers nobody before it has an address.
-    pub fn new(local: PeerId) -> Self {
+    /// For the node with this id. It answers nobody before it has an address. `here`: those of loopback count.
+    pub fn new(local: PeerId, here: bool) -> Self {
         let mut config = kad::Config::new(StreamProtocol::new(PROTOCOL));
         config
             .set_query_timeout(DHT_QUERY_TIMEOUT)
@@ -104,7 +104,7 @@ impl Dht {
             listening: BTreeSet::new(),
             confirmed: BTreeSet::new(),
             own: BTreeSet::new(),
-            here: false,
+            here,
             reachable: None,
             links: HashMap::new(),
             reached: HashMap::new(),
@@ -124,6 +124,7 @@ impl Dht {
         let query = match act {
             Act::Look(_) => Some(self.inner.get_providers(key)),
             Act::Tell(_) => self.inner.start_providing(key).ok(),
+            Act::Hush(_) => return self.inner.stop_providing(&key),
         };
         match query {
             Some(query) => drop(self.queries.insert(query, act.key())),
@@ -157,8 +158,6 @@ impl Dht {
 
     /// Our addresses may have changed.
     fn recount(&mut self) {
-        let loopback = |addr: &Multiaddr| ip_of(addr).is_some_and(|ip| ip.is_loopback());
-        self.here = !self.listening.is_empty() && self.listening.iter().all(loopback);
         let all = self.listening.union(&self.confirmed);
         let own = all.filter(|addr| self.counts(addr)).cloned().collect();
         let before = std::mem::replace(&mut self.own, own);
@@ -183,87 +182,6 @@ impl Dht {
 
     fn counts(&self, addr: &Multiaddr) -> bool {
         peer_address(addr).is_some_and(|address| counts(&address, self.here))
-    }
-
-    /// Takes a peer into the table that answers searches, and answered where we dialled it (DHT-6).
-    fn meet(&mut self, peer: PeerId) {
-        let Some(addr) = self.reached.get(&peer).filter(|_| self.answering.contains(&peer)) else {
-            return;
-        };
-        if !self.counts(addr) {
-            return;
-        }
-        let addr = addr.clone();
-        if self.in_table(&peer) || self.has_room(&peer, &addr) {
-            self.inner.add_address(&peer, addr);
-        }
-    }
-
-    fn in_table(&mut self, peer: &PeerId) -> bool {
-        let bucket = self.inner.kbucket(*peer);
-        bucket.is_some_and(|all| all.iter().any(|entry| entry.node.key.preimage() == peer))
-    }
-
-    fn has_room(&mut self, peer: &PeerId, addr: &Multiaddr) -> bool {
-        let Some(ip) = ip_of(addr) else { return false };
-        let inside: HashSet<PeerId> = self.inner.kbucket(*peer).map_or_else(HashSet::new, |all| {
-            all.iter().map(|entry| *entry.node.key.preimage()).collect()
-        });
-        let mut others = Vec::new();
-        for bucket in self.inner.kbuckets() {
-            for entry in bucket.iter() {
-                let near = inside.contains(entry.node.key.preimage());
-                others.extend(ip_of(entry.node.value.first()).map(|ip| (ip, near)));
-            }
-        }
-        Crowd::around(ip, others.into_iter()).is_none_or(Crowd::has_room)
-    }
-
-    /// The addresses at which a search may dial a peer (DHT-5).
-    fn dialled(
-        &mut self,
-        id: ConnectionId,
-        peer: Option<PeerId>,
-    ) -> Result<Vec<Multiaddr>, NotDialled> {
-        let known = self.inner.handle_pending_outbound_connection(id, peer, &[], Endpoint::Dialer);
-        self.dials.forget(self.start.elapsed());
-        let may = |addr: &Multiaddr| {
-            let address = peer_address(addr).filter(|address| counts(address, self.here));
-            address.filter(|address| self.dials.allow(address))
-        };
-        let all: BTreeSet<_> = known.unwrap_or_default().into_iter().collect();
-        let good = all.into_iter().filter_map(|addr| Some((may(&addr)?, addr)));
-        let good: Vec<_> = good.take(MAX_DHT_ADDRESSES).collect();
-        if good.is_empty() {
-            return Err(NotDialled::NoAddress);
-        }
-        if !self.pace.take(Instant::now()) {
-            return Err(NotDialled::TooMany);
-        }
-        let now = self.start.elapsed();
-        good.iter().for_each(|(address, _)| self.dials.note(address, now));
-        Ok(good.into_iter().map(|(_, addr)| addr).collect())
-    }
-
-    /// A dial failed: a node of the table that is gone for good leaves it.
-    fn failed(&mut self, peer: &PeerId, error: &DialError) {
-        let gone = match error {
-            DialError::WrongPeerId { .. } => true,
-            DialError::Transport(_) if self.in_table(peer) => {
-                let fails = self.fails.entry(*peer).or_default();
-                *fails += 1;
-                *fails >= DHT_FAILS
-            }
-            _ => false,
-        };
-        if gone {
-            self.fails.remove(peer);
-            self.inner.remove_peer(peer);
-        }
-        // Others may have pushed some of them out of the table since.
-        if self.fails.len() > DHT_FAILS_KEPT {
-            self.fails.clear();
-        }
     }
 
     fn link(&mut self, id: ConnectionId, peer: PeerId, remote: &Multiaddr) {

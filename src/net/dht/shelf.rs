@@ -6,7 +6,7 @@ use libp2p::{Multiaddr, PeerId};
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
-use yadgar_protocol::dht::{DhtKey, Kept, Providers, Refused};
+use yadgar_protocol::dht::{Class, DhtKey, Kept, Providers, Refused};
 
 /// The records.
 pub struct Shelf {
@@ -37,11 +37,14 @@ impl Shelf {
         network: Option<IpAddr>,
         addresses: Vec<Multiaddr>,
     ) -> std::result::Result<(), Refused> {
-        let name = network.map_or_else(|| peer.to_bytes(), |ip| ip.to_string().into_bytes());
-        let mut class = [0; 8];
-        class.copy_from_slice(&blake3::hash(&name).as_bytes()[..8]);
-        let now = self.now();
-        self.others.add(key, peer, u64::from_le_bytes(class), addresses, now)
+        let name = |network: Option<IpAddr>| {
+            let name = network.map_or_else(|| peer.to_bytes(), |ip| ip.to_string().into_bytes());
+            let mut class = [0; 8];
+            class.copy_from_slice(&blake3::hash(&name).as_bytes()[..8]);
+            u64::from_le_bytes(class)
+        };
+        let class = Class { network: name(network), coarse: name(network.map(around)) };
+        self.others.add(key, peer, class, addresses, (self.now(), rand::random()))
     }
 
     /// Where a node told that it is, of an archive.
@@ -58,6 +61,20 @@ impl Shelf {
     /// Records, own and others'.
     pub fn len(&self) -> usize {
         self.own.len() + self.others.len()
+    }
+}
+
+/// The larger network around one (IPv4 /16, IPv6 /32).
+fn around(network: IpAddr) -> IpAddr {
+    match network {
+        IpAddr::V4(ip) => {
+            let [a, b, _, _] = ip.octets();
+            IpAddr::from([a, b, 0, 0])
+        }
+        IpAddr::V6(ip) => {
+            let [a, b, ..] = ip.segments();
+            IpAddr::from([a, b, 0, 0, 0, 0, 0, 0])
+        }
     }
 }
 

@@ -7,7 +7,8 @@ use libp2p::core::Endpoint;
 use libp2p::kad::{Event, GetProvidersOk, InboundRequest, ProviderRecord, QueryId, QueryResult};
 use libp2p::swarm::{ConnectionId, NetworkBehaviour as _};
 use libp2p::{Multiaddr, PeerId};
-use yadgar_protocol::dht::{DhtKey, Refused};
+use yadgar_protocol::dht::{DhtKey, Refused, counts};
+use yadgar_protocol::peers::Scope;
 use yadgar_protocol::score::Fault;
 
 /// What the actor learns.
@@ -116,7 +117,13 @@ impl Dht {
         let told = self.inner.store_mut().addresses(key, peer);
         let all = asked.unwrap_or_default().into_iter().chain(told);
         let mut good: Vec<Multiaddr> = Vec::new();
-        for addr in all.filter(|addr| peer_address(addr).is_some()).take(MAX_DHT_TOLD) {
+        let here = self.here;
+        // Those of a LAN are looked at where it is known which LANs we are in (DHT-9).
+        let may = |addr: &Multiaddr| {
+            let address = peer_address(addr);
+            address.is_some_and(|at| at.scope() == Some(Scope::Lan) || counts(&at, here))
+        };
+        for addr in all.filter(may).take(MAX_DHT_TOLD) {
             if !good.contains(&addr) {
                 good.push(addr);
             }

@@ -31,8 +31,21 @@ struct Met {
     exchanged: bool,
     /// It has what we follow.
     served: bool,
+    /// It dialled us.
+    inbound: bool,
     /// Where we reached it ourselves.
     reached: Option<IpAddr>,
+}
+
+/// Who may be let go when it is crowded (SLOT-3): of those that dialled us and had time to ask for something, first those
+/// that never exchanged addresses, then the others. Who does nothing must not be the one who stays.
+fn guests(met: &BTreeMap<PeerId, Met>, now: Instant) -> [Vec<PeerId>; 2] {
+    let guest = |met: &Met| met.inbound && now.saturating_duration_since(met.since) >= GUEST;
+    let of = |exchanged: bool| {
+        let all = met.iter().filter(|(_, met)| guest(met) && met.exchanged == exchanged);
+        all.map(|(peer, _)| *peer).collect()
+    };
+    [of(false), of(true)]
 }
 
 /// The memory, and what is under way.
@@ -107,7 +120,8 @@ impl Mirror {
         if let Some(ip) = direct_ip(addr) {
             let ask = Instant::now() + jittered(ASK_FIRST);
             let (since, reached) = (Instant::now(), outbound.then_some(ip));
-            let met = Met { ip, ask, since, exchanged: false, served: false, reached };
+            let (exchanged, served, inbound) = (false, false, !outbound);
+            let met = Met { ip, ask, since, exchanged, served, inbound, reached };
             self.friends.met.insert(peer, met);
         }
     }
@@ -154,16 +168,12 @@ impl Mirror {
         });
     }
 
-    /// When it is crowded, a mirror goes that dialled us and knows others by now: else those who have only our address
-    /// would find nobody.
+    /// When it is crowded, one of those goes that dialled us: else those who have only our address would find nobody.
     pub(super) fn make_room(&self) {
         if self.connected.len() < self.means.crowded() {
             return;
         }
-        let guest =
-            |met: &Met| met.exchanged && met.reached.is_none() && met.since.elapsed() >= GUEST;
-        let guests = self.friends.met.iter().filter(|(_, met)| guest(met));
-        self.ground.net.let_go(guests.map(|(peer, _)| *peer).collect());
+        self.ground.net.let_go(guests(&self.friends.met, Instant::now()));
     }
 
     /// Dials an address that was learnt like this.
@@ -212,5 +222,28 @@ impl Mirror {
                 net.ban(peer).await;
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slot_3_who_is_silent_goes_first_and_whom_we_dialled_stays() {
+        let (start, mut met) = (Instant::now(), BTreeMap::new());
+        let mut add = |exchanged: bool, inbound: bool, since: Instant| {
+            let (peer, ip) = (PeerId::random(), IpAddr::from([9, 9, 9, 9]));
+            // That we reached it since, or that it has what we follow, keeps no place.
+            let reached = Some(ip);
+            let one = Met { ip, ask: since, since, exchanged, served: true, inbound, reached };
+            met.insert(peer, one);
+            peer
+        };
+        let (silent, known) = (add(false, true, start), add(true, true, start));
+        add(true, false, start);
+        add(false, true, start + GUEST);
+        assert_eq!(guests(&met, start + GUEST), [vec![silent], vec![known]]);
+        assert_eq!(guests(&met, start), [vec![], vec![]], "who just came");
     }
 }

@@ -2,31 +2,48 @@
 
 use super::Mirror;
 use crate::net::{Multiaddr, PeerId};
+use crate::node::work;
+use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::Semaphore;
 use yadgar_protocol::dht::{DhtKey, Search};
-use yadgar_protocol::limits::PEERS_WANTED;
+use yadgar_protocol::limits::{MAX_DHT_ARCHIVES, MAX_DHT_FOUND, MAX_DHT_LOOKUPS, PEERS_WANTED};
 use yadgar_protocol::peers::Learnt;
 
+/// Dials of what searches found that are under way: of all searches at the same time (DHT-7, DHT-9).
+const FOUND_DIALS: usize = MAX_DHT_LOOKUPS * MAX_DHT_FOUND;
+
 /// When is looked and told.
-#[derive(Default)]
-pub(super) struct Seeker(Option<(Search, Instant)>);
+pub(super) struct Seeker {
+    running: Option<(Search, Instant)>,
+    /// Places for dials of what was found.
+    dials: Arc<Semaphore>,
+    /// It was said that there are more archives than the DHT is asked about.
+    said: bool,
+}
+
+impl Default for Seeker {
+    fn default() -> Self {
+        Self { running: None, dials: Arc::new(Semaphore::new(FOUND_DIALS)), said: false }
+    }
+}
 
 impl Seeker {
     /// What was begun for a key has ended.
     pub(super) fn ended(&mut self, key: &DhtKey) {
-        if let Some((search, _)) = &mut self.0 {
+        if let Some((search, _)) = &mut self.running {
             search.ended(key);
         }
     }
 
     /// The searches, once there is randomness.
     fn running(&mut self) -> Option<&mut (Search, Instant)> {
-        if self.0.is_none() {
+        if self.running.is_none() {
             let mut seed = [0; 32];
             getrandom::fill(&mut seed).ok()?;
-            self.0 = Some((Search::new(seed), Instant::now()));
+            self.running = Some((Search::new(seed), Instant::now()));
         }
-        self.0.as_mut()
+        self.running.as_mut()
     }
 }
 
@@ -36,26 +53,43 @@ impl Mirror {
         let state = self.ground.net.dht();
         let Some((search, start)) = self.seeker.running() else { return };
         let (now, connected) = (start.elapsed(), self.connected.len());
+        let mut left_out = 0;
         for follow in self.follows.values() {
-            search.follow(follow.archive, follow.complete.is_some(), now);
+            let taken = search.follow(follow.archive, follow.complete.is_some(), now);
+            left_out += usize::from(!taken);
         }
         while let Some(act) = search.due(state.others, connected, state.reachable, now) {
             self.ground.net.seek(act).await;
         }
+        if left_out > 0 && !std::mem::replace(&mut self.seeker.said, true) {
+            tracing::warn!(
+                "{left_out} archives are neither looked for nor announced in the DHT, which takes {MAX_DHT_ARCHIVES}"
+            );
+        }
     }
 
-    /// A search found these. Whoever answers at its address is asked like any other peer.
-    pub(super) fn found(&mut self, nodes: Vec<(PeerId, Vec<Multiaddr>)>) {
+    /// A search found these. Whoever answers at its address is asked like any other peer. What finds no place is not
+    /// dialled: it is found again at the next search.
+    pub(super) fn found(&mut self, key: &DhtKey, nodes: Vec<(PeerId, Vec<Multiaddr>)>) {
         let Some(known) = &self.friends.known else { return };
-        for address in known.found(nodes, &self.connected) {
-            self.dial(address, Learnt::Found);
+        let Some((search, _)) = &mut self.seeker.running else { return };
+        let left = search.left(key).min(self.seeker.dials.available_permits());
+        let addresses = known.found(nodes, &self.connected, left);
+        search.spent(key, addresses.len());
+        for address in addresses {
+            let Ok(place) = self.seeker.dials.clone().try_acquire_owned() else { return };
+            let (ground, tell) = (self.ground.clone(), self.tell.clone());
+            self.tasks.spawn(async move {
+                let _place = place;
+                work::dial(ground, address, Learnt::Found, tell).await;
+            });
         }
     }
 
     /// A peer went; with few left, others are looked for soon.
     pub(super) fn lonely(&mut self) {
         if self.connected.len() < PEERS_WANTED
-            && let Some((search, start)) = &mut self.seeker.0
+            && let Some((search, start)) = &mut self.seeker.running
         {
             search.hurry(start.elapsed());
         }
