@@ -171,7 +171,7 @@ mod tests {
         let (peer, own) = (PeerId::random(), addr("/ip4/9.9.9.9/tcp/4774"));
         let mut dht = dht(peer, &own);
         let id = ConnectionId::new_unchecked(1);
-        assert_eq!(dht.dialled(id, Some(peer)).unwrap(), [own]);
+        assert_eq!(dht.dialled(id, Some(peer)).unwrap(), [own.with_p2p(peer).unwrap()]);
         assert!(matches!(dht.dialled(id, Some(PeerId::random())), Err(NotDialled::NoAddress)));
     }
 
