@@ -1,6 +1,6 @@
 //! Many mirrors in one process that begin with one address, lose half of them, and are replaced: protocol/spec/dht.md, peers.md.
 //!
-//! `YADGAR_MESH_NODES` is how many (40 without it); times are printed.
+//! `YADGAR_MESH_NODES` is how many (24 without it); times are printed.
 
 #[path = "common/nets.rs"]
 mod nets;
@@ -14,7 +14,7 @@ use town::{Town, resident_mib};
 
 /// How many mirrors.
 fn count() -> usize {
-    std::env::var("YADGAR_MESH_NODES").ok().and_then(|n| n.parse().ok()).unwrap_or(40)
+    std::env::var("YADGAR_MESH_NODES").ok().and_then(|n| n.parse().ok()).unwrap_or(24)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
