@@ -66,6 +66,11 @@ pub fn of_quic(at: SocketAddr) -> Multiaddr {
     [at.ip().into(), Protocol::Udp(at.port()), Protocol::QuicV1].into_iter().collect()
 }
 
+/// An address without the id of who is there.
+pub fn bare(addr: &Multiaddr) -> Multiaddr {
+    addr.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect()
+}
+
 /// The port of a multiaddr that is an IP address and TCP or QUIC, and whether it is QUIC.
 pub fn port_of(addr: &Multiaddr) -> Option<(u16, bool)> {
     let parts = addr.iter().filter(|part| !matches!(part, Protocol::P2p(_)));

@@ -4,11 +4,11 @@
 //! it, and reads packets of anybody on the LAN. So it runs on a thread and runtime of its own: a
 //! panic or a flood ends that runtime with all its tasks, and after a pause a new one starts.
 
+use super::addr::bare;
 use super::limits::{MAX_MDNS_NODES, MDNS_AGAIN, MDNS_PAUSE, MDNS_QUERY};
 use super::ws::is_ws;
 use libp2p::core::transport::ListenerId;
 use libp2p::mdns;
-use libp2p::multiaddr::Protocol;
 use libp2p::swarm::behaviour::{ExpiredListenAddr, FromSwarm, NewListenAddr};
 use libp2p::swarm::{NetworkBehaviour, ToSwarm};
 use libp2p::{Multiaddr, PeerId};
@@ -103,14 +103,14 @@ async fn drive(
 ) -> End {
     let (mut told, mut known) = (BTreeSet::new(), BTreeSet::new());
     let mut again = tokio::time::interval(MDNS_AGAIN);
-    tell(&mut behaviour, &mut told, &bare(&listening.borrow_and_update()));
+    tell(&mut behaviour, &mut told, &told_here(&listening.borrow_and_update()));
     loop {
         tokio::select! {
             changed = listening.changed() => {
                 if changed.is_err() {
                     return End::Stopped;
                 }
-                let now = bare(&listening.borrow_and_update());
+                let now = told_here(&listening.borrow_and_update());
                 tell(&mut behaviour, &mut told, &now);
             }
             event = std::future::poll_fn(|cx| behaviour.poll(cx)) => {
@@ -139,12 +139,8 @@ async fn drive(
 
 /// The addresses without our peer id, which the behaviour adds itself. What is behind a website is nobody's on the
 /// LAN, and its path is a secret.
-fn bare(listening: &BTreeSet<Multiaddr>) -> BTreeSet<Multiaddr> {
-    let parts = |addr: &Multiaddr| {
-        let parts = addr.iter().filter(|part| !matches!(part, Protocol::P2p(_)));
-        parts.collect()
-    };
-    listening.iter().filter(|addr| !is_ws(addr)).map(parts).collect()
+fn told_here(listening: &BTreeSet<Multiaddr>) -> BTreeSet<Multiaddr> {
+    listening.iter().filter(|addr| !is_ws(addr)).map(bare).collect()
 }
 
 /// Tells the behaviour which addresses are listened on now.

@@ -3,9 +3,8 @@
 //! Identify makes a candidate of whatever any peer says that it sees; UPnP calls confirmed what a router says. Here
 //! neither passes: what may be ours is offered as a candidate by the node itself, and AutoNAT alone confirms it.
 
-use super::addr::may_be_ours;
+use super::addr::{bare, may_be_ours};
 use super::limits::{CANDIDATES_EVERY, MAX_CANDIDATES_TOLD, MAX_OWN_CANDIDATES};
-use libp2p::core::multiaddr::Protocol;
 use libp2p::core::{Endpoint, transport::PortUse};
 use libp2p::swarm::{
     ConnectionDenied, ConnectionId, FromSwarm, NetworkBehaviour, THandler, THandlerInEvent,
@@ -51,10 +50,6 @@ impl Sieve {
     pub fn knows(&self, addr: &Multiaddr) -> bool {
         self.0.iter().any(|offered| offered.addr == *addr)
     }
-}
-
-fn bare(addr: &Multiaddr) -> Multiaddr {
-    addr.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect()
 }
 
 /// See the module.

@@ -98,7 +98,7 @@ pub(super) fn check(url: &Url, plain: bool) -> Result<(), UrlError> {
     let host = url.host().ok_or(UrlError::NotAUrl)?;
     match url.scheme() {
         "https" => Ok(()),
-        "http" if plain || near(&host) => Ok(()),
+        "http" if plain || as_place(&host).is_near() => Ok(()),
         "http" => Err(UrlError::Plain),
         _ => Err(UrlError::Scheme),
     }
@@ -106,27 +106,15 @@ pub(super) fn check(url: &Url, plain: bool) -> Result<(), UrlError> {
 
 /// The way to the host of a URL.
 pub(super) fn way_of(url: &Url) -> Way {
-    Way::of_host(&match url.host() {
-        Some(Host::Domain(name)) => place::Host::Name(name.trim_end_matches('.')),
-        Some(Host::Ipv4(ip)) => place::Host::Ip(ip.into()),
-        Some(Host::Ipv6(ip)) => place::Host::Ip(ip.to_ipv4_mapped().map_or(ip.into(), IpAddr::V4)),
-        None => place::Host::Name(""),
-    })
+    Way::of_host(&url.host().map_or(place::Host::Name(""), |host| as_place(&host)))
 }
 
-/// Hosts on this machine or a private network, and onion services, which prove who they are without TLS.
-fn near(host: &Host<&str>) -> bool {
-    let ip = match host {
-        Host::Domain(name) => {
-            let name = name.trim_end_matches('.');
-            return name == "localhost" || name.ends_with(".onion");
-        }
-        Host::Ipv4(ip) => IpAddr::V4(*ip),
-        Host::Ipv6(ip) => ip.to_ipv4_mapped().map_or(IpAddr::V6(*ip), IpAddr::V4),
-    };
-    match ip {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+/// The same host as the rules about places know it.
+fn as_place<'a>(host: &Host<&'a str>) -> place::Host<'a> {
+    match host {
+        Host::Domain(name) => place::Host::Name(name.trim_end_matches('.')),
+        Host::Ipv4(ip) => place::Host::Ip((*ip).into()),
+        Host::Ipv6(ip) => place::Host::Ip(ip.to_ipv4_mapped().map_or((*ip).into(), IpAddr::V4)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which addresses count (DHT-5), and how many of one network come into the table (DHT-6).
 
 use crate::limits::{MAX_DHT_BUCKET_PER_NETWORK, MAX_DHT_TABLE_PER_NETWORK};
-use crate::peers::{PeerAddress, Scope, public_network, scope_of};
+use crate::peers::{PeerAddress, Scope, group_of};
 use core::net::IpAddr;
 
 /// True for an address that may be announced, told, believed or dialled here: a public one; of loopback only in
@@ -12,12 +12,6 @@ pub fn counts(address: &PeerAddress, here: bool) -> bool {
         Some(Scope::Loopback) => here,
         Some(Scope::Lan) | None => false,
     }
-}
-
-/// The public network of an address (IPv4 /24, IPv6 /48); `None` for addresses that stand for no place on the internet,
-/// which are not counted together.
-pub fn group_of(ip: IpAddr) -> Option<IpAddr> {
-    (scope_of(ip) == Some(Scope::Global)).then(|| public_network(ip))
 }
 
 /// How many others of the same public network there are.

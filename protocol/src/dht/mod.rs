@@ -8,7 +8,8 @@ mod key;
 mod providers;
 mod search;
 
-pub use address::{Crowd, counts, group_of};
+pub use crate::peers::group_of;
+pub use address::{Crowd, counts};
 pub use key::{DhtKey, PROTOCOL};
 pub use providers::{Class, Kept, Providers, Refused};
 pub use search::{Act, Search};

@@ -99,6 +99,12 @@ impl<'de> Deserialize<'de> for PeerAddress {
     }
 }
 
+/// The public network of an address (IPv4 /24, IPv6 /48); `None` for addresses that stand for no place on the internet,
+/// which are not counted together.
+pub fn group_of(ip: IpAddr) -> Option<IpAddr> {
+    (scope_of(ip) == Some(Scope::Global)).then(|| public_network(ip))
+}
+
 /// The public network of an address: IPv4 /24, IPv6 /48.
 pub fn public_network(ip: IpAddr) -> IpAddr {
     match ip {

@@ -1,11 +1,10 @@
 //! Which of the nodes that a search in the DHT found are dialled (DHT-9).
 
-use super::address::{PeerAddress, Scope, public_network};
+use super::address::{PeerAddress, Scope, group_of};
 use super::memory::{Dial, Memory};
 use super::table::Place;
 use crate::ids::PublicKey;
 use crate::limits::{MAX_DHT_ADDRESSES, MAX_DHT_FOUND, PEERS_WANTED};
-use core::net::IpAddr;
 use core::time::Duration;
 use std::collections::BTreeSet;
 
@@ -47,7 +46,7 @@ impl Memory {
             let Some((place, address)) = addresses.filter_map(|a| self.may_be(a)).next() else {
                 continue;
             };
-            let network = network_of(address.ip);
+            let network = group_of(address.ip);
             if network.is_some_and(|network| !networks.insert(network)) {
                 continue;
             }
@@ -66,10 +65,6 @@ impl Memory {
         };
         self.dials.allow(&address).then_some((place, address))
     }
-}
-
-fn network_of(ip: IpAddr) -> Option<IpAddr> {
-    (super::scope_of(ip) == Some(Scope::Global)).then(|| public_network(ip))
 }
 
 #[cfg(test)]

@@ -14,7 +14,9 @@ mod record;
 mod slots;
 mod table;
 
-pub use address::{Network, NetworkTag, PeerAddress, Scope, in_network, public_network, scope_of};
+pub use address::{
+    Network, NetworkTag, PeerAddress, Scope, group_of, in_network, public_network, scope_of,
+};
 pub use dials::Dials;
 pub use found::Found;
 pub use memory::{Dial, Known, Memory, Teller};

@@ -1,10 +1,9 @@
 //! Who is in the table, and at which addresses a search dials (DHT-5, DHT-6, DHT-10).
 
 use super::{Dht, NotDialled};
-use crate::net::addr::{ip_of, peer_address};
+use crate::net::addr::{bare, ip_of, peer_address};
 use crate::net::limits::{DHT_FAILS, DHT_FAILS_KEPT};
 use libp2p::core::Endpoint;
-use libp2p::core::multiaddr::Protocol;
 use libp2p::swarm::{ConnectionId, DialError, NetworkBehaviour as _};
 use libp2p::{Multiaddr, PeerId};
 use std::collections::HashSet;
@@ -115,11 +114,6 @@ impl Dht {
             self.fails.clear();
         }
     }
-}
-
-/// An address without the id of who is there.
-fn bare(addr: &Multiaddr) -> Multiaddr {
-    addr.iter().filter(|part| !matches!(part, Protocol::P2p(_))).collect()
 }
 
 #[cfg(test)]
