@@ -33,7 +33,7 @@ const FORBIDDEN: [&str; 22] = [
 ];
 
 /// Each module uses only those before it; modules of one line may use each other.
-const ORDER: [&[&str]; 29] = [
+const ORDER: [&[&str]; 30] = [
     &["limits"],
     &["score"],
     &["reject"],
@@ -62,6 +62,7 @@ const ORDER: [&[&str]; 29] = [
     &["peers"],
     &["dht"],
     &["place", "mirrors", "invite"],
+    &["way"],
     &["gateway"],
 ];
 
