@@ -159,13 +159,17 @@ fn without_such_a_way_it_says_so_and_tries_nothing_raw() {
     let said = text(&output);
     assert!(!output.status.success() && said.contains("--proxy"), "{said}");
     assert_eq!(country::sent(), before, "{said}");
-    // The website at an address that is on the list: nothing either, and nothing else is tried instead.
+    // The website at an address that is on the list: nothing either, and nothing else is tried instead, not even where
+    // nothing tells the program which country it is in.
     let before = country::sent();
     let listed = abroad.wss.replace(MIRROR, LISTED);
     let beside = abroad.home.invite(&[&listed, &raw]);
-    let output = abroad.at_reader(&Home::new(), &["fetch", &beside, "--via", "wss"], "Asia/Tehran");
-    assert_eq!(output.status.code(), Some(5), "{}", text(&output));
+    let output = abroad.at_reader(&Home::new(), &["fetch", &beside], "Etc/UTC");
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(5), "{said}");
+    assert!(said.contains("--via tcp") && said.contains("--url"), "{said}");
     let now = country::sent();
+    assert!(now.web > before.web, "{now:?}");
     assert_eq!(now.other, before.other, "{now:?}");
     // Whoever asks for it all the same sees it vanish, and is told what may pass. (Last: the system goes on for a while with
     // what it could not deliver.)

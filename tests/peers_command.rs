@@ -1,8 +1,11 @@
 //! `yadgar peers` with the real program: what a mirror remembers, while it runs and after.
 
 mod common;
+#[path = "common/fake_clock.rs"]
+mod fake_clock;
 
 use common::{Home, Node, PATIENCE, small_site};
+use fake_clock::{clocked, library};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
@@ -66,4 +69,54 @@ fn a_mirror_lists_and_forgets_whom_it_remembers() {
     assert_eq!(publisher.ok(&["peers"])["count"], 0);
     stop(node);
     assert_eq!(publisher.ok(&["peers"])["count"], 0, "on the disk as well");
+}
+
+/// A port of loopback that is free now.
+fn free_port() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port().to_string()
+}
+
+/// All whom it knew but one are gone, for good; what it was invited by, too; and its clock is a year further on.
+#[test]
+fn a_mirror_that_was_away_for_months_comes_back_by_the_one_address_that_still_works() {
+    let Some(library) = library() else { return };
+    let publisher = Home::publisher("Away (fictional)");
+    let site = publisher.beside("site");
+    small_site(site.as_ref());
+    publisher.publish(site.as_ref());
+    let listen = format!("/ip4/127.0.0.1/tcp/{}", free_port());
+    let first = publisher.mirror(&[], &["--listen", &listen]);
+    let invite = publisher.invite(&[&first.address]);
+    // Three that stay for a while, and the one that goes away after it has met them all.
+    let others = [0; 3].map(|_| Home::new());
+    let nodes = others.each_ref().map(|home| home.mirror(&[&invite], &[]));
+    nodes.iter().for_each(|node| drop(node.wait_complete(1)));
+    let away = Home::new();
+    let node = away.mirror(&[&invite], &[]);
+    node.wait_complete(1);
+    list(&away, |list| list["proved"].as_u64() >= Some(4));
+    stop(node);
+    // Its invite is worthless, so are two of the others. The publisher goes on elsewhere, with what is new.
+    stop(first);
+    let [one, two, three] = nodes;
+    one.kill();
+    two.kill();
+    std::fs::write(std::path::Path::new(&site).join("index.html"), "<p>A year later</p>").unwrap();
+    publisher.publish(site.as_ref());
+    let elsewhere = publisher.mirror(&[], &[]);
+    three.wait_complete(2);
+    let time = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(time.path(), "+380d\n").unwrap();
+    let args = ["mirror", "--no-mdns", "--yes", "--json", "--listen", "/ip4/127.0.0.1/tcp/0"];
+    let back = Node::start(clocked(away.command(&args), &library, time.path()));
+    back.wait_complete(2);
+    // And through it to whoever has come since.
+    let new = elsewhere.address.rsplit('/').next().unwrap();
+    list(&away, |list| {
+        let peers = list["peers"].as_array().unwrap();
+        peers
+            .iter()
+            .any(|peer| peer["peer"] == new && peer["addresses"][0] == elsewhere.address.as_str())
+    });
 }

@@ -174,6 +174,8 @@ pub enum Refusal {
     NotChosen(Way),
     /// It would be recognised, where that is dangerous (WAY-4).
     Recognised(Way),
+    /// It would be recognised, and something that would not is asked (WAY-3).
+    MoreRevealing(Way),
     /// It does not go through a proxy, or is not to be asked for there (WAY-5).
     NotThroughProxy(Way),
     /// Only through Tor (WAY-5).
@@ -191,6 +193,8 @@ pub struct Rule {
     pub through: Through,
     /// The machine seems to be where raw ways endanger their users.
     pub watched: bool,
+    /// Something that a provider does not recognise is asked (WAY-3; [`Plan::covered`]).
+    pub covered: bool,
 }
 
 /// What is to be tried, step by step: a later step only when none of the earlier ones brought the archive.
@@ -200,6 +204,9 @@ pub struct Plan<T> {
     pub steps: Vec<(Option<Way>, Vec<T>)>,
     /// Places that are not asked, and why.
     pub left_out: Vec<(T, Refusal)>,
+    /// Something that a provider does not recognise is asked, so nothing is that it does, unless the user named it
+    /// (WAY-3).
+    pub covered: bool,
 }
 
 /// A place that may be asked.
@@ -244,12 +251,22 @@ impl Rule {
             return Err(Refusal::NotChosen(way));
         }
         self.may_pass(way)?;
+        if self.covered && *named != Named::ByUser && self.shows(way) {
+            return Err(Refusal::MoreRevealing(way));
+        }
         Ok(way)
     }
 
     /// True where this way, unless it is named, would be recognised and endanger its user (WAY-4).
     pub fn endangers(&self, way: Way) -> bool {
         matches!(self.may_pass(way), Err(Refusal::Recognised(_)))
+    }
+
+    /// True where a provider would recognise this way, and the user did not name it.
+    fn shows(&self, way: Way) -> bool {
+        let inside =
+            matches!(self.through, Through::Socks(Line::Near) | Through::Connect(Line::Near));
+        way.is_raw() && !inside && self.ways.is_none()
     }
 
     fn may_pass(&self, way: Way) -> Result<(), Refusal> {
@@ -260,10 +277,7 @@ impl Rule {
                 Err(Refusal::NotThroughProxy(way))
             }
             // WAY-4
-            (Through::Socks(Line::Near) | Through::Connect(Line::Near), _) => Ok(()),
-            (_, way) if way.is_raw() && self.watched && self.ways.is_none() => {
-                Err(Refusal::Recognised(way))
-            }
+            (_, way) if self.watched && self.shows(way) => Err(Refusal::Recognised(way)),
             _ => Ok(()),
         }
     }
@@ -273,10 +287,16 @@ impl Rule {
         &self,
         candidates: impl IntoIterator<Item = Candidate<T>>,
     ) -> Plan<T> {
+        let candidates: Vec<_> = candidates.into_iter().collect();
+        let is_covered = |way| matches!(way, Way::Wss | Way::Onion);
+        let covered = self.covered
+            || (self.ways.is_none()
+                && candidates.iter().any(|one| self.judge(one).is_ok_and(is_covered)));
+        let rule = Self { covered, ..self.clone() };
         let mut may: Vec<(Way, T)> = Vec::new();
         let mut left_out: Vec<(T, Refusal)> = Vec::new();
         for candidate in candidates {
-            let judged = self.judge(&candidate);
+            let judged = rule.judge(&candidate);
             let place = candidate.place;
             if may.iter().any(|(_, other)| *other == place) {
                 continue;
@@ -304,7 +324,7 @@ impl Rule {
             }
         }
         steps.retain(|(_, places)| !places.is_empty());
-        Plan { steps, left_out }
+        Plan { steps, left_out, covered }
     }
 }
 

@@ -13,7 +13,7 @@ fn place(text: &str) -> Place {
 }
 
 fn rule() -> Rule {
-    Rule { ways: None, pinned: false, through: Through::Nothing, watched: false }
+    Rule { ways: None, pinned: false, through: Through::Nothing, watched: false, covered: false }
 }
 
 fn judge(rule: &Rule, text: &str, named: Named) -> Result<Way, Refusal> {
@@ -89,7 +89,10 @@ fn way_2_only_what_is_named_in_its_order() {
 
 #[test]
 fn way_3_without_a_word_peers_and_no_web_host() {
-    assert_eq!(steps(&rule()), [[LAN, TCP, QUIC, WSS]]);
+    let plain = [LAN, TCP, QUIC, HTTPS].map(|text| (text, Named::ByInvite));
+    let asked = plan(&rule(), plain);
+    assert_eq!(asked.steps, [(None, [LAN, TCP, QUIC].map(place).to_vec())]);
+    assert!(!asked.covered);
     let pinned = Rule { pinned: true, ..rule() };
     assert!(steps(&pinned).is_empty());
     let named = [
@@ -101,6 +104,33 @@ fn way_3_without_a_word_peers_and_no_web_host() {
     let plan = plan(&pinned, named);
     assert_eq!(plan.steps, [(None, vec![place(TCP), place(HTTPS)])]);
     assert_eq!(plan.left_out, [(place(WSS), Refusal::NotChosen(Way::Wss))]);
+}
+
+#[test]
+fn way_3_what_looks_like_the_web_is_asked_alone() {
+    assert_eq!(steps(&rule()), [[LAN, WSS]]);
+    let all = [TCP, QUIC, WSS].map(|text| (text, Named::ByInvite));
+    let asked = plan(&rule(), all);
+    assert!(asked.covered);
+    let why = [(TCP, Way::Tcp), (QUIC, Way::Quic)];
+    let why = why.map(|(text, way)| (place(text), Refusal::MoreRevealing(way)));
+    assert_eq!(asked.left_out, why);
+    // What comes later from a list is judged like it.
+    let later = Rule { covered: true, ..rule() };
+    assert_eq!(judge(&later, TCP, Named::ByList), Err(Refusal::MoreRevealing(Way::Tcp)));
+    assert_eq!(judge(&later, LAN, Named::ByList), Ok(Way::Lan));
+    // The user's own word counts more, as an address or as a way.
+    let own = plan(&rule(), [(TCP, Named::ByUser), (WSS, Named::ByInvite)]);
+    assert_eq!(own.steps, [(None, vec![place(TCP), place(WSS)])]);
+    let named = Rule { ways: Some(vec![Way::Wss, Way::Tcp]), ..rule() };
+    assert_eq!(steps(&named), [[WSS], [TCP]]);
+    // A web address that is not asked covers nothing, and an onion service only where it is reached.
+    assert!(!plan(&rule(), [(TCP, Named::ByInvite), (HTTPS, Named::ByInvite)]).covered);
+    assert!(!plan(&rule(), [(TCP, Named::ByInvite), (ONION, Named::ByInvite)]).covered);
+    // Into a proxy near by nobody sees; the line to another is read.
+    let through = |through| steps(&Rule { through, ..rule() });
+    assert_eq!(through(Through::Socks(Line::Near)), [[TCP, WSS, ONION]]);
+    assert_eq!(through(Through::Socks(Line::Far)), [[WSS, ONION]]);
 }
 
 #[test]
@@ -153,9 +183,9 @@ fn way_4_the_line_to_a_proxy() {
 
 #[test]
 fn way_5_through_a_proxy_nothing_but_what_goes_through_it() {
-    let socks = Rule { through: Through::Socks(Line::Far), ..rule() };
+    let socks = Rule { through: Through::Socks(Line::Near), ..rule() };
     assert_eq!(steps(&socks), [[TCP, WSS, ONION]]);
-    let connect = Rule { through: Through::Connect(Line::Far), ..rule() };
+    let connect = Rule { through: Through::Connect(Line::Near), ..rule() };
     assert_eq!(steps(&connect), [[TCP, WSS]]);
     assert_eq!(judge(&connect, ONION, Named::ByUser), Err(Refusal::NeedsTor));
     assert_eq!(judge(&rule(), ONION_WEB, Named::ByUser), Err(Refusal::NeedsTor));
@@ -181,8 +211,9 @@ fn way_6_a_later_step_is_never_more_than_was_allowed() {
     ] {
         for (watched, pinned) in [(false, false), (false, true), (true, false), (true, true)] {
             for ways in [None, Some(vec![Way::Https, Way::Wss]), Some(Way::ALL.to_vec())] {
-                let rule = Rule { ways, pinned, through, watched };
-                let plan = plan(&rule, all.map(|text| (text, Named::ByInvite)));
+                let alone = Rule { ways, pinned, through, watched, covered: false };
+                let plan = plan(&alone, all.map(|text| (text, Named::ByInvite)));
+                let rule = Rule { covered: plan.covered, ..alone };
                 for (way, places) in plan.steps {
                     for place in places {
                         let judged = judge(&rule, place.as_str(), Named::ByInvite).unwrap();

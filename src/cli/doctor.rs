@@ -49,11 +49,12 @@ pub fn run(ui: &Ui, home: &Path, args: &DoctorArgs) -> Result<(), CliError> {
     let known = known(home, invite.as_ref())?;
     facts.say(ui);
     let through = chosen.as_ref().ok();
-    let rule = through.map(|chosen| Rule {
-        ways: None,
-        pinned: false,
-        through: chosen.through(),
-        watched,
+    let rule = through.map(|chosen| {
+        let through = chosen.through();
+        let rule = Rule { ways: None, pinned: false, through, watched, covered: false };
+        let places = known.iter().flat_map(|known| &known.places).cloned();
+        let all = places.map(|place| Candidate::of(place, Named::ByInvite));
+        Rule { covered: rule.plan(all).covered, ..rule }
     });
     let of_way = |way: &Way| of_way(*way, &known, through.zip(rule.as_ref()));
     let ways: Vec<Value> = Way::ALL.iter().map(of_way).collect();

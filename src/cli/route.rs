@@ -171,17 +171,19 @@ impl Route {
     /// When nothing is left that may be asked, or the options contradict each other.
     pub fn new(ui: &Ui, access: &Access, wish: &Wish<'_>) -> Result<Self, CliError> {
         let chosen = wish.web.way.proxy.chosen()?;
-        let rule = Rule {
+        let mut rule = Rule {
             ways: wish.web.way.ways(),
             pinned: wish.web.is_wanted(),
             through: chosen.through(),
             watched: whereabouts::seems_in_iran(ui.lang),
+            covered: false,
         };
         refuse_lan(&rule, &chosen, wish.lan)?;
         let before = access.archives.settings(&wish.invite.archive)?;
         let own = OwnNets::of(&rule);
         let all = candidates(wish, &before)?.into_iter().map(|candidate| here(&own, candidate));
         let plan = rule.plan(all);
+        rule.covered = plan.covered;
         let dialler = Dialler::new(chosen.proxy.clone(), wish.web.roots()?);
         say::proxy(ui, &chosen);
         say::left_out(ui, &plan.left_out, rule.ways.is_some());
@@ -226,18 +228,18 @@ impl Route {
         Ok(Self { dialler, rates: *wish.rates, steps, left_out })
     }
 
-    /// The error of a fetch, with what can be done about it where everything went through a proxy.
+    /// The error of a fetch, with what can be done about it where everything went through a proxy, or something was not
+    /// asked.
     pub fn explain(&self, error: FetchOnceError) -> CliError {
-        let proxied = self.dialler.proxy().is_some();
         let nobody = matches!(error, FetchOnceError::Unreachable(_));
+        let more = |why: &Refusal| matches!(why, Refusal::MoreRevealing(_));
+        let covered = self.left_out.iter().any(|(_, why)| more(why));
+        let advice = say::unreached(self.dialler.proxy().is_some(), covered);
         let error = CliError::from(error);
-        if !proxied || !nobody {
-            return error;
+        match advice.filter(|_| nobody) {
+            Some(advice) => error.advise(advice),
+            None => error,
         }
-        error.advise((
-            "start the proxy, or correct --proxy; nothing was tried past it. Where the proxy works, the sources may be off: try later, or ask for another invite",
-            "پراکسی را به راه بیندازید یا --proxy را درست کنید؛ چیزی از کنار آن آزموده نشد. اگر پراکسی کار می‌کند شاید منبع‌ها خاموش باشند: دیرتر بیازمایید یا دعوت‌نامه‌ی دیگری بخواهید",
-        ))
     }
 
     /// All web hosts of all steps.

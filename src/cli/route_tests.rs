@@ -47,6 +47,7 @@ fn asked(args: &[&str], given: &[&str]) -> Vec<Vec<String>> {
         pinned: web.is_wanted(),
         through: chosen.through(),
         watched: false,
+        covered: false,
     };
     let plan = rule.plan(candidates(&wish, &before).unwrap());
     plan.steps.iter().map(|(_, step)| step.iter().map(Source::to_string).collect()).collect()
@@ -54,7 +55,10 @@ fn asked(args: &[&str], given: &[&str]) -> Vec<Vec<String>> {
 
 #[test]
 fn what_is_asked_by_which_options() {
-    assert_eq!(asked(&[], &[]), [[TCP, WSS, "/ip4/9.9.9.9/tcp/1"]]);
+    // What looks like the web is asked alone, but for what the user names.
+    assert_eq!(asked(&[], &[]), [[WSS]]);
+    assert_eq!(asked(&[], &[TCP]), [[TCP, WSS]]);
+    assert_eq!(asked(&["--via", "wss,tcp"], &[]), [vec![WSS], vec![TCP, "/ip4/9.9.9.9/tcp/1"]]);
     assert_eq!(asked(&["--via", "wss"], &[]), [[WSS]]);
     assert_eq!(asked(&["--via", "https,wss"], &[]), [vec![HTTPS, "https://b.example/"], vec![WSS]]);
     let pinned = ["--url", "https://c.example"];
@@ -80,7 +84,13 @@ fn what_is_asked_by_which_options() {
 
 #[test]
 fn the_neighbours_are_not_asked_beside_a_proxy_or_another_way() {
-    let rule = |ways| Rule { ways, pinned: false, through: Through::Nothing, watched: false };
+    let rule = |ways| Rule {
+        ways,
+        pinned: false,
+        through: Through::Nothing,
+        watched: false,
+        covered: false,
+    };
     let none = Chosen { proxy: None, by_environment: false };
     let some = Chosen { proxy: Proxy::parse("socks5h://127.0.0.1:1").ok(), by_environment: true };
     let ask = Some(Near::Ask);
@@ -93,7 +103,13 @@ fn the_neighbours_are_not_asked_beside_a_proxy_or_another_way() {
 
 #[test]
 fn a_node_is_handed_only_what_may_be_asked() {
-    let rule = Rule { ways: None, pinned: false, through: Through::Nothing, watched: true };
+    let rule = Rule {
+        ways: None,
+        pinned: false,
+        through: Through::Nothing,
+        watched: true,
+        covered: false,
+    };
     let ui = Ui::mute(Lang::Fa);
     let may = |all: &[&str]| {
         let all: Vec<String> = all.iter().map(|text| (*text).to_owned()).collect();

@@ -1,6 +1,7 @@
 //! Helpers of the black-box tests: the real program, homes in temporary folders, running nodes.
 #![allow(dead_code)] // Each test file uses some of them.
 
+pub mod quick_key;
 pub mod reply;
 pub mod watch;
 
@@ -14,6 +15,9 @@ use std::time::{Duration, Instant};
 /// Nothing in a test depends on speed; this only ends a test that hangs.
 pub const PATIENCE: Duration = Duration::from_secs(180);
 
+/// Of all keys.
+const PASSPHRASE: &str = "correct horse battery";
+
 /// A home of yadgar in a temporary folder, with a passphrase file beside it.
 pub struct Home {
     dir: tempfile::TempDir,
@@ -22,14 +26,14 @@ pub struct Home {
 impl Home {
     pub fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("passphrase"), "correct horse battery\n").unwrap();
+        std::fs::write(dir.path().join("passphrase"), format!("{PASSPHRASE}\n")).unwrap();
         Self { dir }
     }
 
     /// A home with a key and an archive.
     pub fn publisher(name: &str) -> Self {
         let home = Self::new();
-        home.ok(&["key", "new", "--passphrase-file", &home.pass()]);
+        quick_key::write(&home.path(), PASSPHRASE);
         home.ok(&["archive", "create", "--name", name, "--passphrase-file", &home.pass()]);
         home
     }

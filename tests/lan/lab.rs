@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// How lines begin that are for whoever runs the tests.
-const TOLD: [&str; 3] = ["LAN: ", "DRILL: ", "WIRE: "];
+const TOLD: [&str; 4] = ["LAN: ", "DRILL: ", "WIRE: ", "ECLIPSE: "];
 
 /// Set in the process that runs inside.
 const INSIDE: &str = "YADGAR_INSIDE_LAN";

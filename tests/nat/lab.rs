@@ -1,5 +1,7 @@
 //! An internet of one cable, with machines on it and homes behind routers.
 
+#![allow(dead_code)] // Each test file uses some of it.
+
 use crate::lab::{machine, on, sh};
 use std::io::Write as _;
 use std::path::Path;

@@ -47,6 +47,7 @@ impl Probe<'_> {
             pinned: false,
             through: self.through,
             watched: false,
+            covered: false,
         };
         let mut all = Vec::new();
         for way in self.ways {

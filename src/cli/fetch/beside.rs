@@ -119,7 +119,8 @@ fn may(
     (node, follows): (&NodeProxy, bool),
 ) -> Result<Vec<String>, CliError> {
     let watched = whereabouts::seems_in_iran(ui.lang);
-    let rule = Rule { ways: None, pinned: false, through: node.through()?, watched };
+    let through = node.through()?;
+    let rule = Rule { ways: None, pinned: false, through, watched, covered: false };
     let given = if args.web.is_wanted() { &args.addresses } else { &invite.addresses };
     match route::peers_that_may(ui, given, &rule) {
         // It goes on by what it has already.

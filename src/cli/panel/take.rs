@@ -389,7 +389,13 @@ mod tests {
         let near =
             all(&["/ip4/192.168.1.4/tcp/4774", "/ip6/fe80::1/tcp/1", "/ip4/127.0.0.1/tcp/9"]);
         let both = [far.clone(), near.clone()].concat();
-        let rule = Rule { ways: None, pinned: false, through: Through::Nothing, watched: false };
+        let rule = Rule {
+            ways: None,
+            pinned: false,
+            through: Through::Nothing,
+            watched: false,
+            covered: false,
+        };
         let of = |all: &[Multiaddr], internet| allowed(all.to_vec(), internet, &rule);
         assert_eq!(of(&both, false), Ok(near.clone()));
         assert_eq!(of(&both, true), Ok(both.clone()));

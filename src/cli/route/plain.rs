@@ -39,7 +39,7 @@ pub fn by_environment() -> Result<(Dialler, Through), CliError> {
 pub fn rule_of_environment(lang: Lang) -> Result<Rule, CliError> {
     let (_, through) = by_environment()?;
     let watched = whereabouts::seems_in_iran(lang);
-    Ok(Rule { ways: None, pinned: false, through, watched })
+    Ok(Rule { ways: None, pinned: false, through, watched, covered: false })
 }
 
 /// The addresses of peers that an invite names or that are known from before.

@@ -61,6 +61,16 @@ pub fn why_not(why: Refusal) -> (String, String) {
                 ),
             );
         }
+        Refusal::MoreRevealing(way) => {
+            return (
+                format!(
+                    "your provider would recognise it ({way} of libp2p), and something that looks like the web is asked; --via {way} asks it"
+                ),
+                format!(
+                    "ارائه‌دهنده‌ی اینترنت آن را می‌شناسد ({way} در libp2p) و از منبعی که مانند وب است پرسیده می‌شود؛ با --via {way} پرسیده می‌شود"
+                ),
+            );
+        }
         Refusal::NotThroughProxy(Way::Lan) => (
             "what is near is not asked for through a proxy",
             "آنچه نزدیک است از راه پراکسی خواسته نمی‌شود",
@@ -74,6 +84,21 @@ pub fn why_not(why: Refusal) -> (String, String) {
         ),
     };
     (en.to_owned(), fa.to_owned())
+}
+
+/// What to do where none of those that were asked came: in a proxy, or where others were left out that show more.
+pub fn unreached(proxied: bool, covered: bool) -> Option<(&'static str, &'static str)> {
+    match (proxied, covered) {
+        (true, _) => Some((
+            "start the proxy, or correct --proxy; nothing was tried past it. Where the proxy works, the sources may be off: try later, or ask for another invite",
+            "پراکسی را به راه بیندازید یا --proxy را درست کنید؛ چیزی از کنار آن آزموده نشد. اگر پراکسی کار می‌کند شاید منبع‌ها خاموش باشند: دیرتر بیازمایید یا دعوت‌نامه‌ی دیگری بخواهید",
+        )),
+        (false, true) => Some((
+            "try later, or another way: a static mirror (--url or --via https), Tor (--proxy socks5h://127.0.0.1:9050), a neighbour (--lan). The other addresses of the invite show your provider what you do; where that does no harm: --via tcp. 'yadgar doctor' tells what each shows to whom",
+            "دیرتر بیازمایید یا راهی دیگر: آینه‌ی ایستا (--url یا --via https)، Tor (--proxy socks5h://127.0.0.1:9050)، همسایه (--lan). نشانی‌های دیگر دعوت‌نامه به ارائه‌دهنده‌ی اینترنت نشان می‌دهند چه می‌کنید؛ اگر زیانی ندارد: --via tcp. «yadgar doctor» می‌گوید هر یک چه چیزی را به که نشان می‌دهد",
+        )),
+        (false, false) => None,
+    }
 }
 
 /// What to do where nothing may be asked: for the reason that is most dangerous to ignore.
