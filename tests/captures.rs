@@ -8,10 +8,20 @@
 mod common;
 #[path = "captures/common_bytes.rs"]
 mod common_bytes;
+#[path = "front/lab.rs"]
+mod front;
+#[path = "nat/lab.rs"]
+mod internet;
 #[path = "lan/lab.rs"]
 mod lab;
+#[path = "captures/mesh.rs"]
+mod mesh;
+#[path = "common/nginx.rs"]
+mod nginx;
 #[path = "captures/tap.rs"]
 mod tap;
+#[path = "captures/web.rs"]
+mod web;
 
 use common::{Home, Node};
 use common_bytes::{in_both, readable};

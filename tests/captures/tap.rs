@@ -1,6 +1,6 @@
 //! Listens at a machine's network card, as a neighbour could, and takes packets apart.
 
-use crate::lab::{on, sh};
+use crate::lab::sh;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io::{Read as _, Write as _};
 use std::net::IpAddr;
@@ -35,16 +35,22 @@ pub struct Tap {
 }
 
 impl Tap {
+    /// At the Wi-Fi of a machine.
     pub fn at(machine: &str) -> Self {
+        Self::on(machine, "wlan0")
+    }
+
+    /// At a card of a machine; every packet of other cards is left out by its address.
+    pub fn on(machine: &str, card: &str) -> Self {
         let file = tempfile::NamedTempFile::new().unwrap().into_temp_path();
         std::fs::remove_file(&file).unwrap();
-        let mut child = on(machine, &std::env::current_exe().unwrap());
+        let mut child = crate::lab::on(machine, &std::env::current_exe().unwrap());
         child.args(["--exact", "tap"]).env(TAP, &*file).stdout(Stdio::null());
         let child = child.spawn().unwrap();
         while !Path::new(&*file).exists() {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
-        let text = sh(&format!("ip netns exec {machine} cat /sys/class/net/wlan0/address"));
+        let text = sh(&format!("ip netns exec {machine} cat /sys/class/net/{card}/address"));
         let mut card = [0; 6];
         for (byte, hex) in card.iter_mut().zip(text.trim().split(':')) {
             *byte = u8::from_str_radix(hex, 16).unwrap();

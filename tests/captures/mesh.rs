@@ -1,0 +1,138 @@
+//! Mirrors on an open internet, which search each other, check whether they are reached, and pass others on: everything
+//! that one of them sends.
+
+use crate::common::{Home, Node};
+use crate::internet::{behind_router, internet, public};
+use crate::lab::{enter, sh, yadgar};
+use crate::nginx::{self, Nginx};
+use crate::tap::{Kind, Packet, Tap};
+use crate::{ANSWERED, NODE, explained, front, only_fixed, published, to, window};
+use serde_json::Value;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+const ONE: &str = "/ip4/8.8.1.10/tcp/4774";
+const TWO: &str = "/ip4/9.9.1.10/tcp/4774";
+/// Public addresses of mirrors, one of them behind a router, and of a website.
+const MIRRORS: [Ipv4Addr; 4] = [
+    Ipv4Addr::new(8, 8, 1, 10),
+    Ipv4Addr::new(9, 9, 1, 10),
+    Ipv4Addr::new(5, 5, 1, 10),
+    Ipv4Addr::new(6, 6, 1, 10),
+];
+const WEBSITE: &str = "30.1.1.10";
+
+fn mirror(machine: &str, home: &Home, invite: &str, more: &[&str]) -> Node {
+    let listen = "/ip4/0.0.0.0/tcp/4774";
+    let args = ["mirror", "--no-lan", "--yes", "--json", "--listen", listen, invite];
+    let node = Node::start(yadgar(machine, home, &[&args, more].concat()));
+    node.wait(|e| e["event"] == "listening");
+    node
+}
+
+fn until(machine: &str, home: &Home, wanted: impl Fn(&Value) -> bool) {
+    let end = Instant::now() + crate::common::PATIENCE;
+    loop {
+        let output = yadgar(machine, home, &["status", "--json"]).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let status: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+        if wanted(&status["node"]) {
+            return;
+        }
+        assert!(Instant::now() < end, "{machine}: {status:#}");
+        std::thread::sleep(Duration::from_millis(500));
+    }
+}
+
+/// A connection of libp2p with a mirror, whoever opened it: one side of it is at the usual port, or at the port that a
+/// router gave it.
+fn libp2p(packet: &Packet) -> Option<&'static str> {
+    let known = MIRRORS.iter().any(|ip| to(packet, *ip));
+    match packet.kind {
+        Kind::Tcp if known && packet.ports.1 == NODE => {
+            Some("libp2p to a mirror: TCP to port 4774")
+        }
+        Kind::Tcp if known && packet.ports.0 == NODE => Some("libp2p to who connected: TCP"),
+        _ => None,
+    }
+}
+
+/// What a relay sends: searches and their answers, checks of addresses, circuits. All of it to other mirrors, all of it
+/// with the two names and nothing else in clear.
+#[test]
+fn a_relay_among_mirrors() {
+    if !enter("mesh::a_relay_among_mirrors") {
+        return;
+    }
+    internet();
+    public("one", "8.8.1.10");
+    public("two", "9.9.1.10");
+    behind_router("alef", 1, "5.5.1.10");
+    let (home, _) = published();
+    let (second, hidden) = (Home::new(), Home::new());
+    let invite = home.invite(&[ONE, TWO]);
+    let _second = mirror("two", &second, &invite, &[]);
+    let run = || {
+        let tap = Tap::on("one", "eth0");
+        let relay = mirror("one", &home, &invite, &["--relay", "--gateway", "127.0.0.1:8480"]);
+        until("one", &home, |node| node["reach"]["relaying"]["offered"] == true);
+        let router = Tap::on("alef", "eth0");
+        let inside = mirror("alef", &hidden, &invite, &[]);
+        inside.wait(|e| {
+            let address = e["address"].as_str().unwrap_or_default();
+            e["event"] == "listening" && address.contains("/p2p-circuit/")
+        });
+        std::thread::sleep(window());
+        let sent = (tap.sent(), router.sent());
+        drop((relay, inside));
+        sent
+    };
+    let runs = [0; 2].map(|_| run());
+    for (relay, inside) in &runs {
+        explained("mirror --relay --gateway", relay, libp2p);
+        explained("mirror behind a router", inside, libp2p);
+    }
+    only_fixed("mirror --relay", &runs[0].0, &runs[1].0, &ANSWERED);
+    only_fixed("mirror behind a router", &runs[0].1, &runs[1].1, &ANSWERED);
+}
+
+/// A mirror with a website in front dials others as a mirror does, and nobody but the website's visitors can tell: it asks
+/// nobody to dial it, and answers from no port but the website's.
+#[test]
+fn a_mirror_behind_a_website_among_mirrors() {
+    let test = "mesh::a_mirror_behind_a_website_among_mirrors";
+    if !nginx::is_here() || !enter(test) {
+        return;
+    }
+    internet();
+    public("one", "8.8.1.10");
+    public("two", "9.9.1.10");
+    public("website", WEBSITE);
+    // This machine visits the website, to see that it is there.
+    sh(&format!("ip addr add 40.1.1.1/32 dev inet0; ip route add {WEBSITE}/32 dev inet0"));
+    let (home, _) = published();
+    let (second, (fronted, _)) = (Home::new(), published());
+    let invite = home.invite(&[ONE, TWO]);
+    let _first = mirror("one", &home, &invite, &[]);
+    let _second = mirror("two", &second, &invite, &[]);
+    let front = front::Front::at(&fronted, &format!("https://{WEBSITE}/"));
+    let at = SocketAddr::new(WEBSITE.parse().unwrap(), 443);
+    let _nginx = Nginx::at(Some("website"), at, &front.nginx);
+    let tap = Tap::on("website", "eth0");
+    let args = [front.args(), vec![&*invite]].concat();
+    let node = front.ready(Node::start(yadgar("website", &fronted, &args)));
+    until("website", &fronted, |node| node["peers"].as_array().is_some_and(|p| p.len() == 2));
+    std::thread::sleep(window());
+    drop(node);
+    let dialled = |p: &Packet| {
+        let known = MIRRORS.iter().any(|ip| to(p, *ip));
+        let is = p.kind == Kind::Tcp && known && p.ports.1 == NODE && p.ports.0 != NODE;
+        let visitor = to(p, Ipv4Addr::new(40, 1, 1, 1)) && p.ports.0 == 443;
+        match (is, visitor) {
+            (true, _) => Some("libp2p to a mirror: TCP to port 4774"),
+            (_, true) => Some("TLS from port 443 of the website"),
+            _ => None,
+        }
+    };
+    explained("mirror --front, what it dials", &tap.sent(), dialled);
+}
