@@ -14,7 +14,7 @@ mod country;
 mod crowd;
 #[path = "common/fake_clock.rs"]
 mod fake_clock;
-#[path = "lan/lab.rs"]
+#[path = "common/lab.rs"]
 mod lab;
 #[path = "drill/table.rs"]
 mod table;
@@ -157,7 +157,7 @@ impl Least {
 
 #[test]
 fn the_shutdown_drill() {
-    if !enter("the_shutdown_drill") {
+    if !enter(module_path!(), "the_shutdown_drill") {
         return;
     }
     let start = Instant::now();

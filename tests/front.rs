@@ -2,7 +2,7 @@
 //! and what a prober does not.
 
 mod common;
-#[path = "front/lab.rs"]
+#[path = "common/front.rs"]
 mod lab;
 #[path = "common/nginx.rs"]
 mod nginx;

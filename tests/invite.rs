@@ -2,7 +2,7 @@
 //! carries. What needs machines with public addresses runs in namespaces (root, iproute2, nftables).
 
 mod common;
-#[path = "lan/lab.rs"]
+#[path = "common/lab.rs"]
 mod lab;
 
 use common::{Home, Node, small_site, write};
@@ -190,7 +190,7 @@ fn public(name: &str, host: u8) {
 
 #[test]
 fn a_mirror_finds_another_by_the_list_and_a_reader_asks_nobody() {
-    if !lab::enter("a_mirror_finds_another_by_the_list_and_a_reader_asks_nobody") {
+    if !lab::enter(module_path!(), "a_mirror_finds_another_by_the_list_and_a_reader_asks_nobody") {
         return;
     }
     let home = Home::publisher("Where it lives (fictional)");

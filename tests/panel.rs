@@ -18,7 +18,7 @@ mod news;
 #[path = "panel/person.rs"]
 mod person;
 #[allow(dead_code)]
-#[path = "share/room.rs"]
+#[path = "network/share/room.rs"]
 mod room;
 
 use common::{Home, write};
@@ -376,7 +376,7 @@ fn shared_as_chosen(host: &Person) {
 /// One shares with a button; another, in the same room, pastes the address of the page.
 #[test]
 fn shared_and_taken_in_a_room() {
-    if !room::enter("shared_and_taken_in_a_room") {
+    if !room::enter(module_path!(), "shared_and_taken_in_a_room") {
         return;
     }
     let archive = archive();

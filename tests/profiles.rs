@@ -1,5 +1,5 @@
 //! The profiles offline and reader from outside: every call of the real program that makes or uses a socket, as
-//! strace sees it. What share may is in `tests/share.rs`, what goes over a LAN in `tests/lan.rs`.
+//! strace sees it. What share may is in `tests/network/share.rs`, what goes over a LAN in `tests/network/lan.rs`.
 
 mod common;
 

@@ -1,11 +1,13 @@
 //! Accessibility, checked by axe-core: WCAG 2.2 AA and its own good practice.
 
 use crate::chrome::Chrome;
+use crate::crawl::kind;
 use crate::people::shared;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-/// Pages of each kind that are checked.
+/// Pages of each kind that are checked: the first on every screen, the others as on a phone.
 const OF_A_KIND: usize = 2;
 
 /// The script of axe-core, or `None` with a line that says what was not tested.
@@ -48,8 +50,14 @@ fn line(path: &str, look: &str, finding: &Value) -> (String, bool) {
 /// Widths at which pages are checked: a phone's and a desktop's.
 const SCREENS: [(u32, u32); 2] = [(360, 740), (1280, 900)];
 
-fn check(chrome: &mut Chrome, script: &str, address: &str, path: &str, wrong: &mut Vec<String>) {
-    for (width, height) in SCREENS {
+fn check(
+    chrome: &mut Chrome,
+    script: &str,
+    (address, path): (&str, &str),
+    screens: &[(u32, u32)],
+    wrong: &mut Vec<String>,
+) {
+    for &(width, height) in screens {
         chrome.screen(width, height);
         // Colours do not depend on the width, which decides the rest.
         let dark = [("light", ALL), ("dark", CONTRAST)];
@@ -83,9 +91,11 @@ fn pages_are_accessible() {
     chrome.open("data:text/html,<title>x</title><img src=x><p style='color:%23999'>low");
     let planted = findings(&mut chrome, &script, ALL);
     assert!(planted.iter().any(|f| f["id"] == "image-alt"), "{planted:?}");
+    let mut kinds = BTreeSet::new();
     for path in &pages {
         let address = format!("http://{}{path}", show.pages);
-        check(&mut chrome, &script, &address, path, &mut wrong);
+        let screens = if kinds.insert(kind(path)) { &SCREENS[..] } else { &SCREENS[..1] };
+        check(&mut chrome, &script, (&address, path), screens, &mut wrong);
     }
     assert!(wrong.is_empty(), "{} findings:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -8,6 +8,7 @@ use crate::namespace::{self, Place, Watch};
 use crate::payloads::{self, Records};
 use crate::sample::{File, Sample};
 use crate::show::Show;
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -64,25 +65,23 @@ pub fn quiet(seen: &Seen, path: &str) {
     assert!(seen.scripts.is_empty() && seen.dialogs.is_empty(), "{path}: {seen:?}");
 }
 
-/// In the query of a form, every field with another payload.
+/// In the query of a form, every field with another payload. Each form has a fourth of these, another than the form before it.
 fn queries(found: &Found, payloads: &[String]) -> Vec<String> {
-    let mut all = Vec::new();
-    for form in &found.forms {
+    let (mut all, mut tried) = (Vec::new(), BTreeSet::new());
+    for (at, form) in found.forms.iter().enumerate() {
         let action = form.action.split('?').next().unwrap();
-        for n in 0..payloads.len() {
+        for n in (at % 4..payloads.len()).step_by(4) {
             let mut query = form_urlencoded::Serializer::new(String::new());
             for (k, field) in form.fields.iter().enumerate() {
-                query.append_pair(field, &payloads[(n + k) % payloads.len()]);
+                let payload = (n + k) % payloads.len();
+                query.append_pair(field, &payloads[payload]);
+                tried.insert(payload);
             }
             all.push(format!("{action}?{}", query.finish()));
         }
     }
-    // Both languages have the same forms: one payload is tried in each alternately.
-    let half = |(n, query): (usize, String)| {
-        let fa = query.starts_with("/fa/");
-        (fa == (n % 2 == 0)).then_some(query)
-    };
-    all.into_iter().enumerate().filter_map(half).collect()
+    assert_eq!(tried.len(), payloads.len(), "every payload is tried in some field");
+    all
 }
 
 /// An archive with payloads in its name, its records, its file names and its files.

@@ -18,6 +18,14 @@ pub const PATIENCE: Duration = Duration::from_secs(180);
 /// Of all keys.
 const PASSPHRASE: &str = "correct horse battery";
 
+/// The name of a test in the module that asks, by its `module_path!()`: for a program that runs one of its own tests again.
+pub fn test_name(module: &str, test: &str) -> String {
+    match module.split_once("::") {
+        Some((_, inside)) => format!("{inside}::{test}"),
+        None => test.to_owned(),
+    }
+}
+
 /// A home of yadgar in a temporary folder, with a passphrase file beside it.
 pub struct Home {
     dir: tempfile::TempDir,

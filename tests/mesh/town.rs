@@ -9,8 +9,8 @@ use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle, NodeSt
 use yadgar::store::{ArchiveStates, BlockStore as _, MemoryStore};
 use yadgar_protocol::ArchiveId;
 
-/// Nothing here depends on speed; this only ends a test that hangs.
-const PATIENCE: Duration = Duration::from_secs(400);
+/// Nothing here depends on speed; this only ends a test that hangs, also one of hundreds of mirrors on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(1_200);
 /// Heads are asked for so often, beside gossip.
 const HEADS_EVERY: Duration = Duration::from_secs(60);
 

@@ -8,7 +8,7 @@ use crate::{NAME, archive, room};
 /// Both ways to look; and nobody there any more.
 #[test]
 fn a_share_is_found_by_the_button() {
-    if !room::enter("near::a_share_is_found_by_the_button") {
+    if !room::enter(module_path!(), "a_share_is_found_by_the_button") {
         return;
     }
     let archive = archive();

@@ -1,7 +1,7 @@
 //! A room: a host with a hotspot at 10.42.0.1 and a line to the outside, and a guest's machine, which is where the
 //! test runs. Two network namespaces joined by two cables; both end with the test.
 
-use crate::common::watch;
+use crate::common::{test_name, watch};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -59,7 +59,7 @@ fn namespace() -> Command {
 
 /// Runs the test of this name in a room. True in the process that is inside; false when it is done, or when there
 /// can be no room here.
-pub fn enter(test: &str) -> bool {
+pub fn enter(module: &str, test: &str) -> bool {
     if std::env::var_os(HOST).is_some() {
         return true;
     }
@@ -75,6 +75,7 @@ pub fn enter(test: &str) -> bool {
         );
         return false;
     }
+    let test = &*test_name(module, test);
     let mut command = namespace();
     command.arg(std::env::current_exe().unwrap()).args(["--exact", test, "--nocapture"]);
     let output = command.output().unwrap();

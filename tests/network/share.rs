@@ -2,14 +2,7 @@
 //! strangers from the outside. Needs root and iproute2 (`YADGAR_REQUIRE_NETNS=1`), and Chromium for the phone
 //! (`YADGAR_REQUIRE_CHROMIUM=1`); what is missing is said and passed over.
 
-mod common;
-
-#[allow(dead_code)] // This test uses some of it.
-#[path = "browser/chrome.rs"]
-mod chrome;
-#[path = "../examples/fictional/people/mod.rs"]
-#[allow(dead_code)] // The generator has more than this test uses.
-mod people;
+use crate::common;
 #[path = "share/phone.rs"]
 mod phone;
 #[path = "share/room.rs"]
@@ -17,8 +10,8 @@ mod room;
 #[path = "share/web.rs"]
 mod web;
 
-use common::{Home, Node};
-use people::{Options, People, Pictures};
+use crate::common::{Home, Node};
+use crate::people::{Options, People, Pictures};
 use room::{
     ELSEWHERE, GUESTS, HOTSPOT, OUTSIDE, STRANGER, at_host, count_packets, enter, isolate,
     listening, on_one_core, packets,
@@ -26,23 +19,10 @@ use room::{
 use serde_json::Value;
 use std::io::Read as _;
 use std::net::{IpAddr, SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 use web::{connect_from, get, request};
 use yadgar_protocol::record::Record;
-
-/// Says what was not tested; an error when `required` is set in the environment.
-fn skipped(required: &str, what: &str) {
-    use std::io::Write as _;
-    assert!(std::env::var_os(required).is_none_or(|v| v != "1"), "{what}, and {required}=1");
-    std::io::stderr().write_all(format!("SKIPPED: {what}\n").as_bytes()).unwrap();
-}
-
-/// A folder for what the tests leave behind.
-fn target(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("target").join(name)
-}
 
 /// People in the archive.
 const PEOPLE: usize = 120;
@@ -120,7 +100,7 @@ fn got_by(from: IpAddr, at: SocketAddr) -> Vec<u8> {
 
 #[test]
 fn guests_of_the_lan_only_until_it_is_stopped() {
-    if !enter("guests_of_the_lan_only_until_it_is_stopped") {
+    if !enter(module_path!(), "guests_of_the_lan_only_until_it_is_stopped") {
         return;
     }
     let (home, _) = host();
@@ -236,7 +216,7 @@ fn peer_port(invite: &str) -> u16 {
 
 #[test]
 fn a_phone_reads_searches_and_takes_the_archive() {
-    if !enter("a_phone_reads_searches_and_takes_the_archive") {
+    if !enter(module_path!(), "a_phone_reads_searches_and_takes_the_archive") {
         return;
     }
     let (home, name) = host();
@@ -282,7 +262,7 @@ fn what_makes_no_sense_is_refused_before_anything_listens() {
 /// not begin.
 #[test]
 fn a_share_says_nothing_but_its_beacons() {
-    if !enter("a_share_says_nothing_but_its_beacons") {
+    if !enter(module_path!(), "a_share_says_nothing_but_its_beacons") {
         return;
     }
     let (home, _) = host();
@@ -313,7 +293,7 @@ fn a_share_says_nothing_but_its_beacons() {
 /// A Wi-Fi that keeps its guests apart: none reaches the host, and the host is told why that may be.
 #[test]
 fn where_guests_are_kept_apart_the_host_is_told() {
-    if !enter("where_guests_are_kept_apart_the_host_is_told") {
+    if !enter(module_path!(), "where_guests_are_kept_apart_the_host_is_told") {
         return;
     }
     let (home, _) = host();
@@ -329,7 +309,7 @@ fn where_guests_are_kept_apart_the_host_is_told() {
 /// No assertion on speed: a table is printed.
 #[test]
 fn thirty_guests_at_once() {
-    if !enter("thirty_guests_at_once") {
+    if !enter(module_path!(), "thirty_guests_at_once") {
         return;
     }
     let (home, name) = host();

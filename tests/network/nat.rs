@@ -3,15 +3,12 @@
 //! (`YADGAR_REQUIRE_NETNS=1`), and says so where they are not; what asks a router for a port also needs Debian's
 //! miniupnpd-nftables (`YADGAR_REQUIRE_UPNP=1`; `YADGAR_MINIUPNPD` names the program).
 
-mod common;
-#[path = "lan/lab.rs"]
-mod lab;
-#[path = "nat/lab.rs"]
-mod nat;
-
-use common::{Home, Node};
-use lab::{enter, yadgar};
-use nat::{behind_router, dropped_between, internet, keep_apart, opens_ports, public, sent};
+use crate::common;
+use crate::common::{Home, Node};
+use crate::internet::{
+    behind_router, dropped_between, internet, keep_apart, opens_ports, public, sent,
+};
+use crate::lab::{enter, yadgar};
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -129,7 +126,7 @@ impl World {
 
 #[test]
 fn two_behind_routers_meet_at_a_relay_and_go_on_without_it() {
-    if !enter("two_behind_routers_meet_at_a_relay_and_go_on_without_it") {
+    if !enter(module_path!(), "two_behind_routers_meet_at_a_relay_and_go_on_without_it") {
         return;
     }
     // More than a relay carries for one circuit.
@@ -149,7 +146,10 @@ fn two_behind_routers_meet_at_a_relay_and_go_on_without_it() {
 
 #[test]
 fn where_routers_keep_them_apart_a_small_archive_comes_through_the_relay() {
-    if !enter("where_routers_keep_them_apart_a_small_archive_comes_through_the_relay") {
+    if !enter(
+        module_path!(),
+        "where_routers_keep_them_apart_a_small_archive_comes_through_the_relay",
+    ) {
         return;
     }
     let world = World::new(1);
@@ -191,7 +191,7 @@ fn miniupnpd() -> Option<PathBuf> {
 #[test]
 fn a_router_that_is_asked_opens_the_port() {
     let Some(program) = miniupnpd() else { return };
-    if !enter("a_router_that_is_asked_opens_the_port") {
+    if !enter(module_path!(), "a_router_that_is_asked_opens_the_port") {
         return;
     }
     let _outside = Outside::new();

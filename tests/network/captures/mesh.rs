@@ -1,12 +1,13 @@
 //! Mirrors on an open internet, which search each other, check whether they are reached, and pass others on: everything
 //! that one of them sends.
 
+use super::{ANSWERED, NODE, explained, only_fixed, published, to, window};
 use crate::common::{Home, Node};
+use crate::front;
 use crate::internet::{behind_router, internet, public};
 use crate::lab::{enter, sh, yadgar};
 use crate::nginx::{self, Nginx};
 use crate::tap::{Kind, Packet, Tap};
-use crate::{ANSWERED, NODE, explained, front, only_fixed, published, to, window};
 use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -61,7 +62,7 @@ fn libp2p(packet: &Packet) -> Option<&'static str> {
 /// with the two names and nothing else in clear.
 #[test]
 fn a_relay_among_mirrors() {
-    if !enter("mesh::a_relay_among_mirrors") {
+    if !enter(module_path!(), "a_relay_among_mirrors") {
         return;
     }
     internet();
@@ -100,8 +101,8 @@ fn a_relay_among_mirrors() {
 /// nobody to dial it, and answers from no port but the website's.
 #[test]
 fn a_mirror_behind_a_website_among_mirrors() {
-    let test = "mesh::a_mirror_behind_a_website_among_mirrors";
-    if !nginx::is_here() || !enter(test) {
+    let test = "a_mirror_behind_a_website_among_mirrors";
+    if !nginx::is_here() || !enter(module_path!(), test) {
         return;
     }
     internet();

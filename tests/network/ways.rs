@@ -1,16 +1,12 @@
 //! The user's choice of ways and the proxy, with the real program: peers through SOCKS5, onion services, what is refused
 //! and with which advice. That nothing goes past a proxy is shown packet by packet in `through_proxy.rs`.
 
-mod common;
-#[path = "common/nginx.rs"]
-mod nginx;
-#[path = "common/socks.rs"]
-mod socks;
-
-use common::{Home, Node};
-use nginx::Nginx;
+use crate::common;
+use crate::common::{Home, Node};
+use crate::nginx;
+use crate::nginx::Nginx;
+use crate::socks::Socks;
 use serde_json::Value;
-use socks::Socks;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 

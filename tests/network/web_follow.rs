@@ -1,16 +1,12 @@
 //! A mirror follows an archive at a static mirror that nginx serves: at the start, when it has changed, after a restart,
 //! past damaged files, and never past the proxy that was named.
 
-mod common;
-#[path = "common/nginx.rs"]
-mod nginx;
-#[path = "common/socks.rs"]
-mod socks;
-
-use common::{Home, PATIENCE};
-use nginx::Nginx;
+use crate::common;
+use crate::common::{Home, PATIENCE};
+use crate::nginx;
+use crate::nginx::Nginx;
+use crate::socks::Socks;
 use serde_json::{Value, json};
-use socks::Socks;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

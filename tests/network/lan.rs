@@ -1,13 +1,10 @@
 //! Finding each other on a LAN or hotspot, with the real program on machines that are namespaces.
 //! Needs root, iproute2 and nftables; says so where they are not.
 
-#[path = "common/mod.rs"]
-mod common;
-#[path = "lan/lab.rs"]
-mod lab;
-
-use common::{Home, Node};
-use lab::{counter, enter, guest, join, machine, on, rules, sh, watch, yadgar};
+use crate::common;
+use crate::common::{Home, Node};
+use crate::lab;
+use crate::lab::{counter, enter, guest, join, machine, on, rules, sh, watch, yadgar};
 use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream, UdpSocket};
@@ -64,7 +61,7 @@ fn tell(case: &str, report: &Value) -> Vec<String> {
 
 #[test]
 fn found_where_multicast_is_dropped() {
-    if !enter("found_where_multicast_is_dropped") {
+    if !enter(module_path!(), "found_where_multicast_is_dropped") {
         return;
     }
     let (home, invite) = published();
@@ -89,7 +86,7 @@ fn found_where_multicast_is_dropped() {
 
 #[test]
 fn found_where_only_the_gateway_can_be_reached() {
-    if !enter("found_where_only_the_gateway_can_be_reached") {
+    if !enter(module_path!(), "found_where_only_the_gateway_can_be_reached") {
         return;
     }
     let (home, invite) = published();
@@ -111,7 +108,7 @@ fn found_where_only_the_gateway_can_be_reached() {
 
 #[test]
 fn found_with_link_local_ipv6_alone() {
-    if !enter("found_with_link_local_ipv6_alone") {
+    if !enter(module_path!(), "found_with_link_local_ipv6_alone") {
         return;
     }
     let (home, invite) = published();
@@ -127,7 +124,7 @@ fn found_with_link_local_ipv6_alone() {
 
 #[test]
 fn networks_that_appear_later_are_used() {
-    if !enter("networks_that_appear_later_are_used") {
+    if !enter(module_path!(), "networks_that_appear_later_are_used") {
         return;
     }
     let (home, invite) = published();
@@ -151,7 +148,7 @@ fn networks_that_appear_later_are_used() {
 
 #[test]
 fn networks_that_change_and_vanish_are_noticed() {
-    if !enter("networks_that_change_and_vanish_are_noticed") {
+    if !enter(module_path!(), "networks_that_change_and_vanish_are_noticed") {
         return;
     }
     let (home, invite) = published();
@@ -184,7 +181,7 @@ fn networks_that_change_and_vanish_are_noticed() {
 /// What a reader puts on the wire.
 #[test]
 fn a_reader_sends_no_datagram_that_it_was_not_told_to_send() {
-    if !enter("a_reader_sends_no_datagram_that_it_was_not_told_to_send") {
+    if !enter(module_path!(), "a_reader_sends_no_datagram_that_it_was_not_told_to_send") {
         return;
     }
     let (home, invite) = published();
@@ -233,7 +230,10 @@ fn getter() {
 /// A page, asked for on this machine.
 fn page(machine: &str, url: &str) -> String {
     let mut command = on(machine, &std::env::current_exe().unwrap());
-    let output = command.args(["--exact", "getter", "--nocapture"]).env(PAGE, url).output();
+    let output = command
+        .args(["--exact", &*common::test_name(module_path!(), "getter"), "--nocapture"])
+        .env(PAGE, url)
+        .output();
     let text = String::from_utf8(output.unwrap().stdout).unwrap();
     text.split_once("page: ").unwrap_or_else(|| panic!("{text}")).1.to_owned()
 }
@@ -241,7 +241,7 @@ fn page(machine: &str, url: &str) -> String {
 /// Nothing is known but the invite: a neighbour is found, and pages come from it before the rest.
 #[test]
 fn open_finds_a_neighbour_and_shows_pages_while_they_arrive() {
-    if !enter("open_finds_a_neighbour_and_shows_pages_while_they_arrive") {
+    if !enter(module_path!(), "open_finds_a_neighbour_and_shows_pages_while_they_arrive") {
         return;
     }
     let home = Home::publisher("Near");
@@ -280,7 +280,7 @@ fn open_finds_a_neighbour_and_shows_pages_while_they_arrive() {
 /// The port that listeners hear announcements on takes nothing that is sent to one alone.
 #[test]
 fn who_listens_has_no_open_port() {
-    if !enter("who_listens_has_no_open_port") {
+    if !enter(module_path!(), "who_listens_has_no_open_port") {
         return;
     }
     let (_, invite) = published();
@@ -304,7 +304,7 @@ fn who_listens_has_no_open_port() {
     let probe = Command::new("ip")
         .args(["netns", "exec", "host"])
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "prober", "--nocapture"])
+        .args(["--exact", &*common::test_name(module_path!(), "prober"), "--nocapture"])
         .env(PROBE, "192.168.43.2:4775")
         .output()
         .unwrap();
@@ -348,7 +348,7 @@ fn tell_share(case: &str, report: &Value, event: &Value) {
 
 #[test]
 fn a_share_is_found_where_only_broadcast_passes() {
-    if !enter("a_share_is_found_where_only_broadcast_passes") {
+    if !enter(module_path!(), "a_share_is_found_where_only_broadcast_passes") {
         return;
     }
     let (home, invite) = published();
@@ -366,7 +366,7 @@ fn a_share_is_found_where_only_broadcast_passes() {
 
 #[test]
 fn a_share_is_found_where_only_the_gateway_can_be_reached() {
-    if !enter("a_share_is_found_where_only_the_gateway_can_be_reached") {
+    if !enter(module_path!(), "a_share_is_found_where_only_the_gateway_can_be_reached") {
         return;
     }
     let (home, invite) = published();
@@ -385,7 +385,7 @@ fn a_share_is_found_where_only_the_gateway_can_be_reached() {
 
 #[test]
 fn a_share_is_found_with_link_local_ipv6_alone() {
-    if !enter("a_share_is_found_with_link_local_ipv6_alone") {
+    if !enter(module_path!(), "a_share_is_found_with_link_local_ipv6_alone") {
         return;
     }
     let (home, invite) = published();
@@ -409,7 +409,7 @@ fn a_share_is_found_with_link_local_ipv6_alone() {
 /// A share of some archives of a home has a page only: who asks is told where.
 #[test]
 fn a_page_without_a_node_is_told() {
-    if !enter("a_page_without_a_node_is_told") {
+    if !enter(module_path!(), "a_page_without_a_node_is_told") {
         return;
     }
     let (home, invite) = published();
@@ -469,7 +469,7 @@ fn costs(pid: u32) -> (u64, u64) {
 
 #[test]
 fn thirty_thousand_fakes_do_not_hinder() {
-    if !enter("thirty_thousand_fakes_do_not_hinder") {
+    if !enter(module_path!(), "thirty_thousand_fakes_do_not_hinder") {
         return;
     }
     let (home, invite) = published();
@@ -483,7 +483,10 @@ fn thirty_thousand_fakes_do_not_hinder() {
     let archive = home.ok(&["invite"])["archive"].as_str().unwrap().to_owned();
     let (memory, ticks) = costs(host.pid());
     let mut flood = on("evil", &std::env::current_exe().unwrap());
-    flood.args(["--exact", "flooder"]).env(FLOOD, &archive).stdout(std::process::Stdio::null());
+    flood
+        .args(["--exact", &*common::test_name(module_path!(), "flooder")])
+        .env(FLOOD, &archive)
+        .stdout(std::process::Stdio::null());
     let (mut flood, start) = (flood.spawn().unwrap(), Instant::now());
     tell("during 30,000 fakes", &fetch("guest", &invite, "--lan"));
     assert!(flood.wait().unwrap().success());

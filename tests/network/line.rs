@@ -1,8 +1,7 @@
 //! What of a line a mirror may use in a day, and how many connections it keeps, with the real program on the loopback.
 
-mod common;
-
-use common::{Home, Node, small_site};
+use crate::common;
+use crate::common::{Home, Node, small_site};
 use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! Machines of one Wi-Fi: namespaces at a bridge, in a namespace that ends with its process.
 #![allow(dead_code)] // Each test file uses some of them.
 
-use crate::common::{Home, watch};
+use crate::common::{Home, test_name, watch};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -32,7 +32,7 @@ fn namespace() -> Command {
 
 /// True in the process that has networks of its own. Elsewhere it runs the test there, or says
 /// that it cannot.
-pub fn enter(test: &str) -> bool {
+pub fn enter(module: &str, test: &str) -> bool {
     if std::env::var_os(INSIDE).is_some() {
         return true;
     }
@@ -44,6 +44,7 @@ pub fn enter(test: &str) -> bool {
         std::io::stderr().write_all(text.as_bytes()).unwrap();
         return false;
     }
+    let test = &*test_name(module, test);
     let mut command = namespace();
     command.arg(std::env::current_exe().unwrap()).args(["--exact", test, "--nocapture"]);
     let output = command.env(INSIDE, "1").output().unwrap();

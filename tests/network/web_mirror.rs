@@ -1,21 +1,15 @@
 //! An archive comes from a static mirror that nginx serves: whole, in pieces, damaged, through a proxy.
 
-mod common;
-#[path = "common/nginx.rs"]
-mod nginx;
+use crate::common;
+use crate::nginx;
+use crate::static_files;
+use crate::strace;
 #[path = "web_mirror/proxy.rs"]
 mod proxy;
-#[path = "common/sample.rs"]
-mod sample;
-#[path = "common/static_files.rs"]
-mod static_files;
-#[path = "faults/strace.rs"]
-#[allow(dead_code)]
-mod strace;
 
-use common::{Home, PATIENCE, film, tree_of};
-use nginx::{HIDDEN, Nginx, Served};
-use sample::{File, Sample};
+use crate::common::{Home, PATIENCE, film, tree_of};
+use crate::nginx::{HIDDEN, Nginx, Served};
+use crate::sample::{File, Sample};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use yadgar::store::pack::deflate_together;

@@ -1,11 +1,11 @@
 //! Readers that look like visitors of a website, and the mirror behind it.
 
+use super::{HOST, explained, only_fixed, to, two_machines};
 use crate::common::Home;
 use crate::front::{self, Front};
 use crate::lab::{enter, sh, yadgar};
 use crate::nginx::{self, Nginx};
 use crate::tap::{Kind, Packet, Tap};
-use crate::{HOST, explained, only_fixed, to, two_machines};
 use std::net::{Ipv4Addr, SocketAddr};
 
 const HTTPS: u16 = 443;
@@ -34,8 +34,8 @@ fn names_the_website(packets: &[Packet], name: &str) {
 
 #[test]
 fn who_reads_by_a_website_shows_a_visit() {
-    let test = "web::who_reads_by_a_website_shows_a_visit";
-    if !nginx::is_here() || !enter(test) {
+    let test = "who_reads_by_a_website_shows_a_visit";
+    if !nginx::is_here() || !enter(module_path!(), test) {
         return;
     }
     two_machines();
@@ -47,7 +47,7 @@ fn who_reads_by_a_website_shows_a_visit() {
     home.ok(&["export", "--static", &nginx.root().join("a").display().to_string()]);
     let args = front.args();
     let mirror = Tap::at("host");
-    let _node = front.ready(crate::Node::start(yadgar("host", &home, &args)));
+    let _node = front.ready(crate::common::Node::start(yadgar("host", &home, &args)));
     let sni = format!("/tls/sni/{}/x-parity-ws/", nginx::HIDDEN);
     let wss = home.invite(&[&front.public(HTTPS).replace("/x-parity-wss/", &sni)]);
     let (ca, url) = (nginx.ca(), format!("https://{HOST}/a/"));

@@ -2,23 +2,17 @@
 //! TLS, HTTP or DNS vanish. What a reader gets through it, what leaves meanwhile, and what is said where nothing passes.
 //! Needs root, iproute2, nftables and nginx, and says so where they are not.
 
-mod common;
+use crate::front;
+use crate::microsocks;
+use crate::nginx;
 #[path = "filtered/country.rs"]
 mod country;
-#[path = "front/lab.rs"]
-mod front;
-#[path = "lan/lab.rs"]
-mod lab;
-#[path = "common/microsocks.rs"]
-mod microsocks;
-#[path = "common/nginx.rs"]
-mod nginx;
 
-use common::{Home, Node};
+use crate::common::{Home, Node};
+use crate::front::{Front, publisher};
+use crate::lab::{enter, on, yadgar};
+use crate::nginx::Nginx;
 use country::{FAR_PROXY, LISTED, MIRROR, MIRROR_V6, PROXY, READER, SOCKS_PORT};
-use front::{Front, publisher};
-use lab::{enter, on, yadgar};
-use nginx::Nginx;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Output, Stdio};
@@ -76,7 +70,10 @@ fn is_here(reader: &Home) {
 #[test]
 fn a_reader_behind_a_filter_gets_the_archive_by_what_looks_like_the_web() {
     if !nginx::is_here()
-        || !enter("a_reader_behind_a_filter_gets_the_archive_by_what_looks_like_the_web")
+        || !enter(
+            module_path!(),
+            "a_reader_behind_a_filter_gets_the_archive_by_what_looks_like_the_web",
+        )
     {
         return;
     }
@@ -139,7 +136,9 @@ fn through_a_proxy(abroad: &Abroad) {
 
 #[test]
 fn without_such_a_way_it_says_so_and_tries_nothing_raw() {
-    if !nginx::is_here() || !enter("without_such_a_way_it_says_so_and_tries_nothing_raw") {
+    if !nginx::is_here()
+        || !enter(module_path!(), "without_such_a_way_it_says_so_and_tries_nothing_raw")
+    {
         return;
     }
     country::build();

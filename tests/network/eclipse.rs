@@ -2,17 +2,13 @@
 //! else (an eclipse): machines with public addresses, as network namespaces, where the bounds by network count. Needs root,
 //! iproute2 and nftables, and says so where they are not.
 
-mod common;
+use crate::common;
 #[path = "eclipse/hostile.rs"]
 mod hostile;
-#[path = "nat/lab.rs"]
-mod internet;
-#[path = "lan/lab.rs"]
-mod lab;
 
-use common::{Home, Node, PATIENCE};
-use internet::{internet, public};
-use lab::{enter, on, sh, yadgar};
+use crate::common::{Home, Node, PATIENCE};
+use crate::internet::{internet, public};
+use crate::lab::{enter, on, sh, yadgar};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Child;
@@ -109,14 +105,18 @@ END",
         from.join(", ")
     ));
     let mut command = on("hostile", &std::env::current_exe().unwrap());
-    command.args(["--exact", "the_hostile_side", "--ignored", "--nocapture"]);
+    let name = common::test_name(module_path!(), "the_hostile_side");
+    command.args(["--exact", &name, "--ignored", "--nocapture"]);
     command.env(hostile::TARGET, victim).env(hostile::ARCHIVE, archive);
     Attack(command.env(hostile::ADDRESSES, all.join(" ")).spawn().unwrap())
 }
 
 #[test]
 fn strangers_from_many_networks_do_not_come_between_a_mirror_and_the_others() {
-    if !enter("strangers_from_many_networks_do_not_come_between_a_mirror_and_the_others") {
+    if !enter(
+        module_path!(),
+        "strangers_from_many_networks_do_not_come_between_a_mirror_and_the_others",
+    ) {
         return;
     }
     internet();

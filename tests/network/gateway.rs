@@ -1,9 +1,8 @@
 //! An archive comes from the gateway of a mirror, by the real program: to a reader, and to a mirror that follows it; and not
 //! from one that lies.
 
-mod common;
-
-use common::{Home, tree_of};
+use crate::common;
+use crate::common::{Home, tree_of};
 use serde_json::json;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -1,5 +1,6 @@
 //! Listens at a machine's network card, as a neighbour could, and takes packets apart.
 
+use crate::common::test_name;
 use crate::lab::sh;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io::{Read as _, Write as _};
@@ -12,9 +13,10 @@ const TAP: &str = "YADGAR_TEST_TAP";
 /// ETH_P_ALL: every packet, those that leave too.
 const ALL: i32 = 0x0003;
 
-/// True in the process that listens; it goes on until it is killed.
-pub fn listen() -> bool {
-    let Some(path) = std::env::var_os(TAP) else { return false };
+/// The process that listens, until it is killed; without a file nothing.
+#[test]
+fn listens() {
+    let Some(path) = std::env::var_os(TAP) else { return };
     let protocol = Protocol::from(i32::from((ALL as u16).to_be()));
     let mut socket = Socket::new(Domain::PACKET, Type::RAW, Some(protocol)).unwrap();
     socket.set_recv_buffer_size(64 << 20).unwrap();
@@ -45,7 +47,10 @@ impl Tap {
         let file = tempfile::NamedTempFile::new().unwrap().into_temp_path();
         std::fs::remove_file(&file).unwrap();
         let mut child = crate::lab::on(machine, &std::env::current_exe().unwrap());
-        child.args(["--exact", "tap"]).env(TAP, &*file).stdout(Stdio::null());
+        child
+            .args(["--exact", &*test_name(module_path!(), "listens")])
+            .env(TAP, &*file)
+            .stdout(Stdio::null());
         let child = child.spawn().unwrap();
         while !Path::new(&*file).exists() {
             std::thread::sleep(std::time::Duration::from_millis(20));

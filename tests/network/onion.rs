@@ -1,11 +1,11 @@
 //! A mirror as an onion service, in a Tor network of the test's own on loopback. Needs Debian's tor, and says so where it is
 //! not there.
 
-mod common;
+use crate::common;
 #[path = "onion/tor.rs"]
 mod tor;
 
-use common::{Home, PATIENCE};
+use crate::common::{Home, PATIENCE};
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Instant;
 use tor::Network;

@@ -1,6 +1,6 @@
 //! What two captures have in common: every string of bytes, from eight on.
 
-use super::tap::Packet;
+use crate::tap::Packet;
 use std::collections::{BTreeSet, HashSet};
 
 /// Shorter strings are equal by chance.

@@ -2,24 +2,16 @@
 //! where a country watches, nothing leaves at all before the user says so. Needs root, iproute2 and nftables, and says so
 //! where they are not.
 
-#[path = "common/mod.rs"]
-mod common;
-#[path = "lan/lab.rs"]
-mod lab;
-#[path = "common/microsocks.rs"]
-mod microsocks;
-#[path = "common/socks.rs"]
-mod socks;
-#[path = "captures/tap.rs"]
-mod tap;
-
-use common::{Home, Node};
-use lab::{enter, guest, on, sh, yadgar};
+use crate::common;
+use crate::common::{Home, Node};
+use crate::lab::{enter, guest, on, sh, yadgar};
+use crate::microsocks;
+use crate::socks;
+use crate::tap::{Kind, Packet, Tap};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use tap::{Kind, Packet, Tap};
 
 /// The mirror, at an address of the open network, and the proxy, at one of the own network.
 const MIRROR: &str = "203.0.113.7";
@@ -28,11 +20,6 @@ const PORT: u16 = 1080;
 /// Set for the process that is the proxy.
 const IS_PROXY: &str = "YADGAR_TEST_PROXY";
 const ONION: &str = "vww6ybal4bd7szmgncyruucpgfkqahzddi37ktceo3ah7ngmcopnpyyd";
-
-#[test]
-fn tap() {
-    tap::listen();
-}
 
 /// The proxy, in the process that is one.
 #[test]
@@ -61,7 +48,7 @@ impl Drop for Running {
 /// The proxy of the tests.
 fn ours() -> Command {
     let mut command = on("proxy", &std::env::current_exe().unwrap());
-    command.args(["--exact", "proxy"]).env(IS_PROXY, "1");
+    command.args(["--exact", &*common::test_name(module_path!(), "proxy")]).env(IS_PROXY, "1");
     command
 }
 
@@ -117,7 +104,7 @@ fn watched(home: &Home, args: &[&str], env: &[(&str, &str)]) -> (Option<i32>, Ve
 
 #[test]
 fn with_a_proxy_nothing_else_leaves() {
-    if !enter("with_a_proxy_nothing_else_leaves") {
+    if !enter(module_path!(), "with_a_proxy_nothing_else_leaves") {
         return;
     }
     let home = published();
@@ -185,7 +172,7 @@ fn with_a_proxy_nothing_else_leaves() {
 
 #[test]
 fn where_it_is_dangerous_nothing_leaves_before_the_user_says_so() {
-    if !enter("where_it_is_dangerous_nothing_leaves_before_the_user_says_so") {
+    if !enter(module_path!(), "where_it_is_dangerous_nothing_leaves_before_the_user_says_so") {
         return;
     }
     let home = published();
@@ -204,7 +191,7 @@ fn where_it_is_dangerous_nothing_leaves_before_the_user_says_so() {
 /// A proxy that others wrote, with a name and a password.
 #[test]
 fn a_proxy_of_others_with_a_password() {
-    if !microsocks::is_here() || !enter("a_proxy_of_others_with_a_password") {
+    if !microsocks::is_here() || !enter(module_path!(), "a_proxy_of_others_with_a_password") {
         return;
     }
     let home = published();

@@ -1,11 +1,7 @@
 //! `yadgar peers` with the real program: what a mirror remembers, while it runs and after.
 
-mod common;
-#[path = "common/fake_clock.rs"]
-mod fake_clock;
-
-use common::{Home, Node, PATIENCE, small_site};
-use fake_clock::{clocked, library};
+use crate::common::{Home, Node, PATIENCE, small_site};
+use crate::fake_clock::{clocked, library};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 

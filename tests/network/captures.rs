@@ -4,33 +4,22 @@
 //! A share and a mirror are captured for a few seconds; `YADGAR_CAPTURE_SECONDS=60` makes it a minute. The tables that it
 //! prints are in docs/threat-model.md.
 
-#[path = "common/mod.rs"]
-mod common;
+use crate::common;
 #[path = "captures/common_bytes.rs"]
 mod common_bytes;
-#[path = "front/lab.rs"]
-mod front;
-#[path = "nat/lab.rs"]
-mod internet;
-#[path = "lan/lab.rs"]
-mod lab;
 #[path = "captures/mesh.rs"]
 mod mesh;
-#[path = "common/nginx.rs"]
-mod nginx;
-#[path = "captures/tap.rs"]
-mod tap;
 #[path = "captures/web.rs"]
 mod web;
 
-use common::{Home, Node};
+use crate::common::{Home, Node};
+use crate::lab::{enter, guest, sh, yadgar};
+use crate::tap::{Kind, Packet, Tap};
 use common_bytes::{in_both, readable};
-use lab::{enter, guest, sh, yadgar};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpStream};
 use std::time::{Duration, Instant};
-use tap::{Kind, Packet, Tap};
 use yadgar_protocol::beacon::{ALL_V6, BEACON_PORT, DATAGRAM_BYTES, GROUP_V4, GROUP_V6};
 
 const NODE: u16 = 4774;
@@ -51,11 +40,6 @@ const ANSWERED: [&[u8]; 3] = [b"\x13/multistream/1.0.0\n", b"\x07/noise\n", HELL
 fn window() -> Duration {
     let seconds = std::env::var("YADGAR_CAPTURE_SECONDS").ok().map(|t| t.parse().unwrap());
     Duration::from_secs(seconds.unwrap_or(8))
-}
-
-#[test]
-fn tap() {
-    tap::listen();
 }
 
 /// A publisher's home with a small archive, and its invite, which names no address.
@@ -172,7 +156,7 @@ fn two_machines() {
 
 #[test]
 fn a_reader_shows_nothing_twice() {
-    if !enter("a_reader_shows_nothing_twice") {
+    if !enter(module_path!(), "a_reader_shows_nothing_twice") {
         return;
     }
     let (home, invite) = published();
@@ -215,7 +199,7 @@ fn a_reader_shows_nothing_twice() {
 
 #[test]
 fn open_sends_nothing() {
-    if !enter("open_sends_nothing") {
+    if !enter(module_path!(), "open_sends_nothing") {
         return;
     }
     let (home, _) = published();
@@ -242,7 +226,7 @@ fn page(port: u16) -> String {
 
 #[test]
 fn a_share_is_announced_by_noise_alone() {
-    if !enter("a_share_is_announced_by_noise_alone") {
+    if !enter(module_path!(), "a_share_is_announced_by_noise_alone") {
         return;
     }
     let (home, _) = published();
@@ -277,7 +261,7 @@ fn a_share_is_announced_by_noise_alone() {
 
 #[test]
 fn a_mirror_tells_its_neighbours_who_it_is() {
-    if !enter("a_mirror_tells_its_neighbours_who_it_is") {
+    if !enter(module_path!(), "a_mirror_tells_its_neighbours_who_it_is") {
         return;
     }
     let (home, invite) = published();
