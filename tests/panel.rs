@@ -7,6 +7,8 @@ mod browser;
 #[allow(dead_code)] // Other tests use more of it.
 #[path = "browser/chrome.rs"]
 mod chrome;
+#[path = "panel/far.rs"]
+mod far;
 #[path = "panel/held.rs"]
 mod held;
 #[path = "panel/near.rs"]
@@ -20,6 +22,8 @@ mod person;
 #[allow(dead_code)]
 #[path = "network/share/room.rs"]
 mod room;
+#[path = "common/socks.rs"]
+mod socks;
 
 use common::{Home, write};
 use needles::{Needles, files};

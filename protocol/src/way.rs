@@ -266,7 +266,9 @@ impl Rule {
     fn shows(&self, way: Way) -> bool {
         let inside =
             matches!(self.through, Through::Socks(Line::Near) | Through::Connect(Line::Near));
-        way.is_raw() && !inside && self.ways.is_none()
+        // On the line to a proxy elsewhere the name of an onion service and what is spoken with it are read, too.
+        let raw = way.is_raw() || (way == Way::Onion && self.through == Through::Socks(Line::Far));
+        raw && !inside && self.ways.is_none()
     }
 
     fn may_pass(&self, way: Way) -> Result<(), Refusal> {
@@ -288,7 +290,7 @@ impl Rule {
         candidates: impl IntoIterator<Item = Candidate<T>>,
     ) -> Plan<T> {
         let candidates: Vec<_> = candidates.into_iter().collect();
-        let is_covered = |way| matches!(way, Way::Wss | Way::Onion);
+        let is_covered = |way| matches!(way, Way::Wss | Way::Onion) && !self.shows(way);
         let covered = self.covered
             || (self.ways.is_none()
                 && candidates.iter().any(|one| self.judge(one).is_ok_and(is_covered)));

@@ -130,7 +130,10 @@ fn way_3_what_looks_like_the_web_is_asked_alone() {
     // Into a proxy near by nobody sees; the line to another is read.
     let through = |through| steps(&Rule { through, ..rule() });
     assert_eq!(through(Through::Socks(Line::Near)), [[TCP, WSS, ONION]]);
-    assert_eq!(through(Through::Socks(Line::Far)), [[WSS, ONION]]);
+    assert_eq!(through(Through::Socks(Line::Far)), [[WSS]]);
+    let far = Rule { through: Through::Socks(Line::Far), ..rule() };
+    let onion = plan(&far, [(TCP, Named::ByInvite), (ONION, Named::ByInvite)]);
+    assert!(!onion.covered, "what is read on the line covers nothing");
 }
 
 #[test]
@@ -146,7 +149,7 @@ fn way_4_where_it_is_dangerous_nothing_is_recognised_by_default() {
     assert_eq!(steps(&through(Through::Socks(Line::Near))), [[TCP, WSS, ONION]]);
     assert_eq!(steps(&through(Through::Connect(Line::Near))), [[TCP, WSS]]);
     // The line to another is read like any: nothing raw, unless its way is named.
-    assert_eq!(steps(&through(Through::Socks(Line::Far))), [[WSS, ONION]]);
+    assert_eq!(steps(&through(Through::Socks(Line::Far))), [[WSS]]);
     assert_eq!(steps(&through(Through::Connect(Line::Far))), [[WSS]]);
     let far = Rule { ways: Some(vec![Way::Tcp]), ..through(Through::Socks(Line::Far)) };
     assert_eq!(steps(&far), [[TCP]]);

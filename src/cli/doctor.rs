@@ -38,6 +38,8 @@ pub struct Known {
     archive: ArchiveId,
     name: Option<String>,
     places: Vec<Place>,
+    /// Something of it is asked that a provider does not recognise (WAY-3).
+    covered: bool,
 }
 
 pub fn run(ui: &Ui, home: &Path, args: &DoctorArgs) -> Result<(), CliError> {
@@ -46,16 +48,20 @@ pub fn run(ui: &Ui, home: &Path, args: &DoctorArgs) -> Result<(), CliError> {
     let chosen = args.proxy.chosen();
     let watched = whereabouts::seems_in_iran(ui.lang);
     let facts = Facts::of(home, &chosen, watched);
-    let known = known(home, invite.as_ref())?;
+    let mut known = known(home, invite.as_ref())?;
     facts.say(ui);
     let through = chosen.as_ref().ok();
     let rule = through.map(|chosen| {
         let through = chosen.through();
-        let rule = Rule { ways: None, pinned: false, through, watched, covered: false };
-        let places = known.iter().flat_map(|known| &known.places).cloned();
-        let all = places.map(|place| Candidate::of(place, Named::ByInvite));
-        Rule { covered: rule.plan(all).covered, ..rule }
+        Rule { ways: None, pinned: false, through, watched, covered: false }
     });
+    if let Some(rule) = &rule {
+        for known in &mut known {
+            let all = known.places.iter().cloned();
+            let all = all.map(|place| Candidate::of(place, Named::ByInvite));
+            known.covered = rule.plan(all).covered;
+        }
+    }
     let of_way = |way: &Way| of_way(*way, &known, through.zip(rule.as_ref()));
     let ways: Vec<Value> = Way::ALL.iter().map(of_way).collect();
     say_ways(ui, &ways);
@@ -77,7 +83,7 @@ fn known(home: &Path, invite: Option<&Invite>) -> Result<Vec<Known>, CliError> {
     let mut all: Vec<Known> = Vec::new();
     if let Some(invite) = invite {
         let places = invite.places().collect();
-        all.push(Known { archive: invite.archive, name: None, places });
+        all.push(Known { archive: invite.archive, name: None, places, covered: false });
     }
     // An invite needs no passphrase to be looked at, and a home that is not there is not made.
     let ask = invite.is_none() || kind(home) == Kind::Plain;
@@ -100,7 +106,7 @@ fn known(home: &Path, invite: Option<&Invite>) -> Result<Vec<Known>, CliError> {
                     places.into_iter().filter(|p| !known.places.contains(p)).collect();
                 known.places.extend(more);
             }
-            None => all.push(Known { archive, name, places }),
+            None => all.push(Known { archive, name, places, covered: false }),
         }
     }
     Ok(all)
@@ -109,9 +115,11 @@ fn known(home: &Path, invite: Option<&Invite>) -> Result<Vec<Known>, CliError> {
 /// What may be said of a way: its addresses, whether a fetch takes it by itself, what it shows.
 fn of_way(way: Way, known: &[Known], by: Option<(&Chosen, &Rule)>) -> Value {
     let (chosen, rule) = by.unzip();
-    let places = known.iter().flat_map(|known| &known.places);
-    let places: Vec<&Place> = places.filter(|place| Way::of(place) == Some(way)).collect();
-    let judge = |rule: &Rule, place: &&Place| {
+    let places = known.iter().flat_map(|known| known.places.iter().map(|p| (p, known.covered)));
+    let places: Vec<(&Place, bool)> =
+        places.filter(|(place, _)| Way::of(place) == Some(way)).collect();
+    let judge = |rule: &Rule, (place, covered): &(&Place, bool)| {
+        let rule = Rule { covered: *covered, ..rule.clone() };
         rule.judge(&Candidate::of((*place).clone(), Named::ByInvite)).err()
     };
     let refused = rule.and_then(|rule| {
@@ -126,7 +134,7 @@ fn of_way(way: Way, known: &[Known], by: Option<(&Chosen, &Rule)>) -> Value {
     let by_default = chosen.is_some() && !places.is_empty() && refused.is_none();
     let shows = shows::of(way, chosen.is_some_and(|chosen| chosen.proxy.is_some()));
     json!({
-        "way": way.name(), "addresses": places.iter().map(|p| p.as_str()).collect::<Vec<_>>(),
+        "way": way.name(), "addresses": places.iter().map(|(p, _)| p.as_str()).collect::<Vec<_>>(),
         "asked_by_default": by_default, "possible": possible,
         "why_not": refused.map(why), "shows": shows.describe(), "command": command(way, by),
     })

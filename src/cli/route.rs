@@ -19,7 +19,7 @@ use crate::store::heads::ArchiveSettings;
 use crate::web::{BaseUrl, HostSource};
 use clap::Args;
 pub use own::OwnNets;
-pub use plain::{addresses, by_environment, peers_that_may, rule_of_environment};
+pub use plain::{addresses, by_proxy, peers_that_may};
 pub use say::{describe_left_out, proxy as say_proxy, why_not};
 use std::sync::Arc;
 use yadgar_protocol::invite::Invite;
@@ -318,7 +318,10 @@ fn here(own: &OwnNets, candidate: Candidate<Source>) -> Candidate<Source> {
             let address = address.clone();
             own.judge(candidate, &address)
         }
-        Source::Host(..) => candidate,
+        Source::Host(url, _) => {
+            let url = url.clone();
+            own.judge_host(candidate, &url)
+        }
     }
 }
 

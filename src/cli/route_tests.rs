@@ -113,10 +113,15 @@ fn a_node_is_handed_only_what_may_be_asked() {
     let ui = Ui::mute(Lang::Fa);
     let may = |all: &[&str]| {
         let all: Vec<String> = all.iter().map(|text| (*text).to_owned()).collect();
-        peers_that_may(&ui, &all, &rule)
+        peers_that_may(&ui, &all, &[], &rule)
     };
     assert_eq!(may(&[TCP, WSS]).unwrap(), [WSS]);
     assert_eq!(may(&[]).unwrap(), Vec::<String>::new());
+    // Elsewhere, too, what looks like the web is asked alone, unless the user named more.
+    let abroad = Rule { watched: false, ..rule.clone() };
+    let (all, tcp) = ([TCP.to_owned(), WSS.to_owned()], [TCP.to_owned()]);
+    assert_eq!(peers_that_may(&ui, &all, &[], &abroad).unwrap(), [WSS]);
+    assert_eq!(peers_that_may(&ui, &all, &tcp, &abroad).unwrap(), [TCP, WSS]);
     let error = may(&[TCP]).unwrap_err();
     let persian = |text: &Option<String>| text.as_ref().unwrap().contains("ارائه‌دهنده");
     assert!(persian(&error.persian.what) && persian(&error.persian.advice), "{error:?}");

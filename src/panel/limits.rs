@@ -27,6 +27,8 @@ pub const MAX_FORM_BYTES: usize = 256 * 1024;
 pub const MAX_PASTED_CHARS: usize = 192 * 1024;
 /// Characters of a pasted invite.
 pub const MAX_INVITE_CHARS: usize = 16 * 1024;
+/// Characters of a proxy's address.
+pub const MAX_PROXY_CHARS: usize = 300;
 /// Most fields of a form.
 pub const MAX_FIELDS: usize = 16;
 /// Files of one upload.

@@ -122,6 +122,17 @@ pub struct Sheet {
     pub today: String,
 }
 
+/// How far what a person asks for may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// To this machine and its local networks.
+    Near,
+    /// Also to what looks like the web to a provider (WAY-1: `wss`, `https`, and `onion` through Tor).
+    Web,
+    /// Also to peers of the internet, where the provider sees what is used.
+    Internet,
+}
+
 /// What a person wants. Texts and passphrases are as they were typed.
 pub enum Order {
     /// Read in memory, and leave the home alone.
@@ -149,8 +160,10 @@ pub enum Order {
         text: String,
         /// The core only.
         core: bool,
-        /// Also over the internet, where the provider sees it.
-        internet: bool,
+        /// How far an invite may lead.
+        reach: Reach,
+        /// The proxy that everything goes through, as it was typed; empty for that of the environment, if any.
+        proxy: String,
     },
     /// Share with the LAN.
     Share {

@@ -5,7 +5,7 @@ use super::guard::{self, Tokens};
 use super::limits::{MAX_FORM_BYTES, SHARE_CHOICES, SHARE_MINUTES};
 use super::pages::{self, Place as Page};
 use super::words::Note;
-use super::{Desk, Download, Kept, Order};
+use super::{Desk, Download, Kept, Order, Reach};
 use crate::memorial::{Lang, assets};
 use crate::reader::respond::{self, Answer};
 use axum::body::Body;
@@ -235,8 +235,14 @@ fn wanted(what: &str, fields: &mut Fields) -> Option<(Order, Page)> {
         "path" => (Order::TakePath(path(fields)), Page::Work),
         "pasted" => {
             let text: String = fields.get("text").chars().take(MAX_FORM_BYTES).collect();
-            let (core, internet) = (fields.get("which") == "core", fields.get("net") == "yes");
-            (Order::Pasted { text, core, internet }, Page::Work)
+            let core = fields.get("which") == "core";
+            let reach = match fields.get("reach") {
+                "web" => Reach::Web,
+                "internet" => Reach::Internet,
+                _ => Reach::Near,
+            };
+            let proxy = fields.get("proxy").trim().to_owned();
+            (Order::Pasted { text, core, reach, proxy }, Page::Work)
         }
         "share" => (share(fields)?, Page::Share),
         "end-share" => (Order::EndShare, Page::Share),

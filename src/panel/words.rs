@@ -51,6 +51,12 @@ pub enum Note {
     NoAddress,
     /// It leads over the internet, to which nobody said yes.
     Internet,
+    /// It names nothing that looks like the web.
+    NoWebsite,
+    /// It leads to websites, to which nobody said yes.
+    Websites,
+    /// It needs Tor, and no proxy is there.
+    NeedsTor,
     /// What it leads to would be recognised, where that is dangerous.
     Recognised,
     /// A proxy is set that does not fit, or cannot be used.

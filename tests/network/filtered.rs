@@ -166,7 +166,7 @@ fn without_such_a_way_it_says_so_and_tries_nothing_raw() {
     let output = abroad.at_reader(&Home::new(), &["fetch", &beside], "Etc/UTC");
     let said = text(&output);
     assert_eq!(output.status.code(), Some(5), "{said}");
-    assert!(said.contains("--via tcp") && said.contains("--url"), "{said}");
+    assert!(said.contains("--via wss,tcp") && said.contains("--url"), "{said}");
     let now = country::sent();
     assert!(now.web > before.web, "{now:?}");
     assert_eq!(now.other, before.other, "{now:?}");

@@ -110,7 +110,7 @@ fn refuse(args: &FetchArgs, node: &NodeProxy) -> Result<(), CliError> {
     )))
 }
 
-/// Those of the addresses that may be asked at all (WAY-4, WAY-5): what is handed over is dialled at once. Which ones depends
+/// Those of the addresses that may be asked at all (WAY-3 to WAY-5): what is handed over is dialled at once. Which ones depends
 /// on what the node goes through.
 fn may(
     ui: &Ui,
@@ -122,7 +122,7 @@ fn may(
     let through = node.through()?;
     let rule = Rule { ways: None, pinned: false, through, watched, covered: false };
     let given = if args.web.is_wanted() { &args.addresses } else { &invite.addresses };
-    match route::peers_that_may(ui, given, &rule) {
+    match route::peers_that_may(ui, given, &args.addresses, &rule) {
         // It goes on by what it has already.
         Err(error) if error.exit == Exit::NoSource && follows => Ok(Vec::new()),
         given => given,

@@ -269,7 +269,9 @@ impl Desk for Keeper {
             Order::TakePath(path) => {
                 self.begin_job(What::Take, move |_, taking| taking.path(&path))?;
             }
-            Order::Pasted { text, core, internet } => self.begin_pasted(&text, core, internet)?,
+            Order::Pasted { text, core, reach, proxy } => {
+                self.begin_pasted(&text, core, reach, &proxy)?;
+            }
             Order::Share { minutes, network, ssid, password } => {
                 self.begin_share(Wish::new(minutes, network, &ssid, password))?;
             }

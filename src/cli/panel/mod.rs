@@ -7,6 +7,7 @@ mod meet;
 mod news;
 mod orders;
 mod peek;
+mod reach;
 mod sharing;
 mod take;
 

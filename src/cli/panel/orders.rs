@@ -1,17 +1,18 @@
 //! What is ordered on the first screen, and how it is begun.
 
 use super::keeper::Keeper;
+use super::reach::Asked;
 use super::sharing::{Running, Wish};
-use super::take::{Taking, allowed, sources, store_note};
+use super::take::{Taking, store_note};
 use super::{export, typed};
 use crate::access::AccessError;
 use crate::cli::key::passphrase::is_strong;
 use crate::cli::open::hold;
-use crate::cli::{CliError, Exit, route};
-use crate::panel::Kept;
+use crate::cli::{CliError, Exit};
 use crate::panel::job::What;
 use crate::panel::pasted::{Pasted, pasted};
 use crate::panel::words::{Note, Outcome};
+use crate::panel::{Kept, Reach};
 use crate::store::lock::HomeLock;
 use crate::store::vault::key::{self, Cost};
 use std::path::PathBuf;
@@ -66,14 +67,20 @@ impl Keeper {
         Ok(())
     }
 
-    pub(super) fn begin_pasted(&self, text: &str, core: bool, internet: bool) -> Result<(), Note> {
+    pub(super) fn begin_pasted(
+        &self,
+        text: &str,
+        core: bool,
+        reach: Reach,
+        proxy: &str,
+    ) -> Result<(), Note> {
         match pasted(text) {
             Pasted::Invite(invite) => {
-                let known = sources(&self.access()?, &invite)?;
-                let rule = route::rule_of_environment(self.lang).map_err(|_| Note::Proxy)?;
-                let addresses = allowed(known, internet, &rule)?;
-                self.begin_job(What::Fetch, move |_, taking| taking.far(&invite, addresses, core))
+                let asked = Asked::of(&self.access()?, &invite, (reach, proxy), self.lang)?;
+                self.begin_job(What::Fetch, move |_, taking| taking.far(&invite, asked, core))
             }
+            // Its page is of this network, which no proxy leads to.
+            Pasted::Share(_) if !proxy.is_empty() => Err(Note::Proxy),
             Pasted::Share(at) => {
                 let place = self.state().uploads.clone();
                 self.begin_job(What::Grab, move |_, taking| taking.share(at, core, &place))

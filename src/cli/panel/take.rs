@@ -1,6 +1,7 @@
 //! Getting an archive: what the jobs of the first screen do to that end.
 
 use super::peek::strangers;
+use super::reach::{self, Asked, Step};
 use crate::access::Access;
 use crate::carrier::{FileInput, ImportSummary, Input};
 use crate::cli::fetch::{self, FetchArgs};
@@ -8,9 +9,7 @@ use crate::cli::import::{conclude, take_inputs};
 use crate::cli::{CliError, Exit, Ui, pick, route};
 use crate::dial::Dialler;
 use crate::lan::Mode;
-use crate::net::Multiaddr;
-use crate::net::addr::ip_of;
-use crate::net::lan::{is_lan, is_lan_addr};
+use crate::net::lan::is_lan;
 use crate::node::fetcher::{FetchOnceError, FetchOptions, GIVE_UP, fetch_once};
 use crate::panel::grab::{GrabError, grab};
 use crate::panel::job::Job;
@@ -30,7 +29,6 @@ use tokio::sync::watch;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::invite::Invite;
 use yadgar_protocol::release::CORE;
-use yadgar_protocol::way::{Candidate, Named, Refusal, Rule};
 use yadgar_protocol::words::looks_like_words;
 
 /// Where and for whom something is taken in.
@@ -180,14 +178,19 @@ impl Taking<'_> {
 
     /// Fetches from neighbours only; where they have nothing but pages for browsers, from these.
     pub fn near(&self, invite: &Invite, mode: Mode, place: &Place) -> Result<Outcome, Note> {
-        let mut addresses = sources(self.access, invite)?;
+        let mut addresses = reach::peers(self.access, invite)?;
         match mode {
             // Nothing is sent before somebody announces it: so it was said on the page.
             Mode::Listen => addresses.clear(),
             // Looking near means that nobody else is asked.
-            Mode::Talk => addresses.retain(is_lan_addr),
+            Mode::Talk => {
+                let own = route::OwnNets::asked();
+                addresses.retain(|at| reach::is_near(at, &own));
+            }
         }
-        let pages = match self.fetch(invite, addresses, Some(mode), None)? {
+        // Who presses the button for neighbours means the LAN, past any proxy.
+        let (dialler, step) = (Dialler::default(), Step { addresses, ..Step::default() });
+        let pages = match self.fetch(invite, (dialler, step), Some(mode), None)? {
             Fetched::Done(outcome) => return Ok(outcome),
             Fetched::Pages(pages) => pages,
         };
@@ -201,24 +204,26 @@ impl Taking<'_> {
         Err(why)
     }
 
-    /// Fetches what an invite is of from these addresses.
-    pub fn far(
-        &self,
-        invite: &Invite,
-        addresses: Vec<Multiaddr>,
-        core: bool,
-    ) -> Result<Outcome, Note> {
+    /// Fetches what an invite is of from these sources.
+    pub fn far(&self, invite: &Invite, asked: Asked, core: bool) -> Result<Outcome, Note> {
         let parts = core.then(|| vec![CORE.to_owned()]);
-        match self.fetch(invite, addresses, None, parts)? {
-            Fetched::Done(outcome) => Ok(outcome),
-            Fetched::Pages(_) => Err(Note::NobodyNear),
+        let mut why = Note::Unreachable;
+        for step in asked.steps {
+            // A later one only when this brought nothing (WAY-2).
+            match self.fetch(invite, (asked.dialler.clone(), step), None, parts.clone()) {
+                Ok(Fetched::Done(outcome)) => return Ok(outcome),
+                Ok(Fetched::Pages(_)) => why = Note::NobodyNear,
+                Err(note @ (Note::Unreachable | Note::Refused | Note::NoAddress)) => why = note,
+                Err(note) => return Err(note),
+            }
         }
+        Err(why)
     }
 
     fn fetch(
         &self,
         invite: &Invite,
-        addresses: Vec<Multiaddr>,
+        (dialler, step): (Dialler, Step),
         lan: Option<Mode>,
         parts: Option<Vec<String>>,
     ) -> Result<Fetched, Note> {
@@ -226,16 +231,11 @@ impl Taking<'_> {
         let local = self.access.local.clone().ok_or(Note::Held)?;
         let args =
             FetchArgs::of(String::new(), Vec::new(), parts.clone().unwrap_or_default(), false);
-        // Who presses the button for neighbours means the LAN, past any proxy; all else goes through it.
-        let dialler = match lan {
-            Some(_) => Dialler::default(),
-            None => route::by_environment().map_err(|_| Note::Proxy)?.0,
-        };
         let options = FetchOptions {
             archive: invite.archive,
             dialler,
-            hosts: Vec::new(),
-            addresses,
+            hosts: step.hosts,
+            addresses: step.addresses,
             lan,
             parts,
             quic: true,
@@ -266,47 +266,6 @@ impl Taking<'_> {
         fetch::keep(self.access, invite, &args, &done).map_err(|e| note_of(&e))?;
         let outcome = if done.held.is_some() { Outcome::Held } else { Outcome::Here };
         Ok(Fetched::Done(outcome))
-    }
-}
-
-/// Where an invite's archive may be had: its own addresses, and those known from before.
-pub fn sources(access: &Access, invite: &Invite) -> Result<Vec<Multiaddr>, Note> {
-    let before = access.archives.settings(&invite.archive).map_err(|_| Note::Failed)?;
-    route::addresses(invite, &before).map_err(|_| Note::NotUnderstood)
-}
-
-/// The addresses that may be dialled: without a yes to the internet only those of a LAN or of this very machine. What
-/// a provider sees cannot be taken back, so it is never the answer to a single press. Nor are those that `rule` refuses.
-pub fn allowed(
-    mut all: Vec<Multiaddr>,
-    internet: bool,
-    rule: &Rule,
-) -> Result<Vec<Multiaddr>, Note> {
-    if all.is_empty() {
-        return Err(Note::NoAddress);
-    }
-    if !internet {
-        all.retain(|at| is_lan_addr(at) || ip_of(at).is_some_and(|ip| ip.is_loopback()));
-    }
-    if all.is_empty() {
-        return Err(Note::Internet);
-    }
-    let own = route::OwnNets::of(rule);
-    let place = |at: &Multiaddr| yadgar_protocol::place::Place::Peer(at.to_string());
-    let plan = rule.plan(all.into_iter().map(|at| {
-        let Candidate { way, web, named, .. } = Candidate::of(place(&at), Named::ByInvite);
-        let from = at.clone();
-        own.judge(Candidate { place: at, way, web, named }, &from)
-    }));
-    let may: Vec<Multiaddr> = plan.steps.into_iter().flat_map(|(_, places)| places).collect();
-    let recognised = plan.left_out.iter().any(|(_, why)| matches!(why, Refusal::Recognised(_)));
-    match (may.is_empty(), recognised) {
-        (false, _) => Ok(may),
-        (true, true) => Err(Note::Recognised),
-        (true, false) if plan.left_out.iter().all(|(_, why)| *why == Refusal::Unknown) => {
-            Err(Note::NoAddress)
-        }
-        (true, false) => Err(Note::Proxy),
     }
 }
 
@@ -372,46 +331,5 @@ pub fn note_of(e: &CliError) -> Note {
         Exit::Busy => Note::Held,
         Exit::Damaged => Note::NotWhole,
         _ => Note::NoRoom,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use yadgar_protocol::way::{Line, Through};
-
-    #[test]
-    fn the_internet_is_not_dialled_without_a_yes() {
-        let all = |list: &[&str]| -> Vec<Multiaddr> {
-            list.iter().map(|text| text.parse().unwrap()).collect()
-        };
-        let far = all(&["/ip4/203.0.113.7/tcp/4774", "/dns4/mirror.example/tcp/4774"]);
-        let near =
-            all(&["/ip4/192.168.1.4/tcp/4774", "/ip6/fe80::1/tcp/1", "/ip4/127.0.0.1/tcp/9"]);
-        let both = [far.clone(), near.clone()].concat();
-        let rule = Rule {
-            ways: None,
-            pinned: false,
-            through: Through::Nothing,
-            watched: false,
-            covered: false,
-        };
-        let of = |all: &[Multiaddr], internet| allowed(all.to_vec(), internet, &rule);
-        assert_eq!(of(&both, false), Ok(near.clone()));
-        assert_eq!(of(&both, true), Ok(both.clone()));
-        assert_eq!(of(&far, false), Err(Note::Internet));
-        assert_eq!(of(&far, true), Ok(far.clone()));
-        assert_eq!(of(&[], false), Err(Note::NoAddress));
-        // Where it is dangerous, not even with a yes.
-        let watched = Rule { watched: true, ..rule.clone() };
-        assert_eq!(allowed(far.clone(), true, &watched), Err(Note::Recognised));
-        // A private address may be the provider's, unless it is of a network of this machine.
-        let both = [&far[..], &near[1..]].concat();
-        assert_eq!(allowed(both, true, &watched), Ok(near[1..].to_vec()));
-        let line = |line| Rule { through: Through::Socks(line), ..watched.clone() };
-        let proxied = line(Line::Near);
-        assert_eq!(allowed(far.clone(), true, &line(Line::Far)), Err(Note::Recognised));
-        assert_eq!(allowed(far.clone(), true, &proxied), Ok(far));
-        assert_eq!(allowed(near, true, &proxied), Err(Note::Proxy));
     }
 }

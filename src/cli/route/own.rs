@@ -4,8 +4,9 @@
 use crate::net::Multiaddr;
 use crate::net::addr::ip_of;
 use crate::net::lan::{LanAddress, lan_addresses};
+use crate::web::BaseUrl;
 use std::net::IpAddr;
-use yadgar_protocol::place::Place;
+use yadgar_protocol::place::{Host, Place, WebUrl};
 use yadgar_protocol::way::{Candidate, Rule, Through, Way};
 
 /// The networks of this machine, as far as a rule has to know them.
@@ -19,15 +20,38 @@ impl OwnNets {
         Self(matters.then(|| lan_addresses(&[]).unwrap_or_default()))
     }
 
+    /// Asks the system whatever the rule: for who promises that only what is near is asked.
+    pub fn asked() -> Self {
+        Self(Some(lan_addresses(&[]).unwrap_or_default()))
+    }
+
+    /// True for a private address of a network that this machine is not part of.
+    pub fn is_beyond(&self, ip: IpAddr) -> bool {
+        let own = |own: &Vec<LanAddress>| own.iter().any(|at| at.admits(ip));
+        is_routed(ip) && self.0.as_ref().is_some_and(|nets| !own(nets))
+    }
+
     /// The candidate with its way as it is from here.
     pub fn judge<T>(&self, candidate: Candidate<T>, address: &Multiaddr) -> Candidate<T> {
-        let far = |own: &Vec<LanAddress>| {
-            let ip = ip_of(address).filter(|ip| is_routed(*ip));
-            ip.is_some_and(|ip| !own.iter().any(|at| at.admits(ip)))
-        };
-        match (&self.0, candidate.way) {
-            (Some(own), Some(Way::Lan)) if far(own) => {
+        match candidate.way {
+            Some(Way::Lan) if ip_of(address).is_some_and(|ip| self.is_beyond(ip)) => {
                 let way = Way::beyond(&Place::Peer(address.to_string()));
+                Candidate { way, ..candidate }
+            }
+            _ => candidate,
+        }
+    }
+
+    /// The same of a web host: without TLS all on the way would read what is asked, so it is of no way that may be asked.
+    pub fn judge_host<T>(&self, candidate: Candidate<T>, url: &BaseUrl) -> Candidate<T> {
+        let text = url.to_string();
+        let ip = WebUrl::parse(&text).ok().and_then(|url| match url.host() {
+            Host::Ip(ip) => Some(ip),
+            Host::Name(_) => None,
+        });
+        match candidate.way {
+            Some(Way::Lan) if ip.is_some_and(|ip| self.is_beyond(ip)) => {
+                let way = text.starts_with("https://").then_some(Way::Https);
                 Candidate { way, ..candidate }
             }
             _ => candidate,
@@ -68,5 +92,19 @@ mod tests {
             assert_eq!(way(&OwnNets(Some(Vec::new())), text), Some(Way::Tcp), "{text}");
             assert_eq!(way(&OwnNets(None), text), Some(Way::Lan), "{text}");
         }
+        let host = |nets: &OwnNets, text: &str| {
+            let candidate = Candidate::of(Place::parse(text).unwrap(), Named::ByInvite);
+            nets.judge_host(candidate, &BaseUrl::parse(text, false).unwrap()).way
+        };
+        for (text, way) in [
+            ("http://192.168.43.7/a/", Some(Way::Lan)),
+            ("http://127.0.0.1:8080/", Some(Way::Lan)),
+            ("http://10.1.2.3/a/", None),
+            ("https://10.1.2.3/a/", Some(Way::Https)),
+            ("https://mirror.example/", Some(Way::Https)),
+        ] {
+            assert_eq!(host(&watched, text), way, "{text}");
+        }
+        assert_eq!(host(&OwnNets(None), "http://10.1.2.3/a/"), Some(Way::Lan));
     }
 }

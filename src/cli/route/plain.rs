@@ -1,45 +1,53 @@
 //! What may be asked where no options say it: peers only, as the environment says.
 
-use super::{OwnNets, ProxyArgs, Source, here, nothing, peer, say};
+use super::{Chosen, OwnNets, ProxyArgs, Source, here, nothing, peer, say};
 use crate::cli::ui::Lang;
-use crate::cli::{CliError, Ui, whereabouts};
-use crate::dial::Dialler;
+use crate::cli::{CliError, Exit, Ui, whereabouts};
+use crate::dial::{Dialler, Proxy};
 use crate::net::Multiaddr;
 use crate::store::heads::ArchiveSettings;
 use yadgar_protocol::invite::Invite;
-use yadgar_protocol::way::{Named, Rule, Through};
+use yadgar_protocol::way::{Named, Rule};
 
-/// Those addresses of peers that a rule lets be asked; what is left out is said.
+/// Those addresses of peers that a rule lets be asked, of which the user named some beside the invite; what is left out is said.
 ///
 /// # Errors
 /// When one is none, or none of those that there are may be asked.
-pub fn peers_that_may(ui: &Ui, given: &[String], rule: &Rule) -> Result<Vec<String>, CliError> {
+pub fn peers_that_may(
+    ui: &Ui,
+    given: &[String],
+    by_user: &[String],
+    rule: &Rule,
+) -> Result<Vec<String>, CliError> {
     let own = OwnNets::of(rule);
-    let all = given.iter().map(|text| Ok(here(&own, peer(text, Named::ByUser)?)));
+    let named = |text: &String| match by_user.contains(text) {
+        true => Named::ByUser,
+        false => Named::ByInvite,
+    };
+    let all = given.iter().map(|text| Ok(here(&own, peer(text, named(text))?)));
     let plan = rule.plan(all.collect::<Result<Vec<_>, CliError>>()?);
     say::left_out(ui, &plan.left_out, true);
     let may: Vec<_> = plan.steps.iter().flat_map(|(_, step)| step).map(Source::to_string).collect();
     if may.is_empty() && !given.is_empty() { Err(nothing(&plan.left_out)) } else { Ok(may) }
 }
 
-/// The dialler where there are no options: what the environment says.
+/// The dialler and what is allowed where there are no options: through this proxy, or through that of the environment, if
+/// there is one, where the text is empty.
 ///
 /// # Errors
-/// When the proxy that is set cannot be used.
-pub fn by_environment() -> Result<(Dialler, Through), CliError> {
-    let chosen = ProxyArgs::default().chosen()?;
-    let through = chosen.through();
-    Ok((Dialler::new(chosen.proxy, Default::default()), through))
-}
-
-/// What is allowed where there are no options.
-///
-/// # Errors
-/// As [`by_environment`].
-pub fn rule_of_environment(lang: Lang) -> Result<Rule, CliError> {
-    let (_, through) = by_environment()?;
-    let watched = whereabouts::seems_in_iran(lang);
-    Ok(Rule { ways: None, pinned: false, through, watched, covered: false })
+/// When the proxy cannot be used: it must not be taken for none.
+pub fn by_proxy(proxy: &str, lang: Lang) -> Result<(Dialler, Rule), CliError> {
+    let chosen = match proxy {
+        "" => ProxyArgs::default().chosen()?,
+        text => {
+            let proxy =
+                Proxy::parse(text).map_err(|e| CliError::new(Exit::Usage, e.to_string()))?;
+            Chosen { proxy: Some(proxy), by_environment: false }
+        }
+    };
+    let (through, watched) = (chosen.through(), whereabouts::seems_in_iran(lang));
+    let rule = Rule { ways: None, pinned: false, through, watched, covered: false };
+    Ok((Dialler::new(chosen.proxy, Default::default()), rule))
 }
 
 /// The addresses of peers that an invite names or that are known from before.

@@ -64,10 +64,10 @@ pub fn why_not(why: Refusal) -> (String, String) {
         Refusal::MoreRevealing(way) => {
             return (
                 format!(
-                    "your provider would recognise it ({way} of libp2p), and something that looks like the web is asked; --via {way} asks it"
+                    "your provider would recognise it ({way} of libp2p), and something else that looks like the web is asked, so this is not; where it does no harm: --via wss,{way}"
                 ),
                 format!(
-                    "ارائه‌دهنده‌ی اینترنت آن را می‌شناسد ({way} در libp2p) و از منبعی که مانند وب است پرسیده می‌شود؛ با --via {way} پرسیده می‌شود"
+                    "ارائه‌دهنده‌ی اینترنت آن را می‌شناسد ({way} در libp2p) و منبع دیگری که مانند وب است پرسیده می‌شود، پس این یکی نه؛ جایی که زیانی ندارد: --via wss,{way}"
                 ),
             );
         }
@@ -94,8 +94,8 @@ pub fn unreached(proxied: bool, covered: bool) -> Option<(&'static str, &'static
             "پراکسی را به راه بیندازید یا --proxy را درست کنید؛ چیزی از کنار آن آزموده نشد. اگر پراکسی کار می‌کند شاید منبع‌ها خاموش باشند: دیرتر بیازمایید یا دعوت‌نامه‌ی دیگری بخواهید",
         )),
         (false, true) => Some((
-            "try later, or another way: a static mirror (--url or --via https), Tor (--proxy socks5h://127.0.0.1:9050), a neighbour (--lan). The other addresses of the invite show your provider what you do; where that does no harm: --via tcp. 'yadgar doctor' tells what each shows to whom",
-            "دیرتر بیازمایید یا راهی دیگر: آینه‌ی ایستا (--url یا --via https)، Tor (--proxy socks5h://127.0.0.1:9050)، همسایه (--lan). نشانی‌های دیگر دعوت‌نامه به ارائه‌دهنده‌ی اینترنت نشان می‌دهند چه می‌کنید؛ اگر زیانی ندارد: --via tcp. «yadgar doctor» می‌گوید هر یک چه چیزی را به که نشان می‌دهد",
+            "try later, or another way: a static mirror (--url or --via https), Tor (--proxy socks5h://127.0.0.1:9050), a neighbour (--lan). The other addresses of the invite show your provider what you do; where that does no harm: --via wss,tcp. 'yadgar doctor' tells what each shows to whom",
+            "دیرتر بیازمایید یا راهی دیگر: آینه‌ی ایستا (--url یا --via https)، Tor (--proxy socks5h://127.0.0.1:9050)، همسایه (--lan). نشانی‌های دیگر دعوت‌نامه به ارائه‌دهنده‌ی اینترنت نشان می‌دهند چه می‌کنید؛ اگر زیانی ندارد: --via wss,tcp. «yadgar doctor» می‌گوید هر یک چه چیزی را به که نشان می‌دهد",
         )),
         (false, false) => None,
     }

@@ -1,6 +1,6 @@
 //! Ways to get an archive: neighbours, files, texts.
 
-use super::super::limits::{MAX_INVITE_CHARS, MAX_PASTED_CHARS};
+use super::super::limits::{MAX_INVITE_CHARS, MAX_PASTED_CHARS, MAX_PROXY_CHARS};
 use super::super::sticks::{Stick, sticks};
 use super::super::{Kept, Sheet};
 use super::sees::{HISTORY, NOTHING, device, sees};
@@ -154,17 +154,33 @@ const GO: Text = Text("بگیر", "Get it");
 const WHOLE: Text = Text("همهٔ بایگانی", "The whole archive");
 const CORE: Text = Text("تنها نام‌ها و نوشته‌ها؛ کوچک‌تر", "Names and texts only; smaller");
 const PASTE_NET: Text = Text(
-    "هیچ چیز، مگر خانهٔ «از راه اینترنت هم» را نشان بزنید: آن‌گاه، که چنین برنامه‌ای به کار می‌رود، به کدام نشانی‌ها، کِی و چه اندازه. در ایران این کار را نکنید؛ فایل یا صفحهٔ همسایه امن‌تر است.",
-    "Nothing, unless you tick “Over the internet too”: then, that such a program is used, to which addresses, when and how much. Inside Iran do not do that; a file or a neighbour's page is safer.",
+    "هیچ چیز، مگر راه دورتری برگزینید. از وب‌سایت‌ها: بازدید از آن‌ها، کِی و چه اندازه. از راه اینترنت هم: که چنین برنامه‌ای به کار می‌رود، به کدام نشانی‌ها، کِی و چه اندازه؛ در ایران این را برنگزینید. با پراکسی روی همین دستگاه: تنها پراکسی.",
+    "Nothing, unless you pick a way that leads farther. From websites: visits to them, when and how much. Over the internet too: that such a program is used, to which addresses, when and how much; inside Iran do not pick that. Through a proxy on this device: only the proxy.",
 );
 const PASTE_WIFI: Text = Text(
     "با نشانی صفحه: آنچه می‌گیرید در راه رمز ندارد؛ کسی که رمز این وای‌فای را دارد و گوش می‌دهد آن را می‌بیند. اگر در راه عوضش کند پذیرفته نمی‌شود.",
     "With the address of a page: what you take is not encrypted on the way; who has the password of this Wi-Fi and listens can see it. If it is changed on the way, it is refused.",
 );
 
+const REACH: Text = Text("دعوت‌نامه تا کجا برود؟", "How far may an invite lead?");
+const NEARBY: Text =
+    Text("تنها به همین وای‌فای و همین دستگاه.", "Only to this Wi-Fi and this device.");
+const WEBSITES: Text = Text(
+    "به وب‌سایت‌هایی که نام می‌برد هم. سرویس‌دهنده بازدید از یک وب‌سایت را می‌بیند؛ شاید بداند که آن وب‌سایت برای چیست.",
+    "To websites that it names, too. The provider sees visits to a website, and may know what that website is for.",
+);
 const INTERNET: Text = Text(
-    "از راه اینترنت هم. سرویس‌دهنده می‌بیند که چنین برنامه‌ای به کار می‌رود: در ایران نشان نزنید.",
-    "Over the internet too. The provider sees that such a program is used: do not tick this inside Iran.",
+    "از راه اینترنت هم. سرویس‌دهنده می‌بیند که چنین برنامه‌ای به کار می‌رود، مگر با پراکسی زیر: در ایران بی پراکسی برنگزینید.",
+    "Over the internet too. The provider sees that such a program is used, unless through the proxy below: do not pick this inside Iran without one.",
+);
+const BY_PROXY: Text = Text(
+    "از راه Tor، سایفون یا پراکسی دیگری روی این دستگاه",
+    "Through Tor, Psiphon or another proxy on this device",
+);
+const PROXY: Text = Text("نشانی پراکسی", "Address of the proxy");
+const PROXY_WHAT: Text = Text(
+    "آن‌گاه همه چیز از آن می‌گذرد و چیزی از کنارش نمی‌رود. Tor در socks5h://127.0.0.1:9050 است (مرورگر Tor: درگاه 9150)؛ دیگران درگاه خود را نشان می‌دهند. یکی از دو راه دورتر را هم برگزینید.",
+    "Everything then goes through it, and nothing past it. Tor is at socks5h://127.0.0.1:9050 (Tor Browser: port 9150); others tell their port. Pick one of the two ways that lead farther, too.",
 );
 
 /// From a text.
@@ -177,7 +193,18 @@ pub fn paste(sheet: &Sheet, lang: Lang) -> Markup {
             label for="text" { (TEXT.get(lang)) }
             textarea #text name="text" dir="ltr" rows="5" required maxlength=(MAX_PASTED_CHARS) spellcheck="false" {}
             (which(lang))
-            label.pick { input type="checkbox" name="net" value="yes"; span { (INTERNET.get(lang)) } }
+            fieldset {
+                legend { (REACH.get(lang)) }
+                @for (at, (value, text)) in [("near", NEARBY), ("web", WEBSITES), ("internet", INTERNET)].iter().enumerate() {
+                    label.pick { input type="radio" name="reach" value=(value) checked[at == 0]; span { (text.get(lang)) } }
+                }
+            }
+            details {
+                summary { (BY_PROXY.get(lang)) }
+                label for="proxy" { (PROXY.get(lang)) }
+                input #proxy type="text" name="proxy" dir="ltr" maxlength=(MAX_PROXY_CHARS) spellcheck="false" placeholder="socks5h://127.0.0.1:9050";
+                p.small { (PROXY_WHAT.get(lang)) }
+            }
             button.main type="submit" { (GO.get(lang)) }
         }
     }

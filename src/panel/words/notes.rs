@@ -6,7 +6,7 @@ use super::Note;
 use crate::memorial::Text;
 
 /// Each with its name in addresses, what happened, and what to do.
-pub(super) const NOTES: [(Note, &str, Text, Text); 42] = [
+pub(super) const NOTES: [(Note, &str, Text, Text); 45] = [
     (
         Note::Busy,
         "busy",
@@ -201,10 +201,13 @@ pub(super) const NOTES: [(Note, &str, Text, Text); 42] = [
             "This invite leads over the internet. Nothing was sent.",
         ),
         Text(
-            "در ایران از فایل، فلش یا صفحهٔ همسایه بگیرید. جایی که خطری ندارد سرویس‌دهنده ببیند، خانهٔ «از راه اینترنت هم» را نشان بزنید و دوباره بچسبانید.",
-            "Inside Iran take a file, a stick or a neighbour's page instead. Where it does no harm that the provider sees it, paste it again and tick “Over the internet too”.",
+            "در ایران از فایل، فلش یا صفحهٔ همسایه بگیرید. جایی که خطری ندارد سرویس‌دهنده ببیند، «از راه اینترنت هم» را برگزینید و دوباره بچسبانید. با Tor یا پراکسی روی همین دستگاه هم می‌شود.",
+            "Inside Iran take a file, a stick or a neighbour's page instead. Where it does no harm that the provider sees it, paste it again and pick “Over the internet too”. Tor or another proxy on this device will do as well.",
         ),
     ),
+    ways::NO_WEBSITE,
+    ways::WEBSITES,
+    ways::NEEDS_TOR,
     ways::RECOGNISED,
     ways::PROXY,
     (

@@ -55,7 +55,7 @@ fn swarm(key: identity::Keypair) -> Swarm<Hostile> {
         .build()
 }
 
-/// One of them: it dials from where it listens, so that the victim sees that address.
+/// One of them. It listens at its own address; from which of the attacker's addresses it comes is up to the attacker's router.
 async fn besiege(
     key: identity::Keypair,
     own: Multiaddr,
