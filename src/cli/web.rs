@@ -6,7 +6,7 @@ use crate::dial::{Dialler, Roots};
 use crate::net::Rates;
 use crate::net::pace::Pace;
 use crate::store::{WebForm, WebHost};
-use crate::sync::{FetchSummary, Giver, Host as _, STALL};
+use crate::sync::{FetchSummary, Giver, Host as _};
 use crate::web::{BaseUrl, ClientConfig, HostSource, UrlError, WebError};
 use clap::Args;
 use serde_json::{Value, json};
@@ -101,12 +101,10 @@ impl WebArgs {
         (shared, rates): (&Option<Arc<Pace>>, &Rates),
     ) -> HostSource {
         let config = ClientConfig {
-            dialler: dialler.clone(),
             other_hosts: self.how.other_hosts,
             plain: self.how.plain_http,
-            stall: STALL,
             paces: shared.iter().cloned().chain(rates.own().down).collect(),
-            volume: Arc::default(),
+            ..ClientConfig::new(dialler.clone())
         };
         HostSource::new(number, url, form, config)
     }

@@ -10,6 +10,7 @@ use super::limits::{MAX_IDLE, MAX_REDIRECTS};
 use crate::dial::{Dialler, is_near};
 use crate::net::Volume;
 use crate::net::pace::Pace;
+use crate::sync::STALL;
 use bytes::Bytes;
 use http_body_util::Empty;
 use hyper::body::Incoming;
@@ -39,6 +40,20 @@ pub struct ClientConfig {
     pub paces: Vec<Arc<Pace>>,
     /// What counts the bytes of a day.
     pub volume: Arc<Volume>,
+}
+
+impl ClientConfig {
+    /// For a host of which the user said no more: it leads to no other, to http only near by, and no limits are set.
+    pub fn new(dialler: Dialler) -> Self {
+        Self {
+            dialler,
+            other_hosts: false,
+            plain: false,
+            stall: STALL,
+            paces: Vec::new(),
+            volume: Arc::default(),
+        }
+    }
 }
 
 /// Some bytes of a file.

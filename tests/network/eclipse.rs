@@ -6,13 +6,13 @@ use crate::common;
 #[path = "eclipse/hostile.rs"]
 mod hostile;
 
-use crate::common::{Home, Node, PATIENCE};
-use crate::internet::{internet, public};
-use crate::lab::{enter, on, sh, yadgar};
+use crate::common::{Home, Node};
+use crate::internet::{internet, mirror, public, status, until};
+use crate::lab::{enter, on, sh};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Child;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const VICTIM: &str = "/ip4/8.8.1.10/tcp/4774";
 const HONEST: &str = "/ip4/9.9.1.10/tcp/4774";
@@ -33,34 +33,9 @@ fn publish(home: &Home, sequence: u64) {
     home.publish(&site);
 }
 
-/// A mirror on this machine, and its identity.
-fn mirror(machine: &str, home: &Home, invite: &[&str]) -> (Node, String) {
-    let listen = "/ip4/0.0.0.0/tcp/4774";
-    let args = ["mirror", "--no-lan", "--yes", "--json", "--listen", listen];
-    let node = Node::start(yadgar(machine, home, &[&args, invite].concat()));
-    let event = node.wait(|e| e["event"] == "listening");
-    let id = event["address"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
-    (node, id)
-}
-
-fn status(machine: &str, home: &Home) -> Value {
-    let output = yadgar(machine, home, &["status", "--json"]).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let text = String::from_utf8(output.stdout).unwrap();
-    serde_json::from_str::<Value>(text.lines().last().unwrap()).unwrap()["node"].take()
-}
-
-/// Asks until the node says what is wanted of it.
-fn until(machine: &str, home: &Home, wanted: impl Fn(&Value) -> bool) -> Value {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let node = status(machine, home);
-        if wanted(&node) {
-            return node;
-        }
-        assert!(Instant::now() < end, "{machine}: {node:#}");
-        std::thread::sleep(Duration::from_millis(500));
-    }
+/// The identity of a mirror.
+fn id(node: &Node) -> &str {
+    node.address.rsplit('/').next().unwrap()
 }
 
 /// With how many of the attacker's nodes a mirror is connected, by its networks.
@@ -131,29 +106,29 @@ fn strangers_from_many_networks_do_not_come_between_a_mirror_and_the_others() {
     publish(&honest, 1);
     let archive = honest.ok(&["status"])["archives"][0]["archive"].as_str().unwrap().to_owned();
     // Two mirrors that know each other. Then one is off for a while.
-    let (first, _) = mirror("honest", &honest, &[]);
+    let first = mirror("honest", &honest, &[]);
     let invite = honest.invite(&[HONEST]);
-    let (node, id) = mirror("victim", &victim, &["--max-connections", CONNECTIONS, &invite]);
+    let node = mirror("victim", &victim, &["--max-connections", CONNECTIONS, &invite]);
     node.wait_complete(1);
     until("victim", &victim, |node| {
         node["remembered"].as_array().is_some_and(|all| !all.is_empty())
     });
     first.kill();
     // The strangers have the other for themselves.
-    let _attack = attack(&format!("{VICTIM}/p2p/{id}"), &archive);
+    let _attack = attack(&format!("{VICTIM}/p2p/{}", id(&node)), &archive);
     // Nearly all places that guests have.
     until("victim", &victim, |node| held(node).iter().sum::<usize>() >= GUESTS);
     std::thread::sleep(AHEAD);
     let alone = held(&status("victim", &victim));
     // What is new comes through all the same.
     publish(&honest, 2);
-    let (_back, honest_id) = mirror("honest", &honest, &[]);
+    let back = mirror("honest", &honest, &[]);
     node.wait_complete(2);
     // Who knows nothing but the address of the one that is besieged finds the other by it, and does not need it any more.
-    let (new, _) = mirror("newcomer", &newcomer, &[&honest.invite(&[VICTIM])]);
+    let new = mirror("newcomer", &newcomer, &[&honest.invite(&[VICTIM])]);
     new.wait_complete(2);
     until("newcomer", &newcomer, |node| {
-        node["peers"].as_array().unwrap().iter().any(|peer| peer["peer"] == honest_id.as_str())
+        node["peers"].as_array().unwrap().iter().any(|peer| peer["peer"] == id(&back))
     });
     let beside = held(&status("victim", &victim));
     node.kill();

@@ -2,10 +2,13 @@
 
 #![allow(dead_code)] // Each test file uses some of it.
 
-use crate::lab::{machine, on, sh};
+use crate::common::{Home, Node, PATIENCE};
+use crate::lab::{machine, on, sh, yadgar};
+use serde_json::Value;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 /// The cable.
 pub fn internet() {
@@ -78,6 +81,37 @@ pub fn dropped_between(name: &str) -> u64 {
 pub fn sent(name: &str) -> u64 {
     let text = sh(&format!("ip netns exec {name} cat /sys/class/net/eth0/statistics/tx_bytes"));
     text.trim().parse().unwrap()
+}
+
+/// A mirror on this machine, which listens over TCP at the usual port; `more` are its invites and options.
+pub fn mirror(machine: &str, home: &Home, more: &[&str]) -> Node {
+    let listen = "/ip4/0.0.0.0/tcp/4774";
+    let args = ["mirror", "--no-lan", "--yes", "--json", "--listen", listen];
+    let mut node = Node::start(yadgar(machine, home, &[&args, more].concat()));
+    let event = node.wait(|e| e["event"] == "listening");
+    node.address = event["address"].as_str().unwrap().to_owned();
+    node
+}
+
+/// What the node of a machine says of itself.
+pub fn status(machine: &str, home: &Home) -> Value {
+    let output = yadgar(machine, home, &["status", "--json"]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    serde_json::from_str::<Value>(text.lines().last().unwrap()).unwrap()["node"].take()
+}
+
+/// Asks until the node says what is wanted of it.
+pub fn until(machine: &str, home: &Home, wanted: impl Fn(&Value) -> bool) -> Value {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let node = status(machine, home);
+        if wanted(&node) {
+            return node;
+        }
+        assert!(Instant::now() < end, "{machine}: {node:#}");
+        std::thread::sleep(Duration::from_millis(500));
+    }
 }
 
 fn number(text: &str, before: &str) -> u64 {

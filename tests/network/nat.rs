@@ -6,7 +6,8 @@
 use crate::common;
 use crate::common::{Home, Node};
 use crate::internet::{
-    behind_router, dropped_between, internet, keep_apart, opens_ports, public, sent,
+    behind_router, dropped_between, internet, keep_apart, mirror, opens_ports, public, sent,
+    status, until,
 };
 use crate::lab::{enter, yadgar};
 use serde_json::Value;
@@ -29,35 +30,6 @@ fn published(name: &str, films: u8) -> Home {
     home
 }
 
-/// A mirror on this machine, which listens over TCP at the usual port.
-fn mirror(machine: &str, home: &Home, invite: &str, more: &[&str]) -> Node {
-    let listen = "/ip4/0.0.0.0/tcp/4774";
-    let args = ["mirror", "--no-lan", "--yes", "--json", "--listen", listen, invite];
-    let node = Node::start(yadgar(machine, home, &[&args, more].concat()));
-    node.wait(|e| e["event"] == "listening");
-    node
-}
-
-fn status(machine: &str, home: &Home) -> Value {
-    let output = yadgar(machine, home, &["status", "--json"]).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let text = String::from_utf8(output.stdout).unwrap();
-    serde_json::from_str::<Value>(text.lines().last().unwrap()).unwrap()["node"].take()
-}
-
-/// Asks until the node says what is wanted of it.
-fn until(machine: &str, home: &Home, wanted: impl Fn(&Value) -> bool) -> Value {
-    let end = Instant::now() + common::PATIENCE;
-    loop {
-        let node = status(machine, home);
-        if wanted(&node) {
-            return node;
-        }
-        assert!(Instant::now() < end, "{machine}: {node:#}");
-        std::thread::sleep(Duration::from_millis(500));
-    }
-}
-
 /// Two public mirrors, of which one is a relay.
 struct Outside {
     _nodes: [Node; 2],
@@ -70,8 +42,8 @@ impl Outside {
         public("relay", "8.8.1.10");
         public("other", "9.9.1.10");
         let homes = [published("Public", 0), Home::new()];
-        let other = mirror("other", &homes[1], &homes[0].invite(&[RELAY]), &[]);
-        let relay = mirror("relay", &homes[0], &homes[0].invite(&[OTHER]), &["--relay"]);
+        let other = mirror("other", &homes[1], &[&homes[0].invite(&[RELAY])]);
+        let relay = mirror("relay", &homes[0], &["--relay", &homes[0].invite(&[OTHER])]);
         // Somebody else must have reached it before it offers to be a relay.
         let node = until("relay", &homes[0], |node| node["reach"]["relaying"]["offered"] == true);
         assert_eq!(node["reach"]["external"][0], RELAY, "{node:#}");
@@ -93,7 +65,7 @@ impl World {
         let (outside, hidden) = (Outside::new(), published("Hidden", films));
         behind_router("alef", 1, "5.5.1.10");
         behind_router("be", 2, "6.6.1.10");
-        let node = mirror("alef", &hidden, &hidden.invite(&[RELAY, OTHER]), &[]);
+        let node = mirror("alef", &hidden, &[&hidden.invite(&[RELAY, OTHER])]);
         let there = node.wait(|e| {
             e["event"] == "listening" && e["address"].as_str().unwrap().contains("/p2p-circuit/")
         });
@@ -111,7 +83,7 @@ impl World {
 
     /// The other mirror behind a router, with all of the archive.
     fn second(&self, home: &Home) -> Node {
-        let node = mirror("be", home, &self.invite(), &[]);
+        let node = mirror("be", home, &[&self.invite()]);
         node.wait_complete(1);
         node
     }
@@ -198,7 +170,7 @@ fn a_router_that_is_asked_opens_the_port() {
     behind_router("alef", 1, "5.5.1.10");
     let _router = opens_ports("alef", &program);
     let home = published("Hidden", 0);
-    let _node = mirror("alef", &home, &home.invite(&[RELAY, OTHER]), &["--upnp"]);
+    let _node = mirror("alef", &home, &["--upnp", &home.invite(&[RELAY, OTHER])]);
     let node = until("alef", &home, |node| node["reach"]["reachable"] == true);
     assert_eq!(node["reach"]["external"][0], "/ip4/5.5.1.10/tcp/4774", "{node:#}");
     // Anybody reaches it now, without a relay.

@@ -96,14 +96,7 @@ impl Probe<'_> {
                 return not(&e.to_string(), ("ask for another address", "نشانی دیگری بپرسید"));
             }
         };
-        let config = ClientConfig {
-            dialler: self.dialler.clone(),
-            other_hosts: false,
-            plain: false,
-            stall: STALL,
-            paces: Vec::new(),
-            volume: Default::default(),
-        };
+        let config = ClientConfig::new(self.dialler.clone());
         match HostSource::new(0, url, WebForm::Static, config).shown(archive).await {
             Ok(shown) => has(archive, &shown),
             Err(error) => not(&error.to_string(), web::advice(&error)),

@@ -11,7 +11,7 @@ use crate::net::lan::is_lan_addr;
 use crate::panel::Reach;
 use crate::panel::words::Note;
 use crate::store::WebForm;
-use crate::sync::STALL;
+use crate::store::heads::ArchiveSettings;
 use crate::web::{BaseUrl, ClientConfig, HostSource};
 use std::sync::Arc;
 use yadgar_protocol::invite::Invite;
@@ -64,8 +64,10 @@ impl Asked {
             Reach::Internet => route::OwnNets::of(&rule),
             Reach::Near | Reach::Web => route::OwnNets::asked(),
         };
-        let mut all: Vec<Source> = peers(access, invite)?.into_iter().map(Source::Peer).collect();
-        let hosts = hosts(access, invite)?;
+        let before = known(access, invite)?;
+        let peers = route::addresses(invite, &before).map_err(|_| Note::NotUnderstood)?;
+        let mut all: Vec<Source> = peers.into_iter().map(Source::Peer).collect();
+        let hosts = hosts(invite, &before);
         if reach != Reach::Near {
             all.extend(hosts.iter().cloned().map(Source::Host));
         }
@@ -89,14 +91,7 @@ impl Asked {
                 Source::Peer(address) => step.addresses.push(address),
                 Source::Host(url) => {
                     let number = u32::try_from(before + step.hosts.len()).unwrap_or(u32::MAX);
-                    let config = ClientConfig {
-                        dialler: self.dialler.clone(),
-                        other_hosts: false,
-                        plain: false,
-                        stall: STALL,
-                        paces: Vec::new(),
-                        volume: Arc::default(),
-                    };
+                    let config = ClientConfig::new(self.dialler.clone());
                     let host = HostSource::new(number, url, WebForm::Static, config);
                     step.hosts.push(Arc::new(host));
                 }
@@ -111,13 +106,15 @@ impl Asked {
 /// # Errors
 /// When they cannot be read.
 pub fn peers(access: &Access, invite: &Invite) -> Result<Vec<Multiaddr>, Note> {
-    let before = access.archives.settings(&invite.archive).map_err(|_| Note::Failed)?;
-    route::addresses(invite, &before).map_err(|_| Note::NotUnderstood)
+    route::addresses(invite, &known(access, invite)?).map_err(|_| Note::NotUnderstood)
 }
 
-/// The same of static mirrors.
-fn hosts(access: &Access, invite: &Invite) -> Result<Vec<BaseUrl>, Note> {
-    let before = access.archives.settings(&invite.archive).map_err(|_| Note::Failed)?;
+fn known(access: &Access, invite: &Invite) -> Result<ArchiveSettings, Note> {
+    access.archives.settings(&invite.archive).map_err(|_| Note::Failed)
+}
+
+/// The static mirrors that may have it, of the invite and known from before.
+fn hosts(invite: &Invite, before: &ArchiveSettings) -> Vec<BaseUrl> {
     let named = invite.urls.iter().map(|url| url.as_str());
     let mut all: Vec<BaseUrl> = Vec::new();
     for text in named.chain(before.urls.iter().map(String::as_str)) {
@@ -127,7 +124,7 @@ fn hosts(access: &Access, invite: &Invite) -> Result<Vec<BaseUrl>, Note> {
             all.push(url);
         }
     }
-    Ok(all)
+    all
 }
 
 /// The sources that may be asked, step by step: without a word for more only those of a LAN of this machine, or of itself.

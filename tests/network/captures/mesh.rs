@@ -4,13 +4,11 @@
 use super::{ANSWERED, NODE, explained, only_fixed, published, to, window};
 use crate::common::{Home, Node};
 use crate::front;
-use crate::internet::{behind_router, internet, public};
+use crate::internet::{behind_router, internet, mirror, public, until};
 use crate::lab::{enter, sh, yadgar};
 use crate::nginx::{self, Nginx};
 use crate::tap::{Kind, Packet, Tap};
-use serde_json::Value;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::time::{Duration, Instant};
 
 const ONE: &str = "/ip4/8.8.1.10/tcp/4774";
 const TWO: &str = "/ip4/9.9.1.10/tcp/4774";
@@ -22,28 +20,6 @@ const MIRRORS: [Ipv4Addr; 4] = [
     Ipv4Addr::new(6, 6, 1, 10),
 ];
 const WEBSITE: &str = "30.1.1.10";
-
-fn mirror(machine: &str, home: &Home, invite: &str, more: &[&str]) -> Node {
-    let listen = "/ip4/0.0.0.0/tcp/4774";
-    let args = ["mirror", "--no-lan", "--yes", "--json", "--listen", listen, invite];
-    let node = Node::start(yadgar(machine, home, &[&args, more].concat()));
-    node.wait(|e| e["event"] == "listening");
-    node
-}
-
-fn until(machine: &str, home: &Home, wanted: impl Fn(&Value) -> bool) {
-    let end = Instant::now() + crate::common::PATIENCE;
-    loop {
-        let output = yadgar(machine, home, &["status", "--json"]).output().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let status: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
-        if wanted(&status["node"]) {
-            return;
-        }
-        assert!(Instant::now() < end, "{machine}: {status:#}");
-        std::thread::sleep(Duration::from_millis(500));
-    }
-}
 
 /// A connection of libp2p with a mirror, whoever opened it: one side of it is at the usual port, or at the port that a
 /// router gave it.
@@ -72,13 +48,13 @@ fn a_relay_among_mirrors() {
     let (home, _) = published();
     let (second, hidden) = (Home::new(), Home::new());
     let invite = home.invite(&[ONE, TWO]);
-    let _second = mirror("two", &second, &invite, &[]);
+    let _second = mirror("two", &second, &[&invite]);
     let run = || {
         let tap = Tap::on("one", "eth0");
-        let relay = mirror("one", &home, &invite, &["--relay", "--gateway", "127.0.0.1:8480"]);
+        let relay = mirror("one", &home, &["--relay", "--gateway", "127.0.0.1:8480", &invite]);
         until("one", &home, |node| node["reach"]["relaying"]["offered"] == true);
         let router = Tap::on("alef", "eth0");
-        let inside = mirror("alef", &hidden, &invite, &[]);
+        let inside = mirror("alef", &hidden, &[&invite]);
         inside.wait(|e| {
             let address = e["address"].as_str().unwrap_or_default();
             e["event"] == "listening" && address.contains("/p2p-circuit/")
@@ -114,8 +90,8 @@ fn a_mirror_behind_a_website_among_mirrors() {
     let (home, _) = published();
     let (second, (fronted, _)) = (Home::new(), published());
     let invite = home.invite(&[ONE, TWO]);
-    let _first = mirror("one", &home, &invite, &[]);
-    let _second = mirror("two", &second, &invite, &[]);
+    let _first = mirror("one", &home, &[&invite]);
+    let _second = mirror("two", &second, &[&invite]);
     let front = front::Front::at(&fronted, &format!("https://{WEBSITE}/"));
     let at = SocketAddr::new(WEBSITE.parse().unwrap(), 443);
     let _nginx = Nginx::at(Some("website"), at, &front.nginx);
