@@ -147,6 +147,20 @@ pub fn network_of_ip(ip: IpAddr) -> Option<IpAddr> {
     })
 }
 
+/// The larger network around a public one: IPv4 /16, IPv6 /32.
+pub fn around(network: IpAddr) -> IpAddr {
+    match network {
+        IpAddr::V4(ip) => {
+            let [a, b, _, _] = ip.octets();
+            IpAddr::from([a, b, 0, 0])
+        }
+        IpAddr::V6(ip) => {
+            let [a, b, ..] = ip.segments();
+            IpAddr::from([a, b, 0, 0, 0, 0, 0, 0])
+        }
+    }
+}
+
 /// True for an address that leads through a relay.
 pub fn is_relayed(addr: &Multiaddr) -> bool {
     addr.iter().any(|part| matches!(part, Protocol::P2pCircuit))

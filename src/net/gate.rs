@@ -4,7 +4,7 @@
 //! was ever connected and knows neither networks nor bans. It comes first in the list of
 //! behaviours, so that nothing else is set up for a connection that is refused.
 
-use super::addr::{is_relayed, network_of, public_ip};
+use super::addr::{around, is_relayed, network_of, public_ip};
 use super::limits::{NetLimits, SEARCH_LINGER};
 use super::load::NetLoad;
 use super::profile::{Powers, Reach};
@@ -67,6 +67,8 @@ pub struct Gate {
     start: Instant,
     bans: Bans<PeerId>,
     strangers: StrangerDials,
+    /// Guests for whom there was no place since it was asked last.
+    turned_away: usize,
 }
 
 impl Gate {
@@ -83,7 +85,13 @@ impl Gate {
             start: Instant::now(),
             bans: Bans::default(),
             strangers: StrangerDials::default(),
+            turned_away: 0,
         }
+    }
+
+    /// Guests for whom there was no place since this was asked last.
+    pub fn turned_away(&mut self) -> usize {
+        std::mem::take(&mut self.turned_away)
     }
 
     /// The same gate with what a profile may: in which direction, and with whom.
@@ -175,7 +183,6 @@ impl Gate {
             return Err(ConnectionDenied::new(GateError::Banned));
         }
         let network = network_of(remote).filter(|_| !relayed);
-        let same_network = |e: &Established| e.inbound && e.network == network;
         let (direction, most) = match inbound {
             true => ("inbound", self.limits.inbound),
             false => ("outbound", self.limits.outbound),
@@ -190,8 +197,8 @@ impl Gate {
         if relayed {
             limit("through relays", self.limits.relayed, self.count(|e| e.relayed))?;
         }
-        if inbound && network.is_some() {
-            limit("from this network", self.limits.per_network, self.count(same_network))?;
+        if let Some(network) = network.filter(|_| inbound) {
+            self.spares(network)?;
         }
         let learnt = learnt.unwrap_or(Learnt::Named);
         if inbound || learnt != Learnt::Named {
@@ -213,6 +220,15 @@ impl Gate {
     /// Places kept for those that the user named (SLOT-1): of all connections, and of dials under way.
     fn kept(&self) -> usize {
         self.slots().named().min(self.limits.total)
+    }
+
+    /// Whether one more may come from this network, and from the larger one around it.
+    fn spares(&self, network: IpAddr) -> Result<(), ConnectionDenied> {
+        let guests = || self.established.values().filter(|e| e.inbound).filter_map(|e| e.network);
+        let (near, wide) = (self.limits.per_network, self.limits.per_range);
+        limit("from this network", near, guests().filter(|of| *of == network).count())?;
+        let same = |of: &IpAddr| around(*of) == around(network);
+        limit("from this range of addresses", wide, guests().filter(same).count())
     }
 
     /// Whether one more may be dialled now that the user did not name.
@@ -267,8 +283,10 @@ impl NetworkBehaviour for Gate {
         remote: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
         self.pending_inbound.remove(&id);
-        self.admit(id, peer, None, remote, is_relayed(local))?;
-        Ok(dummy::ConnectionHandler)
+        let admitted = self.admit(id, peer, None, remote, is_relayed(local));
+        let full = |e: &ConnectionDenied| matches!(e.downcast_ref(), Some(GateError::Full(_)));
+        self.turned_away += usize::from(admitted.as_ref().is_err_and(full));
+        admitted.map(|()| dummy::ConnectionHandler)
     }
 
     fn handle_pending_outbound_connection(

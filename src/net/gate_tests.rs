@@ -34,6 +34,23 @@ fn limits_by_total_peer_and_network() {
     }
     let full = inbound(&mut gate, 8, PeerId::random(), "/ip4/192.168.0.9/tcp/1").unwrap_err();
     assert!(full.contains("inbound"));
+    assert_eq!(gate.turned_away(), 3, "whom a guest that goes makes room for");
+    gate.ban(peer, None);
+    inbound(&mut gate, 9, peer, "/ip4/9.9.9.9/tcp/1").unwrap_err();
+    assert_eq!(gate.turned_away(), 0, "not who is refused");
+}
+
+/// Who has many small networks in a large one takes no more than half of the places for guests.
+#[test]
+fn slot_3_a_range_of_addresses_has_half_of_the_places() {
+    let mut gate = Gate::new(NetLimits::MIRROR);
+    let mut come =
+        |n: usize, ip: String| inbound(&mut gate, n, PeerId::random(), &format!("/{ip}/tcp/4774"));
+    let came = (0..99).filter(|n| come(*n, format!("ip4/50.1.{n}.10")).is_ok()).count();
+    assert_eq!(came, NetLimits::MIRROR.per_range);
+    assert!(come(100, "ip4/50.1.200.1".into()).unwrap_err().contains("range"));
+    let wide = (200..299).filter(|n| come(*n, format!("ip6/2a00:1:{n}::1")).is_ok()).count();
+    assert_eq!(wide, NetLimits::MIRROR.inbound - came);
 }
 
 #[test]
@@ -137,7 +154,7 @@ fn open(gate: &mut Gate, n: usize, learnt: Option<Learnt>, to: &str) -> Result<(
 #[test]
 fn slot_1_a_full_mirror_still_opens_what_its_user_named() {
     let mut gate = Gate::new(NetLimits::MIRROR);
-    let at = |n: usize| format!("/ip4/8.8.{n}.8/tcp/4774");
+    let at = |n: usize| format!("/ip4/8.{n}.8.8/tcp/4774");
     let came = (0..99).filter(|n| inbound(&mut gate, *n, PeerId::random(), &at(*n)).is_ok());
     assert_eq!(came.count(), NetLimits::MIRROR.inbound);
     let ways = [Learnt::Remembered, Learnt::Found, Learnt::Search, Learnt::Listed, Learnt::Lan];

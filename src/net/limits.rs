@@ -172,6 +172,9 @@ pub const RELAY_ASKS_REFILL: Duration = Duration::from_secs(60);
 
 /// A connection on which no sync stream moved for so long may be let go when it is crowded.
 pub const GUEST_IDLE: Duration = Duration::from_secs(10);
+/// Guests that are let go in a second, when as many others find no place. With 48 places, of which each is held for 20 s at
+/// least, more would not come to an end.
+pub const MAX_LET_GO: usize = 4;
 /// Gossip RPCs waiting to be sent to one peer.
 pub const GOSSIP_QUEUE: usize = 64;
 /// Messages of one gossip RPC that are read.
@@ -205,6 +208,9 @@ pub struct NetLimits {
     /// Inbound connections from one public network (IPv4 /24, IPv6 /48). Private ranges are
     /// exempt: a hotspot or a building often looks like one address.
     pub per_network: usize,
+    /// Inbound connections from one larger public network (IPv4 /16, IPv6 /32): who has a whole one does not hold all places
+    /// for guests.
+    pub per_range: usize,
     /// Connections through relays, in both directions. They count for no network: it would be the relay's.
     pub relayed: usize,
     /// Inbound connections still in their handshake.
@@ -229,6 +235,7 @@ impl NetLimits {
             total,
             per_peer: Self::MIRROR.per_peer,
             per_network: total / 4,
+            per_range: total * 3 / 8,
             relayed: total / 4,
             pending_inbound: total,
             pending_outbound: total * 3 / 8,
@@ -255,6 +262,7 @@ impl NetLimits {
         total: 64,
         per_peer: 4,
         per_network: 16,
+        per_range: 24,
         relayed: 16,
         pending_inbound: 64,
         pending_outbound: 24,
@@ -267,6 +275,7 @@ impl NetLimits {
         total: 48,
         per_peer: 2,
         per_network: 0,
+        per_range: 0,
         relayed: 0,
         pending_inbound: 32,
         pending_outbound: 0,
@@ -279,6 +288,7 @@ impl NetLimits {
         total: 16,
         per_peer: 2,
         per_network: 0,
+        per_range: 0,
         relayed: 8,
         pending_inbound: 0,
         pending_outbound: 16,
@@ -312,6 +322,7 @@ mod tests {
         for total in 0..2000 {
             let limits = NetLimits::of_total(total);
             assert!(limits.inbound < limits.total && limits.outbound > 0, "{limits:?}");
+            assert!(limits.per_network < limits.per_range && limits.per_range < limits.inbound);
             assert!(limits.per_network > 0 && limits.pending_outbound > 0, "{limits:?}");
         }
     }

@@ -5,7 +5,7 @@ use super::addr::{is_relayed, public_ip};
 use super::dht::{DhtEvent, DhtState};
 use super::gossip::Topics;
 use super::handle::NetEvent;
-use super::limits::GUEST_IDLE;
+use super::limits::{GUEST_IDLE, MAX_LET_GO};
 use libp2p::PeerId;
 use libp2p::swarm::dial_opts::DialOpts;
 use rand::RngExt as _;
@@ -69,19 +69,26 @@ impl Actor {
         let _ = self.swarm.disconnect_peer_id(peer);
     }
 
-    /// One of these goes, at random, with which no stream moved of late, of the first kind if there is one. Who has a
-    /// place with us as its relay stays.
+    /// One of these goes for each guest that found no place since the last time, at least one and at most [`MAX_LET_GO`]: at
+    /// random, of those with which no stream moved of late, and of the first kind if there is one. Who has a place with us as
+    /// its relay stays.
     pub(super) fn let_go(&mut self, guests: &[Vec<PeerId>; 2]) {
+        let count = self.swarm.behaviour_mut().gate.turned_away().clamp(1, MAX_LET_GO);
         let busy = |c: &&Connection| c.alive.elapsed() < GUEST_IDLE;
         let busy: BTreeSet<PeerId> =
             self.connections.values().filter(busy).map(|c| c.info.peer).collect();
-        let may_go = |peer: &&PeerId| {
-            self.swarm.is_connected(peer) && !busy.contains(*peer) && !self.reach.has_place(peer)
+        let may_go = |peer: &PeerId| {
+            self.swarm.is_connected(peer) && !busy.contains(peer) && !self.reach.has_place(peer)
         };
-        let idle = guests.iter().map(|kind| kind.iter().filter(may_go).collect::<Vec<_>>());
-        let Some(idle) = idle.into_iter().find(|idle| !idle.is_empty()) else { return };
-        if let Some(peer) = idle.get(rand::rng().random_range(0..idle.len())) {
-            let _ = self.swarm.disconnect_peer_id(**peer);
+        let [mut silent, mut others] =
+            guests.each_ref().map(|kind| kind.iter().copied().filter(may_go).collect::<Vec<_>>());
+        for _ in 0..count {
+            let kind = if silent.is_empty() { &mut others } else { &mut silent };
+            if kind.is_empty() {
+                return;
+            }
+            let peer = kind.swap_remove(rand::rng().random_range(0..kind.len()));
+            let _ = self.swarm.disconnect_peer_id(peer);
         }
     }
 

@@ -181,6 +181,12 @@ impl Follow {
         Ok(())
     }
 
+    /// True while what is trusted is not here whole, or nothing is known yet; not when it waits for the operator.
+    pub fn lacks(&self) -> bool {
+        let whole = self.trusted.is_some() && self.complete == self.trusted.as_ref().map(Shown::of);
+        !whole && self.held.is_none()
+    }
+
     /// The complete release, when it is another one than was told last.
     pub fn untold_complete(&mut self) -> Option<Shown> {
         let new = self.complete.filter(|now| self.told_complete != Some(*now));

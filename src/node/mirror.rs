@@ -5,6 +5,7 @@
 
 mod acquainted;
 mod ahead;
+mod asking;
 mod fetched;
 mod heard;
 mod hosts;
@@ -103,6 +104,7 @@ struct Mirror {
     /// Archives whose fetch is to be tried again, and when.
     retry: BTreeMap<ArchiveId, Instant>,
     ahead: ahead::Ahead,
+    turns: asking::Turns,
     judging: Judging,
     dialling: Arc<Semaphore>,
     tasks: JoinSet<()>,
@@ -135,6 +137,7 @@ impl Mirror {
             hosts: hosts::Followed::default(),
             retry: BTreeMap::new(),
             ahead: ahead::Ahead::default(),
+            turns: asking::Turns::default(),
             judging: Judging::default(),
             dialling: Arc::new(Semaphore::new(MAX_DIALLING)),
             tasks: JoinSet::new(),
@@ -162,7 +165,6 @@ impl Mirror {
             Err(e) => tracing::error!("the archives cannot be read: {e}"),
         }
         let mut tick = tokio::time::interval(TICK);
-        let mut heads_at = Instant::now() + jittered(self.heads_every);
         loop {
             tokio::select! {
                 event = events.recv() => match event {
@@ -196,10 +198,7 @@ impl Mirror {
                     self.stop_for_today();
                     self.keep_agreements().await;
                     self.tell_ahead(Instant::now()).await;
-                    if Instant::now() >= heads_at {
-                        heads_at = Instant::now() + jittered(self.heads_every);
-                        self.connected.clone().into_iter().for_each(|peer| self.ask(peer));
-                    }
+                    self.ask_due();
                 }
             }
         }
@@ -216,14 +215,16 @@ impl Mirror {
                 self.connected.insert(peer);
                 self.met(peer, &addr, outbound);
                 self.dialled.extend(outbound.then_some(peer));
-                self.ask(peer);
+                self.turns.met(peer, Instant::now());
+                self.ask_due();
             }
             NetEvent::Punched { peer, addr } => self.met(peer, &addr, false),
             NetEvent::Disconnected { peer } => {
                 self.connected.remove(&peer);
                 self.dialled.remove(&peer);
+                self.turns.gone(&peer);
                 self.friends.gone(&peer);
-                self.redial.lost(&peer, Instant::now(), rand::random());
+                self.redial.lost(&peer, self.connected.len(), Instant::now(), rand::random());
                 self.follows.values_mut().for_each(|follow| follow.lost(&peer));
                 self.lonely();
             }
@@ -262,21 +263,6 @@ impl Mirror {
         });
     }
 
-    fn ask(&mut self, peer: PeerId) {
-        let archives: Vec<_> = self.follows.keys().copied().collect();
-        // When the limit is reached the peer is asked at the next exchange.
-        let from = if self.dialled.contains(&peer) { Origin::Dialled } else { Origin::Stranger };
-        let Some(place) = self.judging.place(from) else { return };
-        if archives.is_empty() {
-            return;
-        }
-        let (ground, tell) = (self.ground.clone(), self.tell.clone());
-        self.tasks.spawn(async move {
-            work::ask(ground, peer, archives, tell).await;
-            drop(place);
-        });
-    }
-
     /// Follows an archive, or reads again what changed of one that is followed.
     async fn follow(&mut self, archive: ArchiveId) {
         let loaded = match self.follows.get_mut(&archive) {
@@ -294,7 +280,8 @@ impl Mirror {
         self.warn_others(archive).await;
         self.tell_dispute(archive).await;
         self.tell_complete(archive, FetchSummary::default()).await;
-        self.connected.clone().into_iter().for_each(|peer| self.ask(peer));
+        self.turns.all(None, Instant::now());
+        self.ask_due();
         self.fetch(archive);
         self.dial_due();
     }

@@ -7,12 +7,18 @@ use crate::net::{Multiaddr, PeerId};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use yadgar_protocol::ArchiveId;
+use yadgar_protocol::limits::PEERS_WANTED;
 use yadgar_protocol::peers::Learnt;
 
 /// First pause after a failed dial.
 const FIRST: Duration = Duration::from_secs(1);
 /// Longest pause between two dials of an address.
 const LONGEST: Duration = Duration::from_secs(300);
+/// The same while nobody at all is connected: whoever knows one address, and found that mirror full, has no other way in.
+const LONGEST_ALONE: Duration = Duration::from_secs(60);
+/// Pause after a connection that lasted was lost, while there are [`PEERS_WANTED`] others: a crowded mirror lets go those
+/// who know others (SLOT-3), and its place is for somebody who does not.
+const ENOUGH: Duration = Duration::from_secs(60);
 /// A connection that lasted this long was of use: the next pause is the first again.
 const LASTED: Duration = Duration::from_secs(60);
 /// Addresses kept; more are not taken.
@@ -34,9 +40,19 @@ struct Line {
     peer: Option<PeerId>,
     pause: Duration,
     next: Instant,
+    /// When it is dialled if nobody is connected then.
+    next_alone: Instant,
     dialling: bool,
     /// When the last dial succeeded, until that connection is lost.
     up: Option<Instant>,
+}
+
+impl Line {
+    /// It is not dialled before about this pause.
+    fn wait(&mut self, pause: Duration, now: Instant, jitter: f64) {
+        self.next = now + pause.mul_f64(0.5 + jitter);
+        self.next_alone = now + pause.min(LONGEST_ALONE).mul_f64(0.5 + jitter);
+    }
 }
 
 /// The list. Time and jitter are arguments.
@@ -94,17 +110,21 @@ impl Redial {
         now: Instant,
     ) {
         let peer = peer_of(&address);
-        let (pause, next) = (FIRST, now);
         let (fails, dialling, up) = (0, false, None);
-        self.lines.push(Line { lan, listed, fails, address, peer, pause, next, dialling, up });
+        let (pause, next, next_alone) = (FIRST, now, now);
+        let line =
+            Line { lan, listed, fails, address, peer, pause, next, next_alone, dialling, up };
+        self.lines.push(line);
     }
 
     /// Addresses whose time has come and whose peer is not connected. They count as being dialled
     /// until [`Redial::done`].
     pub fn due(&mut self, now: Instant, connected: &BTreeSet<PeerId>) -> Vec<Multiaddr> {
+        let alone = connected.is_empty();
         let ready = |line: &&mut Line| {
             let up = line.peer.is_some_and(|peer| connected.contains(&peer));
-            !line.dialling && !up && line.next <= now
+            let next = if alone { line.next_alone } else { line.next };
+            !line.dialling && !up && next <= now
         };
         let due = self.lines.iter_mut().filter(ready);
         due.map(|line| {
@@ -136,7 +156,7 @@ impl Redial {
         let line = &mut self.lines[at];
         line.dialling = false;
         line.pause = (line.pause * 2).min(LONGEST);
-        line.next = now + line.pause.mul_f64(0.5 + jitter);
+        line.wait(line.pause, now, jitter);
         line.fails += 1;
         line.up = peer.map(|_| now);
         line.peer = peer.or(line.peer);
@@ -145,13 +165,13 @@ impl Redial {
         }
     }
 
-    /// The last connection with a peer is gone. If it lasted, its address is dialled soon.
-    pub fn lost(&mut self, peer: &PeerId, now: Instant, jitter: f64) {
+    /// The last connection with a peer is gone, and so many `others` are left. If it lasted, its address is dialled soon.
+    pub fn lost(&mut self, peer: &PeerId, others: usize, now: Instant, jitter: f64) {
         for line in self.lines.iter_mut().filter(|line| line.peer.as_ref() == Some(peer)) {
             let up = line.up.take();
             if up.is_some_and(|since| now.saturating_duration_since(since) >= LASTED) {
                 (line.pause, line.fails) = (FIRST, 0);
-                line.next = now + line.pause.mul_f64(0.5 + jitter);
+                line.wait(if others < PEERS_WANTED { FIRST } else { ENOUGH }, now, jitter);
             }
         }
     }
@@ -166,7 +186,7 @@ mod tests {
         let mut list = Redial::default();
         let start = Instant::now();
         let address: Multiaddr = "/ip4/127.0.0.1/tcp/1".parse().unwrap();
-        let nobody = BTreeSet::new();
+        let (nobody, others) = (BTreeSet::new(), BTreeSet::from([PeerId::random()]));
         list.add(address.clone(), start);
         list.add(address.clone(), start);
         assert_eq!(list.due(start, &nobody).len(), 1);
@@ -174,9 +194,13 @@ mod tests {
         let mut now = start;
         for _ in 0..20 {
             list.done(&address, None, now, 0.5);
-            now += LONGEST.mul_f64(1.5);
-            assert_eq!(list.due(now, &nobody).len(), 1, "never later than the longest pause");
+            now += LONGEST;
+            assert_eq!(list.due(now, &others).len(), 1, "never later than the longest pause");
         }
+        list.done(&address, None, now, 0.5);
+        assert!(list.due(now + LONGEST_ALONE, &others).is_empty());
+        now += LONGEST_ALONE;
+        assert_eq!(list.due(now, &nobody).len(), 1, "sooner by who has nobody");
         let peer = PeerId::random();
         list.done(&address, Some(peer), now, 0.5);
         now += LONGEST;
@@ -195,21 +219,35 @@ mod tests {
             now = list.lines[0].next;
             assert_eq!(list.due(now, &nobody).len(), 1);
             list.done(&address, Some(peer), now, 0.5);
-            list.lost(&peer, now + LASTED - Duration::from_millis(1), 0.5);
+            list.lost(&peer, 0, now + LASTED - Duration::from_millis(1), 0.5);
         }
         assert_eq!(list.lines[0].pause, LONGEST);
-        assert!(list.due(now + LONGEST - FIRST, &nobody).is_empty());
-        now += LONGEST;
+        assert!(list.due(now + LONGEST_ALONE - FIRST, &nobody).is_empty());
+        now += LONGEST_ALONE;
         list.due(now, &nobody);
         list.done(&address, Some(peer), now, 0.5);
-        list.lost(&PeerId::random(), now + LASTED, 0.5);
+        list.lost(&PeerId::random(), 0, now + LASTED, 0.5);
         now += LASTED;
-        list.lost(&peer, now, 0.5);
+        list.lost(&peer, 0, now, 0.5);
         assert_eq!(list.due(now + FIRST, &nobody).len(), 1, "it lasted");
         // A loss that is told twice, or of a connection that the other side made, changes nothing.
         list.done(&address, None, now, 0.5);
-        list.lost(&peer, now + LASTED, 0.5);
+        list.lost(&peer, 0, now + LASTED, 0.5);
         assert_eq!(list.lines[0].pause, FIRST * 2);
+    }
+
+    #[test]
+    fn who_has_enough_others_leaves_the_place_to_somebody_else() {
+        let (mut list, start) = (Redial::default(), Instant::now());
+        let address: Multiaddr = "/ip4/127.0.0.1/tcp/1".parse().unwrap();
+        let (peer, others) = (PeerId::random(), BTreeSet::from([PeerId::random()]));
+        list.add(address.clone(), start);
+        list.due(start, &others);
+        list.done(&address, Some(peer), start, 0.5);
+        let now = start + LASTED;
+        list.lost(&peer, PEERS_WANTED, now, 0.5);
+        assert!(list.due(now + ENOUGH - FIRST, &others).is_empty());
+        assert_eq!(list.due(now + ENOUGH, &others).len(), 1);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::nets::{TIMING, noise, packed};
 use crate::sample::Sample;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use yadgar::net::NetConfig;
 use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle, NodeStatus};
 use yadgar::store::{ArchiveStates, BlockStore as _, MemoryStore};
@@ -11,6 +11,9 @@ use yadgar_protocol::ArchiveId;
 
 /// Nothing here depends on speed; this only ends a test that hangs, also one of hundreds of mirrors on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(1_200);
+/// How often it is looked, and how often it is said how far it is.
+const LOOK: Duration = Duration::from_secs(1);
+const TELL: Duration = Duration::from_secs(20);
 /// Heads are asked for so often, beside gossip.
 const HEADS_EVERY: Duration = Duration::from_secs(60);
 
@@ -170,18 +173,27 @@ impl Town {
 
     /// Waits until this is true of each.
     async fn each(&self, what: &str, is: impl Fn(&NodeStatus) -> bool) {
-        let until = tokio::time::Instant::now() + PATIENCE;
+        let (since, all) = (Instant::now(), self.residents.len());
         let mut waiting: Vec<_> = self.residents.iter().collect();
-        while let Some(one) = waiting.last() {
-            let status = one.status().await;
-            if is(&status) {
-                waiting.pop();
-                continue;
+        let mut told = TELL;
+        while !waiting.is_empty() {
+            let all_of_them = futures::future::join_all(waiting.iter().map(|one| one.status()));
+            let told_of: Vec<_> = waiting.iter().zip(all_of_them.await).collect();
+            let not: Vec<_> = told_of.into_iter().filter(|(_, status)| !is(status)).collect();
+            let (took, left) = (since.elapsed(), not.len());
+            let first = not.first().map(|(_, status)| status);
+            assert!(took < PATIENCE, "{what}: {left} of {all} not; {first:?}");
+            if took > told {
+                told += TELL;
+                // Of one of them: how many it knows, how many of those proved good, with how many it is linked, and what it has.
+                let how = first.map(|one| {
+                    let proved = one.remembered.iter().filter(|peer| peer.proved).count();
+                    (one.remembered.len(), proved, one.peers.len(), one.archives.first())
+                });
+                println!("{what}: after {} s {left} of {all} not yet; {how:?}", took.as_secs());
             }
-            let left = waiting.len();
-            let late = tokio::time::Instant::now() >= until;
-            assert!(!late, "{what}: {left} of {} not; {status:?}", self.residents.len());
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            waiting = not.into_iter().map(|(one, _)| *one).collect();
+            tokio::time::sleep(LOOK).await;
         }
     }
 

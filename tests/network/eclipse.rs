@@ -22,6 +22,8 @@ const NODES: u8 = 40;
 /// Connections of the mirror, and so many of them at least that the attacker has then: three quarters are for guests.
 const CONNECTIONS: &str = "64";
 const GUESTS: usize = 44;
+/// Guests of one larger network (/16).
+const RANGE: usize = 24;
 /// So long they come before anybody else does.
 const AHEAD: Duration = Duration::from_secs(15);
 
@@ -120,6 +122,7 @@ fn strangers_from_many_networks_do_not_come_between_a_mirror_and_the_others() {
     until("victim", &victim, |node| held(node).iter().sum::<usize>() >= GUESTS);
     std::thread::sleep(AHEAD);
     let alone = held(&status("victim", &victim));
+    assert!(alone.iter().all(|held| *held <= RANGE), "{alone:?}");
     // What is new comes through all the same.
     publish(&honest, 2);
     let back = mirror("honest", &honest, &[]);

@@ -1,5 +1,6 @@
 //! The store that libp2p-kad asks for: records of providers by our own rules, and no values at all.
 
+use crate::net::addr::around;
 use libp2p::kad::store::{Error, RecordStore, Result};
 use libp2p::kad::{ProviderRecord, Record, RecordKey};
 use libp2p::{Multiaddr, PeerId};
@@ -61,20 +62,6 @@ impl Shelf {
     /// Records, own and others'.
     pub fn len(&self) -> usize {
         self.own.len() + self.others.len()
-    }
-}
-
-/// The larger network around one (IPv4 /16, IPv6 /32).
-fn around(network: IpAddr) -> IpAddr {
-    match network {
-        IpAddr::V4(ip) => {
-            let [a, b, _, _] = ip.octets();
-            IpAddr::from([a, b, 0, 0])
-        }
-        IpAddr::V6(ip) => {
-            let [a, b, ..] = ip.segments();
-            IpAddr::from([a, b, 0, 0, 0, 0, 0, 0])
-        }
     }
 }
 

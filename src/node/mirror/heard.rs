@@ -13,6 +13,7 @@ use crate::store::acts::BulletinTaken;
 use crate::store::adopt::state_of;
 use crate::store::heads::ArchiveSettings;
 use crate::sync::{FetchSummary, Host as _};
+use std::time::Instant;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::score::Fault;
 use yadgar_protocol::trust::{State, Verdict};
@@ -108,9 +109,9 @@ impl Mirror {
                 }
                 // Others may have it too: the more sources the better. Who told it by gossip may have notices
                 // that could not be judged before (WD-5).
-                let others = self.connected.clone().into_iter();
-                let others = others.filter(|p| !asked || Some(*p) != peer);
-                others.for_each(|p| self.ask(p));
+                self.turns.anew();
+                self.turns.all(peer.filter(|_| asked), Instant::now());
+                self.ask_due();
             }
             // Somebody else in this process may have taken it: the disk knows.
             Ok(Verdict::Known | Verdict::Older | Verdict::Forked | Verdict::NeedsAncestor(_)) => {
