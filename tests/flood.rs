@@ -36,6 +36,9 @@ const STEADY_MIB: u64 = 32;
 /// How much the honest mirrors may grow by it, all three together, in MiB: buffers of connections and queues of a few MiB each.
 const GROWTH_MIB: u64 = 96;
 
+/// Bytes that come for a control message of gossip, on average.
+const ANSWER_BYTES: u64 = 100;
+
 struct Mirror {
     node: MirrorHandle,
     store: Arc<MemoryStore>,
@@ -159,14 +162,18 @@ async fn a_flood_costs_bounded_memory_and_an_honest_head_goes_through() {
     let out = attack.0.stdout.take().unwrap();
     std::io::Read::read_to_string(&mut std::io::BufReader::new(out), &mut said).unwrap();
     let last = said.lines().rev().find_map(|line| line.strip_prefix(hostile::COUNT));
-    let sent: u64 = last.expect("the hostile side counts").trim().parse().unwrap();
+    let counts = last.expect("the hostile side counts").split_whitespace();
+    let counts: Vec<u64> = counts.map(|count| count.parse().unwrap()).collect();
+    let [sent, controls, answered] = counts[..] else { panic!("three counts: {counts:?}") };
     println!(
-        "{sent} hostile acts; {before} MiB before, at most {first} and {second} MiB in its halves, {most} MiB in all; {} \
+        "{sent} hostile acts, {controls} control messages for which {answered} bytes came; {before} MiB before, at most {first} and {second} MiB in its halves, {most} MiB in all; {} \
          records; head after {:.2} s",
         status.dht.records,
         took.as_secs_f64()
     );
-    assert!(sent > 500, "a flood: {sent}");
+    assert!(sent > 500 && controls > 500, "a flood: {sent}, {controls}");
+    // Who asks for messages that nobody has gets next to nothing back.
+    assert!(answered / controls < ANSWER_BYTES, "{answered} bytes for {controls} messages");
     assert!(most.saturating_sub(before) < GROWTH_MIB, "{before} MiB, then {most} MiB");
     assert!(second.saturating_sub(first) < STEADY_MIB, "{first} MiB, then {second} MiB");
     assert!(status.dht.records <= MAX_DHT_RECORDS + 1);

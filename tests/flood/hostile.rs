@@ -1,5 +1,8 @@
 //! Nodes that do all that the DHT and gossip let them do, as fast as they can, under ever new names.
 
+#[path = "control.rs"]
+mod control;
+
 use futures::StreamExt as _;
 use libp2p::gossipsub::{self, IdentTopic, MessageAuthenticity, ValidationMode};
 use libp2p::kad::store::MemoryStore;
@@ -13,8 +16,10 @@ use std::time::Duration;
 pub const TARGET: &str = "YADGAR_FLOOD_TARGET";
 /// See [`TARGET`].
 pub const TOPIC: &str = "YADGAR_FLOOD_TOPIC";
-/// Begins the lines that count.
+/// Begins the lines that count: acts, control messages of gossip beside them, and bytes that came for those.
 pub const COUNT: &str = "hostile acts:";
+/// Nodes that send nothing but control messages of gossip.
+const CONTROLLERS: u64 = 2;
 /// Nodes at the same time.
 const NODES: u64 = 6;
 /// Lifetime of a name.
@@ -131,8 +136,12 @@ pub async fn run(target: &str, topic: &str) {
             }
         });
     }
+    for node in 0..CONTROLLERS {
+        tokio::spawn(control::run(target.clone(), victim, topic.to_owned(), node << 40));
+    }
     loop {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        println!("{COUNT} {}", ACTS.load(Relaxed));
+        let (sent, came) = (control::SENT.load(Relaxed), control::CAME.load(Relaxed));
+        println!("{COUNT} {} {sent} {came}", ACTS.load(Relaxed));
     }
 }
