@@ -1,6 +1,8 @@
-//! A mirror behind a real website: nginx with the configuration that the mirror prints. What a reader gets through it,
-//! and what a prober does not.
+//! A mirror behind a real website: nginx or Caddy with the configuration that the mirror prints. What a reader gets through
+//! it, and what a prober does not.
 
+#[path = "common/caddy.rs"]
+mod caddy;
 mod common;
 #[path = "common/front.rs"]
 mod lab;
@@ -9,9 +11,11 @@ mod nginx;
 #[path = "front/probe.rs"]
 mod probe;
 
+use caddy::Caddy;
 use common::{Home, tree_of};
 use lab::{Front, publisher};
 use nginx::Nginx;
+use probe::Server;
 use std::path::Path;
 
 /// A path of the site that nothing is at, as long as a secret one.
@@ -52,6 +56,11 @@ fn a_reader_fetches_through_a_website() {
     assert!(told.contains("404"), "{told}");
 }
 
+/// An nginx as probers see it.
+fn server(nginx: &Nginx) -> Server {
+    Server { port: nginx.port, ca: nginx.ca() }
+}
+
 /// The same website with the node and without it, asked the same.
 #[test]
 fn a_prober_sees_the_same_website() {
@@ -64,21 +73,21 @@ fn a_prober_sees_the_same_website() {
         let own = missing.map_or(String::new(), |page| format!("error_page 404 {page};"));
         let mut nginx = Nginx::start(&own);
         lab::fill(&nginx.root());
-        let without = probe::all(&nginx, NOTHING);
+        let without = probe::all(&server(&nginx), NOTHING);
         assert!(without.len() > 50, "{}", without.len());
-        let with_node = format!("{own}{}", front.config(missing));
+        let with_node = format!("{own}{}", front.config("nginx", missing));
         nginx.again(&with_node);
         let node = front.start(&[]);
-        probe::same(&without, &probe::all(&nginx, NOTHING));
+        probe::same(&without, &probe::all(&server(&nginx), NOTHING));
         // Who knows the path and does not open a WebSocket there learns nothing either.
-        probe::same(&without, &probe::all(&nginx, &format!("/{}", front.secret)));
+        probe::same(&without, &probe::all(&server(&nginx), &format!("/{}", front.secret)));
         drop(node);
         // The node is away: then nobody learns anything.
         nginx.again(&with_node);
-        probe::same(&without, &probe::all(&nginx, &format!("/{}", front.secret)));
-        let down = probe::upgrade(&nginx, &format!("/{}", front.secret));
+        probe::same(&without, &probe::all(&server(&nginx), &format!("/{}", front.secret)));
+        let down = probe::upgrade(&server(&nginx), &format!("/{}", front.secret));
         nginx.again(&own);
-        assert_eq!(down, probe::upgrade(&nginx, NOTHING));
+        assert_eq!(down, probe::upgrade(&server(&nginx), NOTHING));
         assert!(!nginx.logs().contains(&front.secret));
     }
 }
@@ -92,11 +101,62 @@ fn a_scan_of_tls_sees_the_same_website() {
     let (home, _site) = publisher("Scanned (fictional)");
     let front = Front::of(&home);
     let mut nginx = Nginx::start("");
-    let without = probe::tls(&nginx);
+    let without = probe::tls(&server(&nginx));
     assert!(without.len() > 10);
     nginx.again(&front.nginx);
     let _node = front.start(&[]);
-    assert_eq!(probe::tls(&nginx), without);
+    assert_eq!(probe::tls(&server(&nginx)), without);
+}
+
+#[test]
+fn a_reader_fetches_through_caddy_and_a_prober_sees_the_same_website() {
+    behind_caddy(None);
+}
+
+#[test]
+fn behind_caddy_with_a_page_of_the_site_for_what_is_missing() {
+    behind_caddy(Some("/404.html"));
+}
+
+/// What the site does with errors by itself, and where that goes in the printed configuration.
+const OWN_ERRORS: &str = "rewrite * /404.html\nfile_server\n";
+const MARK: &str = "# What the site's own handle_errors";
+
+fn behind_caddy(missing: Option<&str>) {
+    if !caddy::is_here() {
+        return;
+    }
+    let (home, site) = publisher("Behind Caddy (fictional)");
+    let front = Front::of(&home);
+    let own = missing.map_or_else(String::new, |_| format!("handle_errors {{\n{OWN_ERRORS}}}\n"));
+    let mut caddy = Caddy::start(&own);
+    lab::fill(&caddy.root());
+    let asked = Server { port: caddy.port, ca: caddy.ca() };
+    let (without, tls) = (probe::all(&asked, NOTHING), probe::tls(&asked));
+    assert!(without.len() > 50 && tls.len() > 10, "{}", without.len());
+    let config = front.config("caddy", missing);
+    let put = |line: &str| if line.contains(MARK) { OWN_ERRORS } else { line }.to_owned();
+    let with_node = config.lines().map(put).collect::<Vec<_>>().join("\n");
+    assert_eq!(with_node.contains(OWN_ERRORS), missing.is_some());
+    caddy.again(&with_node);
+    let node = front.start(&[]);
+    let secret = format!("/{}", front.secret);
+    probe::same(&without, &probe::all(&asked, NOTHING));
+    probe::same(&without, &probe::all(&asked, &secret));
+    assert_eq!(tls, probe::tls(&asked));
+    let (reader, invite) = (Home::new(), home.invite(&[&front.public(caddy.port)]));
+    let out = reader.beside("out");
+    reader.ok(&["fetch", &invite, "--ca", &caddy.ca(), "--out", &out]);
+    let film = blake3::hash(&std::fs::read(site.join("media/large.bin")).unwrap());
+    assert!(tree_of(Path::new(&out)).values().any(|hash| *hash == film));
+    // The node is away: then nobody learns anything.
+    drop(node);
+    probe::same(&without, &probe::all(&asked, &secret));
+    let down = probe::upgrade(&asked, &secret);
+    let logs = caddy.logs();
+    assert!(!logs.contains(&front.secret), "{logs}");
+    caddy.again(&own);
+    assert_eq!(down, probe::upgrade(&asked, NOTHING));
 }
 
 #[test]

@@ -110,6 +110,7 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
     let listen = outward::listen(&args.listen, &chosen, front.as_ref())?;
     let announced = outward::announced(&args.announce, front.as_ref())?;
     gateway::refuse_past_proxy(args.gateway, &chosen)?;
+    args.bounds.refuse_unreached(front.is_some(), chosen.proxy.is_some())?;
     let roots = args.follow.roots()?;
     if !args.yes {
         risk::confirm(ui)?;

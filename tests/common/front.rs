@@ -52,10 +52,10 @@ impl<'a> Front<'a> {
         Self { home, url, port, nginx, secret, listen, address }
     }
 
-    /// The configuration for a site that has a page of its own for what is missing.
-    pub fn config(&self, missing: Option<&str>) -> String {
+    /// The configuration of nginx or Caddy, for a site that has a page of its own for what is missing.
+    pub fn config(&self, server: &str, missing: Option<&str>) -> String {
         let args =
-            ["mirror", "--front", &self.url, "--front-port", &self.port, "--front-config", "nginx"];
+            ["mirror", "--front", &self.url, "--front-port", &self.port, "--front-config", server];
         let missing = missing.map(|page| vec!["--front-missing", page]).unwrap_or_default();
         self.home.ok(&[&args[..], &missing].concat())["config"].as_str().unwrap().to_owned()
     }

@@ -1,6 +1,5 @@
 //! What a prober asks a website, and what it is answered: every byte but the date.
 
-use crate::nginx::Nginx;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
@@ -21,6 +20,14 @@ const UPGRADE: &str = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocke
 /// Questions by what they are, with their answers.
 pub type Answers = BTreeMap<String, String>;
 
+/// A web server on loopback that is asked.
+#[derive(Debug, Clone)]
+pub struct Server {
+    pub port: u16,
+    /// The file of its certificate.
+    pub ca: String,
+}
+
 /// The same questions got the same answers.
 pub fn same(without: &Answers, with: &Answers) {
     assert_eq!(without.keys().collect::<Vec<_>>(), with.keys().collect::<Vec<_>>());
@@ -29,9 +36,9 @@ pub fn same(without: &Answers, with: &Answers) {
     }
 }
 
-fn config(nginx: &Nginx, provider: CryptoProvider) -> ClientConfig {
+fn config(server: &Server, provider: CryptoProvider) -> ClientConfig {
     let mut roots = RootCertStore::empty();
-    let pem = std::fs::read(nginx.ca()).unwrap();
+    let pem = std::fs::read(&server.ca).unwrap();
     roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
     ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()
@@ -40,8 +47,8 @@ fn config(nginx: &Nginx, provider: CryptoProvider) -> ClientConfig {
         .with_no_client_auth()
 }
 
-fn tcp(nginx: &Nginx) -> TcpStream {
-    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, nginx.port)).unwrap();
+fn tcp(server: &Server) -> TcpStream {
+    let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port)).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream
 }
@@ -63,24 +70,24 @@ fn answer(mut stream: impl Read + Write, sent: &[u8]) -> String {
     text.split("\r\n").filter(dated).collect::<Vec<_>>().join("\r\n")
 }
 
-fn over_tls(nginx: &Nginx, sent: &[u8]) -> String {
-    let config = config(nginx, ring::default_provider());
+fn over_tls(server: &Server, sent: &[u8]) -> String {
+    let config = config(server, ring::default_provider());
     let name = ServerName::try_from("localhost").unwrap();
     let tls = ClientConnection::new(Arc::new(config), name).unwrap();
-    answer(StreamOwned::new(tls, tcp(nginx)), sent)
+    answer(StreamOwned::new(tls, tcp(server)), sent)
 }
 
 /// An upgrade that is correct but for the path. The connection stays open, so the next request closes it.
-pub fn upgrade(nginx: &Nginx, path: &str) -> String {
+pub fn upgrade(server: &Server, path: &str) -> String {
     let next = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     over_tls(
-        nginx,
+        server,
         format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{UPGRADE}\r\n{next}").as_bytes(),
     )
 }
 
 /// Everything that a prober asks; `path` is where nothing is, it thinks.
-pub fn all(nginx: &Nginx, path: &str) -> Answers {
+pub fn all(server: &Server, path: &str) -> Answers {
     let mut answers = Answers::new();
     let mut ask = |what: String, answer: String| {
         assert!(answers.insert(what, answer).is_none());
@@ -113,7 +120,7 @@ pub fn all(nginx: &Nginx, path: &str) -> Answers {
                     "{method} {path} HTTP/{version}\r\nHost: localhost\r\n{headers}{close}\r\n"
                 );
                 let sent = format!("{head}{body}{next}");
-                ask(format!("{method} nothing {n} {version}"), over_tls(nginx, sent.as_bytes()));
+                ask(format!("{method} nothing {n} {version}"), over_tls(server, sent.as_bytes()));
             }
         }
     }
@@ -127,7 +134,7 @@ pub fn all(nginx: &Nginx, path: &str) -> Answers {
                     format!("{method} {place} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
                 let next = format!("GET / HTTP/1.1\r\nHost: localhost\r\n{close}\r\n");
                 let what = format!("{method} {place} {}", !headers.is_empty());
-                ask(what, over_tls(nginx, format!("{request}{next}").as_bytes()));
+                ask(what, over_tls(server, format!("{request}{next}").as_bytes()));
             }
         }
     }
@@ -146,24 +153,24 @@ pub fn all(nginx: &Nginx, path: &str) -> Answers {
         ("old", b"GET /\r\n".to_vec()),
         ("frame", b"\x82\x85\0\0\0\0hello\n\n".to_vec()),
     ] {
-        ask(format!("{what} in TLS"), over_tls(nginx, &sent));
-        ask(format!("{what} without TLS"), answer(tcp(nginx), &sent));
+        ask(format!("{what} in TLS"), over_tls(server, &sent));
+        ask(format!("{what} without TLS"), answer(tcp(server), &sent));
     }
     answers
 }
 
 /// A scan of what TLS says: for each kind of handshake, what was agreed or why it failed.
-pub fn tls(nginx: &Nginx) -> BTreeMap<String, String> {
+pub fn tls(server: &Server) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for suite in ring::default_provider().cipher_suites {
         for alpn in ["", "http/1.1", "h2", "h2 http/1.1", "libp2p"] {
             let provider =
                 CryptoProvider { cipher_suites: vec![suite], ..ring::default_provider() };
-            let mut config = config(nginx, provider);
+            let mut config = config(server, provider);
             config.alpn_protocols = alpn.split_whitespace().map(|p| p.into()).collect();
             let name = ServerName::try_from("localhost").unwrap();
             let mut tls = ClientConnection::new(Arc::new(config), name).unwrap();
-            let mut stream = tcp(nginx);
+            let mut stream = tcp(server);
             let done = tls.complete_io(&mut stream).map_err(|e| e.to_string()).map(|_| ());
             let agreed = (tls.protocol_version(), tls.alpn_protocol(), tls.peer_certificates());
             found.insert(format!("{suite:?} {alpn:?}"), format!("{done:?} {agreed:?}"));
@@ -172,7 +179,7 @@ pub fn tls(nginx: &Nginx) -> BTreeMap<String, String> {
     if Path::new("/usr/bin/openssl").exists() {
         for version in ["-tls1", "-tls1_1", "-tls1_2", "-tls1_3"] {
             for more in [&[][..], &["-servername", "other.example"], &["-noservername"]] {
-                found.insert(format!("{version} {more:?}"), openssl(nginx, version, more));
+                found.insert(format!("{version} {more:?}"), openssl(server, version, more));
             }
         }
     }
@@ -180,9 +187,9 @@ pub fn tls(nginx: &Nginx) -> BTreeMap<String, String> {
 }
 
 /// What openssl agrees with the server, without what is new each time.
-fn openssl(nginx: &Nginx, version: &str, more: &[&str]) -> String {
+fn openssl(server: &Server, version: &str, more: &[&str]) -> String {
     let mut command = Command::new("/usr/bin/openssl");
-    let at = format!("127.0.0.1:{}", nginx.port);
+    let at = format!("127.0.0.1:{}", server.port);
     command.args(["s_client", "-brief", "-connect", &at, version]).args(more);
     let output = command.stdin(Stdio::null()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -1,6 +1,7 @@
 //! Options of a mirror for how it is reached, and for how much of the machine and the line it may use.
 
 use crate::cli::mirror::parse_size;
+use crate::cli::{CliError, Exit};
 use crate::net::limits::{LEAST_CONNECTIONS, MOST_CONNECTIONS};
 use crate::net::volume::PerDay;
 use crate::net::{NetConfig, NetLimits, machine};
@@ -32,6 +33,29 @@ pub struct BoundArgs {
 }
 
 impl BoundArgs {
+    /// Refuses what has no effect where nobody is to dial this mirror itself: it would go unsaid otherwise.
+    ///
+    /// # Errors
+    /// When a relay or a port of the router is asked for, behind a website or through a proxy.
+    pub fn refuse_unreached(&self, fronted: bool, proxied: bool) -> Result<(), CliError> {
+        let asked = [(self.relay, "--relay"), (self.upnp, "--upnp")].into_iter().find(|a| a.0);
+        let hidden = [(fronted, "--front"), (proxied, "--proxy")].into_iter().find(|h| h.0);
+        let (Some((_, asked)), Some((_, hidden))) = (asked, hidden) else { return Ok(()) };
+        Err(CliError::both(
+            Exit::Usage,
+            format!(
+                "{asked} does not go with {hidden}: it is for a mirror that others dial directly"
+            ),
+            format!(
+                "{asked} با {hidden} جور نمی‌شود: برای آینه‌ای است که دیگران مستقیم به آن وصل می‌شوند"
+            ),
+        )
+        .advise((
+            format!("leave {asked} out, or give it to another mirror, on another machine"),
+            format!("{asked} را بردارید، یا آن را به آینهٔ دیگری روی دستگاه دیگری بدهید"),
+        )))
+    }
+
     /// The configuration with these options. `file` is where it is kept what moved today.
     pub fn put_into(&self, net: NetConfig, file: Option<&Path>) -> NetConfig {
         let most = PerDay { up: self.per_day_up, down: self.per_day_down };
@@ -57,6 +81,18 @@ fn connections(text: &str) -> Result<usize, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_relay_is_dialled_directly() {
+        let relay = BoundArgs { relay: true, ..BoundArgs::default() };
+        let upnp = BoundArgs { upnp: true, ..BoundArgs::default() };
+        for args in [&relay, &upnp] {
+            assert!(args.refuse_unreached(false, false).is_ok());
+            assert!(args.refuse_unreached(true, false).is_err());
+            assert!(args.refuse_unreached(false, true).is_err());
+        }
+        assert!(BoundArgs::default().refuse_unreached(true, true).is_ok());
+    }
 
     #[test]
     fn numbers_of_connections() {

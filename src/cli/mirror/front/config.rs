@@ -88,18 +88,25 @@ location {at} {{
     )
 }
 
+/// Where the site's own errors are handled.
+const OWN_ERRORS: &str =
+    "# What the site's own handle_errors has goes here, and that block goes away.";
+
 fn caddy(site: &Site<'_>) -> String {
     let Site { url, path, port, missing } = site;
-    let answer = match missing {
-        None => "        respond 404".to_owned(),
-        Some(page) => {
+    // Of several handle_errors Caddy takes the first alone; and within one, a rewrite comes before what is handled apart.
+    let own = format!("        {OWN_ERRORS}");
+    let (answer, own) = match missing {
+        None => ("        respond 404".to_owned(), String::new()),
+        Some(page) => (
             format!(
                 "        rewrite * {page}\n        file_server {{\n            status 404\n        }}"
-            )
-        }
+            ),
+            format!("\n    handle {{\n{own}\n    }}"),
+        ),
     };
     format!(
-        "# Into the site block of {url}, beside what it has. That stays as it is.
+        "# Into the site block of {url}, beside what it has. That stays as it is, but for a handle_errors block.
 # Whoever reads this can find the node: keep the file readable by the web server alone.
 @at_node path_regexp ^/{path}$
 skip_log @at_node
@@ -123,7 +130,7 @@ handle_errors {{
     @from_node path_regexp ^/{path}$
     handle @from_node {{
 {answer}
-    }}
+    }}{own}
 }}"
     )
 }
