@@ -170,6 +170,85 @@ fn with_a_proxy_nothing_else_leaves() {
     assert!(packets.iter().any(|p| p.to.is_some_and(|to| to.to_string() == MIRROR)));
 }
 
+/// What a browser at the reader's machine sends to the first screen, and what it is answered.
+struct Screen {
+    node: Node,
+    session: String,
+}
+
+impl Screen {
+    fn open(home: &Home) -> Self {
+        let node = Node::start(yadgar("guest", home, &["--json"]));
+        let event = node.wait(|event| event["event"] == "panel");
+        let url = event["url"].as_str().unwrap();
+        let answer = curl(&["-s", "-o", "/dev/null", "-w", "%{redirect_url}", url]);
+        let session = answer.strip_suffix("fa/").expect("Persian first").to_owned();
+        Self { node, session }
+    }
+
+    /// Sends an invite and a proxy by the form, and waits until the screen says how that ended.
+    fn order(&self, invite: &str, proxy: &str, ended: &str) {
+        let origin = self.session.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+        let (text, proxy) = (format!("text={invite}"), format!("proxy={proxy}"));
+        let headers = [format!("Origin: {origin}"), "Sec-Fetch-Site: same-origin".to_owned()];
+        let form = ["--data-urlencode", &text, "-d", "reach=internet", "--data-urlencode", &proxy];
+        let (to, page) = (format!("{}fa/do/pasted", self.session), format!("{}fa/8", self.session));
+        let args = ["-s", "-w", "%{redirect_url}", "-H", &headers[0], "-H", &headers[1]];
+        let led = curl(&[&args[..], &form, &[to.as_str()]].concat());
+        assert_eq!(led.lines().last(), Some(page.as_str()), "{led}");
+        let end = std::time::Instant::now() + common::PATIENCE;
+        loop {
+            let now = curl(&["-s", &page]);
+            if now.contains(ended) {
+                return;
+            }
+            assert!(std::time::Instant::now() < end, "{now}");
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+    }
+}
+
+fn curl(args: &[&str]) -> String {
+    let output = on("guest", Path::new("curl")).args(args).output().unwrap();
+    assert!(output.status.success(), "{args:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn with_a_proxy_typed_into_the_first_screen_nothing_else_leaves() {
+    if !enter(module_path!(), "with_a_proxy_typed_into_the_first_screen_nothing_else_leaves") {
+        return;
+    }
+    let home = published();
+    let _proxy = three_machines(ours());
+    let mirror = Node::start(yadgar("host", &home, &["mirror", "--yes", "--json", "--no-lan"]));
+    mirror.wait_complete(1);
+    let invite = home.invite(&[
+        "/dns4/mirror.example/tcp/4774",
+        "/ip4/203.0.113.7/tcp/4774",
+        "/ip4/203.0.113.7/udp/4774/quic-v1",
+        "/ip4/192.168.43.1/tcp/4774",
+    ]);
+    for (port, ended) in [(PORT, "رسید و سنجیده شد"), (1, "به هیچ‌کس وصل نشد")]
+    {
+        let reader = Home::new();
+        let tap = Tap::at("guest");
+        let screen = Screen::open(&reader);
+        screen.order(&invite, &format!("socks5h://{PROXY}:{port}"), ended);
+        screen.node.kill();
+        let packets = sent(tap);
+        let only = |p: &Packet| {
+            let to = p.to.is_some_and(|to| to.to_string() == PROXY);
+            p.kind == Kind::Tcp && to && p.ports.1 == port
+        };
+        assert!(!packets.is_empty() && packets.iter().all(only), "{port}: {packets:?}");
+        println!(
+            "WIRE: | the first screen, with a proxy at {port} | TCP to it | {} | |",
+            packets.len()
+        );
+    }
+}
+
 #[test]
 fn where_it_is_dangerous_nothing_leaves_before_the_user_says_so() {
     if !enter(module_path!(), "where_it_is_dangerous_nothing_leaves_before_the_user_says_so") {
