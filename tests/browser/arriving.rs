@@ -70,7 +70,7 @@ fn quiet(seen: &Seen, url: &str) {
 
 #[test]
 fn a_cold_archive_says_how_far_it_is_and_comes_by_itself() {
-    let Some(mut chrome) = Chrome::start() else { return };
+    let Some(mut chrome) = Chrome::light() else { return };
     let arrival = Arc::new(Arrival::default());
     let nothing = Coming::new(Arc::new(Vec::new), arrival.clone());
     for (lang, seeking, none) in [

@@ -80,7 +80,7 @@ fn check(
 #[test]
 fn pages_are_accessible() {
     let Some(script) = script() else { return };
-    let Some(mut chrome) = Chrome::start() else { return };
+    let Some(mut chrome) = Chrome::light() else { return };
     let show = &shared().show;
     let mut pages = shared().found.some(OF_A_KIND);
     pages.extend(["/fa/nothing", "/en/p/?q=zzzzzz"].map(str::to_owned));

@@ -82,7 +82,7 @@ fn skip(chrome: &mut Chrome, path: &str, wrong: &mut Vec<String>) {
 
 #[test]
 fn everything_is_reached_by_keyboard() {
-    let Some(mut chrome) = Chrome::start() else { return };
+    let Some(mut chrome) = Chrome::light() else { return };
     let mut wrong = Vec::new();
     let mut pages = shared().found.some(1);
     pages.retain(|path| path != BLANK);

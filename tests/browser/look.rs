@@ -25,7 +25,7 @@ fn pages() -> Vec<String> {
 
 #[test]
 fn no_page_is_wider_than_its_screen() {
-    let Some(mut chrome) = Chrome::start() else { return };
+    let Some(mut chrome) = Chrome::light() else { return };
     let (show, pages) = (&shared().show, pages());
     assert!(pages.len() >= 6, "{pages:?}");
     let mut wide = Vec::new();
@@ -55,7 +55,7 @@ const WIDEST: &str = "[...document.body.querySelectorAll('*')]\
 /// page is left to be half read: they are covered from edge to edge, or the page has a margin there.
 #[test]
 fn the_way_out_cuts_no_line() {
-    let Some(mut chrome) = Chrome::start() else { return };
+    let Some(mut chrome) = Chrome::light() else { return };
     let show = &shared().show;
     let mut cut = Vec::new();
     for (width, height) in [PHONE, (600, 900), (1023, 700), (1024, 700), LARGE] {
@@ -97,7 +97,7 @@ const CUT: &str = "(() => {\
 /// For people to look at; the tests of contrast are in `axe.rs`.
 #[test]
 fn pictures_of_other_media() {
-    let Some(mut chrome) = Chrome::start() else { return };
+    let Some(mut chrome) = Chrome::light() else { return };
     let (show, pages) = (&shared().show, shared().found.some(1));
     let of = |lang: &str| pages.iter().filter(move |p| p.starts_with(lang)).cloned().collect();
     let media = [

@@ -6,7 +6,7 @@ use crate::people::{self, shared};
 
 #[test]
 fn pages_are_the_same_without_scripts() {
-    let Some(mut chrome) = Chrome::start() else { return };
+    let Some(mut chrome) = Chrome::light() else { return };
     let show = &shared().show;
     for path in shared().found.some(2) {
         let address = format!("http://{}{path}", show.pages);
@@ -48,7 +48,7 @@ fn page_with(found: &Found, at: std::net::SocketAddr, form: &Form) -> String {
 
 #[test]
 fn forms_work_without_scripts() {
-    let Some(mut chrome) = Chrome::start() else { return };
+    let Some(mut chrome) = Chrome::light() else { return };
     let people::Shared { show, found, somebody } = shared();
     assert!(!found.forms.is_empty());
     chrome.scripts_off(true);

@@ -50,7 +50,7 @@ fn until(chrome: &mut Chrome, selector: &str) {
 }
 
 fn steps(lang: &str, other: Option<&str>) {
-    let Some(mut chrome) = Chrome::start() else { return };
+    let Some(mut chrome) = Chrome::light() else { return };
     let archive = crate::archive();
     let file = archive.publisher.beside("stick.car");
     let person = Person::start();
@@ -110,7 +110,7 @@ fn steps(lang: &str, other: Option<&str>) {
 /// The yes to what waits, on the smallest of screens: the browser itself sends nothing without the tick.
 #[test]
 fn a_yes_on_a_small_screen() {
-    let Some(mut chrome) = Chrome::start() else { return };
+    let Some(mut chrome) = Chrome::light() else { return };
     let archive = crate::archive();
     let person = Person::start();
     person.upload(&[&archive.carrier]);
@@ -147,7 +147,7 @@ fn the_main_steps_in_english() {
 /// An archived page, with all the powers that a browser gives it, orders nothing and frames nothing.
 #[test]
 fn the_other_origin_reaches_nothing() {
-    let Some(mut chrome) = Chrome::start() else { return };
+    let Some(mut chrome) = Chrome::light() else { return };
     let archive = crate::archive();
     let person = Person::start();
     person.upload(&[&archive.carrier]);
@@ -182,7 +182,7 @@ fn pages_are_accessible() {
             "no axe-core (YADGAR_AXE names its axe.min.js)",
         );
     };
-    let Some(mut chrome) = Chrome::start() else { return };
+    let Some(mut chrome) = Chrome::light() else { return };
     let archive = crate::archive();
     let person = Person::start();
     chrome.without_policy(true);
