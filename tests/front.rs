@@ -110,34 +110,40 @@ fn a_scan_of_tls_sees_the_same_website() {
 
 #[test]
 fn a_reader_fetches_through_caddy_and_a_prober_sees_the_same_website() {
-    behind_caddy(None);
+    behind_caddy("", None);
 }
 
 #[test]
 fn behind_caddy_with_a_page_of_the_site_for_what_is_missing() {
-    behind_caddy(Some("/404.html"));
+    behind_caddy("rewrite * /404.html\nfile_server\n", Some("/404.html"));
 }
 
-/// What the site does with errors by itself, and where that goes in the printed configuration.
-const OWN_ERRORS: &str = "rewrite * /404.html\nfile_server\n";
+#[test]
+fn behind_caddy_with_other_errors_of_the_site() {
+    let own = "@five expression {http.error.status_code} >= 500\nrespond @five sorry\n";
+    behind_caddy(own, None);
+}
+
+/// Where in the printed configuration goes what the site does with errors by itself.
 const MARK: &str = "# What the site's own handle_errors";
 
-fn behind_caddy(missing: Option<&str>) {
+fn behind_caddy(errors: &str, missing: Option<&str>) {
     if !caddy::is_here() {
         return;
     }
     let (home, site) = publisher("Behind Caddy (fictional)");
     let front = Front::of(&home);
-    let own = missing.map_or_else(String::new, |_| format!("handle_errors {{\n{OWN_ERRORS}}}\n"));
+    let alone = format!("handle_errors {{\n{errors}}}\n");
+    let own = if errors.is_empty() { String::new() } else { alone };
     let mut caddy = Caddy::start(&own);
     lab::fill(&caddy.root());
     let asked = Server { port: caddy.port, ca: caddy.ca() };
     let (without, tls) = (probe::all(&asked, NOTHING), probe::tls(&asked));
     assert!(without.len() > 50 && tls.len() > 10, "{}", without.len());
     let config = front.config("caddy", missing);
-    let put = |line: &str| if line.contains(MARK) { OWN_ERRORS } else { line }.to_owned();
+    let put = |line: &str| if line.contains(MARK) { errors } else { line }.to_owned();
     let with_node = config.lines().map(put).collect::<Vec<_>>().join("\n");
-    assert_eq!(with_node.contains(OWN_ERRORS), missing.is_some());
+    assert!(config.contains(MARK) && !with_node.contains(MARK), "{config}");
     caddy.again(&with_node);
     let node = front.start(&[]);
     let secret = format!("/{}", front.secret);
@@ -154,7 +160,7 @@ fn behind_caddy(missing: Option<&str>) {
     probe::same(&without, &probe::all(&asked, &secret));
     let down = probe::upgrade(&asked, &secret);
     let logs = caddy.logs();
-    assert!(!logs.contains(&front.secret), "{logs}");
+    assert!(logs.contains(NOTHING) && !logs.contains(&front.secret), "{logs}");
     caddy.again(&own);
     assert_eq!(down, probe::upgrade(&asked, NOTHING));
 }

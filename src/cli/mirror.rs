@@ -110,7 +110,7 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
     let listen = outward::listen(&args.listen, &chosen, front.as_ref())?;
     let announced = outward::announced(&args.announce, front.as_ref())?;
     gateway::refuse_past_proxy(args.gateway, &chosen)?;
-    args.bounds.refuse_unreached(front.is_some(), chosen.proxy.is_some())?;
+    args.bounds.refuse_unreached(outward::hidden(&chosen, front.as_ref()))?;
     let roots = args.follow.roots()?;
     if !args.yes {
         risk::confirm(ui)?;

@@ -182,7 +182,7 @@ impl Actor {
             Command::Candidates(answer) => drop(answer.send(self.candidates.list(Instant::now()))),
             Command::Blame(peer, fault) => self.blame(peer, fault),
             Command::Keep(peer) => self.swarm.behaviour_mut().gate.keep(&peer),
-            Command::LetGo(guests) => self.let_go(&guests),
+            Command::LetGo(guests, crowded) => self.let_go(&guests, crowded),
             Command::Seek(act) => self.seek(act),
             Command::Reachable(reachable) => self.set_reachable(reachable),
             Command::Disconnect(peer) => drop(self.swarm.disconnect_peer_id(peer)),

@@ -5,7 +5,8 @@
 //! behaviours, so that nothing else is set up for a connection that is refused.
 
 use super::addr::{around, is_relayed, network_of, public_ip};
-use super::limits::{NetLimits, SEARCH_LINGER};
+use super::knocks::{Crowd, Knocks};
+use super::limits::{LET_GO_SHARE, MAX_LET_GO, NetLimits, SEARCH_LINGER};
 use super::load::NetLoad;
 use super::profile::{Powers, Reach};
 use super::strangers::StrangerDials;
@@ -15,7 +16,7 @@ use libp2p::swarm::{
     THandlerOutEvent, ToSwarm, dummy,
 };
 use libp2p::{Multiaddr, PeerId};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::task::{Context, Poll};
@@ -43,6 +44,17 @@ pub enum GateError {
     Stranger,
 }
 
+/// Bounds by their names: connections in all, those that others open, and those that leave the user's own their places.
+pub(super) const IN_ALL: &str = "in all";
+/// See [`IN_ALL`].
+pub(super) const INBOUND: &str = "inbound";
+/// See [`IN_ALL`].
+pub(super) const BESIDE_NAMED: &str = "beside the user's own";
+/// Guests of one network, and of the larger one around it.
+pub(super) const OF_NETWORK: &str = "from this network";
+/// See [`OF_NETWORK`].
+pub(super) const OF_RANGE: &str = "from this range of addresses";
+
 struct Established {
     peer: PeerId,
     inbound: bool,
@@ -67,8 +79,7 @@ pub struct Gate {
     start: Instant,
     bans: Bans<PeerId>,
     strangers: StrangerDials,
-    /// Guests for whom there was no place since it was asked last.
-    turned_away: usize,
+    knocks: Knocks,
 }
 
 impl Gate {
@@ -85,13 +96,21 @@ impl Gate {
             start: Instant::now(),
             bans: Bans::default(),
             strangers: StrangerDials::default(),
-            turned_away: 0,
+            knocks: Knocks::default(),
         }
     }
 
-    /// Guests for whom there was no place since this was asked last.
-    pub fn turned_away(&mut self) -> usize {
-        std::mem::take(&mut self.turned_away)
+    /// How many guests found no place since this was asked last, of at most as many as may go for them now; and for each
+    /// network that was full the guests that are of it.
+    pub fn turned_away(&mut self) -> (usize, Vec<BTreeSet<PeerId>>) {
+        let (guests, crowds) = self.knocks.take();
+        let of = |crowd: &Crowd| {
+            let inside = |e: &&Established| e.inbound && e.network.is_some_and(|n| crowd.has(n));
+            self.established.values().filter(inside).map(|e| e.peer).collect()
+        };
+        // Of few places few at once.
+        let most = (self.limits.inbound / LET_GO_SHARE).clamp(1, MAX_LET_GO);
+        (guests.min(most), crowds.iter().map(of).collect())
     }
 
     /// The same gate with what a profile may: in which direction, and with whom.
@@ -184,11 +203,11 @@ impl Gate {
         }
         let network = network_of(remote).filter(|_| !relayed);
         let (direction, most) = match inbound {
-            true => ("inbound", self.limits.inbound),
+            true => (INBOUND, self.limits.inbound),
             false => ("outbound", self.limits.outbound),
         };
         for (name, most, now) in [
-            ("in all", self.limits.total, self.established.len()),
+            (IN_ALL, self.limits.total, self.established.len()),
             (direction, most, self.count(|e| e.inbound == inbound)),
             ("with this peer", self.limits.per_peer, self.count(|e| e.peer == peer)),
         ] {
@@ -203,7 +222,7 @@ impl Gate {
         let learnt = learnt.unwrap_or(Learnt::Named);
         if inbound || learnt != Learnt::Named {
             let others = self.count(|e| e.inbound || e.learnt != Learnt::Named);
-            limit("beside the user's own", self.limits.total - self.kept(), others)?;
+            limit(BESIDE_NAMED, self.limits.total - self.kept(), others)?;
         }
         if !inbound {
             self.place((learnt, network), self.opened().map(|(_, slot)| slot))?;
@@ -226,9 +245,9 @@ impl Gate {
     fn spares(&self, network: IpAddr) -> Result<(), ConnectionDenied> {
         let guests = || self.established.values().filter(|e| e.inbound).filter_map(|e| e.network);
         let (near, wide) = (self.limits.per_network, self.limits.per_range);
-        limit("from this network", near, guests().filter(|of| *of == network).count())?;
+        limit(OF_NETWORK, near, guests().filter(|of| *of == network).count())?;
         let same = |of: &IpAddr| around(*of) == around(network);
-        limit("from this range of addresses", wide, guests().filter(same).count())
+        limit(OF_RANGE, wide, guests().filter(same).count())
     }
 
     /// Whether one more may be dialled now that the user did not name.
@@ -283,9 +302,11 @@ impl NetworkBehaviour for Gate {
         remote: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
         self.pending_inbound.remove(&id);
-        let admitted = self.admit(id, peer, None, remote, is_relayed(local));
-        let full = |e: &ConnectionDenied| matches!(e.downcast_ref(), Some(GateError::Full(_)));
-        self.turned_away += usize::from(admitted.as_ref().is_err_and(full));
+        let relayed = is_relayed(local);
+        let admitted = self.admit(id, peer, None, remote, relayed);
+        if let Some(why) = admitted.as_ref().err().and_then(|denied| denied.downcast_ref()) {
+            self.knocks.note(*why, network_of(remote).filter(|_| !relayed));
+        }
         admitted.map(|()| dummy::ConnectionHandler)
     }
 

@@ -34,10 +34,16 @@ fn limits_by_total_peer_and_network() {
     }
     let full = inbound(&mut gate, 8, PeerId::random(), "/ip4/192.168.0.9/tcp/1").unwrap_err();
     assert!(full.contains("inbound"));
-    assert_eq!(gate.turned_away(), 3, "whom a guest that goes makes room for");
+    let (knocked, crowds) = gate.turned_away();
+    assert_eq!(knocked, 1, "whom another's place would help, not who had enough");
+    assert_eq!((crowds.len(), crowds[0].len()), (1, 2), "those of the network that was full");
     gate.ban(peer, None);
     inbound(&mut gate, 9, peer, "/ip4/9.9.9.9/tcp/1").unwrap_err();
-    assert_eq!(gate.turned_away(), 0, "not who is refused");
+    assert_eq!(gate.turned_away(), (0, vec![]), "nor who is refused");
+    let mut many = Gate::new(NetLimits::MIRROR);
+    let at = |n: usize| format!("/ip4/8.{n}.8.8/tcp/4774");
+    (0..99).for_each(|n| drop(inbound(&mut many, n, PeerId::random(), &at(n))));
+    assert_eq!(many.turned_away().0, crate::net::limits::MAX_LET_GO, "not all at once");
 }
 
 /// Who has many small networks in a large one takes no more than half of the places for guests.
@@ -49,6 +55,10 @@ fn slot_3_a_range_of_addresses_has_half_of_the_places() {
     let came = (0..99).filter(|n| come(*n, format!("ip4/50.1.{n}.10")).is_ok()).count();
     assert_eq!(came, NetLimits::MIRROR.per_range);
     assert!(come(100, "ip4/50.1.200.1".into()).unwrap_err().contains("range"));
+    let (knocked, crowds) = gate.turned_away();
+    assert_eq!((knocked, crowds[0].len()), (0, came), "one of the range makes room");
+    let mut come =
+        |n: usize, ip: String| inbound(&mut gate, n, PeerId::random(), &format!("/{ip}/tcp/4774"));
     let wide = (200..299).filter(|n| come(*n, format!("ip6/2a00:1:{n}::1")).is_ok()).count();
     assert_eq!(wide, NetLimits::MIRROR.inbound - came);
 }

@@ -117,7 +117,7 @@ pub(super) enum Command {
     Candidates(Answer<Vec<(PeerId, Vec<Multiaddr>)>>),
     Blame(PeerId, Fault),
     Keep(PeerId),
-    LetGo([Vec<PeerId>; 2]),
+    LetGo([Vec<PeerId>; 2], bool),
     Seek(Act),
     Reachable(Option<bool>),
     Disconnect(PeerId),
@@ -307,10 +307,11 @@ impl NetHandle {
         let _ = self.commands.try_send(Command::Keep(peer));
     }
 
-    /// Closes the connections with one of these at random, on which no sync stream moved of late: of the first, or, when
-    /// there is none among them, of the second.
-    pub fn let_go(&self, guests: [Vec<PeerId>; 2]) {
-        let _ = self.commands.try_send(Command::LetGo(guests));
+    /// Makes room for guests that found no place (SLOT-3): closes the connections with some of these, chosen at random, on
+    /// which no stream moved of late: of the first, or, when there is none among them, of the second. When it is not
+    /// `crowded`, only with guests of networks that were full.
+    pub fn let_go(&self, guests: [Vec<PeerId>; 2], crowded: bool) {
+        let _ = self.commands.try_send(Command::LetGo(guests, crowded));
     }
 
     /// Begins a search or an announcement in the DHT. [`NetEvent::Sought`] follows, and [`NetEvent::Found`] before it.

@@ -172,9 +172,13 @@ pub const RELAY_ASKS_REFILL: Duration = Duration::from_secs(60);
 
 /// A connection on which no sync stream moved for so long may be let go when it is crowded.
 pub const GUEST_IDLE: Duration = Duration::from_secs(10);
-/// Guests that are let go in a second, when as many others find no place. With 48 places, of which each is held for 20 s at
-/// least, more would not come to an end.
+/// Guests that are let go in a second, when as many others find no place; of fewer than 48 places fewer
+/// ([`LET_GO_SHARE`]).
 pub const MAX_LET_GO: usize = 4;
+/// At most one of so many places for guests is emptied in a second.
+pub const LET_GO_SHARE: usize = 12;
+/// Networks that were full when somebody came, and are remembered for a second.
+pub const MAX_CROWDS: usize = 16;
 /// Gossip RPCs waiting to be sent to one peer.
 pub const GOSSIP_QUEUE: usize = 64;
 /// Messages of one gossip RPC that are read.

@@ -17,6 +17,7 @@ mod error;
 mod gate;
 mod gossip;
 mod handle;
+mod knocks;
 pub mod lan;
 pub mod limits;
 mod load;

@@ -183,8 +183,11 @@ impl Follow {
 
     /// True while what is trusted is not here whole, or nothing is known yet; not when it waits for the operator.
     pub fn lacks(&self) -> bool {
-        let whole = self.trusted.is_some() && self.complete == self.trusted.as_ref().map(Shown::of);
-        !whole && self.held.is_none()
+        let complete = self.complete.map(|complete| complete.hash);
+        match self.trusted.as_ref().map(Accepted::release_hash) {
+            Some(trusted) => complete != Some(trusted) && self.held != Some(trusted),
+            None => complete.is_none(),
+        }
     }
 
     /// The complete release, when it is another one than was told last.

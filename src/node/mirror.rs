@@ -215,7 +215,7 @@ impl Mirror {
                 self.connected.insert(peer);
                 self.met(peer, &addr, outbound);
                 self.dialled.extend(outbound.then_some(peer));
-                self.turns.met(peer, Instant::now());
+                self.turns.met(peer);
                 self.ask_due();
             }
             NetEvent::Punched { peer, addr } => self.met(peer, &addr, false),
@@ -224,7 +224,7 @@ impl Mirror {
                 self.dialled.remove(&peer);
                 self.turns.gone(&peer);
                 self.friends.gone(&peer);
-                self.redial.lost(&peer, self.connected.len(), Instant::now(), rand::random());
+                self.redial.lost(&peer, self.dialled.len(), Instant::now(), rand::random());
                 self.follows.values_mut().for_each(|follow| follow.lost(&peer));
                 self.lonely();
             }
@@ -280,7 +280,7 @@ impl Mirror {
         self.warn_others(archive).await;
         self.tell_dispute(archive).await;
         self.tell_complete(archive, FetchSummary::default()).await;
-        self.turns.all(None, Instant::now());
+        self.turns.everybody(None);
         self.ask_due();
         self.fetch(archive);
         self.dial_due();

@@ -14,7 +14,8 @@ use yadgar_protocol::peers::Learnt;
 const FIRST: Duration = Duration::from_secs(1);
 /// Longest pause between two dials of an address.
 const LONGEST: Duration = Duration::from_secs(300);
-/// The same while nobody at all is connected: whoever knows one address, and found that mirror full, has no other way in.
+/// The same of an address that the user named, while nobody is connected that we dialled: whoever knows one address, and
+/// found that mirror full, has no other way in.
 const LONGEST_ALONE: Duration = Duration::from_secs(60);
 /// Pause after a connection that lasted was lost, while there are [`PEERS_WANTED`] others: a crowded mirror lets go those
 /// who know others (SLOT-3), and its place is for somebody who does not.
@@ -40,7 +41,7 @@ struct Line {
     peer: Option<PeerId>,
     pause: Duration,
     next: Instant,
-    /// When it is dialled if nobody is connected then.
+    /// When it is dialled if nobody that we dialled is connected then.
     next_alone: Instant,
     dialling: bool,
     /// When the last dial succeeded, until that connection is lost.
@@ -48,10 +49,16 @@ struct Line {
 }
 
 impl Line {
-    /// It is not dialled before about this pause.
-    fn wait(&mut self, pause: Duration, now: Instant, jitter: f64) {
+    fn is_named(&self) -> bool {
+        !self.lan && self.listed.is_empty()
+    }
+
+    /// It is not dialled before about this pause, or that one while we are alone.
+    fn wait(&mut self, (pause, alone): (Duration, Duration), now: Instant, jitter: f64) {
+        // Lists of others are long: what they name is not dialled more often for that.
+        let alone = if self.is_named() { alone.min(pause) } else { pause };
         self.next = now + pause.mul_f64(0.5 + jitter);
-        self.next_alone = now + pause.min(LONGEST_ALONE).mul_f64(0.5 + jitter);
+        self.next_alone = now + alone.mul_f64(0.5 + jitter);
     }
 }
 
@@ -117,21 +124,27 @@ impl Redial {
         self.lines.push(line);
     }
 
-    /// Addresses whose time has come and whose peer is not connected. They count as being dialled
-    /// until [`Redial::done`].
-    pub fn due(&mut self, now: Instant, connected: &BTreeSet<PeerId>) -> Vec<Multiaddr> {
-        let alone = connected.is_empty();
+    /// Addresses whose time has come and whose peer is not connected, those that the user named first. They count as
+    /// being dialled until [`Redial::done`]. `alone`: nobody is connected that we dialled.
+    pub fn due(
+        &mut self,
+        now: Instant,
+        connected: &BTreeSet<PeerId>,
+        alone: bool,
+    ) -> Vec<Multiaddr> {
         let ready = |line: &&mut Line| {
             let up = line.peer.is_some_and(|peer| connected.contains(&peer));
             let next = if alone { line.next_alone } else { line.next };
             !line.dialling && !up && next <= now
         };
-        let due = self.lines.iter_mut().filter(ready);
-        due.map(|line| {
-            line.dialling = true;
-            line.address.clone()
-        })
-        .collect()
+        let mut due: Vec<_> = self.lines.iter_mut().filter(ready).collect();
+        due.sort_by_key(|line| !line.is_named());
+        due.into_iter()
+            .map(|line| {
+                line.dialling = true;
+                line.address.clone()
+            })
+            .collect()
     }
 
     /// How an address of the list was learnt.
@@ -156,7 +169,7 @@ impl Redial {
         let line = &mut self.lines[at];
         line.dialling = false;
         line.pause = (line.pause * 2).min(LONGEST);
-        line.wait(line.pause, now, jitter);
+        line.wait((line.pause, LONGEST_ALONE), now, jitter);
         line.fails += 1;
         line.up = peer.map(|_| now);
         line.peer = peer.or(line.peer);
@@ -165,13 +178,16 @@ impl Redial {
         }
     }
 
-    /// The last connection with a peer is gone, and so many `others` are left. If it lasted, its address is dialled soon.
+    /// The last connection with a peer is gone, and so many `others` are left that we dialled. If it lasted, its address
+    /// is dialled soon.
     pub fn lost(&mut self, peer: &PeerId, others: usize, now: Instant, jitter: f64) {
         for line in self.lines.iter_mut().filter(|line| line.peer.as_ref() == Some(peer)) {
             let up = line.up.take();
             if up.is_some_and(|since| now.saturating_duration_since(since) >= LASTED) {
                 (line.pause, line.fails) = (FIRST, 0);
-                line.wait(if others < PEERS_WANTED { FIRST } else { ENOUGH }, now, jitter);
+                let pause = if others < PEERS_WANTED { FIRST } else { ENOUGH };
+                // They may be lost next.
+                line.wait((pause, FIRST), now, jitter);
             }
         }
     }
@@ -189,23 +205,37 @@ mod tests {
         let (nobody, others) = (BTreeSet::new(), BTreeSet::from([PeerId::random()]));
         list.add(address.clone(), start);
         list.add(address.clone(), start);
-        assert_eq!(list.due(start, &nobody).len(), 1);
-        assert!(list.due(start, &nobody).is_empty(), "it is being dialled");
+        assert_eq!(list.due(start, &nobody, true).len(), 1);
+        assert!(list.due(start, &nobody, true).is_empty(), "it is being dialled");
         let mut now = start;
         for _ in 0..20 {
             list.done(&address, None, now, 0.5);
             now += LONGEST;
-            assert_eq!(list.due(now, &others).len(), 1, "never later than the longest pause");
+            assert_eq!(
+                list.due(now, &others, false).len(),
+                1,
+                "never later than the longest pause"
+            );
         }
         list.done(&address, None, now, 0.5);
-        assert!(list.due(now + LONGEST_ALONE, &others).is_empty());
+        assert!(list.due(now + LONGEST_ALONE, &others, false).is_empty());
         now += LONGEST_ALONE;
-        assert_eq!(list.due(now, &nobody).len(), 1, "sooner by who has nobody");
+        assert_eq!(
+            list.due(now, &others, true).len(),
+            1,
+            "sooner by who dialled nobody, whoever came"
+        );
+        list.done(&address, None, now, 1.0);
+        assert!(
+            list.due(now + LONGEST_ALONE, &nobody, true).is_empty(),
+            "at most half as long again"
+        );
+        assert_eq!(list.due(now + LONGEST_ALONE * 3 / 2, &nobody, true).len(), 1);
         let peer = PeerId::random();
         list.done(&address, Some(peer), now, 0.5);
         now += LONGEST;
-        assert!(list.due(now, &BTreeSet::from([peer])).is_empty(), "connected");
-        assert_eq!(list.due(now, &nobody).len(), 1, "lost again");
+        assert!(list.due(now, &BTreeSet::from([peer]), false).is_empty(), "connected");
+        assert_eq!(list.due(now, &nobody, true).len(), 1, "lost again");
     }
 
     #[test]
@@ -217,19 +247,19 @@ mod tests {
         // Taken and closed at once, again and again.
         for _ in 0..20 {
             now = list.lines[0].next;
-            assert_eq!(list.due(now, &nobody).len(), 1);
+            assert_eq!(list.due(now, &nobody, true).len(), 1);
             list.done(&address, Some(peer), now, 0.5);
             list.lost(&peer, 0, now + LASTED - Duration::from_millis(1), 0.5);
         }
         assert_eq!(list.lines[0].pause, LONGEST);
-        assert!(list.due(now + LONGEST_ALONE - FIRST, &nobody).is_empty());
+        assert!(list.due(now + LONGEST_ALONE - FIRST, &nobody, true).is_empty());
         now += LONGEST_ALONE;
-        list.due(now, &nobody);
+        list.due(now, &nobody, true);
         list.done(&address, Some(peer), now, 0.5);
         list.lost(&PeerId::random(), 0, now + LASTED, 0.5);
         now += LASTED;
         list.lost(&peer, 0, now, 0.5);
-        assert_eq!(list.due(now + FIRST, &nobody).len(), 1, "it lasted");
+        assert_eq!(list.due(now + FIRST, &nobody, true).len(), 1, "it lasted");
         // A loss that is told twice, or of a connection that the other side made, changes nothing.
         list.done(&address, None, now, 0.5);
         list.lost(&peer, 0, now + LASTED, 0.5);
@@ -237,17 +267,37 @@ mod tests {
     }
 
     #[test]
-    fn who_has_enough_others_leaves_the_place_to_somebody_else() {
+    fn slot_4_only_what_the_user_named_is_dialled_more_often_by_who_is_alone() {
+        let (mut list, mut now, nobody) = (Redial::default(), Instant::now(), BTreeSet::new());
+        let addr = |n: u16| -> Multiaddr { format!("/ip4/8.8.8.8/tcp/{n}").parse().unwrap() };
+        let archive = ArchiveId(yadgar_protocol::Hash([1; 32]));
+        list.listed(archive, (2..66).map(addr).collect(), now);
+        list.add(addr(1), now);
+        for _ in 0..12 {
+            let due = list.due(now, &nobody, true);
+            assert_eq!((due.len(), &due[0]), (65, &addr(1)), "first of all");
+            due.iter().for_each(|address| list.done(address, None, now, 0.5));
+            now += LONGEST;
+        }
+        list.due(now, &nobody, true).iter().for_each(|address| list.done(address, None, now, 0.5));
+        assert_eq!(list.due(now + LONGEST_ALONE, &nobody, true), [addr(1)]);
+    }
+
+    #[test]
+    fn slot_4_who_has_enough_others_leaves_the_place_to_somebody_else() {
         let (mut list, start) = (Redial::default(), Instant::now());
         let address: Multiaddr = "/ip4/127.0.0.1/tcp/1".parse().unwrap();
         let (peer, others) = (PeerId::random(), BTreeSet::from([PeerId::random()]));
         list.add(address.clone(), start);
-        list.due(start, &others);
+        list.due(start, &others, false);
         list.done(&address, Some(peer), start, 0.5);
         let now = start + LASTED;
         list.lost(&peer, PEERS_WANTED, now, 0.5);
-        assert!(list.due(now + ENOUGH - FIRST, &others).is_empty());
-        assert_eq!(list.due(now + ENOUGH, &others).len(), 1);
+        assert!(list.due(now + ENOUGH - FIRST, &others, false).is_empty());
+        assert_eq!(list.due(now + FIRST, &others, true).len(), 1, "the others are gone, too");
+        list.done(&address, Some(peer), now, 0.5);
+        list.lost(&peer, PEERS_WANTED, now + LASTED, 0.5);
+        assert_eq!(list.due(now + LASTED + ENOUGH, &others, false).len(), 1);
     }
 
     #[test]
@@ -258,10 +308,10 @@ mod tests {
         list.add(addr(1), now);
         list.listed(one, vec![addr(1), addr(2), addr(3)], now);
         list.listed(two, vec![addr(3), addr(4)], now);
-        assert_eq!(list.due(now, &nobody), [addr(1), addr(2), addr(3), addr(4)]);
+        assert_eq!(list.due(now, &nobody, true), [addr(1), addr(2), addr(3), addr(4)]);
         // The next release lists others; what an invite gave stays.
         list.listed(one, vec![addr(5)], now);
-        assert_eq!(list.due(now, &nobody), [addr(5)], "none is dialled twice");
+        assert_eq!(list.due(now, &nobody, true), [addr(5)], "none is dialled twice");
         assert!(list.lines.iter().any(|line| line.address == addr(3)), "the other list has it");
         list.listed(two, vec![], now);
         let left: Vec<_> = list.lines.iter().map(|line| line.address.clone()).collect();
@@ -280,11 +330,11 @@ mod tests {
         (1..1000).for_each(|n| list.add_lan(addr(n), now));
         assert_eq!(list.lines.len(), MAX_LAN + 1);
         for _ in 0..LAN_TRIES {
-            for address in list.due(now, &nobody) {
+            for address in list.due(now, &nobody, true) {
                 list.done(&address, None, now, 0.5);
             }
             now += LONGEST * 2;
         }
-        assert_eq!(list.due(now, &nobody), [addr(1)], "what the user gave stays");
+        assert_eq!(list.due(now, &nobody, true), [addr(1)], "what the user gave stays");
     }
 }

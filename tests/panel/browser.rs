@@ -147,7 +147,7 @@ fn the_main_steps_in_english() {
 /// An archived page, with all the powers that a browser gives it, orders nothing and frames nothing.
 #[test]
 fn the_other_origin_reaches_nothing() {
-    let Some(mut chrome) = Chrome::light() else { return };
+    let Some(mut chrome) = Chrome::start() else { return };
     let archive = crate::archive();
     let person = Person::start();
     person.upload(&[&archive.carrier]);
@@ -167,7 +167,8 @@ fn the_other_origin_reaches_nothing() {
            await new Promise(r => setTimeout(r, 500)); return out }})()",
         own = json!(own)
     );
-    chrome.eval(&tries);
+    let tried = chrome.eval(&tries);
+    assert_eq!(tried.as_array().map(Vec::len), Some(2), "it tried: {tried}");
     std::thread::sleep(yadgar::panel::limits::LAST_ANSWER * 2);
     assert_eq!(person.get("fa/").status, 200, "it still runs");
 }

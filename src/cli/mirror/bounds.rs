@@ -33,14 +33,14 @@ pub struct BoundArgs {
 }
 
 impl BoundArgs {
-    /// Refuses what has no effect where nobody is to dial this mirror itself: it would go unsaid otherwise.
+    /// Refuses what has no effect where nobody is to dial this mirror itself: it would go unsaid otherwise. `hidden` is the
+    /// option for that, if there is one.
     ///
     /// # Errors
-    /// When a relay or a port of the router is asked for, behind a website or through a proxy.
-    pub fn refuse_unreached(&self, fronted: bool, proxied: bool) -> Result<(), CliError> {
+    /// When a relay or a port of the router is asked for there.
+    pub fn refuse_unreached(&self, hidden: Option<&str>) -> Result<(), CliError> {
         let asked = [(self.relay, "--relay"), (self.upnp, "--upnp")].into_iter().find(|a| a.0);
-        let hidden = [(fronted, "--front"), (proxied, "--proxy")].into_iter().find(|h| h.0);
-        let (Some((_, asked)), Some((_, hidden))) = (asked, hidden) else { return Ok(()) };
+        let (Some((_, asked)), Some(hidden)) = (asked, hidden) else { return Ok(()) };
         Err(CliError::both(
             Exit::Usage,
             format!(
@@ -52,7 +52,7 @@ impl BoundArgs {
         )
         .advise((
             format!("leave {asked} out, or give it to another mirror, on another machine"),
-            format!("{asked} را بردارید، یا آن را به آینهٔ دیگری روی دستگاه دیگری بدهید"),
+            format!("{asked} را ننویسید، یا آن را به آینهٔ دیگری روی دستگاه دیگری بدهید"),
         )))
     }
 
@@ -87,11 +87,10 @@ mod tests {
         let relay = BoundArgs { relay: true, ..BoundArgs::default() };
         let upnp = BoundArgs { upnp: true, ..BoundArgs::default() };
         for args in [&relay, &upnp] {
-            assert!(args.refuse_unreached(false, false).is_ok());
-            assert!(args.refuse_unreached(true, false).is_err());
-            assert!(args.refuse_unreached(false, true).is_err());
+            assert!(args.refuse_unreached(None).is_ok());
+            assert!(args.refuse_unreached(Some("--front")).is_err());
         }
-        assert!(BoundArgs::default().refuse_unreached(true, true).is_ok());
+        assert!(BoundArgs::default().refuse_unreached(Some("--proxy")).is_ok());
     }
 
     #[test]

@@ -60,6 +60,14 @@ pub fn listen(
     front.map(|front| Ok(front.listen.clone())).into_iter().chain(parsed).collect()
 }
 
+/// The option by which nobody is to dial this mirror itself, if there is one.
+pub fn hidden(chosen: &Chosen, front: Option<&Front>) -> Option<&'static str> {
+    match (front, &chosen.proxy) {
+        (Some(_), _) => Some("--front"),
+        (None, proxy) => proxy.is_some().then_some("--proxy"),
+    }
+}
+
 /// The addresses that others are told.
 pub fn announced(texts: &[String], front: Option<&Front>) -> Result<Vec<Multiaddr>, CliError> {
     let wrong = |text: &str, why: String| {

@@ -168,12 +168,11 @@ impl Mirror {
         });
     }
 
-    /// When it is crowded, one of those goes that dialled us: else those who have only our address would find nobody.
+    /// When it is crowded, or a range of addresses is, some of those go that dialled us: else those who have only our
+    /// address would find nobody.
     pub(super) fn make_room(&self) {
-        if self.connected.len() < self.means.crowded() {
-            return;
-        }
-        self.ground.net.let_go(guests(&self.friends.met, Instant::now()));
+        let crowded = self.connected.len() >= self.means.crowded();
+        self.ground.net.let_go(guests(&self.friends.met, Instant::now()), crowded);
     }
 
     /// Dials an address that was learnt like this.
@@ -189,7 +188,7 @@ impl Mirror {
 
     /// Dials what of the list is due.
     pub(super) fn dial_due(&mut self) {
-        let due = self.redial.due(Instant::now(), &self.connected);
+        let due = self.redial.due(Instant::now(), &self.connected, self.dialled.is_empty());
         for address in due {
             let learnt = self.redial.learnt(&address);
             self.dial(address, learnt);

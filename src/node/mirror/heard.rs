@@ -13,7 +13,6 @@ use crate::store::acts::BulletinTaken;
 use crate::store::adopt::state_of;
 use crate::store::heads::ArchiveSettings;
 use crate::sync::{FetchSummary, Host as _};
-use std::time::Instant;
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::score::Fault;
 use yadgar_protocol::trust::{State, Verdict};
@@ -110,7 +109,7 @@ impl Mirror {
                 // Others may have it too: the more sources the better. Who told it by gossip may have notices
                 // that could not be judged before (WD-5).
                 self.turns.anew();
-                self.turns.all(peer.filter(|_| asked), Instant::now());
+                self.turns.everybody(peer.filter(|_| asked));
                 self.ask_due();
             }
             // Somebody else in this process may have taken it: the disk knows.

@@ -94,17 +94,15 @@ const OWN_ERRORS: &str =
 
 fn caddy(site: &Site<'_>) -> String {
     let Site { url, path, port, missing } = site;
-    // Of several handle_errors Caddy takes the first alone; and within one, a rewrite comes before what is handled apart.
-    let own = format!("        {OWN_ERRORS}");
-    let (answer, own) = match missing {
-        None => ("        respond 404".to_owned(), String::new()),
-        Some(page) => (
+    let answer = match missing {
+        None => "        respond 404".to_owned(),
+        Some(page) => {
             format!(
                 "        rewrite * {page}\n        file_server {{\n            status 404\n        }}"
-            ),
-            format!("\n    handle {{\n{own}\n    }}"),
-        ),
+            )
+        }
     };
+    // Of several handle_errors Caddy takes the first alone; and within one, a rewrite comes before what is handled apart.
     format!(
         "# Into the site block of {url}, beside what it has. That stays as it is, but for a handle_errors block.
 # Whoever reads this can find the node: keep the file readable by the web server alone.
@@ -130,7 +128,10 @@ handle_errors {{
     @from_node path_regexp ^/{path}$
     handle @from_node {{
 {answer}
-    }}{own}
+    }}
+    handle {{
+        {OWN_ERRORS}
+    }}
 }}"
     )
 }
