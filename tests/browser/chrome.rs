@@ -79,7 +79,7 @@ pub struct Chrome {
 }
 
 impl Chrome {
-    /// The whole browser, for what it must not do; `None` when there is none.
+    /// The whole browser, for what it must not do or send; `None` when there is none.
     pub fn start() -> Option<Self> {
         program().map(|program| Self::run(&program))
     }
