@@ -2,7 +2,7 @@
 //! loopback. One program, since most of it waits: what waits together takes no longer than the slowest.
 //!
 //! What is missing on a machine is said and passed over, unless `YADGAR_REQUIRE_NETNS=1` (root, iproute2, nftables),
-//! `YADGAR_REQUIRE_NGINX=1`, `_TOR`, `_MICROSOCKS`, `_UPNP`, `_STRACE`, `_FAKETIME` and `_CHROMIUM` say that it has to be there.
+//! `YADGAR_REQUIRE_NGINX=1`, `_TOR`, `_MICROSOCKS`, `_UPNP`, `_STRACE`, `_FAKETIME`, `_CGROUP` and `_CHROMIUM` say that it has to be there.
 
 #[allow(dead_code)] // This program uses some of it.
 #[path = "../browser/chrome.rs"]
