@@ -1,7 +1,7 @@
 //! What may be said about an address before it is dialled.
 
 use libp2p::multiaddr::Protocol;
-use libp2p::{Multiaddr, PeerId, identity};
+use libp2p::{Multiaddr, PeerId};
 use std::net::{IpAddr, SocketAddr};
 use yadgar_protocol::peers::{PeerAddress, Scope, scope_of};
 
@@ -89,18 +89,19 @@ pub fn peer_address(addr: &Multiaddr) -> Option<PeerAddress> {
     Some(PeerAddress { quic, ip: ip_of(addr)?, port })
 }
 
-/// The Ed25519 key of a peer id; `None` when it is of another kind.
+/// How the peer id of an Ed25519 key begins: a key that is short stands in it as it is, in a multihash of kind 0 and 36
+/// bytes; what is left of these says the kind of key and its length.
+const ED25519_ID: [u8; 6] = [0, 36, 8, 1, 18, 32];
+
+/// The bytes of the Ed25519 key of a peer id; `None` when it is of another kind. Whether they are a key is not looked at,
+/// which costs: who is connected has shown that it has one.
 pub fn ed25519_of(peer: &PeerId) -> Option<[u8; 32]> {
-    let bytes = peer.to_bytes();
-    // A key that is short stands in its peer id as it is: a multihash of kind 0 and 36 bytes.
-    let key = identity::PublicKey::try_decode_protobuf(bytes.strip_prefix(&[0, 36])?).ok()?;
-    Some(key.try_into_ed25519().ok()?.to_bytes())
+    peer.to_bytes().strip_prefix(&ED25519_ID)?.try_into().ok()
 }
 
-/// The peer id of an Ed25519 key.
+/// The peer id of an Ed25519 key. Whether it is one is not looked at.
 pub fn peer_of_ed25519(key: &[u8; 32]) -> Option<PeerId> {
-    let key = identity::ed25519::PublicKey::try_from_bytes(key).ok()?;
-    Some(identity::PublicKey::from(key).to_peer_id())
+    PeerId::from_bytes(&[&ED25519_ID[..], key].concat()).ok()
 }
 
 /// True for an address that is reached over QUIC.
@@ -224,6 +225,17 @@ mod tests {
 
     fn allowed(text: &str) -> bool {
         dialable_from_stranger(&text.parse().unwrap())
+    }
+
+    #[test]
+    fn keys_and_peer_ids_are_the_same_thing() {
+        use libp2p::identity::Keypair;
+        let pair = Keypair::generate_ed25519();
+        let (peer, key) = (pair.public().to_peer_id(), pair.public().try_into_ed25519().unwrap());
+        assert_eq!(ed25519_of(&peer), Some(key.to_bytes()));
+        assert_eq!(peer_of_ed25519(&key.to_bytes()), Some(peer));
+        let other = "QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N".parse().unwrap();
+        assert_eq!(ed25519_of(&other), None, "a hash of a longer key");
     }
 
     #[test]

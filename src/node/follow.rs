@@ -300,8 +300,11 @@ impl Follow {
         self.cancel();
         self.recheck = false;
         let (sources, queue) = mpsc::channel(SOURCES);
-        for peer in &self.holders {
-            let _ = sources.try_send((*peer).into());
+        // In any order: if all mirrors began with the same ones, those would be asked by everybody, and others by nobody.
+        let mut holders: Vec<_> = self.holders.iter().map(|peer| (rand::random(), *peer)).collect();
+        holders.sort_unstable_by_key(|(dice, _): &(u64, PeerId)| *dice);
+        for (_, peer) in holders {
+            let _ = sources.try_send(peer.into());
         }
         for host in self.hosts.values() {
             let _ = sources.try_send(Asked::Host(host.clone()));

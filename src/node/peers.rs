@@ -134,14 +134,14 @@ impl Acquaintances {
 
     /// An address that should be dialled now, with the id that must answer there.
     pub fn due(&self, connected: &BTreeSet<PeerId>) -> Option<(Multiaddr, Dial)> {
-        let connected = connected.iter().filter_map(key_of).map(|key| *key.as_bytes()).collect();
+        let connected = connected.iter().filter_map(ed25519_of).collect();
         let dial = self.lock().memory.due(self.now(), &connected)?;
         Some((multiaddr(&dial)?, dial))
     }
 
     /// An address at which a peer that dialled us should be dialled now, to see whether it is there.
     pub fn due_check(&self, inbound: &BTreeSet<PeerId>) -> Option<(Multiaddr, Dial)> {
-        let inbound = inbound.iter().filter_map(key_of).map(|key| *key.as_bytes()).collect();
+        let inbound = inbound.iter().filter_map(ed25519_of).collect();
         let dial = self.lock().memory.due_check(self.now(), &inbound)?;
         Some((multiaddr(&dial)?, dial))
     }
@@ -158,7 +158,7 @@ impl Acquaintances {
             Some(Found { key: key_of(&peer)?, addresses })
         };
         let found = nodes.into_iter().filter_map(node).collect();
-        let connected = connected.iter().filter_map(key_of).map(|key| *key.as_bytes()).collect();
+        let connected = connected.iter().filter_map(ed25519_of).collect();
         let dials = self.lock().memory.found(found, &connected, left, self.now());
         dials.iter().filter_map(multiaddr).collect()
     }
@@ -166,6 +166,11 @@ impl Acquaintances {
     /// A dial ended.
     pub fn dialled(&self, dial: &Dial, reached: bool) {
         self.lock().memory.dialled(dial, reached, self.now());
+    }
+
+    /// The last connection ended: those that were tried in vain before are tried again.
+    pub fn alone(&self) {
+        self.lock().memory.moved(self.now());
     }
 
     /// A peer that we dialled there has an archive that we follow.
@@ -261,8 +266,9 @@ impl Acquaintances {
     }
 
     fn hear(&self, teller: &Teller, bytes: &[u8]) -> Result<usize, ExchangeError> {
-        // Signatures are checked outside the lock.
-        let list = decode_list(bytes).map_err(ExchangeError::Violation)?;
+        // Signatures are checked outside the lock, and those of known records not again.
+        let checked = |record: &[u8]| self.lock().memory.checked(record).cloned();
+        let list = decode_list(bytes, checked).map_err(ExchangeError::Violation)?;
         let now = self.now();
         let mut state = self.lock();
         let new = state.memory.hear(teller, &list, now);
@@ -410,7 +416,7 @@ mod tests {
         look(Some(&known), &net).await;
         let key = key_of(&crate::net::Keypair::generate_ed25519().public().to_peer_id()).unwrap();
         let list = known.list(&Teller { key, ip: "127.0.0.1".parse().unwrap() });
-        decode_list(&list).unwrap().len()
+        decode_list(&list, |_| None).unwrap().len()
     }
 
     #[tokio::test]

@@ -18,6 +18,7 @@ use crate::store::acts::Writer;
 use hurrying::Hurrying;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -46,6 +47,16 @@ struct Source {
     robbed: bool,
     /// The last question to the planner gave nothing to ask of it.
     idle: bool,
+    /// Since all were asked again: whether it gave something, and whether it lacked something.
+    gave: bool,
+    lacked: bool,
+}
+
+impl Source {
+    /// It lacks whatever it was asked for, and owes nothing.
+    fn has_nothing(&self) -> bool {
+        self.lacked && !self.gave && self.window.blocks() == 0
+    }
 }
 
 /// Who is told that a fetch only waits, and for which release.
@@ -72,6 +83,8 @@ pub(super) struct Engine {
     /// No more sources can come.
     closed: bool,
     hurrying: Hurrying,
+    /// How many sources wait for a place.
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Engine {
@@ -106,7 +119,14 @@ impl Engine {
             started: now,
             closed: false,
             hurrying: Hurrying::default(),
+            waiting: Arc::default(),
         })
+    }
+
+    /// The same, and as many peers as others wait for their places are let go when they have nothing.
+    pub(super) fn beside(mut self, others: Arc<AtomicUsize>) -> Self {
+        self.waiting = others;
+        self
     }
 
     /// The same, and blocks that are sent here go before the others.
@@ -239,7 +259,23 @@ impl Engine {
             self.asked_again = now;
             // A small update spreads in seconds; a long fetch need not ask so often.
             self.again = (self.again * 2).min(self.timing.ask_again);
+            self.let_go();
             self.sources.keys().for_each(|id| self.planner.add_source(*id));
+            let all = self.sources.values_mut();
+            all.for_each(|source| (source.gave, source.lacked) = (false, false));
+        }
+    }
+
+    /// Peers that have nothing make room for those that wait, or many of them would keep out the one that has it. Hosts
+    /// are few, and somebody named them.
+    fn let_go(&mut self) {
+        let others = self.waiting.load(Relaxed);
+        let peer = |source: &Source| matches!(source.giver, Giver::Peer(_));
+        let idle = self.sources.iter().filter(|(_, source)| peer(source) && source.has_nothing());
+        let idle: Vec<_> = idle.map(|(id, _)| *id).take(others).collect();
+        for id in idle {
+            self.sources.remove(&id);
+            self.planner.remove_source(id);
         }
     }
 

@@ -1,7 +1,7 @@
 use super::*;
 use crate::store::MemoryStore;
 use std::collections::BTreeSet;
-use yadgar_protocol::sync::Answer;
+use yadgar_protocol::sync::{Answer, Received};
 
 #[allow(clippy::duplicate_mod)] // the reader tests use it too, and neither module knows the other
 #[path = "../../tests/common/sample.rs"]
@@ -67,6 +67,52 @@ fn a_source_that_fills_up_is_asked_again_while_others_are_busy() {
         engine.refresh(at);
         assert_eq!(engine.asked_again, at);
     }
+}
+
+#[test]
+fn peers_that_have_nothing_make_room_for_those_that_wait() {
+    let (engine, blocks, _hurry) = with_many_blocks(0);
+    let others = Arc::new(AtomicUsize::new(0));
+    let mut engine = engine.beside(others.clone());
+    let mut at = engine.asked_again;
+    let peer = |engine: &mut Engine, source: SourceId| {
+        let (wants, orders) = mpsc::channel(4);
+        let giver = crate::net::PeerId::random().into();
+        engine.on_event(Event::Up { source, giver, wants });
+        orders
+    };
+    let mut round = |engine: &mut Engine, waiting: usize| {
+        others.store(waiting, Relaxed);
+        at += engine.again;
+        engine.refresh(at);
+        engine.sources.keys().copied().collect::<Vec<_>>()
+    };
+    engine.hurrying.last = None;
+    let all = [A, B, SourceId(3), SourceId(4)];
+    let mut orders: Vec<_> = all[..3].iter().map(|id| peer(&mut engine, *id)).collect();
+    // The last one is a host, which somebody named.
+    orders.push(up(&mut engine, all[3]));
+    engine.ask().unwrap();
+    let asked: Vec<_> = orders.iter_mut().map(|o| o.try_recv().unwrap().ids).collect();
+    assert!(asked.iter().all(|ids| !ids.is_empty()));
+    // One gives something, one owes, the others lack all that they were asked for.
+    let at_block = |id: &BlockId| blocks.iter().position(|b| b == id).unwrap() as u8;
+    let block = asked[0][0];
+    let packed = Packed::plain(block.codec, vec![at_block(&block); 60_000]);
+    let received = Received::check(packed, &crate::store::pack::inflate).unwrap();
+    engine.take(vec![Event::Answers(A, vec![Answer::Block(received)])]).unwrap();
+    for n in [2, 3] {
+        missing(&mut engine, all[n], &asked[n]);
+    }
+    assert_eq!(round(&mut engine, 0), all, "nobody waits");
+    engine.ask().unwrap();
+    for n in [2, 3] {
+        let asked = orders[n].try_recv().unwrap().ids;
+        missing(&mut engine, all[n], &asked);
+    }
+    assert_eq!(round(&mut engine, 9), [A, B, all[3]]);
+    assert!(orders[2].try_recv().is_err() && orders[2].is_closed(), "its stream ends");
+    assert_eq!(round(&mut engine, 9), [A, B, all[3]], "who was not asked meanwhile stays");
 }
 
 /// An engine that has its tree nodes, and its files' blocks in order.

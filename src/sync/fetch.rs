@@ -1,24 +1,22 @@
 //! Gets a release from many sources at once.
 //!
 //! Three kinds of work: a task for each source (`source`), one blocking thread that owns
-//! the plan and the store (`engine`), and here the one that starts sources as they become
-//! known. They talk over bounded queues, so a slow disk slows the network and not the other way.
+//! the plan and the store (`engine`), and the one that starts sources as they become
+//! known (`sources`). They talk over bounded queues, so a slow disk slows the network and not the other way.
 
 use super::Timing;
 use super::engine::Engine;
-use super::giver::{Asked, Giver, Line};
-use super::session::End;
-use super::source::{self, Event, Shared};
+use super::giver::{Asked, Giver};
+use super::source::{Event, Shared};
+use super::sources::Sources;
 use crate::net::NetHandle;
 use crate::store::acts::Writer;
 use crate::store::{BlockStore, StoreError};
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::BlockId;
 use yadgar_protocol::blocks::ReadError;
@@ -29,7 +27,9 @@ use yadgar_protocol::withdraw::Denied;
 /// Events that wait for the store: at most 16 MiB of blocks.
 const EVENTS: usize = 16;
 /// Sources used at the same time.
-const MAX_SOURCES: usize = 16;
+pub(super) const MAX_SOURCES: usize = 16;
+/// Sources that wait for a place; more are not taken.
+pub(super) const MAX_WAITING: usize = 64;
 
 /// What to fetch, and with what.
 pub struct FetchJob {
@@ -192,7 +192,9 @@ pub async fn fetch_release(job: FetchJob) -> Result<FetchSummary, FetchError> {
         numbers: Arc::new(AtomicU64::new(0)),
         events,
         cancel: cancel.clone(),
+        waiting: Arc::default(),
     };
+    let others = shared.waiting.clone();
     let (release, parts, store, denied) = (job.release, job.parts, job.store, job.denied);
     let (progress, timing, give_up) = (job.progress, job.timing, job.give_up);
     let (writer, hurry) = (job.writer, job.hurry);
@@ -203,7 +205,7 @@ pub async fn fetch_release(job: FetchJob) -> Result<FetchSummary, FetchError> {
         let rest = writer.as_ref().filter(|_| give_up.is_none());
         let rest = rest.map(|writer| (writer, &release.release));
         let result = engine.and_then(|engine| {
-            engine.hurried_by(hurry).run(inbox, &progress, &cancel, &runtime, rest)
+            engine.beside(others).hurried_by(hurry).run(inbox, &progress, &cancel, &runtime, rest)
         });
         // Whatever became of it.
         if let Some(Err(error)) = writer.map(|writer| writer.finish(&*store)) {
@@ -212,65 +214,14 @@ pub async fn fetch_release(job: FetchJob) -> Result<FetchSummary, FetchError> {
         }
         result
     });
-    let mut manager =
-        Manager { shared: Some(shared), tasks: JoinSet::new(), active: BTreeSet::new() };
+    let mut asked = Sources::new(shared);
     let result = tokio::select! {
         result = &mut engine => result,
-        never = manager.run(job.sources) => match never {},
+        never = asked.run(job.sources) => match never {},
     };
     // The streams end in order: the core has dropped their wants.
-    manager.tasks.detach_all();
+    asked.tasks.detach_all();
     result.map_err(|e| FetchError::Internal(e.to_string()))?
-}
-
-/// Starts a task for each source.
-struct Manager {
-    /// Dropped when no more sources can come; the core then notices when the last stream ends.
-    shared: Option<Shared>,
-    tasks: JoinSet<(Giver, End)>,
-    /// Who is being asked, and who lied.
-    active: BTreeSet<Giver>,
-}
-
-impl Manager {
-    async fn run(&mut self, mut sources: mpsc::Receiver<Asked>) -> std::convert::Infallible {
-        loop {
-            tokio::select! {
-                asked = sources.recv(), if self.shared.is_some() => match asked {
-                    Some(asked) => self.add(asked),
-                    None => self.shared = None,
-                },
-                Some(done) = self.tasks.join_next() => self.ended(done),
-                else => std::future::pending().await,
-            }
-        }
-    }
-
-    fn add(&mut self, asked: Asked) {
-        let Some(shared) = self.shared.clone() else { return };
-        let giver = asked.giver();
-        if self.tasks.len() >= MAX_SOURCES || !self.active.insert(giver) {
-            return;
-        }
-        match asked {
-            Asked::Peer(peer) => {
-                self.tasks.spawn(async move { (giver, source::run(peer, shared).await) });
-            }
-            Asked::Host(host) => {
-                let line = Line::new(host.number(), shared);
-                self.tasks.spawn(async move { (giver, host.give(line).await) });
-            }
-        }
-    }
-
-    fn ended(&mut self, done: Result<(Giver, End), tokio::task::JoinError>) {
-        match done {
-            // Not asked again in this job.
-            Ok((_, End::Lied(_))) => {}
-            Ok((giver, _)) => drop(self.active.remove(&giver)),
-            Err(error) => tracing::warn!(%error, "a source task failed"),
-        }
-    }
 }
 
 /// Ids of streams for the planner, and what the core is told.

@@ -15,6 +15,7 @@ mod places;
 pub mod serve;
 pub mod session;
 mod source;
+mod sources;
 mod turns;
 mod window;
 

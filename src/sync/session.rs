@@ -25,6 +25,9 @@ pub enum End {
     /// The stream broke. Normal: to be opened again.
     #[error("the stream was lost: {0}")]
     Lost(String),
+    /// We ended it: it has nothing of what is missing, and others may have, or there is nothing more to ask.
+    #[error("not needed any more")]
+    LetGo,
     /// The peer owed an answer and made no progress (SYNC-7).
     #[error("the peer made no progress")]
     Stalled,

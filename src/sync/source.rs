@@ -5,7 +5,7 @@ use super::giver::Giver;
 use super::session::{End, Session};
 use crate::net::{NetHandle, OpenError, PeerId};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::BlockId;
@@ -61,6 +61,8 @@ pub struct Shared {
     pub events: mpsc::Sender<Event>,
     /// Ends everything.
     pub cancel: CancellationToken,
+    /// How many others wait for a place.
+    pub waiting: Arc<AtomicUsize>,
 }
 
 /// What a stream did.
@@ -91,7 +93,7 @@ pub async fn run(peer: PeerId, shared: Shared) -> End {
     loop {
         let mut tally = Tally::default();
         let end = match stream(peer, &shared, &mut tally).await {
-            Ok(()) => return End::Lost("not needed any more".into()),
+            Ok(()) => return End::LetGo,
             Err(end) => end,
         };
         tracing::debug!(%end, "a stream to a source ended");

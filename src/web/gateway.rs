@@ -49,7 +49,7 @@ pub(super) async fn give(host: Arc<HostSource>, line: Line) -> End {
 
 /// The fetch needs nothing more.
 fn over() -> End {
-    End::Lost("not needed any more".into())
+    End::LetGo
 }
 
 /// What came of a question.

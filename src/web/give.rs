@@ -45,7 +45,7 @@ impl Host for HostSource {
 
 /// The fetch needs nothing more.
 fn over() -> End {
-    End::Lost("not needed any more".into())
+    End::LetGo
 }
 
 /// What the questions under way share.

@@ -1,12 +1,13 @@
 //! The mirrors of a test, and what is waited for.
 
-use crate::nets::{TIMING, noise, packed};
+use crate::nets::{noise, packed};
 use crate::sample::Sample;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use yadgar::net::NetConfig;
 use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle, NodeStatus};
 use yadgar::store::{ArchiveStates, BlockStore as _, MemoryStore};
+use yadgar::sync::Timing;
 use yadgar_protocol::ArchiveId;
 
 /// Nothing here depends on speed; this only ends a test that hangs, also one of hundreds of mirrors on a slow machine.
@@ -53,7 +54,8 @@ impl Resident {
             store: store.clone(),
             states: states.clone(),
             net,
-            timing: TIMING,
+            // As it is outside of tests: hundreds in one process answer slowly, and none is to be given up for that.
+            timing: Timing::default(),
             heads_every: HEADS_EVERY,
             hosts_every: HOSTS_EVERY,
             beacon: false,

@@ -103,6 +103,9 @@ pub struct Packet {
     pub to: Option<IpAddr>,
     /// Of TCP and UDP: from which port to which.
     pub ports: (u16, u16),
+    /// Of TCP: nobody listens there, the system says.
+    #[allow(dead_code)] // Only captures of mirrors look at it.
+    pub reset: bool,
     /// What TCP or UDP carries.
     pub payload: Vec<u8>,
     /// Of the whole frame.
@@ -117,6 +120,7 @@ impl Packet {
             kind: Kind::Other(ether),
             to: None,
             ports: (0, 0),
+            reset: false,
             payload: Vec::new(),
             bytes: frame.len(),
         };
@@ -150,6 +154,7 @@ impl Packet {
             2 => self.kind = Kind::Igmp,
             6 => {
                 (self.kind, self.ports) = (Kind::Tcp, (port(0), port(2)));
+                self.reset = bytes[13] & 4 != 0;
                 self.payload = bytes[usize::from(bytes[12] >> 4) * 4..].to_vec();
             }
             17 => {

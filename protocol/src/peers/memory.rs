@@ -66,7 +66,10 @@ pub struct Memory {
     loopback: bool,
     listening: Vec<PeerAddress>,
     records: BTreeMap<Place, Peer>,
-    next_dial: Duration,
+    /// When a record was dialled last.
+    dialled: Option<Duration>,
+    /// The last one that was dialled to know more, and when: while there are enough connections, no other for long.
+    probed: Option<(Name, Duration)>,
     pub(super) dials: Dials,
 }
 
@@ -86,7 +89,8 @@ impl Memory {
             loopback: false,
             listening: Vec::new(),
             records: BTreeMap::new(),
-            next_dial: Duration::ZERO,
+            dialled: None,
+            probed: None,
             dials: Dials::default(),
         }
     }
@@ -152,6 +156,12 @@ impl Memory {
         if peer.key() == self.own {
             self.records.insert(place, peer);
         }
+    }
+
+    /// The record that was read from these very bytes, if it is remembered or our own: it need not be checked again.
+    pub fn checked(&self, bytes: &[u8]) -> Option<&Peer> {
+        let others = self.table.iter().map(|(_, entry)| &entry.peer);
+        others.chain(self.records.values()).find(|peer| peer.bytes() == bytes)
     }
 
     /// Takes a list. Gives how many records were new.
@@ -260,7 +270,9 @@ impl Memory {
 
     /// An address to dial now, if any. It counts as being dialled until [`Memory::dialled`].
     pub fn due(&mut self, now: Duration, connected: &BTreeSet<[u8; 32]>) -> Option<Dial> {
-        if now < self.next_dial {
+        let waits = connected.len() >= PEERS_WANTED
+            && self.probed.is_some_and(|(_, at)| now < at + Duration::from_millis(PEER_PROBE_MS));
+        if waits || self.has_just_dialled(now) {
             return None;
         }
         self.dials.forget(now);
@@ -275,15 +287,15 @@ impl Memory {
         }
         let [proved, new] = ranks;
         let try_new = proved.is_empty() || (!new.is_empty() && self.dice.below(4) == 0);
-        let enough = connected.len() >= PEERS_WANTED;
-        let pause = if enough { PEER_PROBE_MS } else { PEER_DIAL_MS };
-        self.begin(if try_new { &new } else { &proved }, now, pause)
+        let dial = self.begin(if try_new { &new } else { &proved }, now)?;
+        self.probed = Some(((dial.place, *dial.key.as_bytes()), now));
+        Some(dial)
     }
 
     /// An address of a peer that is connected because it dialled us, to see whether it can be reached
     /// there: only then it proves good. Of `inbound` one at random, at the pace of other dials.
     pub fn due_check(&mut self, now: Duration, inbound: &BTreeSet<[u8; 32]>) -> Option<Dial> {
-        if now < self.next_dial {
+        if self.has_just_dialled(now) {
             return None;
         }
         self.dials.forget(now);
@@ -293,17 +305,21 @@ impl Memory {
             unsure && inbound.contains(&name.1) && self.is_reachable(name.0) && allowed()
         };
         let ready: Vec<Name> = self.table.iter().filter(ready).map(|(name, _)| *name).collect();
-        self.begin(&ready, now, PEER_DIAL_MS)
+        self.begin(&ready, now)
     }
 
-    /// One of these at random is dialled; no other for so many milliseconds.
-    fn begin(&mut self, names: &[Name], now: Duration, pause: u64) -> Option<Dial> {
+    fn has_just_dialled(&self, now: Duration) -> bool {
+        self.dialled.is_some_and(|at| now < at + Duration::from_millis(PEER_DIAL_MS))
+    }
+
+    /// One of these at random is dialled.
+    fn begin(&mut self, names: &[Name], now: Duration) -> Option<Dial> {
         let name = *names.get(self.dice.below(names.len() as u64) as usize)?;
         let entry = self.table.get_mut(&name)?;
         entry.dialling = true;
         let address = *entry.address()?;
         self.dials.note(&address, now);
-        self.next_dial = now + Duration::from_millis(pause);
+        self.dialled = Some(now);
         Some(Dial { place: name.0, key: entry.peer.key(), address })
     }
 
@@ -317,11 +333,9 @@ impl Memory {
 
     /// A dial ended, with or without the peer. The pause grows either way, until it is of use.
     pub fn dialled(&mut self, dial: &Dial, reached: bool, now: Duration) {
-        if !reached {
-            // The next is not made to wait for one that is gone.
-            self.next_dial = self.next_dial.min(now + Duration::from_millis(PEER_DIAL_MS));
-        }
         let name = (dial.place, *dial.key.as_bytes());
+        // The next is not made to wait for one that is gone.
+        self.probed.take_if(|(probed, _)| !reached && *probed == name);
         let Some(entry) = self.table.get_mut(&name) else { return };
         let doubled = PEER_PAUSE_MS.saturating_mul(1 << entry.fails.min(10));
         let pause = doubled.min(PEER_LONGEST_MS);
@@ -352,7 +366,7 @@ impl Memory {
         }
     }
 
-    /// The network is another: what could not be reached may be now.
+    /// The network is another, or the last connection ended: what could not be reached may be now, and has to be.
     pub fn moved(&mut self, now: Duration) {
         self.table.iter_mut().filter(|(_, e)| e.proved).for_each(|(_, e)| e.next = now);
     }

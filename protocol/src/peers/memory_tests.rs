@@ -183,6 +183,55 @@ fn peer_10_nobody_is_hammered() {
 }
 
 #[test]
+fn peer_10_who_lost_everybody_waits_no_longer_than_who_had_nobody() {
+    let mut memory = proved(12);
+    let second = Duration::from_secs(1);
+    let connected: BTreeSet<_> = (1..=8).map(|n| *key(n).as_bytes()).collect();
+    let mut now = HOUR;
+    let probe = memory.due(now, &connected).unwrap();
+    memory.dialled(&probe, true, now);
+    assert_eq!(memory.due(now + second * 299, &connected), None, "there are enough");
+    // All are gone at once.
+    now += second * 2;
+    let dial = memory.due(now, &BTreeSet::new()).unwrap();
+    memory.dialled(&dial, false, now);
+    assert_eq!(memory.due(now + second, &BTreeSet::new()), None, "one at a time");
+    // Those that were tried in vain before are tried again.
+    for _ in 0..12 {
+        now += second * 2;
+        let dial = memory.due(now, &BTreeSet::new());
+        dial.iter().for_each(|dial| memory.dialled(dial, false, now));
+    }
+    now += second * 2;
+    assert_eq!(memory.due(now, &BTreeSet::new()), None, "all were tried");
+    memory.moved(now);
+    assert!(memory.due(now, &BTreeSet::new()).is_some());
+}
+
+#[test]
+fn peer_10_a_probe_of_one_that_is_gone_is_followed_by_another_and_checks_go_on_beside() {
+    let mut memory = proved(12);
+    let second = Duration::from_secs(1);
+    let connected: BTreeSet<_> = (1..=8).map(|n| *key(n).as_bytes()).collect();
+    let addr = public(20);
+    let guest = teller(20, addr.split(':').next().unwrap());
+    tell(&mut memory, &guest, &[peer(20, 1, &[&addr])]);
+    let inbound = BTreeSet::from([*key(20).as_bytes()]);
+    let all: BTreeSet<_> = connected.union(&inbound).copied().collect();
+    let gone = memory.due(HOUR, &all).unwrap();
+    memory.dialled(&gone, false, HOUR);
+    let there = memory.due(HOUR + second * 2, &all).unwrap();
+    memory.dialled(&there, true, HOUR + second * 2);
+    assert_eq!(memory.due(HOUR + second * 4, &all), None);
+    let check = memory.due_check(HOUR + second * 4, &inbound).unwrap();
+    assert_eq!(check.key, key(20));
+    // That a guest cannot be reached is no reason to probe others.
+    memory.dialled(&check, false, HOUR + second * 5);
+    assert_eq!(memory.due(HOUR + second * 7, &all), None);
+    assert!(memory.due(HOUR + second * 302, &all).is_some());
+}
+
+#[test]
 fn peer_10_the_unproved_are_forgotten_and_the_proved_are_not() {
     let mut memory = proved(1);
     tell(&mut memory, &teller(9, "8.8.8.8"), &[peer(2, 1, &[&public(2)])]);

@@ -103,19 +103,20 @@ fn peer_2_the_longest_record_fits() {
     let many: Vec<_> = (0..20).map(other).collect();
     let list = encode_list(&many);
     assert!(list.len() <= MAX_PEER_LIST_BYTES);
-    assert_eq!(decode_list(&list).unwrap(), many[..MAX_PEER_LIST]);
+    assert_eq!(decode_list(&list, |_| None).unwrap(), many[..MAX_PEER_LIST]);
+}
+
+#[derive(serde::Serialize)]
+struct List {
+    peers: Vec<serde_bytes::ByteBuf>,
+    format: u64,
 }
 
 #[test]
 fn peer_5_lists() {
-    #[derive(serde::Serialize)]
-    struct List {
-        peers: Vec<serde_bytes::ByteBuf>,
-        format: u64,
-    }
     let list = |peers: &[&Peer], format| {
         let peers = peers.iter().map(|p| p.bytes().to_vec().into()).collect();
-        decode_list(&cbor::encode(&List { peers, format })).map_err(|e| e.clause)
+        decode_list(&cbor::encode(&List { peers, format }), |_| None).map_err(|e| e.clause)
     };
     let (a, b) = (peer(1, 1, &["9.9.9.9:4774"]), peer(1, 2, &["10.0.0.1:4774"]));
     assert_eq!(list(&[&a, &b], 1).map(|l| l.len()), Ok(2), "one of each scope");
@@ -126,12 +127,38 @@ fn peer_5_lists() {
     assert_eq!(list(&many, 1), Err("PEER-5"));
 }
 
+#[test]
+fn peer_5_only_the_very_bytes_that_were_checked_are_not_checked_again() {
+    let known = peer(1, 1, &["9.9.9.9:4774"]);
+    let mut memory = Memory::new(key(0), [1; 32], [2; 32]);
+    let from = Teller { key: key(1), ip: "9.9.9.9".parse().unwrap() };
+    assert!(memory.checked(known.bytes()).is_none());
+    assert_eq!(memory.hear(&from, std::slice::from_ref(&known), core::time::Duration::ZERO), 1);
+    assert_eq!(memory.checked(known.bytes()), Some(&known));
+    // Another signature, which comes last in its bytes.
+    let mut forged = known.bytes().to_vec();
+    *forged.last_mut().unwrap() ^= 1;
+    let other = peer(2, 1, &["9.8.9.9:4774"]);
+    let read = |record: &[u8]| {
+        let asked = std::cell::Cell::new(0);
+        let checked = |bytes: &[u8]| {
+            asked.set(asked.get() + 1);
+            memory.checked(bytes).cloned()
+        };
+        let peers = [record, other.bytes()].map(|bytes| bytes.to_vec().into()).into();
+        let list = decode_list(&cbor::encode(&List { peers, format: 1 }), checked);
+        list.map(|list| (list.len(), asked.get())).map_err(|e| e.clause)
+    };
+    assert_eq!(read(known.bytes()), Ok((2, 2)));
+    assert_eq!(read(&forged), Err("PEER-4"));
+}
+
 proptest! {
     #[test]
     fn any_bytes_are_judged(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
         if let Ok(peer) = Peer::decode(&bytes) {
             prop_assert_eq!(peer.bytes(), &bytes[..]);
         }
-        let _ = decode_list(&bytes);
+        let _ = decode_list(&bytes, |_| None);
     }
 }

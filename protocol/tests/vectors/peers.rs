@@ -43,7 +43,7 @@ fn read(data: &[u8]) -> Result<Outcome, Reject> {
 }
 
 fn read_list(data: &[u8]) -> Result<Outcome, Reject> {
-    let peers = decode_list(data)?;
+    let peers = decode_list(data, |_| None)?;
     assert_eq!(encode_list(&peers), data);
     let told: Vec<_> = peers.iter().map(|peer| json!([key(peer), scope(peer)])).collect();
     Ok(Outcome::good().with("peers", told))

@@ -86,8 +86,13 @@ impl Mirror {
         }
     }
 
-    /// A peer went; with few left, others are looked for soon.
+    /// A peer went; with few left, others are looked for soon, and with none those that are remembered are dialled.
     pub(super) fn lonely(&mut self) {
+        if self.connected.is_empty()
+            && let Some(known) = &self.friends.known
+        {
+            known.alone();
+        }
         if self.connected.len() < PEERS_WANTED
             && let Some((search, start)) = &mut self.seeker.running
         {

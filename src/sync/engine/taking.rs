@@ -114,7 +114,7 @@ impl Engine {
         self.useful = now;
         if let Some(source) = self.sources.get_mut(&id) {
             source.window.answer(block, wire, now);
-            (source.delivered, source.robbed) = (now, false);
+            (source.delivered, source.robbed, source.gave) = (now, false, true);
         }
         let came = match kept {
             Kept::Plain(plain) => Came::Plain(plain),
@@ -130,7 +130,7 @@ impl Engine {
         let now = Instant::now();
         if let Some(source) = self.sources.get_mut(&id) {
             ids.iter().for_each(|block| source.window.denied(block));
-            (source.delivered, source.robbed) = (now, false);
+            (source.delivered, source.robbed, source.lacked) = (now, false, true);
         }
         self.planner.on_missing(id, ids);
     }
@@ -142,8 +142,8 @@ impl Engine {
                 self.planner.add_source(source);
                 let brief = self.hurrying.is_possible();
                 let window = if brief { Window::brief(now) } else { Window::new(now) };
-                let new =
-                    Source { giver, wants, window, delivered: now, robbed: false, idle: false };
+                let (delivered, robbed, idle, gave, lacked) = (now, false, false, false, false);
+                let new = Source { giver, wants, window, delivered, robbed, idle, gave, lacked };
                 self.sources.insert(source, new);
             }
             // Taken apart before.

@@ -30,6 +30,10 @@ fn libp2p(packet: &Packet) -> Option<&'static str> {
             Some("libp2p to a mirror: TCP to port 4774")
         }
         Kind::Tcp if known && packet.ports.0 == NODE => Some("libp2p to who connected: TCP"),
+        // A mirror may try out whether we are there where one connection of ours came from.
+        Kind::Tcp if known && packet.reset && packet.payload.is_empty() => {
+            Some("the system, to a mirror: nobody listens at this port")
+        }
         _ => None,
     }
 }
