@@ -5,7 +5,9 @@ mod nets;
 #[path = "common/sample.rs"]
 mod sample;
 
-use nets::{PATIENCE, TIMING, honest, memory, packed, reader, sample as make, sources};
+use nets::{
+    Evil, PATIENCE, TIMING, config, evil, honest, memory, packed, reader, sample as make, sources,
+};
 use sample::Sample;
 use std::sync::Arc;
 use std::time::Duration;
@@ -157,6 +159,31 @@ async fn a_source_that_fills_up_is_asked_again() {
     filling.put(rest.to_vec()).unwrap();
     fetch.await.unwrap().unwrap();
     assert_complete(&sample, &store);
+}
+
+/// SYNC-7: as many as are asked at once have nothing, half of them end the stream with that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_that_have_nothing_keep_out_nobody() {
+    for last in [Evil::LacksAll, Evil::LacksAndGoes] {
+        let sample = make();
+        let mut others = Vec::new();
+        for n in 0..20 {
+            others.push(evil(if n % 2 == 0 { Evil::LacksAll } else { last }, &sample).await);
+        }
+        others.push(honest(false, memory(packed(&sample)), &sample.accepted).await);
+        let addrs: Vec<_> = others.iter().map(|(_, addr)| addr).collect();
+        // As a mirror: a reader has no more connections than are asked at once.
+        let (net, events) = net::start(config(false)).await.unwrap();
+        drop(events);
+        let store = Arc::new(MemoryStore::new());
+        let (more, peers) = sources(&net, &addrs).await;
+        // Nobody else comes.
+        drop(more);
+        let (job, _progress) = job(&sample, &net, &store, peers);
+        let summary = run(job).await.unwrap();
+        assert_complete(&sample, &store);
+        assert_eq!(summary.sources.len(), 1);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

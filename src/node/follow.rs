@@ -9,7 +9,7 @@ use crate::store::adopt::followed_head;
 use crate::store::complete::complete_head;
 use crate::sync::{
     Asked, FetchError, FetchJob, FetchProgress, FetchSummary, Giver, Host as _, WireCount,
-    fetch_release,
+    fetch_release, in_any_order,
 };
 use crate::web::HostSource;
 use std::collections::{BTreeMap, BTreeSet};
@@ -300,14 +300,10 @@ impl Follow {
         self.cancel();
         self.recheck = false;
         let (sources, queue) = mpsc::channel(SOURCES);
-        // In any order: if all mirrors began with the same ones, those would be asked by everybody, and others by nobody.
-        let mut holders: Vec<_> = self.holders.iter().map(|peer| (rand::random(), *peer)).collect();
-        holders.sort_unstable_by_key(|(dice, _): &(u64, PeerId)| *dice);
-        for (_, peer) in holders {
-            let _ = sources.try_send(peer.into());
-        }
-        for host in self.hosts.values() {
-            let _ = sources.try_send(Asked::Host(host.clone()));
+        let peers = self.holders.iter().map(|peer| Asked::from(*peer));
+        let hosts = self.hosts.values().map(|host| Asked::Host(host.clone()));
+        for asked in in_any_order(hosts.chain(peers)) {
+            let _ = sources.try_send(asked);
         }
         let (report, progress) = watch::channel(FetchProgress::default());
         let cancel = CancellationToken::new();

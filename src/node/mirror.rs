@@ -223,10 +223,10 @@ impl Mirror {
                 self.connected.remove(&peer);
                 self.dialled.remove(&peer);
                 self.turns.gone(&peer);
-                self.friends.gone(&peer);
+                let stayed = self.friends.gone(&peer);
                 self.redial.lost(&peer, self.dialled.len(), Instant::now(), rand::random());
                 self.follows.values_mut().for_each(|follow| follow.lost(&peer));
-                self.lonely();
+                self.lonely(stayed);
             }
             NetEvent::SyncStream { peer, stream } => {
                 let (server, net) = (self.server.clone(), self.ground.net.clone());

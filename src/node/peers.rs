@@ -267,7 +267,7 @@ impl Acquaintances {
 
     fn hear(&self, teller: &Teller, bytes: &[u8]) -> Result<usize, ExchangeError> {
         // Signatures are checked outside the lock, and those of known records not again.
-        let checked = |record: &[u8]| self.lock().memory.checked(record).cloned();
+        let checked = |record: &[u8]| self.lock().memory.checked(teller, record).cloned();
         let list = decode_list(bytes, checked).map_err(ExchangeError::Violation)?;
         let now = self.now();
         let mut state = self.lock();

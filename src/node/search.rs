@@ -13,7 +13,9 @@ use crate::store::StoreError;
 use crate::store::acts::{self, Writer};
 use crate::store::adopt::{followed_head, state_of};
 use crate::store::complete::{Completed, complete_head, mark_complete};
-use crate::sync::{Asked, FetchError, FetchJob, FetchProgress, FetchSummary, Giver, fetch_release};
+use crate::sync::{
+    Asked, FetchError, FetchJob, FetchProgress, FetchSummary, Giver, fetch_release, in_any_order,
+};
 use crate::web::HostSource;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -374,8 +376,8 @@ impl Search {
     /// fetch knows that it has to do with those it has.
     fn tell(&self, sources: Option<mpsc::Sender<Asked>>) -> Option<mpsc::Sender<Asked>> {
         let sources = sources?;
-        for asked in self.holders.values() {
-            let _ = sources.try_send(asked.clone());
+        for asked in in_any_order(self.holders.values().cloned()) {
+            let _ = sources.try_send(asked);
         }
         (!self.tasks.is_empty() || self.near.is_some()).then_some(sources)
     }

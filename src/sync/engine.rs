@@ -47,15 +47,17 @@ struct Source {
     robbed: bool,
     /// The last question to the planner gave nothing to ask of it.
     idle: bool,
-    /// Since all were asked again: whether it gave something, and whether it lacked something.
-    gave: bool,
+    /// Since all were asked again: the bytes that it gave, and whether it lacked something.
+    gave: u64,
     lacked: bool,
+    /// It came up since then.
+    new: bool,
 }
 
 impl Source {
-    /// It lacks whatever it was asked for, and owes nothing.
+    /// It lacks what is missing, and owes nothing.
     fn has_nothing(&self) -> bool {
-        self.lacked && !self.gave && self.window.blocks() == 0
+        self.lacked && self.window.blocks() == 0
     }
 }
 
@@ -262,18 +264,26 @@ impl Engine {
             self.let_go();
             self.sources.keys().for_each(|id| self.planner.add_source(*id));
             let all = self.sources.values_mut();
-            all.for_each(|source| (source.gave, source.lacked) = (false, false));
+            all.for_each(|source| (source.gave, source.lacked, source.new) = (0, false, false));
         }
     }
 
-    /// Peers that have nothing make room for those that wait, or many of them would keep out the one that has it. Hosts
-    /// are few, and somebody named them.
+    /// While others wait, peers that have nothing make room, or many of them would keep out the one that has it; in a long
+    /// fetch, where all have something, the one that gave least, for the same reason. Hosts are few, and somebody named
+    /// them.
     fn let_go(&mut self) {
         let others = self.waiting.load(Relaxed);
-        let peer = |source: &Source| matches!(source.giver, Giver::Peer(_));
-        let idle = self.sources.iter().filter(|(_, source)| peer(source) && source.has_nothing());
-        let idle: Vec<_> = idle.map(|(id, _)| *id).take(others).collect();
-        for id in idle {
+        let peers = || {
+            let peer = |source: &Source| matches!(source.giver, Giver::Peer(_));
+            self.sources.iter().filter(move |(_, source)| peer(source))
+        };
+        let idle = peers().filter(|(_, source)| source.has_nothing());
+        let mut gone: Vec<_> = idle.map(|(id, _)| *id).take(others).collect();
+        if gone.is_empty() && others > 0 && self.again == self.timing.ask_again {
+            let all_along = peers().filter(|(_, source)| !source.new);
+            gone.extend(all_along.min_by_key(|(_, source)| source.gave).map(|(id, _)| *id));
+        }
+        for id in gone {
             self.sources.remove(&id);
             self.planner.remove_source(id);
         }

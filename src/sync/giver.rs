@@ -32,7 +32,7 @@ pub trait Host: Send + Sync {
     fn number(&self) -> u32;
 
     /// Gives what is wanted until it cannot, or until the line says that it is over. As [`End::Lied`] it is not
-    /// asked again in this fetch.
+    /// asked again in this fetch; [`End::LetGo`] is for when the queue of wants ended, and then it waits for its next turn.
     fn give(self: Arc<Self>, line: Line) -> BoxFuture<'static, End>;
 }
 
@@ -49,6 +49,15 @@ impl From<PeerId> for Asked {
     fn from(peer: PeerId) -> Self {
         Self::Peer(peer)
     }
+}
+
+/// Sources in the order in which they are told to a fetch: hosts first, which are few and which somebody named, then peers
+/// in any order. If all began with the same peers, those would be asked by everybody, and others by nobody.
+pub fn in_any_order(sources: impl IntoIterator<Item = Asked>) -> Vec<Asked> {
+    let dice = |asked: Asked| (matches!(asked, Asked::Peer(_)), rand::random::<u64>(), asked);
+    let mut all: Vec<_> = sources.into_iter().map(dice).collect();
+    all.sort_unstable_by_key(|(peer, dice, _)| (*peer, *dice));
+    all.into_iter().map(|(_, _, asked)| asked).collect()
 }
 
 impl Asked {

@@ -22,7 +22,7 @@ mod window;
 pub use fetch::{
     FetchError, FetchJob, FetchProgress, FetchSummary, SourceCount, WireCount, fetch_release,
 };
-pub use giver::{Asked, Giver, Host, Line};
+pub use giver::{Asked, Giver, Host, Line, in_any_order};
 pub use hurry::Hurry;
 pub use serve::{ServeError, ServeLimits, ServeLoad, Server, Tell};
 pub use session::{End, Session, Shown, ask_blocks, ask_shown};

@@ -109,7 +109,9 @@ pub async fn run(peer: PeerId, shared: Shared) -> End {
             }
             _ => fails = count(fails, &tally, &end),
         }
-        if fails >= TRIES {
+        // One that gave nothing is not waited for while others wait.
+        let others = tally.blocks == 0 && shared.waiting.load(Relaxed) > 0;
+        if fails >= TRIES || others {
             return end;
         }
         let pause = shared.timing.reopen * 2u32.pow(fails.min(5));
@@ -155,7 +157,8 @@ async fn drive(
                 // What is still owed is not needed: then the stream is simply dropped.
                 None if session.is_owed() => return Ok(()),
                 None => {
-                    let _ = session.finish().await;
+                    // Its place is free at once, however long it takes to say goodbye.
+                    tokio::spawn(session.finish());
                     return Ok(());
                 }
             },

@@ -76,7 +76,8 @@ impl Sources {
         let mut open = true;
         loop {
             self.fill();
-            if !open && self.queue.waiting.is_empty() {
+            // Who is asked now may be let go, and then waits.
+            if !open && self.queue.waiting.is_empty() && self.tasks.is_empty() {
                 self.shared = None;
             }
             tokio::select! {
@@ -94,7 +95,9 @@ impl Sources {
     }
 
     fn fill(&mut self) {
-        let Some(shared) = &self.shared else { return };
+        // When it is over, those that end because of that are not begun again.
+        let over = |shared: &Shared| shared.cancel.is_cancelled() || shared.events.is_closed();
+        let Some(shared) = self.shared.as_ref().filter(|shared| !over(shared)) else { return };
         while let Some(asked) = self.queue.next(self.tasks.len()) {
             let shared = shared.clone();
             match asked {
@@ -145,13 +148,13 @@ mod tests {
     fn who_was_lost_may_come_again_and_who_lied_may_not() {
         let mut queue = queue();
         let (lost, liar) = (PeerId::random(), PeerId::random());
-        [lost, liar].map(|peer| queue.offer(peer.into()));
+        [lost, liar].into_iter().for_each(|peer| queue.offer(peer.into()));
         let asked = [0, 1].map(|running| queue.next(running).unwrap());
         let ends = [End::Lost(String::new()), End::Lied(Reject::new("X", "a lie"))];
         for (asked, end) in asked.into_iter().zip(ends) {
             queue.ended(asked, &end);
         }
-        [lost, liar].map(|peer| queue.offer(peer.into()));
+        [lost, liar].into_iter().for_each(|peer| queue.offer(peer.into()));
         assert_eq!(queue.next(0).map(|asked| asked.giver()), Some(lost.into()));
         assert!(queue.next(0).is_none());
     }

@@ -135,6 +135,8 @@ pub enum Evil {
     Trickle,
     /// Says that everything is missing.
     LacksAll,
+    /// The same, and ends the stream.
+    LacksAndGoes,
     /// An end that nobody asked for.
     EarlyBye,
     /// One good answer, then other bytes.
@@ -204,6 +206,11 @@ async fn harm(
             Evil::HugeLength => return write(stream, &[0xff; 64]).await,
             Evil::EarlyBye => return send(stream, &Frame::Bye).await,
             Evil::LacksAll => return send(stream, &Frame::Missing(ids.to_vec())).await,
+            Evil::LacksAndGoes => {
+                send(stream, &Frame::Missing(ids.to_vec())).await;
+                let _ = stream.close().await;
+                return;
+            }
             Evil::Silent => return,
             Evil::Truncated => {
                 let mut out = Vec::new();
@@ -237,7 +244,7 @@ pub async fn sources(
     net: &NetHandle,
     addrs: &[&Multiaddr],
 ) -> (mpsc::Sender<Asked>, mpsc::Receiver<Asked>) {
-    let (send, receive) = mpsc::channel(16);
+    let (send, receive) = mpsc::channel(64);
     for addr in addrs {
         send.send(net.dial((*addr).clone()).await.unwrap().into()).await.unwrap();
     }

@@ -158,10 +158,20 @@ impl Memory {
         }
     }
 
-    /// The record that was read from these very bytes, if it is remembered or our own: it need not be checked again.
-    pub fn checked(&self, bytes: &[u8]) -> Option<&Peer> {
-        let others = self.table.iter().map(|(_, entry)| &entry.peer);
-        others.chain(self.records.values()).find(|peer| peer.bytes() == bytes)
+    /// The record that was read from these very bytes, if it is remembered or our own: it need not be checked again. Only
+    /// of places where this teller is: how long it takes tells nobody else on which LANs we were.
+    pub fn checked(&self, teller: &Teller, bytes: &[u8]) -> Option<&Peer> {
+        let places = self.places_of(teller.ip);
+        let others = places.iter().flat_map(|place| self.table.of(*place));
+        let own = places.iter().filter_map(|place| self.records.get(place));
+        own.chain(others.map(|(_, entry)| &entry.peer)).find(|peer| peer.bytes() == bytes)
+    }
+
+    /// Where somebody is who comes from this address.
+    fn places_of(&self, ip: IpAddr) -> Vec<Place> {
+        let near = self.near(ip).map(|network| Place::Lan(network.tag));
+        let here = self.is_here(ip).then_some(Place::Loopback);
+        near.into_iter().chain(here).chain([Place::Global]).collect()
     }
 
     /// Takes a list. Gives how many records were new.
@@ -247,9 +257,7 @@ impl Memory {
     /// What this asker gets: our own records, then those that proved good or that their own nodes
     /// told, of the places where he is (PEER-6).
     pub fn answer(&mut self, asker: &Teller) -> Vec<Peer> {
-        let near = self.near(asker.ip).map(|network| Place::Lan(network.tag));
-        let here = self.is_here(asker.ip).then_some(Place::Loopback);
-        let places: Vec<_> = near.into_iter().chain(here).chain([Place::Global]).collect();
+        let places = self.places_of(asker.ip);
         let own: Vec<_> = places.iter().filter_map(|p| self.records.get(p).cloned()).collect();
         let mut ranks = [Vec::new(), Vec::new()];
         for place in &places {

@@ -161,8 +161,8 @@ pub fn decode_list(
     if list.peers.len() > MAX_PEER_LIST {
         return Err(Reject::new("PEER-5", "too many records"));
     }
-    let read =
-        |bytes: &serde_bytes::ByteBuf| checked(bytes).map_or_else(|| Peer::decode(bytes), Ok);
+    let known = |bytes: &[u8]| checked(bytes).filter(|peer| peer.bytes == bytes);
+    let read = |bytes: &serde_bytes::ByteBuf| known(bytes).map_or_else(|| Peer::decode(bytes), Ok);
     let peers: Vec<_> = list.peers.iter().map(read).collect::<Result<_, _>>()?;
     for (at, peer) in peers.iter().enumerate() {
         if peers[..at].iter().any(|p| p.key() == peer.key() && p.scope == peer.scope) {

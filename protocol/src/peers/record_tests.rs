@@ -132,9 +132,9 @@ fn peer_5_only_the_very_bytes_that_were_checked_are_not_checked_again() {
     let known = peer(1, 1, &["9.9.9.9:4774"]);
     let mut memory = Memory::new(key(0), [1; 32], [2; 32]);
     let from = Teller { key: key(1), ip: "9.9.9.9".parse().unwrap() };
-    assert!(memory.checked(known.bytes()).is_none());
+    assert!(memory.checked(&from, known.bytes()).is_none());
     assert_eq!(memory.hear(&from, std::slice::from_ref(&known), core::time::Duration::ZERO), 1);
-    assert_eq!(memory.checked(known.bytes()), Some(&known));
+    assert_eq!(memory.checked(&from, known.bytes()), Some(&known));
     // Another signature, which comes last in its bytes.
     let mut forged = known.bytes().to_vec();
     *forged.last_mut().unwrap() ^= 1;
@@ -143,7 +143,7 @@ fn peer_5_only_the_very_bytes_that_were_checked_are_not_checked_again() {
         let asked = std::cell::Cell::new(0);
         let checked = |bytes: &[u8]| {
             asked.set(asked.get() + 1);
-            memory.checked(bytes).cloned()
+            memory.checked(&from, bytes).cloned()
         };
         let peers = [record, other.bytes()].map(|bytes| bytes.to_vec().into()).into();
         let list = decode_list(&cbor::encode(&List { peers, format: 1 }), checked);

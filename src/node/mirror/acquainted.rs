@@ -59,9 +59,9 @@ pub(super) struct Friends {
 }
 
 impl Friends {
-    /// A peer is not connected any more.
-    pub(super) fn gone(&mut self, peer: &PeerId) {
-        self.met.remove(peer);
+    /// A peer is not connected any more. True when it had been for a while.
+    pub(super) fn gone(&mut self, peer: &PeerId) -> bool {
+        self.met.remove(peer).is_some_and(|met| met.since.elapsed() >= GUEST)
     }
 
     /// A dial of the memory's ended.

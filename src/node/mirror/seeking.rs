@@ -86,9 +86,11 @@ impl Mirror {
         }
     }
 
-    /// A peer went; with few left, others are looked for soon, and with none those that are remembered are dialled.
-    pub(super) fn lonely(&mut self) {
-        if self.connected.is_empty()
+    /// A peer went; with few left, others are looked for soon, and with none, if it had stayed, those that are remembered
+    /// are dialled: who comes and goes makes us dial nobody.
+    pub(super) fn lonely(&mut self, stayed: bool) {
+        if stayed
+            && self.connected.is_empty()
             && let Some(known) = &self.friends.known
         {
             known.alone();

@@ -114,7 +114,8 @@ impl Engine {
         self.useful = now;
         if let Some(source) = self.sources.get_mut(&id) {
             source.window.answer(block, wire, now);
-            (source.delivered, source.robbed, source.gave) = (now, false, true);
+            (source.delivered, source.robbed) = (now, false);
+            source.gave = source.gave.saturating_add(wire);
         }
         let came = match kept {
             Kept::Plain(plain) => Came::Plain(plain),
@@ -142,8 +143,18 @@ impl Engine {
                 self.planner.add_source(source);
                 let brief = self.hurrying.is_possible();
                 let window = if brief { Window::brief(now) } else { Window::new(now) };
-                let (delivered, robbed, idle, gave, lacked) = (now, false, false, false, false);
-                let new = Source { giver, wants, window, delivered, robbed, idle, gave, lacked };
+                let (delivered, robbed, idle, gave, lacked) = (now, false, false, 0, false);
+                let new = Source {
+                    giver,
+                    wants,
+                    window,
+                    delivered,
+                    robbed,
+                    idle,
+                    gave,
+                    lacked,
+                    new: true,
+                };
                 self.sources.insert(source, new);
             }
             // Taken apart before.
