@@ -65,10 +65,10 @@ pub struct Memory {
     networks: Vec<Network>,
     loopback: bool,
     listening: Vec<PeerAddress>,
-    records: BTreeMap<Place, Peer>,
+    pub(super) records: BTreeMap<Place, Peer>,
     /// When a record was dialled last.
     dialled: Option<Duration>,
-    /// The last one that was dialled to know more, and when: while there are enough connections, no other for long.
+    /// The last one of [`Memory::due`], and when.
     probed: Option<(Name, Duration)>,
     pub(super) dials: Dials,
 }
@@ -158,17 +158,8 @@ impl Memory {
         }
     }
 
-    /// The record that was read from these very bytes, if it is remembered or our own: it need not be checked again. Only
-    /// of places where this teller is: how long it takes tells nobody else on which LANs we were.
-    pub fn checked(&self, teller: &Teller, bytes: &[u8]) -> Option<&Peer> {
-        let places = self.places_of(teller.ip);
-        let others = places.iter().flat_map(|place| self.table.of(*place));
-        let own = places.iter().filter_map(|place| self.records.get(place));
-        own.chain(others.map(|(_, entry)| &entry.peer)).find(|peer| peer.bytes() == bytes)
-    }
-
     /// Where somebody is who comes from this address.
-    fn places_of(&self, ip: IpAddr) -> Vec<Place> {
+    pub(super) fn places_of(&self, ip: IpAddr) -> Vec<Place> {
         let near = self.near(ip).map(|network| Place::Lan(network.tag));
         let here = self.is_here(ip).then_some(Place::Loopback);
         near.into_iter().chain(here).chain([Place::Global]).collect()

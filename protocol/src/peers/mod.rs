@@ -6,6 +6,7 @@
 //! nor clock nor disk.
 
 mod address;
+mod checked;
 mod dials;
 mod found;
 mod keep;
