@@ -40,16 +40,11 @@ impl HostSource {
 
 /// Gives blocks to a fetch.
 pub(super) async fn give(host: Arc<HostSource>, line: Line) -> End {
-    let Some(mut orders) = line.up().await else { return over() };
+    let Some(mut orders) = line.up().await else { return End::LetGo };
     let mut giving = Giving::new(host, line);
     let end = giving.work(&mut orders).await;
     giving.line.down().await;
     end
-}
-
-/// The fetch needs nothing more.
-fn over() -> End {
-    End::LetGo
 }
 
 /// What came of a question.
@@ -81,7 +76,7 @@ impl Giving {
             let waits = !self.queue.is_empty() && Instant::now() < self.not_before;
             let step = tokio::select! {
                 biased;
-                () = cancel.cancelled() => return over(),
+                () = cancel.cancelled() => return End::LetGo,
                 Some(done) = self.tasks.join_next() => match done {
                     Ok((id, came)) => self.ended(id, came).await,
                     Err(error) => Err(End::Lost(error.to_string())),
@@ -91,7 +86,7 @@ impl Giving {
                         self.queue.extend(wants.ids);
                         Ok(())
                     }
-                    None => return over(),
+                    None => return End::LetGo,
                 },
                 () = tokio::time::sleep_until(self.not_before), if waits => Ok(()),
             };
@@ -133,7 +128,7 @@ impl Giving {
                     self.failed.insert(id, times);
                     self.queue.push_back(id);
                 } else if !self.line.answers(vec![Answer::Missing(vec![id])]).await {
-                    return Err(over());
+                    return Err(End::LetGo);
                 }
                 return self.pause(error);
             }
@@ -145,7 +140,7 @@ impl Giving {
                 Answer::Missing(vec![id])
             }
         };
-        if self.line.answers(vec![answer]).await { Ok(()) } else { Err(over()) }
+        if self.line.answers(vec![answer]).await { Ok(()) } else { Err(End::LetGo) }
     }
 
     /// Waits longer after each failure in a row, and gives up after some. The first may be of the block, not of the host,

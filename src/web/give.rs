@@ -28,24 +28,19 @@ impl Host for HostSource {
         Box::pin(async move {
             let shelf = tokio::select! {
                 shelf = self.shelf(false) => shelf,
-                () = line.cancel().cancelled() => return over(),
+                () = line.cancel().cancelled() => return End::LetGo,
             };
             let shelf = match shelf {
                 Ok(shelf) => shelf,
                 Err(error) => return self.given_up(error),
             };
-            let Some(mut orders) = line.up().await else { return over() };
+            let Some(mut orders) = line.up().await else { return End::LetGo };
             let line = Arc::new(line);
             let end = Giving::new(self, shelf, line.clone()).work(&mut orders).await;
             line.down().await;
             end
         })
     }
-}
-
-/// The fetch needs nothing more.
-fn over() -> End {
-    End::LetGo
 }
 
 /// What the questions under way share.
@@ -87,14 +82,14 @@ impl Giving {
             let waits = self.shared.desk().has_queue() && Instant::now() < self.not_before;
             let step = tokio::select! {
                 biased;
-                () = cancel.cancelled() => return over(),
+                () = cancel.cancelled() => return End::LetGo,
                 Some(done) = self.tasks.join_next() => match done {
                     Ok((run, carried)) => self.ended(&run, carried).await,
                     Err(error) => Err(End::Lost(error.to_string())),
                 },
                 order = orders.recv() => match order {
                     Some(wants) => self.take(wants.ids).await,
-                    None => return over(),
+                    None => return End::LetGo,
                 },
                 () = tokio::time::sleep_until(self.not_before), if waits => Ok(()),
             };
@@ -129,7 +124,7 @@ impl Giving {
                     Ok(found) => break found,
                     Err(error) => error,
                 },
-                () = shared.line.cancel().cancelled() => return Err(over()),
+                () = shared.line.cancel().cancelled() => return Err(End::LetGo),
             };
             self.failed(&error)?;
             tokio::time::sleep_until(self.not_before).await;
@@ -162,7 +157,7 @@ impl Giving {
                 continue;
             };
             if !answers.is_empty() && !shared.line.answers(answers).await {
-                return Err(over());
+                return Err(End::LetGo);
             }
         }
         Ok(())
@@ -176,7 +171,7 @@ impl Giving {
 
     async fn miss(&self, ids: Vec<BlockId>) -> Result<(), End> {
         let told = ids.is_empty() || self.shared.line.answers(vec![Answer::Missing(ids)]).await;
-        if told { Ok(()) } else { Err(over()) }
+        if told { Ok(()) } else { Err(End::LetGo) }
     }
 
     /// A question ended.
@@ -238,7 +233,7 @@ impl Giving {
         let host = self.shared.host.clone();
         let shelf = tokio::select! {
             shelf = host.shelf(true) => shelf,
-            () = self.shared.line.cancel().cancelled() => return Err(over()),
+            () = self.shared.line.cancel().cancelled() => return Err(End::LetGo),
         };
         let Ok(shelf) = shelf else { return Ok(false) };
         if shelf.is_same(&self.shelf) {

@@ -34,6 +34,13 @@ pub struct Dial {
     pub address: PeerAddress,
 }
 
+impl Dial {
+    /// Whose record it is.
+    fn name(&self) -> Name {
+        (self.place, *self.key.as_bytes())
+    }
+}
+
 /// One record that is remembered, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
@@ -287,7 +294,7 @@ impl Memory {
         let [proved, new] = ranks;
         let try_new = proved.is_empty() || (!new.is_empty() && self.dice.below(4) == 0);
         let dial = self.begin(if try_new { &new } else { &proved }, now)?;
-        self.probed = Some(((dial.place, *dial.key.as_bytes()), now));
+        self.probed = Some((dial.name(), now));
         Some(dial)
     }
 
@@ -332,7 +339,7 @@ impl Memory {
 
     /// A dial ended, with or without the peer. The pause grows either way, until it is of use.
     pub fn dialled(&mut self, dial: &Dial, reached: bool, now: Duration) {
-        let name = (dial.place, *dial.key.as_bytes());
+        let name = dial.name();
         // The next is not made to wait for one that is gone.
         self.probed.take_if(|(probed, _)| !reached && *probed == name);
         let Some(entry) = self.table.get_mut(&name) else { return };
