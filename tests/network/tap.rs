@@ -106,6 +106,9 @@ pub struct Packet {
     /// Of TCP: nobody listens there, the system says.
     #[allow(dead_code)] // Only captures of mirrors look at it.
     pub reset: bool,
+    /// Of TCP: it asks for a connection.
+    #[allow(dead_code)] // Only captures of mirrors look at it.
+    pub opens: bool,
     /// What TCP or UDP carries.
     pub payload: Vec<u8>,
     /// Of the whole frame.
@@ -121,6 +124,7 @@ impl Packet {
             to: None,
             ports: (0, 0),
             reset: false,
+            opens: false,
             payload: Vec::new(),
             bytes: frame.len(),
         };
@@ -154,7 +158,7 @@ impl Packet {
             2 => self.kind = Kind::Igmp,
             6 => {
                 (self.kind, self.ports) = (Kind::Tcp, (port(0), port(2)));
-                self.reset = bytes[13] & 4 != 0;
+                (self.reset, self.opens) = (bytes[13] & 4 != 0, bytes[13] & 0b1_0010 == 0b10);
                 self.payload = bytes[usize::from(bytes[12] >> 4) * 4..].to_vec();
             }
             17 => {

@@ -30,7 +30,11 @@ fn libp2p(packet: &Packet) -> Option<&'static str> {
             Some("libp2p to a mirror: TCP to port 4774")
         }
         Kind::Tcp if known && packet.ports.0 == NODE => Some("libp2p to who connected: TCP"),
-        // A mirror may try out whether we are there where one connection of ours came from.
+        // Mirrors try out for each other whether they are reached where a connection of theirs came from, which is not
+        // always the port they listen at. There nobody answers: it remains with the first packet and the system's refusal.
+        Kind::Tcp if known && packet.opens && packet.payload.is_empty() => {
+            Some("a dial of a mirror that asked for it, where nobody listens: TCP, its first packet")
+        }
         Kind::Tcp if known && packet.reset && packet.payload.is_empty() => {
             Some("the system, to a mirror: nobody listens at this port")
         }
