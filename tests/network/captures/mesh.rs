@@ -32,9 +32,9 @@ fn libp2p(packet: &Packet) -> Option<&'static str> {
         Kind::Tcp if known && packet.ports.0 == NODE => Some("libp2p to who connected: TCP"),
         // Mirrors try out for each other whether they are reached where a connection of theirs came from, which is not
         // always the port they listen at. There nobody answers: it remains with the first packet and the system's refusal.
-        Kind::Tcp if known && packet.opens && packet.payload.is_empty() => {
-            Some("a dial of a mirror that asked for it, where nobody listens: TCP, its first packet")
-        }
+        Kind::Tcp if known && packet.opens && packet.payload.is_empty() => Some(
+            "a dial of a mirror that asked for it, where nobody listens: TCP, its first packet",
+        ),
         Kind::Tcp if known && packet.reset && packet.payload.is_empty() => {
             Some("the system, to a mirror: nobody listens at this port")
         }
