@@ -143,7 +143,7 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
         open_ws: args.open_ws,
         // Nor does it look for others among strangers, who would learn what stands behind it.
         dht: !args.no_dht && front.is_none(),
-        // Nor is any of them asked whether its server is reached otherwise.
+        // Nor is any of them asked whether its server is reached otherwise, or for addresses of more of them.
         fronted: front.is_some(),
         rates,
         paces: Some(rates.shared()),

@@ -31,7 +31,8 @@ pub fn run(ui: &Ui, home: &Path, args: &PeersArgs) -> Result<(), CliError> {
 fn list(ui: &Ui, home: &Path, access: &Access) -> Result<(), CliError> {
     let running = access.archives.node_status()?.map(|node| node["remembered"].clone());
     let peers = match running {
-        Some(Value::Array(peers)) => peers,
+        Some(Value::Array(peers)) if !peers.is_empty() => peers,
+        // None runs, or one that stands behind a website and remembers nobody: then those of before.
         _ => kept(home)?,
     };
     let count = |is: &dyn Fn(&Value) -> bool| peers.iter().filter(|peer| is(peer)).count();

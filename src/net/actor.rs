@@ -34,7 +34,7 @@ pub(super) struct Connection {
     pub(super) alive: Instant,
     /// A ping failed since the last that did not.
     suspect: bool,
-    since: Instant,
+    pub(super) since: Instant,
     /// We dialled from the port where we listen.
     own_port: bool,
 }
@@ -60,7 +60,8 @@ pub(super) struct Actor {
     pub(super) reach: Reach,
     /// What the profile and the operator allow of it.
     reaches: bool,
-    relays: bool,
+    /// Places that it offers as a relay, if it is to be one.
+    relays: Option<usize>,
     /// What the DHT was told of whether others reach us.
     judged: Option<bool>,
 }
@@ -78,7 +79,7 @@ impl Actor {
         Self {
             reach,
             reaches: false,
-            relays: false,
+            relays: None,
             judged: None,
             swarm,
             commands,

@@ -62,7 +62,7 @@ impl Node {
             // Addresses that peers claim are not remembered: they are not asked for.
             .with_cache_size(0);
         let ping = ping::Config::new().with_interval(PING_INTERVAL).with_timeout(PING_TIMEOUT);
-        let peers = powers.exchanges.then(|| {
+        let peers = config.exchanges().then(|| {
             Streams::new(PEERS_PROTOCOL, true, Rates::default(), Rates::default().shared())
         });
         let gossips = powers.gossips && config.gossip;

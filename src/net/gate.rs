@@ -5,6 +5,7 @@
 //! behaviours, so that nothing else is set up for a connection that is refused.
 
 use super::addr::{around, is_relayed, network_of, public_ip};
+use super::handshakes::Handshakes;
 use super::knocks::{Crowd, Knocks};
 use super::limits::{LET_GO_SHARE, MAX_LET_GO, NetLimits, SEARCH_LINGER};
 use super::load::NetLoad;
@@ -16,7 +17,7 @@ use libp2p::swarm::{
     THandlerOutEvent, ToSwarm, dummy,
 };
 use libp2p::{Multiaddr, PeerId};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::task::{Context, Poll};
@@ -71,7 +72,7 @@ pub struct Gate {
     limits: NetLimits,
     reach: Reach,
     dials: bool,
-    pending_inbound: HashSet<ConnectionId>,
+    pending_inbound: Handshakes,
     /// Dials that the node itself is about to begin, and why: all others are those of strangers.
     expected: HashMap<ConnectionId, Learnt>,
     pending_outbound: HashMap<ConnectionId, Slot>,
@@ -89,7 +90,7 @@ impl Gate {
             limits,
             reach: Reach::All,
             dials: true,
-            pending_inbound: HashSet::new(),
+            pending_inbound: Handshakes::default(),
             expected: HashMap::new(),
             pending_outbound: HashMap::new(),
             established: HashMap::new(),
@@ -289,9 +290,9 @@ impl NetworkBehaviour for Gate {
         if self.bans.is_address_banned(public_ip(remote), self.now()) {
             return Err(ConnectionDenied::new(GateError::Banned));
         }
-        limit("in their handshake", self.limits.pending_inbound, self.pending_inbound.len())?;
-        self.pending_inbound.insert(id);
-        Ok(())
+        let network = network_of(remote).filter(|_| !is_relayed(local));
+        let begun = self.pending_inbound.begin(id, network, self.limits.pending_inbound);
+        begun.map_err(ConnectionDenied::new)
     }
 
     fn handle_established_inbound_connection(
@@ -301,7 +302,7 @@ impl NetworkBehaviour for Gate {
         local: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<THandler<Self>, ConnectionDenied> {
-        self.pending_inbound.remove(&id);
+        self.pending_inbound.end(id);
         let relayed = is_relayed(local);
         let admitted = self.admit(id, peer, None, remote, relayed);
         if let Some(why) = admitted.as_ref().err().and_then(|denied| denied.downcast_ref()) {
@@ -367,7 +368,7 @@ impl NetworkBehaviour for Gate {
                 self.established.remove(&e.connection_id);
             }
             FromSwarm::ListenFailure(e) => {
-                self.pending_inbound.remove(&e.connection_id);
+                self.pending_inbound.end(e.connection_id);
                 self.established.remove(&e.connection_id);
             }
             _ => {}

@@ -4,6 +4,7 @@ use super::limits::{
     GOSSIP_OVERHEAD_BYTES, GOSSIP_QUEUE, GOSSIP_REMEMBERED, MAX_GOSSIP_CONTROL_BYTES,
     MAX_GOSSIP_IDS, MAX_GOSSIP_IHAVE, MAX_GOSSIP_RPC_MESSAGES, MAX_GOSSIP_TOPICS,
 };
+use super::unaddressed::Unaddressed;
 use libp2p::gossipsub::{
     Behaviour, ConfigBuilder, IdentTopic, IdentityTransform, MaxCountSubscriptionFilter,
     MessageAuthenticity, MessageId, PeerScoreParams, PeerScoreThresholds, TopicHash,
@@ -36,8 +37,9 @@ impl TopicSubscriptionFilter for Topics {
     }
 }
 
-/// Gossip with a bound on what is remembered of the topics of a peer.
-pub type Gossip = Behaviour<IdentityTransform, MaxCountSubscriptionFilter<Topics>>;
+/// Gossip with a bound on what is remembered of the topics of a peer, and with no address of any.
+pub type Gossip = Unaddressed<Inner>;
+type Inner = Behaviour<IdentityTransform, MaxCountSubscriptionFilter<Topics>>;
 
 /// Gossip as SYNC-9 wants it: anonymous, named by content, forwarded only after our verdict.
 ///
@@ -64,9 +66,9 @@ pub fn gossip(topics: Topics) -> Result<Gossip, String> {
         max_subscriptions_per_request: MAX_GOSSIP_TOPICS,
     };
     let anonymous = MessageAuthenticity::Anonymous;
-    let mut gossip = Gossip::new_with_subscription_filter(anonymous, config, filter)?;
+    let mut gossip = Inner::new_with_subscription_filter(anonymous, config, filter)?;
     gossip.with_peer_score(peer_params(), thresholds())?;
-    Ok(gossip)
+    Ok(Unaddressed(gossip))
 }
 
 /// What counts against a peer in gossip: what is not valid, and breaking the rules of the mesh. How many come from one
@@ -81,7 +83,8 @@ fn peer_params() -> PeerScoreParams {
         behaviour_penalty_decay: 0.9,
         decay_interval: Duration::from_secs(5),
         decay_to_zero: 0.05,
-        retain_score: Duration::from_secs(1_800),
+        // Who was here is forgotten soon; what is held against a peer we remember ourselves (SCORE-1).
+        retain_score: Duration::from_secs(60),
         // A slow line is no fault.
         slow_peer_weight: 0.0,
         ..PeerScoreParams::default()
@@ -123,7 +126,10 @@ fn topic_params() -> TopicScoreParams {
 /// Follows a topic, or no more.
 pub fn subscribe(gossip: &mut Gossip, topics: &Topics, topic: &str, on: bool) {
     let topic = IdentTopic::new(topic);
-    if on {
+    // Who says that it follows more than that is not heard at all; news of these comes when heads are asked for (SYNC-8).
+    if on && gossip.topics().count() >= MAX_GOSSIP_TOPICS {
+        tracing::debug!("no gossip of {topic}: there are topics enough");
+    } else if on {
         topics.set(topic.hash(), true);
         let subscribed = gossip.subscribe(&topic).map_err(|e| e.to_string());
         let scored = gossip.set_topic_params(topic, topic_params()).map_err(str::to_owned);
@@ -152,5 +158,19 @@ mod tests {
         subscribe(&mut gossip, &topics, "yadgar/1/ours", false);
         assert_eq!(gossip.topics().count(), 0);
         assert!(!topics.clone().can_subscribe(&IdentTopic::new("yadgar/1/ours").hash()));
+    }
+
+    #[test]
+    fn who_follows_many_archives_is_heard() {
+        let id = yadgar_protocol::ArchiveId(yadgar_protocol::ids::Hash::of(b"root"));
+        let length = yadgar_protocol::sync::gossip_topic(&id).len();
+        // All are told in one message when a connection begins: each with its length, a flag, and their lengths.
+        assert!(MAX_GOSSIP_TOPICS * (length + 8) <= MAX_GOSSIP_BYTES + GOSSIP_OVERHEAD_BYTES);
+        let topics = Topics::default();
+        let mut gossip = gossip(topics.clone()).unwrap();
+        for n in 0..MAX_GOSSIP_TOPICS + 10 {
+            subscribe(&mut gossip, &topics, &format!("yadgar/1/{n}"), true);
+        }
+        assert_eq!(gossip.topics().count(), MAX_GOSSIP_TOPICS);
     }
 }

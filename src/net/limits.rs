@@ -111,8 +111,8 @@ pub const MDNS_PAUSE: Duration = Duration::from_secs(60);
 
 /// Bytes of a gossip RPC beside the message: topic, control messages.
 pub const GOSSIP_OVERHEAD_BYTES: usize = 4 * KIB;
-/// Gossip topics of one peer that are remembered.
-pub const MAX_GOSSIP_TOPICS: usize = 64;
+/// Gossip topics that a node subscribes to, and those of one peer that are remembered.
+pub const MAX_GOSSIP_TOPICS: usize = 256;
 /// Gossip messages taken from one peer at once.
 pub const GOSSIP_BURST: u32 = 16;
 /// After a burst, one more gossip message of a peer is taken in this time.
@@ -151,8 +151,9 @@ pub const RELAY_PAUSE: Duration = Duration::from_secs(120);
 pub const RELAY_SETTLES: Duration = Duration::from_secs(5);
 /// A connection through a relay is closed when one without has stood for this long.
 pub const RELAY_GRACE: Duration = Duration::from_secs(10);
-/// As a relay: peers that have a place with us.
-pub const RELAY_RESERVATIONS: usize = 32;
+/// As a relay: peers that have a place with us are this part at most of the guests that we have places for, since they
+/// stay and do nothing.
+pub const RELAY_RESERVATIONS_SHARE: usize = 4;
 /// Places that one peer has.
 pub const RELAY_RESERVATIONS_OF_PEER: usize = 1;
 /// How long a place lasts; it is asked for again before.
@@ -172,11 +173,19 @@ pub const RELAY_ASKS_REFILL: Duration = Duration::from_secs(60);
 
 /// A connection on which no sync stream moved for so long may be let go when it is crowded.
 pub const GUEST_IDLE: Duration = Duration::from_secs(10);
+/// How long a guest stays at least while it is at something, though others find no place.
+pub const GUEST_TURN: Duration = Duration::from_secs(5 * 60);
+/// When nobody is idle, one guest whose turn is over goes in this time.
+pub const TURN_EVERY: Duration = Duration::from_secs(10);
 /// Guests that are let go in a second, when as many others find no place; of fewer than 48 places fewer
 /// ([`LET_GO_SHARE`]).
 pub const MAX_LET_GO: usize = 4;
 /// At most one of so many places for guests is emptied in a second.
 pub const LET_GO_SHARE: usize = 12;
+/// Of the places for handshakes that others begin one public network has this part at most (IPv4 /24, IPv6 /48),
+pub const HANDSHAKES_NETWORK_SHARE: usize = 3;
+/// and the larger one around it this (IPv4 /16, IPv6 /32).
+pub const HANDSHAKES_RANGE_SHARE: usize = 2;
 /// Networks that were full when somebody came, and are remembered for a second.
 pub const MAX_CROWDS: usize = 16;
 /// Gossip RPCs waiting to be sent to one peer.
@@ -251,6 +260,11 @@ impl NetLimits {
     pub fn for_memory(bytes: u64) -> Self {
         let fit = bytes / 2 / RECEIVE_WINDOW_BYTES as u64;
         Self::of_total(usize::try_from(fit).unwrap_or(usize::MAX).min(Self::MIRROR.total))
+    }
+
+    /// As a relay: peers that have a place with us, see [`RELAY_RESERVATIONS_SHARE`].
+    pub fn reservations(&self) -> usize {
+        (self.inbound / RELAY_RESERVATIONS_SHARE).max(1)
     }
 
     /// Most memory, in bytes, of data that strangers can make us hold unread.

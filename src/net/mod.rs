@@ -16,7 +16,9 @@ mod dht;
 mod error;
 mod gate;
 mod gossip;
+mod guests;
 mod handle;
+mod handshakes;
 mod knocks;
 pub mod lan;
 pub mod limits;
@@ -38,6 +40,7 @@ pub mod steady;
 mod strangers;
 mod streams;
 mod transport;
+mod unaddressed;
 pub mod volume;
 pub mod ws;
 mod zoned;
@@ -98,8 +101,8 @@ pub struct NetConfig {
     pub relay: bool,
     /// Ask the router for a port by UPnP (mirrors only).
     pub upnp: bool,
-    /// It stands behind a website, and nobody may be told that it does: it asks nobody whether it is reached, and has
-    /// nothing to do with relays.
+    /// It stands behind a website, and nobody may be told that it does: it asks nobody whether it is reached, has nothing
+    /// to do with relays, and exchanges no addresses, since who is told of by strangers would be dialled from there.
     pub fronted: bool,
     /// In the DHT, addresses of loopback count like public ones. For tests: else strangers could make a node dial what
     /// is on its own machine.
@@ -144,6 +147,11 @@ impl NetConfig {
             && !self.is_proxied()
             && !self.fronted
             && self.listen.iter().any(addr::is_door)
+    }
+
+    /// True when the node asks peers for addresses of others, and answers when they ask.
+    pub fn exchanges(&self) -> bool {
+        self.profile.powers().exchanges && !self.fronted
     }
 
     /// True when the node has to do with relays: it may dial through them, or is helped by them.

@@ -240,8 +240,10 @@ async fn identify_tells_nothing_of_its_own() {
     let usual = ["/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", "/ipfs/ping/1.0.0"];
     assert_eq!(names(reader.local_peer()), usual);
     assert!(names(host.local_peer()).contains(&"/yadgar/sync/1".to_owned()));
-    // Behind a website: nothing of being reached.
-    let telling = |name: &String| ["autonat", "relay", "dcutr"].iter().any(|of| name.contains(of));
+    // Behind a website: nothing of being reached, and no addresses of others.
+    let telling = ["autonat", "relay", "dcutr", "/yadgar/peers"];
+    let telling = |name: &String| telling.iter().any(|of| name.contains(of));
+    assert!(names(host.local_peer()).iter().any(telling));
     assert_eq!(names(fronted.local_peer()).into_iter().find(telling), None);
 }
 

@@ -38,6 +38,8 @@ pub struct Relaying {
     pub offered: bool,
     /// Peers that have a place.
     pub places: usize,
+    /// Most of them.
+    pub places_most: usize,
     /// Circuits that go through it.
     pub circuits: usize,
 }
@@ -279,17 +281,18 @@ impl Reach {
         self.passing = next.unwrap_or(self.passing);
     }
 
-    /// What to say of all that. `sought`: it is found out; `relay`: to be a relay was asked for.
-    pub fn status(&self, sought: bool, relay: bool) -> ReachStatus {
+    /// What to say of all that. `sought`: it is found out; `relay`: to be a relay was asked for, with so many places.
+    pub fn status(&self, sought: bool, relay: Option<usize>) -> ReachStatus {
         ReachStatus {
             sought,
             reachable: *self.verdict.borrow(),
             external: self.external.iter().cloned().collect(),
             circuits: self.circuits.iter().cloned().collect(),
             punched: self.punched,
-            relaying: relay.then(|| Relaying {
+            relaying: relay.map(|places_most| Relaying {
                 offered: self.reachable(),
                 places: self.guests.len(),
+                places_most,
                 circuits: self.passing,
             }),
         }

@@ -32,10 +32,10 @@ fn relays_are_asked_only_when_nobody_reaches_us_and_in_different_networks() {
     assert!(
         reach.wanted(now, |end| end - 1).is_empty() && reach.unwanted(now + ASKING * 2).is_empty()
     );
-    assert_eq!(reach.status(true, false).circuits.len(), RELAYS_WANTED);
+    assert_eq!(reach.status(true, None).circuits.len(), RELAYS_WANTED);
     // One is lost: another is asked, and that one not before its pause is over.
     reach.closed(ids[0], now);
-    assert_eq!(reach.status(true, false).circuits.len(), RELAYS_WANTED - 1);
+    assert_eq!(reach.status(true, None).circuits.len(), RELAYS_WANTED - 1);
     assert!(reach.wanted(now, |end| end - 1).iter().all(|(peer, _)| *peer != wanted[0].0));
     // Somebody reaches us: no relay is needed.
     assert!(reach.confirmed(&"/ip4/5.5.5.5/tcp/4774".parse().unwrap()));
@@ -85,9 +85,9 @@ fn an_address_counts_once_with_and_without_our_id() {
         let addr: Multiaddr = text.parse().unwrap();
         assert!(reach.confirmed(&addr.clone().with_p2p(reach.local).unwrap()));
         assert!(!reach.confirmed(&addr), "{addr}");
-        assert!(reach.status(true, false).external.contains(&addr));
+        assert!(reach.status(true, None).external.contains(&addr));
     }
-    assert_eq!(reach.status(true, true).relaying.map(|r| r.offered), Some(true));
+    assert_eq!(reach.status(true, Some(12)).relaying.map(|r| r.offered), Some(true));
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use super::NetConfig;
 use super::limits::{
     MAX_PROBES, PROBE_EVERY, RELAY_ASKS, RELAY_ASKS_REFILL, RELAY_CIRCUIT_BYTES,
     RELAY_CIRCUIT_TIME, RELAY_CIRCUITS, RELAY_CIRCUITS_OF_PEER, RELAY_RESERVATION_TIME,
-    RELAY_RESERVATIONS, RELAY_RESERVATIONS_OF_PEER,
+    RELAY_RESERVATIONS_OF_PEER,
 };
 use super::sifted::Sifted;
 use super::volume::Volume;
@@ -47,13 +47,15 @@ impl Reaching {
         let probes = autonat::client::Config::default()
             .with_max_candidates(MAX_PROBES)
             .with_probe_interval(PROBE_EVERY);
+        let places = config.limits.reservations();
+        let serve = || serving(local, config.volume.clone(), places);
         let probe = || autonat::client::Behaviour::new(rand::make_rng(), probes);
         Self {
             probe: reaches.then(probe).into(),
             answer: reaches.then(autonat::server::Behaviour::default).into(),
             circuits: circuits.into(),
             punch: reaches.then(|| dcutr::Behaviour::new(local)).into(),
-            relay: (reaches && config.relay).then(|| serving(local, config.volume.clone())).into(),
+            relay: (reaches && config.relay).then(serve).into(),
             router: (reaches && config.upnp)
                 .then(|| Sifted::hearing(upnp::tokio::Behaviour::default()))
                 .into(),
@@ -63,10 +65,10 @@ impl Reaching {
 
 /// A relay within our bounds, which offers nothing until it is told to, and begins no circuit while the volume of the day
 /// is used up. What passes through circuits is not counted in it.
-fn serving(local: PeerId, volume: Arc<Volume>) -> relay::Behaviour {
+fn serving(local: PeerId, volume: Arc<Volume>, reservations: usize) -> relay::Behaviour {
     let asks = NonZeroU32::new(RELAY_ASKS).unwrap_or(NonZeroU32::MIN);
     let config = relay::Config {
-        max_reservations: RELAY_RESERVATIONS,
+        max_reservations: reservations,
         // The library refuses above the bound, not at it.
         max_reservations_per_peer: RELAY_RESERVATIONS_OF_PEER.saturating_sub(1),
         reservation_duration: RELAY_RESERVATION_TIME,

@@ -1,14 +1,12 @@
 //! What the swarm actor does about scores, topics and the DHT.
 
-use super::actor::{Actor, Connection};
+use super::actor::Actor;
 use super::addr::{is_relayed, public_ip};
 use super::dht::{DhtEvent, DhtState};
 use super::gossip::Topics;
 use super::handle::NetEvent;
-use super::limits::GUEST_IDLE;
 use libp2p::PeerId;
 use libp2p::swarm::dial_opts::DialOpts;
-use rand::RngExt as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 use tokio::sync::watch;
@@ -24,6 +22,8 @@ pub(super) struct Seeks {
     scored: BTreeSet<PeerId>,
     pub(super) topics: Topics,
     state: watch::Sender<DhtState>,
+    /// When a guest had to go last though it was at something (SLOT-3).
+    pub(super) turned: Option<Instant>,
 }
 
 impl Default for Seeks {
@@ -34,6 +34,7 @@ impl Default for Seeks {
             scored: BTreeSet::new(),
             topics: Topics::default(),
             state: watch::channel(DhtState::default()).0,
+            turned: None,
         }
     }
 }
@@ -43,18 +44,6 @@ impl Seeks {
     pub(super) fn standing(&self, peer: &PeerId) -> Standing {
         self.scores.standing(peer, self.start.elapsed())
     }
-}
-
-/// One of these at random, of the first kind that has any.
-fn take_one(
-    idle: &mut [Vec<PeerId>; 2],
-    of: impl Fn(&PeerId) -> bool,
-    dice: impl Fn(usize) -> usize,
-) -> Option<PeerId> {
-    idle.iter_mut().find_map(|kind| {
-        let ones: Vec<_> = (0..kind.len()).filter(|at| of(&kind[*at])).collect();
-        (!ones.is_empty()).then(|| kind.swap_remove(ones[dice(ones.len())]))
-    })
 }
 
 impl Actor {
@@ -79,35 +68,6 @@ impl Actor {
         }
         self.candidates.remove(&peer);
         let _ = self.swarm.disconnect_peer_id(peer);
-    }
-
-    /// Makes room among these guests (SLOT-3): when it is `crowded`, one goes for each that found no place since the last
-    /// time, at least one; and one of each network that was full. At random, of those with which no stream moved of late, and
-    /// of the first kind if there is one. Who has a place with us as its relay stays.
-    pub(super) fn let_go(&mut self, guests: &[Vec<PeerId>; 2], crowded: bool) {
-        let (knocked, crowds) = self.swarm.behaviour_mut().gate.turned_away();
-        if !crowded && crowds.is_empty() {
-            return;
-        }
-        let busy = |c: &&Connection| c.alive.elapsed() < GUEST_IDLE;
-        let busy: BTreeSet<PeerId> =
-            self.connections.values().filter(busy).map(|c| c.info.peer).collect();
-        let may_go = |peer: &PeerId| {
-            self.swarm.is_connected(peer) && !busy.contains(peer) && !self.reach.has_place(peer)
-        };
-        let mut idle: [Vec<PeerId>; 2] =
-            guests.each_ref().map(|kind| kind.iter().copied().filter(may_go).collect());
-        let dice = |end| rand::rng().random_range(0..end);
-        let mut gone: Vec<_> = crowds
-            .iter()
-            .filter_map(|crowd| take_one(&mut idle, |peer| crowd.contains(peer), dice))
-            .collect();
-        for _ in 0..if crowded { knocked.max(1) } else { 0 } {
-            gone.extend(take_one(&mut idle, |_| true, dice));
-        }
-        for peer in gone {
-            let _ = self.swarm.disconnect_peer_id(peer);
-        }
     }
 
     /// Begins a search or an announcement.
@@ -188,26 +148,5 @@ impl Actor {
             gossip.set_application_score(peer, -f64::from(*points));
         }
         self.seeks.scored = points.into_keys().collect();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn slot_3_of_a_full_network_one_of_it_goes() {
-        let peers: Vec<_> = (0..6).map(|_| PeerId::random()).collect();
-        let mut idle = [peers[..2].to_vec(), peers[2..].to_vec()];
-        let crowd = BTreeSet::from([peers[4], peers[5]]);
-        let last = |end: usize| end - 1;
-        let gone = take_one(&mut idle, |peer| crowd.contains(peer), last);
-        assert!(gone.is_some_and(|peer| crowd.contains(&peer)));
-        // Else the silent ones first.
-        assert_eq!(take_one(&mut idle, |_| true, last), Some(peers[1]));
-        assert_eq!(take_one(&mut idle, |_| true, last), Some(peers[0]));
-        assert!(take_one(&mut idle, |_| true, last).is_some_and(|peer| peers[2..].contains(&peer)));
-        assert_eq!(idle.iter().map(Vec::len).sum::<usize>(), 2);
-        assert_eq!(take_one(&mut idle, |peer| *peer == peers[0], last), None);
     }
 }

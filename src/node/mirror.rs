@@ -69,17 +69,18 @@ pub async fn start(
     let beacon = beacon && !net.is_proxied();
     // Web hosts and peers share what the operator allows, and the way out.
     let (way, volume) = (net.dialler.clone(), net.volume.clone());
+    let exchanges = net.exchanges();
     let means = Means::of(&net);
     let (paces, rates) = (net.paces.clone().unwrap_or_else(|| net.rates.shared()), net.rates);
     let (net, events) = net::start(NetConfig { paces: Some(paces.clone()), ..net }).await?;
-    let known = Acquaintances::open(net.clone(), file);
+    let known = exchanges.then(|| Acquaintances::open(net.clone(), file.clone())).flatten();
     peers::look(known.as_ref(), &net).await;
     let ground = Ground { store, states, net, timing };
     let (commands, inbox) = mpsc::channel(COMMANDS);
     let (news, first) = broadcast::channel(NEWS);
     let (tell, told) = mpsc::channel(TOLD);
     let mut mirror = Mirror::new(ground, (limits, means), tell, news.clone(), heads_every);
-    (mirror.beacon, mirror.friends.known) = (beacon, known);
+    (mirror.beacon, mirror.friends.known, mirror.friends.file) = (beacon, known, file);
     mirror.hosts = hosts::Followed::new(hosts_every, (rates, paces.down, volume), way);
     tokio::spawn(mirror.run(events, inbox, told));
     Ok((MirrorHandle { commands, news }, first))

@@ -51,11 +51,11 @@ impl From<ReachStatus> for ReachTold {
 
 impl From<Relaying> for RelayingTold {
     fn from(relaying: Relaying) -> Self {
-        use crate::net::limits::{RELAY_CIRCUITS, RELAY_RESERVATIONS};
+        use crate::net::limits::RELAY_CIRCUITS;
         Self {
             offered: relaying.offered,
             places: relaying.places,
-            places_most: RELAY_RESERVATIONS,
+            places_most: relaying.places_most,
             circuits: relaying.circuits,
             circuits_most: RELAY_CIRCUITS,
         }

@@ -25,7 +25,7 @@ impl Actor {
     /// The same actor with what the configuration says of being reached.
     pub(in crate::net) fn with(mut self, config: &NetConfig) -> Self {
         self.reaches = config.may_be_reached();
-        self.relays = self.reaches && config.relay;
+        self.relays = (self.reaches && config.relay).then(|| config.limits.reservations());
         self
     }
 

@@ -9,6 +9,7 @@ use crate::node::reached::LineTold;
 use crate::node::work;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use yadgar_protocol::peers::{Dial, Learnt};
@@ -51,8 +52,10 @@ fn guests(met: &BTreeMap<PeerId, Met>, now: Instant) -> [Vec<PeerId>; 2] {
 /// The memory, and what is under way.
 #[derive(Default)]
 pub(super) struct Friends {
-    /// Without it (no randomness) nothing is exchanged or remembered.
+    /// Without it (behind a website, or no randomness) nothing is exchanged or remembered.
     pub(super) known: Option<Acquaintances>,
+    /// Where it is kept, or was by a mirror of this home in the open.
+    pub(super) file: Option<PathBuf>,
     met: BTreeMap<PeerId, Met>,
     dials: BTreeMap<Multiaddr, Dial>,
     look: Option<Instant>,
@@ -198,9 +201,13 @@ impl Mirror {
     /// Forgets the addresses of others.
     pub(super) fn forget_peers(&mut self, answer: oneshot::Sender<()>) {
         self.friends.dials.clear();
-        let known = self.friends.known.clone();
+        let (known, file) = (self.friends.known.clone(), self.friends.file.clone());
         self.tasks.spawn_blocking(move || {
-            if let Some(Err(e)) = known.map(|known| known.forget()) {
+            let forgotten = match known {
+                Some(known) => known.forget(),
+                None => file.map_or(Ok(()), |file| peers::forget_kept(&file)),
+            };
+            if let Err(e) = forgotten {
                 tracing::warn!("the file of addresses could not be replaced: {e}");
             }
             let _ = answer.send(());

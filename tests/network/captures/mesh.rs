@@ -20,6 +20,7 @@ const MIRRORS: [Ipv4Addr; 4] = [
     Ipv4Addr::new(6, 6, 1, 10),
 ];
 const WEBSITE: &str = "30.1.1.10";
+const STRANGER: &str = "7.7.1.10";
 
 /// A connection of libp2p with a mirror, whoever opened it: one side of it is at the usual port, or at the port that a
 /// router gave it.
@@ -81,8 +82,9 @@ fn a_relay_among_mirrors() {
     only_fixed("mirror behind a router", &runs[0].1, &runs[1].1, &ANSWERED);
 }
 
-/// A mirror with a website in front dials others as a mirror does, and nobody but the website's visitors can tell: it asks
-/// nobody to dial it, and answers from no port but the website's.
+/// A mirror with a website in front dials the mirrors that its keeper or the archive names, and no others, whoever tells of
+/// them: strangers would learn the address of the website. It asks nobody to dial it, and answers from no port but the
+/// website's.
 #[test]
 fn a_mirror_behind_a_website_among_mirrors() {
     let test = "a_mirror_behind_a_website_among_mirrors";
@@ -100,13 +102,21 @@ fn a_mirror_behind_a_website_among_mirrors() {
     let invite = home.invite(&[ONE, TWO]);
     let _first = mirror("one", &home, &[&invite]);
     let _second = mirror("two", &second, &[&invite]);
+    // Both know this one, which nobody names; were they asked for others, they would tell of it.
+    public("three", STRANGER);
+    let third = Home::new();
+    let _third = mirror("three", &third, &[&invite]);
+    for (at, home) in [("one", &home), ("two", &second)] {
+        until(at, home, |node| node["remembered"].to_string().contains(STRANGER));
+    }
     let front = front::Front::at(&fronted, &format!("https://{WEBSITE}/"));
     let at = SocketAddr::new(WEBSITE.parse().unwrap(), 443);
     let _nginx = Nginx::at(Some("website"), at, &front.nginx);
     let tap = Tap::on("website", "eth0");
     let args = [front.args(), vec![&*invite]].concat();
     let node = front.ready(Node::start(yadgar("website", &fronted, &args)));
-    until("website", &fronted, |node| node["peers"].as_array().is_some_and(|p| p.len() == 2));
+    let both = |node: &serde_json::Value| node["peers"].as_array().is_some_and(|p| p.len() == 2);
+    until("website", &fronted, both);
     std::thread::sleep(window());
     drop(node);
     let dialled = |p: &Packet| {
