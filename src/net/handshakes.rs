@@ -17,8 +17,8 @@ impl Handshakes {
         self.0.len()
     }
 
-    /// One more from this public network, of `most` in all: of one network a third at most, of the larger one around it
-    /// half. What comes through the local network or a relay has none.
+    /// One more from this public network, of `most` in all: of one network an eighth at most, of the larger one around
+    /// it a quarter. What comes through the local network or a relay has none.
     ///
     /// # Errors
     /// [`GateError::Full`].
@@ -68,16 +68,16 @@ mod tests {
         let mut open = Handshakes::default();
         let mut ids = (0..).map(ConnectionId::new_unchecked);
         let mut begin = |open: &mut Handshakes, network: Option<[u8; 4]>| {
-            open.begin(ids.next().unwrap(), network.map(IpAddr::from), 12)
+            open.begin(ids.next().unwrap(), network.map(IpAddr::from), 16)
         };
         let taken = (0..20).filter(|_| begin(&mut open, Some([9, 9, 1, 0])).is_ok()).count();
-        assert_eq!(taken, 4, "a third");
+        assert_eq!(taken, 2, "an eighth");
         let taken = (2..20).filter(|n| begin(&mut open, Some([9, 9, *n, 0])).is_ok()).count();
-        assert_eq!(taken, 2, "half, with those");
+        assert_eq!(taken, 2, "a quarter, with those");
         assert!(begin(&mut open, Some([8, 8, 1, 0])).is_ok());
         // The local network is one address for many.
         let taken = (0..20).filter(|_| begin(&mut open, None).is_ok()).count();
-        assert_eq!((taken, open.len()), (5, 12));
+        assert_eq!((taken, open.len()), (11, 16));
         open.end(ConnectionId::new_unchecked(0));
         assert!(begin(&mut open, Some([9, 9, 1, 0])).is_ok());
     }

@@ -183,9 +183,9 @@ pub const MAX_LET_GO: usize = 4;
 /// At most one of so many places for guests is emptied in a second.
 pub const LET_GO_SHARE: usize = 12;
 /// Of the places for handshakes that others begin one public network has this part at most (IPv4 /24, IPv6 /48),
-pub const HANDSHAKES_NETWORK_SHARE: usize = 3;
-/// and the larger one around it this (IPv4 /16, IPv6 /32).
-pub const HANDSHAKES_RANGE_SHARE: usize = 2;
+pub const HANDSHAKES_NETWORK_SHARE: usize = 8;
+/// and the larger one around it this (IPv4 /16, IPv6 /32): who has three of those still leaves places.
+pub const HANDSHAKES_RANGE_SHARE: usize = 4;
 /// Networks that were full when somebody came, and are remembered for a second.
 pub const MAX_CROWDS: usize = 16;
 /// Gossip RPCs waiting to be sent to one peer.
