@@ -197,7 +197,7 @@ impl Route {
         let mut steps = Vec::new();
         let with_lan = plan.steps.iter().position(|(way, _)| way.is_none_or(|w| w == Way::Lan));
         let mut sources = if wish.listed.wanted {
-            listed_too(ui, access, wish.invite, &rule, plan)
+            listed_too(ui, access, wish.invite, (&rule, &own), plan)
         } else {
             plan.steps.into_iter().map(|(_, sources)| sources).collect()
         };
@@ -341,7 +341,7 @@ fn listed_too(
     ui: &Ui,
     access: &Access,
     invite: &Invite,
-    rule: &Rule,
+    (rule, own): (&Rule, &OwnNets),
     plan: Plan<Source>,
 ) -> Vec<Vec<Source>> {
     let list = super::fetch::list(access, &invite.archive);
@@ -364,7 +364,7 @@ fn listed_too(
                 list.iter().filter_map(of).collect()
             }
         };
-        for candidate in more {
+        for candidate in more.into_iter().map(|candidate| here(own, candidate)) {
             let its = rule.judge(&candidate);
             let fits = its.is_ok_and(|its| way.is_none_or(|way| way == its));
             if fits && !sources.contains(&candidate.place) {

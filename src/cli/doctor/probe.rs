@@ -19,6 +19,8 @@ use yadgar_protocol::way::{Candidate, Named, Rule, Through, Way};
 pub struct Probe<'a> {
     pub ways: &'a [Way],
     pub through: Through,
+    /// The machine seems to be where raw ways endanger their users (WAY-4).
+    pub watched: bool,
     pub dialler: Dialler,
 }
 
@@ -37,7 +39,7 @@ impl Probe<'_> {
         let reader = NetConfig::reader();
         let quic = self.ways.contains(&Way::Quic);
         // As a fetch does: through a relay only where an address names one.
-        let circuits = known.iter().flat_map(|known| &known.places).any(is_circuit);
+        let circuits = known.iter().flat_map(|known| &known.places).any(|at| is_circuit(&at.place));
         let config = NetConfig { quic, circuits, dialler: self.dialler.clone(), ..reader };
         let (net, mut events) = net::start(config).await?;
         // A reader needs no events; the queue must not fill up, though.
@@ -46,18 +48,18 @@ impl Probe<'_> {
             ways: Some(self.ways.to_vec()),
             pinned: false,
             through: self.through,
-            watched: false,
+            watched: self.watched,
             covered: false,
         };
         let mut all = Vec::new();
         for way in self.ways {
             let mut tried = 0;
             for known in known {
-                let of_way = known.places.iter().filter(|place| Way::of(place) == Some(*way));
-                for place in of_way {
+                for candidate in known.places.iter().filter(|at| at.way == Some(*way)) {
                     tried += 1;
-                    let judged = rule.judge(&Candidate::of(place.clone(), Named::ByUser));
-                    let came = match judged {
+                    let place = &candidate.place;
+                    let named = Candidate { named: Named::ByUser, ..candidate.clone() };
+                    let came = match rule.judge(&named) {
                         Ok(_) => self.place(&net, known.archive, place).await,
                         Err(why) => Came::Not(why_not(why).0, (String::new(), String::new())),
                     };
