@@ -164,6 +164,12 @@ fn a_probe_tells_what_works_and_why_not() {
     let told = home.ok(&["doctor", &invite(&home, &[&node.address], &[]), "--probe", "lan"]);
     assert_eq!(told["probed"][0]["works"], true, "{told}");
     assert_eq!(told["probed"][0]["sequence"], 1);
+    // What is refused before it is tried has a next step, too.
+    let onion = invite(&home, &ALL[4..], &[]);
+    let told = home.ok(&["doctor", &onion, "--probe", "onion", "--proxy", "none"]);
+    let advice = &told["probed"][0]["advice"];
+    assert!(advice["en"].as_str().unwrap().contains("start Tor"), "{told}");
+    assert!(advice["fa"].as_str().unwrap().contains("Tor را به راه بیندازید"), "{told}");
     let url = proxy.url();
     let asked = invite(&home, &[TCP, "/dns4/other.example/tcp/4774"], &["https://mirror.example/"]);
     let reader = Home::new();

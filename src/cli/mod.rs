@@ -25,6 +25,7 @@ mod node;
 mod open;
 mod panel;
 mod peers;
+mod persian;
 mod pick;
 mod publish;
 mod rates;

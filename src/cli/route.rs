@@ -20,7 +20,7 @@ use crate::web::{BaseUrl, HostSource};
 use clap::Args;
 pub use own::OwnNets;
 pub use plain::{addresses, by_proxy, peers_that_may};
-pub use say::{describe_left_out, proxy as say_proxy, why_not};
+pub use say::{describe_left_out, instead, proxy as say_proxy, why_not};
 use std::sync::Arc;
 use yadgar_protocol::invite::Invite;
 use yadgar_protocol::place::Place;

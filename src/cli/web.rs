@@ -1,7 +1,7 @@
 //! Options of commands that take an archive from web hosts, and what is said of these.
 
 use super::route::WayArgs;
-use super::{CliError, Exit, Ui};
+use super::{CliError, Exit, Ui, persian};
 use crate::dial::{Dialler, Roots};
 use crate::net::Rates;
 use crate::net::pace::Pace;
@@ -165,12 +165,17 @@ impl HowArgs {
 
 fn bad_url(text: &str, error: &UrlError) -> CliError {
     let advice = match error {
-        UrlError::Plain => {
-            "use https://, or --plain-http if it does not matter who sees what you fetch"
-        }
-        _ => "for example https://mirror.example/archive/, or a folder that is there",
+        UrlError::Plain => (
+            "use https://, or --plain-http if it does not matter who sees what you fetch",
+            "https:// را به کار ببرید، یا اگر دیده شدنِ آنچه می‌گیرید زیانی ندارد --plain-http",
+        ),
+        _ => (
+            "for example https://mirror.example/archive/, or a folder that is there",
+            "برای نمونه https://mirror.example/archive/ یا پوشه‌ای که هست",
+        ),
     };
-    CliError::new(Exit::Usage, format!("{text}: {error}")).advice(advice)
+    let fa = format!("{text}: {}", persian::url(error));
+    CliError::both(Exit::Usage, format!("{text}: {error}"), fa).advise(advice)
 }
 
 /// Says what was wrong with hosts, each with what can be done about it.
@@ -192,7 +197,8 @@ pub fn say_faults(ui: &Ui, hosts: &[Arc<HostSource>]) {
                 true => advice_on_gateway(&error),
                 false => advice(&error),
             };
-            ui.warn(format!("{url}: {error}. {en}"), format!("{url}: {error}. {fa}"));
+            let why = persian::web(&error);
+            ui.warn(format!("{url}: {error}. {en}"), format!("{url}: {why}. {fa}"));
         }
     }
 }
