@@ -237,7 +237,12 @@ pub fn advice(error: &WebError) -> (&'static str, &'static str) {
             "Through a proxy nothing in the local network is asked for: --proxy none for a mirror near by. An onion service needs Tor: --proxy socks5h://127.0.0.1:9050",
             "از راه پراکسی چیزی در شبکه‌ی نزدیک خواسته نمی‌شود: برای آینه‌ای که نزدیک است --proxy none. سرویس onion به Tor نیاز دارد: --proxy socks5h://127.0.0.1:9050",
         ),
-        WebError::Status(404 | 403 | 410) => (
+        // A test for browsers answers so to everybody who is none; some stores answer 403 where a file is not there.
+        WebError::Status(403 | 429 | 503) => (
+            "The host refuses, or a check for robots in front of it, which a reader cannot pass. Your address is most likely right: try another mirror, later, or a proxy (--proxy), and tell whoever keeps this one",
+            "خود میزبان نمی‌پذیرد، یا بازبینیِ ربات‌ها که جلوی آن است و خواننده از آن نمی‌گذرد. نشانی به احتمال زیاد درست است: آینه‌ی دیگری، زمان دیگری یا پراکسی (--proxy) را بیازمایید و به نگه‌دارنده‌ی این آینه بگویید",
+        ),
+        WebError::Status(404 | 410) => (
             "Its address is that of the folder with the file 'head'; ask for the right one",
             "نشانی باید از آنِ پوشه‌ای باشد که فایل «head» در آن است؛ نشانی درست را بپرسید",
         ),
@@ -270,4 +275,22 @@ pub fn hosts_json(hosts: &[Arc<HostSource>], summary: &FetchSummary) -> Value {
         })
     };
     hosts.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_refused_is_not_sent_for_another_address() {
+        for code in [403, 429, 503] {
+            let (en, fa) = advice(&WebError::Status(code));
+            assert!(en.contains("robots") && !en.contains("ask for the right one"), "{code}: {en}");
+            assert!(fa.contains("ربات") && fa.contains("نگه‌دارنده"), "{code}: {fa}");
+        }
+        for code in [404, 410] {
+            let (en, fa) = advice(&WebError::Status(code));
+            assert!(en.contains("'head'") && fa.contains("head"), "{code}: {en} {fa}");
+        }
+    }
 }
