@@ -40,6 +40,22 @@ fn invite(home: &Home, addresses: &[&str], urls: &[&str]) -> String {
     home.ok(&args)["invite"].as_str().unwrap().to_owned()
 }
 
+/// What a command asks the system for that may become a packet.
+fn calls(command: &std::process::Command) -> Vec<String> {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let traced = strace::traced(command, &log, &["-e", "trace=%network"]);
+    let ended = strace::run(traced);
+    assert!(ended.status.success(), "{}", ended.stderr);
+    let text = std::fs::read_to_string(&log).unwrap();
+    // Asking the system for its own addresses is no packet; the answer names families.
+    let of = |line: &&str| {
+        let family = line.contains("AF_INET") || line.contains("AF_PACKET");
+        family && !line.contains("AF_NETLINK")
+    };
+    text.lines().filter(of).map(str::to_owned).collect()
+}
+
 fn way<'a>(told: &'a Value, name: &str) -> &'a Value {
     told["ways"].as_array().unwrap().iter().find(|way| way["way"] == name).unwrap()
 }
@@ -77,6 +93,11 @@ fn it_tells_the_ways_of_an_invite_and_what_each_shows() {
     assert_eq!(way(&told, "tcp")["command"], Value::Null);
     assert!(way(&told, "wss")["command"].is_string());
     assert_eq!(told["facts"]["seems_in_iran"], true);
+    // Nor is a private address near that is of no network of this machine: the provider has some inside, too.
+    assert_eq!(way(&told, "lan")["addresses"], serde_json::json!([]), "{told}");
+    assert_eq!(way(&told, "lan")["asked_by_default"], false);
+    assert!(way(&told, "tcp")["addresses"].as_array().unwrap().contains(&ALL[3].into()), "{told}");
+    assert_eq!(told["not_of_this_network"], serde_json::json!([ALL[3]]));
     let told = Home::new().ok(&["doctor", &invite, "--proxy", "socks5h://127.0.0.1:9"]);
     assert_eq!(way(&told, "quic")["possible"], false);
     assert_eq!(way(&told, "onion")["possible"], true);
@@ -100,20 +121,6 @@ fn it_is_silent_until_it_is_told_what_to_probe() {
     }
     let publisher = published();
     let invite = invite(&publisher, &ALL, &["https://mirror.example/a/"]);
-    let dir = tempfile::tempdir().unwrap();
-    let log = dir.path().join("log");
-    let calls = |command: &std::process::Command| {
-        let traced = strace::traced(command, &log, &["-e", "trace=%network"]);
-        let ended = strace::run(traced);
-        assert!(ended.status.success(), "{}", ended.stderr);
-        let text = std::fs::read_to_string(&log).unwrap();
-        // Asking the system for its own addresses is no packet; the answer names families.
-        let of = |line: &&str| {
-            let family = line.contains("AF_INET") || line.contains("AF_PACKET");
-            family && !line.contains("AF_NETLINK")
-        };
-        text.lines().filter(of).map(str::to_owned).collect::<Vec<_>>()
-    };
     // Of an invite, and of a home that knows all its addresses.
     let quiet = calls(&Home::new().command(&["doctor", &invite]));
     assert!(quiet.is_empty(), "{quiet:#?}");
@@ -127,6 +134,27 @@ fn it_is_silent_until_it_is_told_what_to_probe() {
 }
 
 #[test]
+fn a_probe_of_the_lan_stays_in_the_own_networks_where_it_is_dangerous() {
+    if !strace::is_here() {
+        return;
+    }
+    let urls = ["http://192.168.43.1/a/"];
+    let invite = invite(&published(), &ALL[3..4], &urls);
+    let probe = |ways: &str| {
+        let home = Home::new();
+        let mut command = home.command(&["doctor", &invite, "--probe", ways, "--proxy", "none"]);
+        command.env("TZ", "Asia/Tehran");
+        calls(&command)
+    };
+    let sent = probe("lan");
+    assert!(sent.iter().all(|line| !line.contains("192.168.43.1")), "{sent:#?}");
+    // Whoever names its way as it is from here has said so; without TLS all on the way would read the host's, too.
+    let sent = probe("tcp,https");
+    assert!(sent.iter().any(|line| line.contains("192.168.43.1")), "{sent:#?}");
+    assert!(sent.iter().all(|line| !line.contains("htons(80)")), "{sent:#?}");
+}
+
+#[test]
 fn a_probe_tells_what_works_and_why_not() {
     let home = published();
     let node: Node = home.mirror(&[], &[]);
@@ -136,6 +164,12 @@ fn a_probe_tells_what_works_and_why_not() {
     let told = home.ok(&["doctor", &invite(&home, &[&node.address], &[]), "--probe", "lan"]);
     assert_eq!(told["probed"][0]["works"], true, "{told}");
     assert_eq!(told["probed"][0]["sequence"], 1);
+    // What is refused before it is tried has a next step, too.
+    let onion = invite(&home, &ALL[4..], &[]);
+    let told = home.ok(&["doctor", &onion, "--probe", "onion", "--proxy", "none"]);
+    let advice = &told["probed"][0]["advice"];
+    assert!(advice["en"].as_str().unwrap().contains("start Tor"), "{told}");
+    assert!(advice["fa"].as_str().unwrap().contains("Tor را به راه بیندازید"), "{told}");
     let url = proxy.url();
     let asked = invite(&home, &[TCP, "/dns4/other.example/tcp/4774"], &["https://mirror.example/"]);
     let reader = Home::new();

@@ -147,3 +147,27 @@ fn a_reader_dials_the_invite_and_nothing_else() {
         assert!(found.is_empty(), "{never}: {found:#?}");
     }
 }
+
+#[test]
+fn a_mirror_says_what_is_wrong_and_a_reader_is_silent() {
+    let home = Home::publisher("Log (fictional)");
+    let site = tempfile::tempdir().unwrap();
+    small_site(site.path());
+    home.publish(site.path());
+    std::fs::write(home.path().join("peers"), b"damaged").unwrap();
+    let reader = home.run(&["status"]);
+    assert!(!String::from_utf8_lossy(&reader.stderr).contains("WARN"), "{reader:?}");
+    let log = home.beside("log");
+    let mut command = home.command(&["mirror", "--no-mdns", "--yes", "--json"]);
+    command.args(["--listen", "/ip4/127.0.0.1/tcp/0"]).stderr(std::fs::File::create(&log).unwrap());
+    let mirror = Node::start(command);
+    mirror.wait(|event| event["event"] == "listening");
+    // It ends in order, so that all is said by then.
+    let pid = rustix::process::Pid::from_raw(mirror.pid() as i32).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    mirror.ended();
+    let said = std::fs::read_to_string(log).unwrap();
+    let line = said.lines().find(|line| line.contains("WARN")).unwrap_or_default();
+    assert!(line.contains("the remembered addresses are damaged"), "{said}");
+    assert!(!line.contains('\u{1b}'), "{said}");
+}

@@ -111,6 +111,11 @@ fn an_update_adds_files_and_replaces_only_the_head() {
     other.publish(site.path());
     let text = other.fails(&["export", "--static", &dir, "--force"], 2);
     assert!(text.contains("another archive"), "{text}");
+    // Nor where a power cut took what a stick said it is: its packs say it, too.
+    fs::write(format!("{dir}/head"), [0; 600]).unwrap();
+    let text = other.fails(&["export", "--static", &dir, "--force"], 2);
+    assert!(text.contains("another archive"), "{text}");
+    fs::write(format!("{dir}/head"), &after["head"]).unwrap();
     home.fails(&["export", "--static", &dir, "--part", "nothing"], 2);
     home.fails(&["export", "--static", &dir, "--site", &dir], 2);
     home.fails(&["export", "file.car", "--static", &dir], 2);

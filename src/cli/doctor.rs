@@ -5,7 +5,7 @@ mod facts;
 mod probe;
 mod shows;
 
-use super::route::{Chosen, ProxyArgs};
+use super::route::{Chosen, OwnNets, ProxyArgs};
 use super::{CliError, Exit, Ui, pick, route, whereabouts};
 use crate::access::{Access, Kind, kind};
 use crate::dial::Roots;
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::invite::Invite;
 use yadgar_protocol::place::Place;
-use yadgar_protocol::way::{Candidate, Named, Refusal, Rule, Way};
+use yadgar_protocol::way::{Candidate, Named, Refusal, Rule, Through, Way};
 
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
@@ -37,7 +37,8 @@ pub struct DoctorArgs {
 pub struct Known {
     archive: ArchiveId,
     name: Option<String>,
-    places: Vec<Place>,
+    /// Each with its way as it is from this machine (WAY-4).
+    places: Vec<Candidate<Place>>,
     /// Something of it is asked that a provider does not recognise (WAY-3).
     covered: bool,
 }
@@ -48,30 +49,30 @@ pub fn run(ui: &Ui, home: &Path, args: &DoctorArgs) -> Result<(), CliError> {
     let chosen = args.proxy.chosen();
     let watched = whereabouts::seems_in_iran(ui.lang);
     let facts = Facts::of(home, &chosen, watched);
-    let mut known = known(home, invite.as_ref())?;
-    facts.say(ui);
     let through = chosen.as_ref().ok();
-    let rule = through.map(|chosen| {
-        let through = chosen.through();
-        Rule { ways: None, pinned: false, through, watched, covered: false }
-    });
+    let rule_of = |through| Rule { ways: None, pinned: false, through, watched, covered: false };
+    let rule = through.map(|chosen| rule_of(chosen.through()));
+    // Where the proxy cannot be used, an address is told as without one.
+    let own = OwnNets::of(rule.as_ref().unwrap_or(&rule_of(Through::Nothing)));
+    let mut known = known(home, invite.as_ref(), &own)?;
+    facts.say(ui);
     if let Some(rule) = &rule {
         for known in &mut known {
-            let all = known.places.iter().cloned();
-            let all = all.map(|place| Candidate::of(place, Named::ByInvite));
-            known.covered = rule.plan(all).covered;
+            known.covered = rule.plan(known.places.iter().cloned()).covered;
         }
     }
     let of_way = |way: &Way| of_way(*way, &known, through.zip(rule.as_ref()));
     let ways: Vec<Value> = Way::ALL.iter().map(of_way).collect();
     say_ways(ui, &ways);
+    let beyond = say_beyond(ui, &known);
     let probes = match args.probe.is_empty() {
         true => Vec::new(),
-        false => probed(ui, args, &known, chosen?)?,
+        false => probed(ui, args, &known, chosen?, watched)?,
     };
     let usb = shows::usb();
     ui.json(&json!({
         "facts": facts.describe(), "ways": ways.into_iter().chain([usb]).collect::<Vec<_>>(),
+        "not_of_this_network": beyond,
         "archives": known.iter().map(|k| json!({ "archive": k.archive.to_string(), "name": k.name })).collect::<Vec<_>>(),
         "probed": probes,
     }));
@@ -79,10 +80,11 @@ pub fn run(ui: &Ui, home: &Path, args: &DoctorArgs) -> Result<(), CliError> {
 }
 
 /// The archives of the invite and the home, with all addresses that either names.
-fn known(home: &Path, invite: Option<&Invite>) -> Result<Vec<Known>, CliError> {
+fn known(home: &Path, invite: Option<&Invite>, own: &OwnNets) -> Result<Vec<Known>, CliError> {
+    let judged = |place| own.judge_place(Candidate::of(place, Named::ByInvite));
     let mut all: Vec<Known> = Vec::new();
     if let Some(invite) = invite {
-        let places = invite.places().collect();
+        let places = invite.places().map(judged).collect();
         all.push(Known { archive: invite.archive, name: None, places, covered: false });
     }
     // An invite needs no passphrase to be looked at, and a home that is not there is not made.
@@ -97,7 +99,8 @@ fn known(home: &Path, invite: Option<&Invite>) -> Result<Vec<Known>, CliError> {
         }
         let settings = access.archives.settings(&archive)?;
         let texts = settings.addresses.iter().chain(&settings.urls);
-        let places: Vec<Place> = texts.filter_map(|text| Place::parse(text).ok()).collect();
+        let places = texts.filter_map(|text| Place::parse(text).ok()).map(judged);
+        let places: Vec<_> = places.collect();
         let name = access.trusted(&archive)?.map(|head| head.name().to_owned());
         match all.iter_mut().find(|known| known.archive == archive) {
             Some(known) => {
@@ -116,11 +119,10 @@ fn known(home: &Path, invite: Option<&Invite>) -> Result<Vec<Known>, CliError> {
 fn of_way(way: Way, known: &[Known], by: Option<(&Chosen, &Rule)>) -> Value {
     let (chosen, rule) = by.unzip();
     let places = known.iter().flat_map(|known| known.places.iter().map(|p| (p, known.covered)));
-    let places: Vec<(&Place, bool)> =
-        places.filter(|(place, _)| Way::of(place) == Some(way)).collect();
-    let judge = |rule: &Rule, (place, covered): &(&Place, bool)| {
-        let rule = Rule { covered: *covered, ..rule.clone() };
-        rule.judge(&Candidate::of((*place).clone(), Named::ByInvite)).err()
+    let places: Vec<(&Candidate<Place>, bool)> =
+        places.filter(|(candidate, _)| candidate.way == Some(way)).collect();
+    let judge = |rule: &Rule, (candidate, covered): &(&Candidate<Place>, bool)| {
+        Rule { covered: *covered, ..rule.clone() }.judge(candidate).err()
     };
     let refused = rule.and_then(|rule| {
         let all = places.iter().map(|place| judge(rule, place)).collect::<Vec<_>>();
@@ -134,10 +136,28 @@ fn of_way(way: Way, known: &[Known], by: Option<(&Chosen, &Rule)>) -> Value {
     let by_default = chosen.is_some() && !places.is_empty() && refused.is_none();
     let shows = shows::of(way, chosen.is_some_and(|chosen| chosen.proxy.is_some()));
     json!({
-        "way": way.name(), "addresses": places.iter().map(|(p, _)| p.as_str()).collect::<Vec<_>>(),
+        "way": way.name(), "addresses": places.iter().map(|(p, _)| p.place.as_str()).collect::<Vec<_>>(),
         "asked_by_default": by_default, "possible": possible,
         "why_not": refused.map(why), "shows": shows.describe(), "command": command(way, by),
     })
+}
+
+/// Says which private addresses are of no network of this machine (WAY-4): they look as if they were near.
+fn say_beyond<'a>(ui: &Ui, known: &'a [Known]) -> Vec<&'a str> {
+    let all = known.iter().flat_map(|known| &known.places);
+    let beyond = all.filter(|at| at.way != Some(Way::Lan) && Way::of(&at.place) == Some(Way::Lan));
+    let beyond: Vec<_> = beyond.map(|at| at.place.as_str()).collect();
+    for address in &beyond {
+        ui.say(
+            format!(
+                "{address}: a private address, but of no network of this machine: your provider would see it, so it does not count as lan"
+            ),
+            format!(
+                "{address}: نشانی خصوصی است، اما از هیچ شبکه‌ی این دستگاه نیست: ارائه‌دهنده‌ی اینترنت آن را می‌بیند، پس lan به شمار نمی‌آید"
+            ),
+        );
+    }
+    beyond
 }
 
 fn why(refusal: Refusal) -> Value {
@@ -201,6 +221,7 @@ fn probed(
     args: &DoctorArgs,
     known: &[Known],
     chosen: Chosen,
+    watched: bool,
 ) -> Result<Vec<Value>, CliError> {
     let mut roots = Roots::default();
     if let Some(file) = &args.ca {
@@ -216,6 +237,6 @@ fn probed(
     route::say_proxy(ui, &chosen);
     let through = chosen.through();
     let dialler = crate::dial::Dialler::new(chosen.proxy, roots);
-    let probe = probe::Probe { ways: &args.probe, through, dialler };
+    let probe = probe::Probe { ways: &args.probe, through, watched, dialler };
     super::runtime()?.block_on(probe.run(ui, known))
 }

@@ -52,7 +52,7 @@ pub struct ExportArgs {
     /// Write only what the home lacks that wrote this file with 'yadgar have'
     #[arg(long = "for", value_name = "HAVE-FILE", conflicts_with = "site")]
     have: Option<PathBuf>,
-    /// Replace the file if it is there. With --site: also over another archive or a newer release; with --static: over a newer release
+    /// Replace the file if it is there. With --site: also over another archive or a newer release; with --static: over a newer release, and over packs of which nothing tells whose they are
     #[arg(long)]
     force: bool,
 }

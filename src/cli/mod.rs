@@ -17,6 +17,7 @@ mod home;
 mod import;
 mod invite;
 mod key;
+mod log;
 mod mirror;
 mod near;
 mod no_dump;
@@ -25,6 +26,7 @@ mod node;
 mod open;
 mod panel;
 mod peers;
+mod persian;
 mod pick;
 mod publish;
 mod rates;
@@ -171,7 +173,7 @@ enum Command {
 /// Runs the command line and gives the exit code.
 pub fn run() -> std::process::ExitCode {
     let cli = Cli::parse();
-    init_log(cli.global.verbose);
+    log::init(cli.global.verbose, cli.command.as_ref());
     // Who gives no command is no friend of terminals, and most likely Iranian.
     let ui = Ui::new(&cli.global, if cli.command.is_some() { Lang::En } else { Lang::Fa });
     match dispatch(&cli, &ui) {
@@ -257,19 +259,6 @@ fn home(global: &Global) -> Result<PathBuf, CliError> {
         .ok_or_else(|| {
             CliError::new(Exit::Usage, "no home folder is known").advice("name one with --home DIR")
         })
-}
-
-/// Logging goes to stderr and only when asked for: by default nothing is written anywhere.
-fn init_log(verbose: u8) {
-    let level = match verbose {
-        0 => return,
-        1 => "yadgar=debug",
-        _ => "yadgar=trace,libp2p=debug",
-    };
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(level))
-        .with_writer(std::io::stderr)
-        .init();
 }
 
 /// Sets `stop` when the user presses Ctrl-C, so that work ends in order; a second Ctrl-C kills.

@@ -1,6 +1,6 @@
 //! Which archive a command is about, and small things that several commands share.
 
-use super::{CliError, Exit};
+use super::{CliError, Exit, persian};
 use crate::access::Access;
 use std::io::Read;
 use yadgar_protocol::ArchiveId;
@@ -62,14 +62,32 @@ pub fn invite(text: &str) -> Result<Invite, CliError> {
 pub fn typed(text: &str) -> Result<Invite, CliError> {
     Invite::read(text).map_err(|e| {
         let advice = match &e {
-            SpokenError::Form(reject) if reject.needs_newer_version() => "get a newer yadgar",
-            SpokenError::Words(WordsError::Many | WordsError::Count { .. }) => {
-                "have the words read out once more, with their numbers; write ? for one that is not understood"
+            SpokenError::Form(reject) if reject.needs_newer_version() => {
+                ("get a newer yadgar", "یادگار تازه‌تری بگیرید")
             }
-            SpokenError::Words(_) => "ask for that word again; nothing was guessed",
-            _ => "check it against where it came from: one wrong character is enough",
+            SpokenError::Words(WordsError::Many | WordsError::Count { .. }) => (
+                "have the words read out once more, with their numbers; write ? for one that is not understood",
+                "بخواهید واژه‌ها را یک بار دیگر با شماره بخوانند؛ به‌جای واژه‌ای که فهمیده نمی‌شود ? بنویسید",
+            ),
+            SpokenError::Words(_) => (
+                "ask for that word again; nothing was guessed",
+                "همان واژه را دوباره بپرسید؛ چیزی حدس زده نشد",
+            ),
+            _ => (
+                "check it against where it came from: one wrong character is enough",
+                "آن را با جایی که از آن آمده است بسنجید: یک حرف نادرست هم بس است",
+            ),
         };
-        CliError::new(Exit::Usage, format!("this is not a correct invite: {e}")).advice(advice)
+        let why = match &e {
+            SpokenError::Words(error) => persian::words(error),
+            other => other.to_string(),
+        };
+        CliError::both(
+            Exit::Usage,
+            format!("this is not a correct invite: {e}"),
+            format!("این دعوت‌نامه درست نیست: {why}"),
+        )
+        .advise(advice)
     })
 }
 
@@ -86,4 +104,29 @@ fn from_stdin() -> Result<String, CliError> {
 /// Today's date in UTC, `YYYY-MM-DD`: rounded to the day so that working hours do not leak.
 pub fn today() -> String {
     crate::clock::utc_day(std::time::SystemTime::now())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_words_are_named_in_both_languages() {
+        let invite = Invite::of(ArchiveId(yadgar_protocol::Hash([7; 32])));
+        let words: Vec<_> = invite.to_words().words.iter().map(|word| word.fa).collect();
+        let mut swapped = words.clone();
+        swapped.swap(3, 4);
+        for text in [swapped.join(" "), words[1..].join(" "), words[..9].join(" ")] {
+            let error = typed(&text).unwrap_err();
+            let (what, advice) = (error.persian.what.unwrap(), error.persian.advice.unwrap());
+            assert!(
+                what.starts_with("این دعوت‌نامه درست نیست: ") && what.contains("واژه"),
+                "{what}"
+            );
+            assert!(advice.contains("واژه"), "{advice}");
+            assert!(error.what.is_ascii() || error.what.contains("check words"), "{}", error.what);
+        }
+        let error = typed("yadgar:nothing").unwrap_err();
+        assert!(error.persian.what.is_some() && error.persian.advice.is_some());
+    }
 }

@@ -20,7 +20,7 @@ use crate::web::{BaseUrl, HostSource};
 use clap::Args;
 pub use own::OwnNets;
 pub use plain::{addresses, by_proxy, peers_that_may};
-pub use say::{describe_left_out, proxy as say_proxy, why_not};
+pub use say::{describe_left_out, instead, proxy as say_proxy, why_not};
 use std::sync::Arc;
 use yadgar_protocol::invite::Invite;
 use yadgar_protocol::place::Place;
@@ -197,7 +197,7 @@ impl Route {
         let mut steps = Vec::new();
         let with_lan = plan.steps.iter().position(|(way, _)| way.is_none_or(|w| w == Way::Lan));
         let mut sources = if wish.listed.wanted {
-            listed_too(ui, access, wish.invite, &rule, plan)
+            listed_too(ui, access, wish.invite, (&rule, &own), plan)
         } else {
             plan.steps.into_iter().map(|(_, sources)| sources).collect()
         };
@@ -341,7 +341,7 @@ fn listed_too(
     ui: &Ui,
     access: &Access,
     invite: &Invite,
-    rule: &Rule,
+    (rule, own): (&Rule, &OwnNets),
     plan: Plan<Source>,
 ) -> Vec<Vec<Source>> {
     let list = super::fetch::list(access, &invite.archive);
@@ -364,7 +364,7 @@ fn listed_too(
                 list.iter().filter_map(of).collect()
             }
         };
-        for candidate in more {
+        for candidate in more.into_iter().map(|candidate| here(own, candidate)) {
             let its = rule.judge(&candidate);
             let fits = its.is_ok_and(|its| way.is_none_or(|way| way == its));
             if fits && !sources.contains(&candidate.place) {

@@ -1,7 +1,7 @@
 //! Options of commands that take an archive from web hosts, and what is said of these.
 
 use super::route::WayArgs;
-use super::{CliError, Exit, Ui};
+use super::{CliError, Exit, Ui, persian};
 use crate::dial::{Dialler, Roots};
 use crate::net::Rates;
 use crate::net::pace::Pace;
@@ -165,12 +165,17 @@ impl HowArgs {
 
 fn bad_url(text: &str, error: &UrlError) -> CliError {
     let advice = match error {
-        UrlError::Plain => {
-            "use https://, or --plain-http if it does not matter who sees what you fetch"
-        }
-        _ => "for example https://mirror.example/archive/, or a folder that is there",
+        UrlError::Plain => (
+            "use https://, or --plain-http if it does not matter who sees what you fetch",
+            "https:// را به کار ببرید، یا اگر دیده شدنِ آنچه می‌گیرید زیانی ندارد --plain-http",
+        ),
+        _ => (
+            "for example https://mirror.example/archive/, or a folder that is there",
+            "برای نمونه https://mirror.example/archive/ یا پوشه‌ای که هست",
+        ),
     };
-    CliError::new(Exit::Usage, format!("{text}: {error}")).advice(advice)
+    let fa = format!("{text}: {}", persian::url(error));
+    CliError::both(Exit::Usage, format!("{text}: {error}"), fa).advise(advice)
 }
 
 /// Says what was wrong with hosts, each with what can be done about it.
@@ -192,7 +197,8 @@ pub fn say_faults(ui: &Ui, hosts: &[Arc<HostSource>]) {
                 true => advice_on_gateway(&error),
                 false => advice(&error),
             };
-            ui.warn(format!("{url}: {error}. {en}"), format!("{url}: {error}. {fa}"));
+            let why = persian::web(&error);
+            ui.warn(format!("{url}: {error}. {en}"), format!("{url}: {why}. {fa}"));
         }
     }
 }
@@ -231,7 +237,12 @@ pub fn advice(error: &WebError) -> (&'static str, &'static str) {
             "Through a proxy nothing in the local network is asked for: --proxy none for a mirror near by. An onion service needs Tor: --proxy socks5h://127.0.0.1:9050",
             "از راه پراکسی چیزی در شبکه‌ی نزدیک خواسته نمی‌شود: برای آینه‌ای که نزدیک است --proxy none. سرویس onion به Tor نیاز دارد: --proxy socks5h://127.0.0.1:9050",
         ),
-        WebError::Status(404 | 403 | 410) => (
+        // A test for browsers answers so to everybody who is none; some stores answer 403 where a file is not there.
+        WebError::Status(403 | 429 | 503) => (
+            "The host refuses, or a check for robots in front of it, which a reader cannot pass. Your address is most likely right: try another mirror, later, or a proxy (--proxy), and tell whoever keeps this one",
+            "خود میزبان نمی‌پذیرد، یا بازبینیِ ربات‌ها که جلوی آن است و خواننده از آن نمی‌گذرد. نشانی به احتمال زیاد درست است: آینه‌ی دیگری، زمان دیگری یا پراکسی (--proxy) را بیازمایید و به نگه‌دارنده‌ی این آینه بگویید",
+        ),
+        WebError::Status(404 | 410) => (
             "Its address is that of the folder with the file 'head'; ask for the right one",
             "نشانی باید از آنِ پوشه‌ای باشد که فایل «head» در آن است؛ نشانی درست را بپرسید",
         ),
@@ -264,4 +275,22 @@ pub fn hosts_json(hosts: &[Arc<HostSource>], summary: &FetchSummary) -> Value {
         })
     };
     hosts.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_refused_is_not_sent_for_another_address() {
+        for code in [403, 429, 503] {
+            let (en, fa) = advice(&WebError::Status(code));
+            assert!(en.contains("robots") && !en.contains("ask for the right one"), "{code}: {en}");
+            assert!(fa.contains("ربات") && fa.contains("نگه‌دارنده"), "{code}: {fa}");
+        }
+        for code in [404, 410] {
+            let (en, fa) = advice(&WebError::Status(code));
+            assert!(en.contains("'head'") && fa.contains("head"), "{code}: {en} {fa}");
+        }
+    }
 }

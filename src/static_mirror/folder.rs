@@ -159,6 +159,17 @@ impl Folder {
         Ok(false)
     }
 
+    /// All files with the name of a catalog or an index.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn indexes(&self) -> Result<Vec<Named>, MirrorError> {
+        let ([top, _], [folder, _]) = (FOLDERS, &self.inner);
+        let all = names(folder.as_fd()).map_err(failed(top))?;
+        let files = all.iter().filter(|name| is_file(folder.as_fd(), name));
+        Ok(files.filter_map(|name| Named::parse(&format!("{top}/{name}"))).collect())
+    }
+
     /// Removes every file with the name of a catalog, index or pack that `stale` names. Gives how many.
     ///
     /// # Errors

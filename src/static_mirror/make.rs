@@ -4,6 +4,7 @@ use super::MirrorError;
 use super::blocks::Blocks;
 use super::folder::Folder;
 use super::known::Known;
+use super::lost;
 use super::reach::Reach;
 use super::write::{Writer, Written};
 use crate::store::BlockStore;
@@ -27,7 +28,7 @@ pub struct Options<'a> {
     pub denied: &'a Denied,
     /// The bulletin of the archive.
     pub bulletin: Option<&'a [u8]>,
-    /// Also over a newer release.
+    /// Also over a newer release, and over packs of which nothing tells whose they are.
     pub force: bool,
 }
 
@@ -78,7 +79,7 @@ pub fn write(
     let total = parts.iter().map(|part| part.bytes).sum();
     let folder = Folder::open(dir)?;
     let known = Known::read(&folder)?;
-    may_replace(&known, head, options.force)?;
+    may_replace(&folder, &known, head, options.force)?;
     let denied = denied_note(options.denied);
     let strict = known.head.as_ref().is_some_and(|(_, head)| head.denied != denied);
     let payload = (head.head.link, head.head.release.payload.as_slice());
@@ -140,16 +141,39 @@ fn chosen<'r>(
 }
 
 /// Another archive is never replaced, a newer release only when that was asked for.
-fn may_replace(known: &Known, head: &Accepted, force: bool) -> Result<(), MirrorError> {
-    let Some((_, there)) = &known.head else { return Ok(()) };
+fn may_replace(
+    folder: &Folder,
+    known: &Known,
+    head: &Accepted,
+    force: bool,
+) -> Result<(), MirrorError> {
+    let Some((_, there)) = &known.head else { return without_head(folder, head, force) };
     if there.archive != head.release.archive {
         return Err(MirrorError::OtherArchive(there.archive.to_string()));
     }
     let payload = Head::decode(&there.head).ok().map(|head| head.release.payload);
     let found = payload.as_ref().and_then(|payload| Release::decode(payload).ok());
     let (Some(payload), Some(found)) = (payload, found) else { return Ok(()) };
-    let (found, ours) = (found.sequence, head.release.sequence);
     let same = payload == head.head.release.payload;
+    as_new(found.sequence, same, head, force)
+}
+
+/// The same where a power cut took the head, or it was never written: by what the packs say.
+fn without_head(folder: &Folder, head: &Accepted, force: bool) -> Result<(), MirrorError> {
+    let Some(found) = lost::releases(folder)? else { return Ok(()) };
+    let archive = head.release.archive;
+    if let Some(other) = found.iter().find(|one| one.archive != archive) {
+        return Err(MirrorError::OtherArchive(other.archive.to_string()));
+    }
+    let Some(newest) = found.iter().map(|one| one.sequence).max() else {
+        return if force { Ok(()) } else { Err(MirrorError::HeadLost) };
+    };
+    let same = found.iter().any(|one| one.sequence == newest && one.link == head.head.link);
+    as_new(newest, same, head, force)
+}
+
+fn as_new(found: u64, same: bool, head: &Accepted, force: bool) -> Result<(), MirrorError> {
+    let ours = head.release.sequence;
     if force || same || found < ours {
         return Ok(());
     }

@@ -362,6 +362,53 @@ fn what_a_folder_may_become() {
 }
 
 #[test]
+fn a_folder_that_lost_its_head_is_still_of_its_archive() {
+    let mut lab = Lab::new(13);
+    publish(&mut lab, &texts(10), &film(100_000, 1), &[]);
+    publish(&mut lab, &texts(20), &film(100_000, 1), &[]);
+    let mut other = Lab::new(14);
+    publish(&mut other, &texts(10), &film(1_000, 1), &[]);
+    let path_of = |dir: &tempfile::TempDir| dir.path().join("head");
+    for head in [Some(vec![0; 700]), Some(b"half of a head".to_vec()), None] {
+        let dir = tempfile::tempdir().unwrap();
+        mirror(&lab, dir.path());
+        match &head {
+            Some(bytes) => fs::write(path_of(&dir), bytes).unwrap(),
+            None => fs::remove_file(path_of(&dir)).unwrap(),
+        }
+        let before = listing(dir.path());
+        for force in [false, true] {
+            let error = mirror_of(&other, 0, dir.path(), None, force);
+            assert!(matches!(error, Err(MirrorError::OtherArchive(_))), "{head:?}: {error:?}");
+        }
+        let older = mirror_of(&lab, 0, dir.path(), None, false);
+        assert!(matches!(older, Err(MirrorError::NotOlder { found: 2, ours: 1 })), "{older:?}");
+        assert_eq!(listing(dir.path()), before);
+        assert!(mirror(&lab, dir.path()).head_replaced && is_whole(&lab, dir.path()));
+    }
+    // Where no pack says whose it is, only somebody who may lose them goes on.
+    let dir = tempfile::tempdir().unwrap();
+    mirror(&lab, dir.path());
+    let packs = listing(dir.path()).into_keys().filter(|name| name.starts_with("p/"));
+    for name in packs.chain(["head".into()]) {
+        fs::write(dir.path().join(name), [0; 700]).unwrap();
+    }
+    let before = listing(dir.path());
+    let error = mirror_of(&other, 0, dir.path(), None, false);
+    assert!(matches!(error, Err(MirrorError::HeadLost)), "{error:?}");
+    assert_eq!(listing(dir.path()), before);
+    mirror_of(&other, 0, dir.path(), None, true).unwrap();
+    assert!(is_whole(&other, dir.path()));
+    // Packs without any index lead to nothing.
+    let dir = tempfile::tempdir().unwrap();
+    mirror(&lab, dir.path());
+    fs::remove_dir_all(dir.path().join("i")).unwrap();
+    fs::remove_file(path_of(&dir)).unwrap();
+    mirror(&lab, dir.path());
+    assert!(is_whole(&lab, dir.path()));
+}
+
+#[test]
 fn static_4_packs_are_cut() {
     let mut lab = Lab::new(12);
     publish(&mut lab, &texts(3), &film(MAX_PACK_BYTES + 3_000_000, 1), &[]);

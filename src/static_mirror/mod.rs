@@ -8,6 +8,7 @@
 mod blocks;
 mod folder;
 mod known;
+mod lost;
 mod make;
 mod reach;
 mod write;
@@ -30,6 +31,11 @@ pub enum MirrorError {
     /// A mirror of another archive.
     #[error("the folder holds another archive ({0})")]
     OtherArchive(String),
+    /// Packs that may be another archive's: nothing tells of which they are.
+    #[error(
+        "the folder has packs and no 'head' that can be read, and they do not tell of which archive they are"
+    )]
+    HeadLost,
     /// A mirror of a newer release, or of another one with the same number.
     #[error("the folder holds release {found}, and this would be release {ours}")]
     NotOlder {

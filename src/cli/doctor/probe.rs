@@ -1,8 +1,8 @@
 //! Trying ways out: only those that are named, only addresses that the invite or the home names, one after the other.
 
 use super::Known;
-use crate::cli::route::why_not;
-use crate::cli::{CliError, Ui, web};
+use crate::cli::route::{instead, why_not};
+use crate::cli::{CliError, Ui, persian, web};
 use crate::dial::{ConnectError, Dialler};
 use crate::net::addr::is_relayed;
 use crate::net::{self, DialError, Multiaddr, NetConfig, NetHandle};
@@ -19,8 +19,13 @@ use yadgar_protocol::way::{Candidate, Named, Rule, Through, Way};
 pub struct Probe<'a> {
     pub ways: &'a [Way],
     pub through: Through,
+    /// The machine seems to be where raw ways endanger their users (WAY-4).
+    pub watched: bool,
     pub dialler: Dialler,
 }
+
+/// A text in English and in Persian.
+type Both = (String, String);
 
 /// What came of one address.
 enum Came {
@@ -28,8 +33,8 @@ enum Came {
     Release(u64),
     /// It answers, and does not have the archive.
     Without,
-    /// Why it was not reached, and what to do about it in both languages.
-    Not(String, (String, String)),
+    /// Why it was not reached, and what to do about it, both in both languages.
+    Not(Both, Both),
 }
 
 impl Probe<'_> {
@@ -37,7 +42,7 @@ impl Probe<'_> {
         let reader = NetConfig::reader();
         let quic = self.ways.contains(&Way::Quic);
         // As a fetch does: through a relay only where an address names one.
-        let circuits = known.iter().flat_map(|known| &known.places).any(is_circuit);
+        let circuits = known.iter().flat_map(|known| &known.places).any(|at| is_circuit(&at.place));
         let config = NetConfig { quic, circuits, dialler: self.dialler.clone(), ..reader };
         let (net, mut events) = net::start(config).await?;
         // A reader needs no events; the queue must not fill up, though.
@@ -46,20 +51,20 @@ impl Probe<'_> {
             ways: Some(self.ways.to_vec()),
             pinned: false,
             through: self.through,
-            watched: false,
+            watched: self.watched,
             covered: false,
         };
         let mut all = Vec::new();
         for way in self.ways {
             let mut tried = 0;
             for known in known {
-                let of_way = known.places.iter().filter(|place| Way::of(place) == Some(*way));
-                for place in of_way {
+                for candidate in known.places.iter().filter(|at| at.way == Some(*way)) {
                     tried += 1;
-                    let judged = rule.judge(&Candidate::of(place.clone(), Named::ByUser));
-                    let came = match judged {
+                    let place = &candidate.place;
+                    let named = Candidate { named: Named::ByUser, ..candidate.clone() };
+                    let came = match rule.judge(&named) {
                         Ok(_) => self.place(&net, known.archive, place).await,
-                        Err(why) => Came::Not(why_not(why).0, (String::new(), String::new())),
+                        Err(why) => Came::Not(why_not(why), owned(instead([why].into_iter()))),
                     };
                     all.push(told(ui, *way, place, &came));
                 }
@@ -81,8 +86,8 @@ impl Probe<'_> {
             Place::Peer(text) => match text.parse() {
                 Ok(address) => peer(net, archive, address).await,
                 Err(e) => not(
-                    &format!("not a multiaddr: {e}"),
-                    ("ask for another address", "نشانی دیگری بپرسید"),
+                    (format!("not a multiaddr: {e}"), format!("این نشانی خوانده نمی‌شود ({e})")),
+                    ANOTHER,
                 ),
             },
             Place::Web(url) => self.host(archive, url.as_str()).await,
@@ -92,14 +97,12 @@ impl Probe<'_> {
     async fn host(&self, archive: ArchiveId, text: &str) -> Came {
         let url = match BaseUrl::parse(text, false) {
             Ok(url) => url,
-            Err(e) => {
-                return not(&e.to_string(), ("ask for another address", "نشانی دیگری بپرسید"));
-            }
+            Err(e) => return not((e.to_string(), persian::url(&e).to_owned()), ANOTHER),
         };
         let config = ClientConfig::new(self.dialler.clone());
         match HostSource::new(0, url, WebForm::Static, config).shown(archive).await {
             Ok(shown) => has(archive, &shown),
-            Err(error) => not(&error.to_string(), web::advice(&error)),
+            Err(error) => not((error.to_string(), persian::web(&error)), web::advice(&error)),
         }
     }
 }
@@ -115,12 +118,12 @@ fn is_circuit(place: &Place) -> bool {
 async fn peer(net: &NetHandle, archive: ArchiveId, address: Multiaddr) -> Came {
     let peer = match net.dial(address).await {
         Ok(peer) => peer,
-        Err(error) => return not(&error.to_string(), advice(&error)),
+        Err(error) => return not((error.to_string(), persian::dial(&error)), advice(&error)),
     };
     match ask_shown(net, peer, archive, STALL).await {
         Ok(shown) => has(archive, &shown),
         Err(end) => not(
-            &end.to_string(),
+            (end.to_string(), format!("گفت‌وگو به پایان نرسید ({end})")),
             (
                 "somebody answers, and the conversation breaks: it may be cut on the way; try another way",
                 "کسی پاسخ می‌دهد و گفت‌وگو می‌بُرد: شاید در راه بریده می‌شود؛ راه دیگری را بیازمایید",
@@ -135,8 +138,14 @@ fn has(archive: ArchiveId, shown: &Shown) -> Came {
     head.map_or(Came::Without, |head| Came::Release(head.release.sequence))
 }
 
-fn not(why: &str, (en, fa): (&str, &str)) -> Came {
-    Came::Not(why.to_owned(), (en.to_owned(), fa.to_owned()))
+const ANOTHER: (&str, &str) = ("ask for another address", "نشانی دیگری بپرسید");
+
+fn not(why: Both, advice: (&str, &str)) -> Came {
+    Came::Not(why, owned(advice))
+}
+
+fn owned((en, fa): (&str, &str)) -> Both {
+    (en.to_owned(), fa.to_owned())
 }
 
 fn advice(error: &DialError) -> (&'static str, &'static str) {
@@ -190,10 +199,10 @@ fn told(ui: &Ui, way: Way, place: &Place, came: &Came) -> Value {
             );
             (value["works"], value["why"]) = (false.into(), "does not have this archive".into());
         }
-        Came::Not(why, (en, fa)) => {
+        Came::Not((why, why_fa), (en, fa)) => {
             ui.say(
                 format!("{way}: does not work: {place}: {why}. {en}"),
-                format!("{way}: کار نمی‌کند: {place}: {why}. {fa}"),
+                format!("{way}: کار نمی‌کند: {place}: {why_fa}. {fa}"),
             );
             (value["works"], value["why"]) = (false.into(), why.clone().into());
             value["advice"] = json!({ "en": en, "fa": fa });

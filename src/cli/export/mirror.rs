@@ -76,6 +76,15 @@ impl From<MirrorError> for CliError {
             MirrorError::OtherArchive(_) => {
                 Self::new(Exit::Usage, what).advice("name another folder: one for each archive")
             }
+            MirrorError::HeadLost => Self::both(
+                Exit::Usage,
+                what,
+                "در پوشه بسته‌هایی هست و «head» خوانایی نیست، و بسته‌ها نمی‌گویند از کدام بایگانی‌اند",
+            )
+            .advise((
+                "name another folder; or add --force if they may be lost: they are removed then",
+                "پوشه‌ی دیگری نام ببرید؛ یا اگر از دست رفتنشان زیانی ندارد --force را بیفزایید: آن‌گاه برداشته می‌شوند",
+            )),
             MirrorError::NotOlder { .. } => failed(
                 "get the newer release first ('yadgar fetch' or 'yadgar import'), or add --force to go back",
             ),

@@ -70,11 +70,22 @@ pub(super) fn through_node(
             _ => waited += POLL,
         }
         if waited > GIVE_UP {
-            return Err(CliError::new(Exit::NoSource, "the node finds no source of this archive")
-                .advice("'yadgar status' shows its peers; check the addresses of the invite"));
+            return Err(no_source());
         }
         std::thread::sleep(POLL);
     }
+}
+
+fn no_source() -> CliError {
+    CliError::both(
+        Exit::NoSource,
+        "the node finds no source of this archive",
+        "گره منبعی برای این بایگانی پیدا نمی‌کند",
+    )
+    .advise((
+        "'yadgar status' shows its peers; check the addresses of the invite",
+        "«yadgar status» همتاهایش را نشان می‌دهد؛ نشانی‌های دعوت‌نامه را بررسی کنید",
+    ))
 }
 
 /// The proxy of the running node, as it tells it.
@@ -156,8 +167,15 @@ fn all_failed(ui: &Ui, asked: &[Value]) -> Result<(), CliError> {
         return Ok(());
     }
     say_hosts(ui, asked);
-    Err(CliError::new(Exit::NoSource, "no web host that was named could be asked")
-        .advice("check the addresses; 'yadgar status' shows what else the node has"))
+    Err(CliError::both(
+        Exit::NoSource,
+        "no web host that was named could be asked",
+        "از هیچ‌یک از میزبان‌های وب که نام برده شد نمی‌توان پرسید",
+    )
+    .advise((
+        "check the addresses; 'yadgar status' shows what else the node has",
+        "نشانی‌ها را بررسی کنید؛ «yadgar status» نشان می‌دهد گره دیگر چه دارد",
+    )))
 }
 
 /// Hands the node what it is to ask. With web hosts, peers only where the user named them, as everywhere.
@@ -174,8 +192,12 @@ fn ask_hosts(
         return Ok(Vec::new());
     }
     if !access.archives.ask_hosts(&invite.archive, &hosts)? {
-        return Err(CliError::new(Exit::Busy, "the node has too many web hosts to ask")
-            .advice("try again in some minutes"));
+        return Err(CliError::both(
+            Exit::Busy,
+            "the node has too many web hosts to ask",
+            "گره باید از میزبان‌های وب زیادی بپرسد",
+        )
+        .advise(("try again in some minutes", "چند دقیقه‌ی دیگر دوباره بیازمایید")));
     }
     Ok(hosts.into_iter().map(|host| host.url).collect())
 }
@@ -197,7 +219,10 @@ fn say_hosts(ui: &Ui, hosts: &[Value]) {
             web::say_fault(ui, url, &text("file"), &text("why"));
         }
         if let Some(error) = host["error"].as_str() {
-            ui.warn(format!("{url}: {error}"), format!("{url}: {error}"));
+            ui.warn(
+                format!("{url}: {error}. Try later, another address, or a node with a proxy"),
+                format!("{url}: از آن چیزی نیامد ({error}). دیرتر، با نشانی دیگر یا با گرهی که پراکسی دارد بیازمایید"),
+            );
         }
     }
 }

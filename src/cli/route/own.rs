@@ -42,6 +42,20 @@ impl OwnNets {
         }
     }
 
+    /// The same of a place as an invite or a list has it. What cannot be asked is of no way.
+    pub fn judge_place(&self, candidate: Candidate<Place>) -> Candidate<Place> {
+        match &candidate.place {
+            Place::Peer(text) => match text.parse() {
+                Ok(address) => self.judge(candidate, &address),
+                Err(_) => Candidate { way: None, ..candidate },
+            },
+            Place::Web(url) => match BaseUrl::parse(url.as_str(), false) {
+                Ok(url) => self.judge_host(candidate, &url),
+                Err(_) => Candidate { way: None, ..candidate },
+            },
+        }
+    }
+
     /// The same of a web host: without TLS all on the way would read what is asked, so it is of no way that may be asked.
     pub fn judge_host<T>(&self, candidate: Candidate<T>, url: &BaseUrl) -> Candidate<T> {
         let text = url.to_string();
@@ -105,6 +119,20 @@ mod tests {
         ] {
             assert_eq!(host(&watched, text), way, "{text}");
         }
+        // A place is judged as what it is.
+        let place = |text: &str| {
+            let candidate = Candidate::of(Place::parse(text).unwrap(), Named::ByInvite);
+            watched.judge_place(candidate).way
+        };
+        for text in near {
+            assert_eq!(place(text), Some(Way::Lan), "{text}");
+        }
+        for text in far {
+            assert_eq!(place(text), Some(Way::Tcp), "{text}");
+        }
+        assert_eq!(place("http://10.1.2.3/a/"), None);
+        assert_eq!(place("https://10.1.2.3/a/"), Some(Way::Https));
+        assert_eq!(place("http://192.168.43.7/a/"), Some(Way::Lan));
         assert_eq!(host(&OwnNets(None), "http://10.1.2.3/a/"), Some(Way::Lan));
     }
 }
