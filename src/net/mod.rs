@@ -104,6 +104,9 @@ pub struct NetConfig {
     /// In the DHT, addresses of loopback count like public ones. For tests: else strangers could make a node dial what
     /// is on its own machine.
     pub loopback_dht: bool,
+    /// Records of loopback addresses are told, believed and dialled (PEER-6). For tests: a mirror that listens on loopback
+    /// because Tor or a web server leads to it meets strangers there.
+    pub loopback_peers: bool,
 }
 
 impl NetConfig {
@@ -128,6 +131,7 @@ impl NetConfig {
             upnp: false,
             fronted: false,
             loopback_dht: false,
+            loopback_peers: false,
         }
     }
 
@@ -173,6 +177,7 @@ impl NetConfig {
             upnp: false,
             fronted: false,
             loopback_dht: false,
+            loopback_peers: false,
         }
     }
 
@@ -197,6 +202,7 @@ impl NetConfig {
             upnp: false,
             fronted: false,
             loopback_dht: false,
+            loopback_peers: false,
         }
     }
 }
