@@ -27,7 +27,7 @@ pub mod muxer;
 mod outward;
 pub mod pace;
 pub mod profile;
-mod rate;
+pub(crate) mod rate;
 mod reach;
 mod reaching;
 mod room;
