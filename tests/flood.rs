@@ -56,8 +56,13 @@ impl Mirror {
         settings.addresses = known.to_vec();
         states.set_settings(&id, &settings).unwrap();
         let listen = vec!["/ip4/127.0.0.1/tcp/0".parse().unwrap()];
-        let net =
-            NetConfig { mdns: false, quic: false, loopback_dht: true, ..NetConfig::mirror(listen) };
+        let net = NetConfig {
+            mdns: false,
+            quic: false,
+            loopback_dht: true,
+            loopback_peers: true,
+            ..NetConfig::mirror(listen)
+        };
         let config = MirrorConfig {
             store: store.clone(),
             states: states.clone(),

@@ -95,6 +95,9 @@ pub struct MirrorArgs {
     /// Also answer IPFS clients with blocks over plain HTTP at this address, for example 127.0.0.1:8080 behind a web server
     #[arg(long, value_name = "IP:PORT", help_heading = "Gateway")]
     gateway: Option<SocketAddr>,
+    /// For tests of many nodes on one machine: tell, believe and dial addresses of loopback
+    #[arg(long, hide = true)]
+    loopback_peers: bool,
     /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
@@ -141,6 +144,7 @@ pub fn run(ui: &Ui, home: &Path, args: &MirrorArgs) -> Result<(), CliError> {
         // A website announces nothing to its neighbours.
         mdns: !args.no_lan && chosen.proxy.is_none() && front.is_none(),
         open_ws: args.open_ws,
+        loopback_peers: args.loopback_peers,
         // Nor does it look for others among strangers, who would learn what stands behind it.
         dht: !args.no_dht && front.is_none(),
         // Nor is any of them asked whether its server is reached otherwise, or for addresses of more of them.

@@ -111,6 +111,9 @@ async fn of_archive(
     archive: ArchiveId,
     head: bool,
 ) -> Response<Body> {
+    if !shared.volume.tells() {
+        return busy("3600");
+    }
     let _permit = shared.readers.acquire().await;
     let tell = shared.tell.clone();
     let look = move || if head { tell.head(&archive) } else { tell.bulletin(&archive) };

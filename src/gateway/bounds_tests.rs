@@ -1,6 +1,7 @@
 //! What is sent at most, and to whom nothing is.
 
 use super::*;
+use crate::net::volume::NEWS_BEYOND_LEAST;
 
 #[tokio::test]
 async fn when_the_volume_of_the_day_is_used_up_only_structure_is_sent_and_then_only_news() {
@@ -32,6 +33,8 @@ async fn when_the_volume_of_the_day_is_used_up_only_structure_is_sent_and_then_o
     volume.sent(MOST as usize / 10);
     assert_eq!(scene.get(&format!("/ipfs/{release}?format=raw")).await.status, 503);
     assert_eq!(scene.get(&news).await.status, 200);
+    volume.sent(NEWS_BEYOND_LEAST as usize);
+    assert_eq!(scene.get(&news).await.status, 503);
     scene.gateway.stop().await;
 }
 

@@ -132,6 +132,7 @@ pub struct NetHandle {
     pub(super) commands: mpsc::Sender<Command>,
     /// May dial through relays.
     pub(super) circuits: bool,
+    pub(super) loopback_peers: bool,
     pub(super) reachable: watch::Receiver<Option<bool>>,
     pub(super) dht: watch::Receiver<DhtState>,
 }
@@ -143,12 +144,17 @@ impl NetHandle {
         let key = Keypair::generate_ed25519();
         let (local, reachable) = (key.public().to_peer_id(), watch::channel(None).1);
         let (commands, dht) = (mpsc::channel(1).0, watch::channel(DhtState::default()).1);
-        Self { local, key, commands, circuits: false, reachable, dht }
+        Self { local, key, commands, circuits: false, loopback_peers: false, reachable, dht }
     }
 
     /// Our own id.
     pub fn local_peer(&self) -> PeerId {
         self.local
+    }
+
+    /// True when records of loopback addresses count ([`super::NetConfig::loopback_peers`]).
+    pub fn loopback_peers(&self) -> bool {
+        self.loopback_peers
     }
 
     async fn ask<T>(&self, command: impl FnOnce(Answer<T>) -> Command) -> Option<T> {

@@ -29,7 +29,7 @@ pub mod muxer;
 mod outward;
 pub mod pace;
 pub mod profile;
-mod rate;
+pub(crate) mod rate;
 mod reach;
 mod reaching;
 mod room;
@@ -107,6 +107,9 @@ pub struct NetConfig {
     /// In the DHT, addresses of loopback count like public ones. For tests: else strangers could make a node dial what
     /// is on its own machine.
     pub loopback_dht: bool,
+    /// Records of loopback addresses are told, believed and dialled (PEER-6). For tests: a mirror that listens on loopback
+    /// because Tor or a web server leads to it meets strangers there.
+    pub loopback_peers: bool,
 }
 
 impl NetConfig {
@@ -131,6 +134,7 @@ impl NetConfig {
             upnp: false,
             fronted: false,
             loopback_dht: false,
+            loopback_peers: false,
         }
     }
 
@@ -181,6 +185,7 @@ impl NetConfig {
             upnp: false,
             fronted: false,
             loopback_dht: false,
+            loopback_peers: false,
         }
     }
 
@@ -205,6 +210,7 @@ impl NetConfig {
             upnp: false,
             fronted: false,
             loopback_dht: false,
+            loopback_peers: false,
         }
     }
 }

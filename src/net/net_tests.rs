@@ -17,6 +17,15 @@ async fn next(events: &mut mpsc::Receiver<NetEvent>) -> NetEvent {
     tokio::time::timeout(Duration::from_secs(60), events.recv()).await.unwrap().unwrap()
 }
 
+async fn next_stream(events: &mut mpsc::Receiver<NetEvent>) -> NetEvent {
+    loop {
+        let event = next(events).await;
+        if matches!(event, NetEvent::SyncStream { .. }) {
+            return event;
+        }
+    }
+}
+
 async fn connected(events: &mut mpsc::Receiver<NetEvent>) -> PeerId {
     loop {
         if let NetEvent::Connected { peer, .. } = next(events).await {
@@ -64,6 +73,46 @@ async fn streams_over_tcp() {
 #[tokio::test]
 async fn streams_over_quic() {
     streams(true).await;
+}
+
+/// Bytes of what others ask are theirs to decide: they end no fetch. They are taken slowly.
+#[tokio::test]
+async fn what_others_ask_is_not_what_we_fetched() {
+    const ASKED: usize = 64 * 1024;
+    const ANSWERED: usize = 5_000;
+    let most = volume::PerDay { up: None, down: Some(ANSWERED as u64) };
+    let counted = Arc::new(Volume::new(most, volume::Moved::default()));
+    let config = NetConfig { volume: counted.clone(), ..mirror(false) };
+    let (metered, mut metered_events) = start(config).await.unwrap();
+    let (other, mut other_events) = start(mirror(false)).await.unwrap();
+    other.dial(metered.listeners().await.remove(0)).await.unwrap();
+    connected(&mut metered_events).await;
+    let begin = std::time::Instant::now();
+    let mut asking = other.open_sync(metered.local_peer()).await.unwrap();
+    let sending = tokio::spawn(async move {
+        asking.write_all(&[7; ASKED]).await.unwrap();
+        asking.close().await.unwrap();
+    });
+    let NetEvent::SyncStream { mut stream, .. } = next_stream(&mut metered_events).await else {
+        panic!("no stream");
+    };
+    let mut asked = Vec::new();
+    stream.read_to_end(&mut asked).await.unwrap();
+    sending.await.unwrap();
+    assert_eq!(asked.len(), ASKED);
+    assert_eq!(counted.moved().down, 0);
+    assert!(begin.elapsed() >= Duration::from_secs(1), "a second's bytes at most at once");
+    // What we asked for counts.
+    let mut fetching = metered.open_sync(other.local_peer()).await.unwrap();
+    fetching.close().await.unwrap();
+    let NetEvent::SyncStream { mut stream, .. } = next_stream(&mut other_events).await else {
+        panic!("no stream");
+    };
+    stream.write_all(&[7; ANSWERED]).await.unwrap();
+    stream.close().await.unwrap();
+    fetching.read_to_end(&mut asked).await.unwrap();
+    assert_eq!(counted.moved().down, ANSWERED as u64);
+    assert!(counted.is_received());
 }
 
 #[tokio::test]

@@ -60,6 +60,7 @@ pub(super) async fn start(
     let mut actor = Actor::new(swarm, inbox, events, listening, heard).with(&config);
     actor.seeks(topics, state);
     let reachable = actor.verdict();
+    let loopback_peers = config.loopback_peers;
     if powers.serves {
         refuse_public(powers.reach, &config.listen)?;
         if !config.open_ws {
@@ -72,7 +73,7 @@ pub(super) async fn start(
         tracing::warn!("LAN discovery could not be started");
     }
     tokio::spawn(actor.run());
-    Ok((NetHandle { local, key, commands, circuits, reachable, dht }, outbox))
+    Ok((NetHandle { local, key, commands, circuits, loopback_peers, reachable, dht }, outbox))
 }
 
 impl Actor {

@@ -7,8 +7,8 @@ mod upgrade;
 
 use super::addr::{is_relayed, network_of};
 use super::limits::{MAX_SYNC_STREAMS_IN, MAX_SYNC_STREAMS_OUT, STREAM_TIMEOUT};
-use super::pace::{Paces, Rates, Turn};
-use super::volume::Volume;
+use super::pace::{Pace, Paces, Rates, Turn};
+use super::volume::{QUESTIONS_RATE, Volume};
 use futures::{AsyncRead, AsyncWrite, ready};
 use libp2p::core::{Endpoint, transport::PortUse};
 use libp2p::swarm::handler::{ConnectionEvent, DialUpgradeError, FullyNegotiatedOutbound};
@@ -63,6 +63,8 @@ struct Load {
     network: Option<IpAddr>,
     /// Rate limits of the node, and of this connection.
     paces: [Paces; 2],
+    /// Of what is asked on streams of the other side, beside those.
+    questions: Option<Arc<Pace>>,
     /// Where bytes are counted.
     volume: Arc<Volume>,
 }
@@ -105,7 +107,9 @@ pub struct SyncStream {
 impl SyncStream {
     fn new(stream: Stream, place: Place) -> Self {
         let paces = &place.load.paces;
-        let reading = Turn::new(paces.iter().filter_map(|paces| paces.down.clone()));
+        let questions = place.load.questions.clone().filter(|_| place.inbound);
+        let down = paces.iter().filter_map(|paces| paces.down.clone());
+        let reading = Turn::new(down.chain(questions));
         let writing = Turn::new(paces.iter().filter_map(|paces| paces.up.clone()));
         Self { stream, place, reading, writing }
     }
@@ -135,7 +139,10 @@ impl AsyncRead for SyncStream {
         self.note(&moved);
         if let Poll::Ready(Ok(bytes)) = &moved {
             self.reading.moved(*bytes);
-            self.place.load.volume.received(*bytes);
+            // What others ask is theirs to decide, and must not end what we fetch.
+            if !self.place.inbound {
+                self.place.load.volume.received(*bytes);
+            }
         }
         moved
     }
@@ -232,6 +239,10 @@ impl Streams {
             relayed: is_relayed(at),
             network: network_of(at),
             paces: [self.shared.clone(), self.rates.own()],
+            questions: self
+                .volume
+                .is_bounded()
+                .then(|| Arc::new(Pace::new(QUESTIONS_RATE, None, || 0))),
             volume: self.volume.clone(),
             ..Load::default()
         });

@@ -8,12 +8,19 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use yadgar_protocol::Codec;
 
+/// Heads and bulletins are sent so much beyond the bytes of a day, in hundredths of them; then nothing is answered.
+pub const NEWS_BEYOND_PERCENT: u64 = 20;
+/// Or so many bytes, when that is more: news are not to end with a small volume.
+pub const NEWS_BEYOND_LEAST: u64 = 8_000_000;
+/// Bytes a second that are taken of the questions of one connection where the bytes of a day are bounded: some 900 blocks.
+pub const QUESTIONS_RATE: u64 = 32 * 1024;
+
 /// Most bytes of a day; `None`: no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PerDay {
     /// Sent to all peers together.
     pub up: Option<u64>,
-    /// Received from all.
+    /// Received by what we ask for ourselves.
     pub down: Option<u64>,
 }
 
@@ -25,7 +32,7 @@ pub struct Moved {
     pub day: String,
     /// Bytes sent.
     pub up: u64,
-    /// Bytes received.
+    /// Bytes received of what we asked for.
     pub down: u64,
 }
 
@@ -61,7 +68,8 @@ impl Volume {
         self.up.fetch_add(bytes as u64, Relaxed);
     }
 
-    /// Bytes were received.
+    /// Bytes were received of what we asked for. Those that others send us unasked are not counted: they would decide
+    /// when we fetch nothing more.
     pub fn received(&self, bytes: usize) {
         self.down.fetch_add(bytes as u64, Relaxed);
     }
@@ -80,6 +88,18 @@ impl Volume {
             Codec::DagCbor => most / 100 * STRUCTURE_BEYOND_PERCENT,
         };
         self.up.load(Relaxed) < most.saturating_add(beyond)
+    }
+
+    /// True while heads and bulletins are still told today; after that nothing is answered at all.
+    pub fn tells(&self) -> bool {
+        let Some(most) = self.most.up else { return true };
+        let beyond = (most / 100 * NEWS_BEYOND_PERCENT).max(NEWS_BEYOND_LEAST);
+        self.up.load(Relaxed) < most.saturating_add(beyond)
+    }
+
+    /// True when bytes of a day are bounded: then others are to cost few of them beside what they are given.
+    pub fn is_bounded(&self) -> bool {
+        self.most != PerDay::default()
     }
 
     /// True when nothing is to be fetched any more today.
@@ -137,6 +157,18 @@ mod tests {
         assert!(Volume::default().gives(Codec::Raw));
         let nothing = Volume::new(PerDay { up: Some(0), down: None }, Moved::default());
         assert!(!nothing.gives(Codec::DagCbor));
+    }
+
+    #[test]
+    fn news_go_on_longest_and_end_too() {
+        for (most, beyond) in [(0, 8_000_000), (1_000, 8_000_000), (1_000_000_000, 200_000_000)] {
+            let volume = Volume::new(PerDay { up: Some(most), down: None }, Moved::default());
+            volume.sent((most + beyond - 1) as usize);
+            assert!(volume.tells() && !volume.gives(Codec::DagCbor) && volume.is_bounded());
+            volume.sent(1);
+            assert!(!volume.tells());
+        }
+        assert!(Volume::default().tells() && !Volume::default().is_bounded());
     }
 
     #[test]

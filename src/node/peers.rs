@@ -127,7 +127,7 @@ impl Acquaintances {
         let moved = networks != state.networks;
         state.networks = networks;
         state.listening = listening.into_iter().collect();
-        state.situate();
+        state.situate(self.0.net.loopback_peers());
         if moved {
             let now = self.now();
             state.memory.moved(now);
@@ -281,10 +281,10 @@ impl Acquaintances {
 }
 
 impl State {
-    fn situate(&mut self) {
+    fn situate(&mut self, loopback: bool) {
         let listening: Vec<_> = self.listening.iter().filter_map(peer_address).collect();
-        // Who was told to listen on loopback only is told of others there, and nobody else is.
-        let here = !listening.is_empty() && listening.iter().all(|a| a.ip.is_loopback());
+        // Where it listens says nothing: who listens on loopback only may be an onion service, or behind a website.
+        let here = loopback && listening.iter().all(|a| a.ip.is_loopback());
         self.memory.situated(self.networks.clone(), listening, here);
     }
 
@@ -342,22 +342,51 @@ fn multiaddr(dial: &Dial) -> Option<Multiaddr> {
 mod tests {
     use super::*;
     use crate::net::NetConfig;
+    use std::net::Ipv4Addr;
+    use yadgar_protocol::peers::{Peer, PeerAddress, Unsigned};
 
-    /// What a node like this tells somebody on its machine.
-    async fn told(open: impl Fn(NetHandle) -> Option<Acquaintances>) -> usize {
+    type Open = fn(NetHandle) -> Option<Acquaintances>;
+
+    /// A node that listens on loopback only.
+    async fn on_loopback(loopback_peers: bool, open: Open) -> Acquaintances {
         let listen = vec!["/ip4/127.0.0.1/tcp/0".parse().unwrap()];
-        let config = NetConfig { mdns: false, ..NetConfig::mirror(listen) };
+        let config = NetConfig { mdns: false, loopback_peers, ..NetConfig::mirror(listen) };
         let (net, _events) = crate::net::start(config).await.unwrap();
         let known = open(net.clone()).unwrap();
         look(Some(&known), &net).await;
-        let key = key_of(&crate::net::Keypair::generate_ed25519().public().to_peer_id()).unwrap();
-        let list = known.list(&Teller { key, ip: "127.0.0.1".parse().unwrap() });
-        decode_list(&list, |_| None).unwrap().len()
+        known
+    }
+
+    /// Somebody who comes from this machine, as everybody does who comes by Tor or a web server.
+    fn visitor(seed: u8) -> (Teller, Peer) {
+        let key = crate::net::Keypair::ed25519_from_bytes([seed; 32]).unwrap();
+        let teller = Teller {
+            key: key_of(&key.public().to_peer_id()).unwrap(),
+            ip: Ipv4Addr::LOCALHOST.into(),
+        };
+        let at = PeerAddress { quic: false, ip: teller.ip, port: 4774 };
+        let unsigned = Unsigned::new(teller.key, 1, vec![at]).unwrap();
+        let signature = key.sign(&unsigned.to_be_signed()).unwrap().try_into().unwrap();
+        (teller, unsigned.with(signature).unwrap())
+    }
+
+    /// How many records a node like this tells a visitor, and how many it takes of another one.
+    async fn told(loopback_peers: bool, open: Open) -> (usize, usize) {
+        let known = on_loopback(loopback_peers, open).await;
+        let list = decode_list(&known.list(&visitor(1).0), |_| None).unwrap().len();
+        let (teller, record) = visitor(2);
+        (list, known.hear(&teller, &encode_list(&[record])).unwrap())
     }
 
     #[tokio::test]
     async fn a_share_has_no_record() {
-        assert_eq!(told(|net| Acquaintances::open(net, None)).await, 1);
-        assert_eq!(told(Acquaintances::silent).await, 0);
+        assert_eq!(told(true, |net| Acquaintances::open(net, None)).await, (1, 1));
+        assert_eq!(told(true, Acquaintances::silent).await, (0, 1));
+    }
+
+    /// The mirror of docs/guide/en/tor.md, and the one behind a website: not every visitor is of this machine.
+    #[tokio::test]
+    async fn peer_6_a_mirror_that_listens_on_loopback_only_tells_and_believes_nothing_of_it() {
+        assert_eq!(told(false, |net| Acquaintances::open(net, None)).await, (0, 0));
     }
 }

@@ -71,9 +71,10 @@ pub struct LineTold {
     pub sent: u64,
     /// Most of them a day.
     pub sent_most: Option<u64>,
-    /// They are used up: until midnight no content is sent, structure a little longer, then only news of releases.
+    /// They are used up: until midnight no content is sent, structure a little longer, then only news of releases,
+    /// in the end nothing.
     pub sent_up: bool,
-    /// Bytes received today.
+    /// Bytes received today of what was asked for here.
     pub received: u64,
     /// Most of them a day.
     pub received_most: Option<u64>,

@@ -11,6 +11,7 @@ mod giver;
 mod hurry;
 mod io;
 mod memory;
+mod news;
 mod places;
 pub mod serve;
 pub mod session;

@@ -8,6 +8,7 @@ use super::STALL;
 use super::batch::{self, Blocks, Wanted};
 use super::io::{Frames, IoEnd, READ_QUESTIONS, within};
 use super::memory::{Memory, Room};
+use super::news::News;
 use super::places::{Place, Places};
 pub use super::places::{ServeLimits, ServeLoad};
 use super::turns::{Turn, Turns};
@@ -37,7 +38,7 @@ const READERS: usize = 4;
 /// processor. Who finds it busy gets blocks one by one.
 const BUNDLERS: usize = 1;
 
-/// What is told of an archive to whoever asks. May read the disk: it is not called on an async thread.
+/// What is told of an archive to whoever asks. May read the disk: not called on an async thread.
 pub trait Tell: Send + Sync {
     /// The encoded head to answer with (SYNC-8); `None` when none is held.
     fn head(&self, archive: &ArchiveId) -> Option<Vec<u8>>;
@@ -84,6 +85,7 @@ pub struct Server {
     turns: Turns,
     memory: Memory,
     volume: Arc<Volume>,
+    news: News,
 }
 
 impl Server {
@@ -102,12 +104,23 @@ impl Server {
         let (places, readers) = (Places::new(limits), Semaphore::new(READERS));
         let (turns, memory) = (Turns::default(), Memory::default());
         let bundlers = Semaphore::new(BUNDLERS);
-        let volume = Arc::default();
-        Arc::new(Self { store, tell, stall, places, readers, bundlers, turns, memory, volume })
+        let (volume, news) = (Arc::default(), News::default());
+        Arc::new(Self {
+            store,
+            tell,
+            stall,
+            places,
+            readers,
+            bundlers,
+            turns,
+            memory,
+            volume,
+            news,
+        })
     }
 
-    /// A server that, when the volume of the day is used up, has no content, a little later no structure either, and
-    /// still tells heads and bulletins.
+    /// A server that, when the volume of the day is used up, has no content, a little later no structure either, still
+    /// tells heads and bulletins, each peer so many, and in the end answers nothing.
     pub fn rationed(
         store: Arc<dyn BlockStore>,
         tell: Arc<dyn Tell>,
@@ -153,6 +166,7 @@ impl Server {
         let (read, write) = stream.split();
         let mut stream = Stream {
             server: self,
+            peer,
             frames: Frames::new(read, READ_QUESTIONS),
             write,
             responder: Responder::new(),
@@ -167,6 +181,7 @@ impl Server {
 /// One stream being served.
 struct Stream<'a, R, W> {
     server: &'a Server,
+    peer: PeerId,
     frames: Frames<R>,
     write: W,
     responder: Responder,
@@ -221,6 +236,9 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
         let (server, mut said_bye) = (self.server, false);
         let (mut out, mut sent) = (Vec::new(), Room::default());
         loop {
+            if !server.volume.tells() {
+                return Err(ServeError::Lost("the volume of the day is used up".into()));
+            }
             let (about, bye) = self.take_up();
             let ids = std::mem::take(&mut self.later);
             let mut room =
@@ -300,11 +318,20 @@ impl<R: AsyncRead + Unpin + Send, W: AsyncWrite + Unpin + Send> Stream<'_, R, W>
         batch.room
     }
 
+    /// Who asks for heads and bulletins without end is left, where the bytes of a day are bounded.
+    fn bound(&self, frame: &Frame) -> Result<(), ServeError> {
+        let counts = matches!(frame, Frame::GetHead(_) | Frame::GetBulletin(_))
+            && self.server.volume.is_bounded();
+        let may = !counts || self.server.news.may(self.peer, Instant::now());
+        may.then_some(()).ok_or_else(|| ServeError::Lost("it asks for heads too often".into()))
+    }
+
     /// Waits for questions and takes all that have come.
     async fn listen(&mut self) -> Result<(), ServeError> {
         loop {
             let mut some = false;
             while let Some(frame) = self.frames.ready()? {
+                self.bound(&frame)?;
                 self.responder.on_frame(frame).map_err(ServeError::Violation)?;
                 some = true;
             }

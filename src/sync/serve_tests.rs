@@ -1,4 +1,5 @@
 use super::*;
+use crate::net::volume::{Moved, NEWS_BEYOND_LEAST, PerDay};
 use crate::store::MemoryStore;
 use crate::sync::memory::{BY_RIGHT_BYTES, POOL_BYTES};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
@@ -44,9 +45,13 @@ fn server(blocks: Vec<Packed>, limits: ServeLimits, stall: Duration) -> Arc<Serv
 type Task = tokio::task::JoinHandle<Result<(), ServeError>>;
 
 fn connect(server: &Arc<Server>, buffer: usize) -> (DuplexStream, Task) {
+    connect_as(PeerId::random(), server, buffer)
+}
+
+fn connect_as(peer: PeerId, server: &Arc<Server>, buffer: usize) -> (DuplexStream, Task) {
     let (here, there) = duplex(buffer);
     let server = server.clone();
-    let task = async move { server.serve(PeerId::random(), None, there.compat()).await };
+    let task = async move { server.serve(peer, None, there.compat()).await };
     (here, tokio::spawn(task))
 }
 
@@ -201,6 +206,56 @@ async fn one_answer_at_a_time_is_held() {
         assert_eq!(server.load().answer_bytes, bytes);
     }
     assert_eq!(server.load().answer_bytes, 0);
+}
+
+/// A server whose bytes of a day are bounded.
+fn metered(up: u64) -> (Arc<Server>, Arc<Volume>) {
+    let most = PerDay { up: Some(up), down: None };
+    let volume = Arc::new(Volume::new(most, Moved::default()));
+    let (store, limits) = (Arc::new(MemoryStore::new()), ServeLimits::default());
+    (Server::rationed(store, Arc::new(One), limits, volume.clone()), volume)
+}
+
+/// Asks for the head, then waits for the answer: true when it came.
+async fn asks(stream: &mut DuplexStream) -> bool {
+    let (mut question, mut wanted) = (Vec::new(), Vec::new());
+    Frame::GetHead(archive(1)).encode(&mut question);
+    Frame::Head(archive(1), Some(b"head".to_vec())).encode(&mut wanted);
+    let sent = stream.write_all(&question).await;
+    sent.is_ok() && stream.read_exact(&mut vec![0; wanted.len()]).await.is_ok()
+}
+
+#[tokio::test]
+async fn who_asks_for_heads_without_end_is_left_where_bytes_of_a_day_are_bounded() {
+    let (server, _) = metered(1_000_000_000);
+    let one = PeerId::random();
+    let (mut stream, task) = connect_as(one, &server, 4096);
+    let mut told = 0;
+    while asks(&mut stream).await {
+        told += 1;
+        assert!(told < 100_000, "it is told without end");
+    }
+    assert!(told >= 256, "{told}");
+    assert!(matches!(task.await.unwrap(), Err(ServeError::Lost(_))));
+    let (mut other, _task) = connect(&server, 4096);
+    assert!(asks(&mut other).await, "others are told");
+}
+
+#[tokio::test]
+async fn when_what_is_left_for_news_is_used_up_too_nothing_is_answered() {
+    let (server, volume) = metered(1_000);
+    volume.sent(1_000);
+    let (mut before, before_task) = connect(&server, 4096);
+    assert!(asks(&mut before).await, "news go on");
+    volume.sent(NEWS_BEYOND_LEAST as usize);
+    let (mut after, after_task) = connect(&server, 4096);
+    assert!(!asks(&mut before).await && !asks(&mut after).await);
+    for task in [before_task, after_task] {
+        assert!(matches!(task.await.unwrap(), Err(ServeError::Lost(_))));
+    }
+    volume.day("2026-11-30");
+    let (mut tomorrow, _task) = connect(&server, 4096);
+    assert!(asks(&mut tomorrow).await);
 }
 
 #[tokio::test]

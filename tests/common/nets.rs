@@ -61,7 +61,11 @@ pub fn memory(blocks: Vec<Packed>) -> Arc<MemoryStore> {
 
 pub fn config(quic: bool) -> NetConfig {
     let addr = if quic { "/ip4/127.0.0.1/udp/0/quic-v1" } else { "/ip4/127.0.0.1/tcp/0" };
-    NetConfig { mdns: false, ..NetConfig::mirror(vec![addr.parse().unwrap()]) }
+    NetConfig {
+        mdns: false,
+        loopback_peers: true,
+        ..NetConfig::mirror(vec![addr.parse().unwrap()])
+    }
 }
 
 /// A node that does with every stream what `answer` says.

@@ -84,7 +84,8 @@ impl Lab {
         copy(&published, &path("grown"));
         ok(&path("grown"), &["publish", &text("site-3"), "--passphrase-file", &pass]);
         copy(&published, &path("served"));
-        let mut args = vec!["mirror", "--no-lan", "--yes", "--json", "--listen"];
+        let mut args =
+            vec!["mirror", "--no-lan", "--loopback-peers", "--yes", "--json", "--listen"];
         args.push("/ip4/127.0.0.1/tcp/0");
         let mut node = Node::start(yadgar(&path("served"), &args));
         let event = node.wait(|e| e["event"] == "listening");

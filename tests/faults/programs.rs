@@ -44,7 +44,16 @@ const WITHDRAW: Program = Program {
 const MIRROR: Program = Program {
     name: "mirror",
     begins: None,
-    args: &["mirror", "--no-lan", "--yes", "--listen", "/ip4/127.0.0.1/tcp/0", "INVITE"],
+    // So that it has somebody to remember, and a file of that to write.
+    args: &[
+        "mirror",
+        "--no-lan",
+        "--loopback-peers",
+        "--yes",
+        "--listen",
+        "/ip4/127.0.0.1/tcp/0",
+        "INVITE",
+    ],
     stays: true,
     ..PUBLISH
 };

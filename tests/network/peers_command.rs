@@ -5,6 +5,9 @@ use crate::fake_clock::{clocked, library};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
+/// All the mirrors here are on loopback, of which nothing is told or believed otherwise (PEER-6).
+const ONE_MACHINE: &str = "--loopback-peers";
+
 /// The list, as soon as it is as wanted.
 fn list(home: &Home, is: impl Fn(&Value) -> bool) -> Value {
     let until = Instant::now() + PATIENCE;
@@ -32,10 +35,10 @@ fn a_mirror_lists_and_forgets_whom_it_remembers() {
     small_site(site.as_ref());
     publisher.publish(site.as_ref());
     assert_eq!(publisher.ok(&["peers"])["count"], 0, "nothing yet");
-    let first = publisher.mirror(&[], &[]);
+    let first = publisher.mirror(&[], &[ONE_MACHINE]);
     let invite = publisher.invite(&[&first.address]);
     let mirror = Home::new();
-    let node = mirror.mirror(&[&invite], &[]);
+    let node = mirror.mirror(&[&invite], &[ONE_MACHINE]);
     node.wait_complete(1);
     // From the node that runs.
     let running = list(&mirror, |list| list["proved"] == 1);
@@ -59,7 +62,7 @@ fn a_mirror_lists_and_forgets_whom_it_remembers() {
     mirror.ok(&["peers", "forget"]);
     assert_eq!(mirror.ok(&["peers"])["count"], 0);
     // A node that runs forgets too, and knows nobody until somebody connects.
-    let node = publisher.mirror(&[], &[]);
+    let node = publisher.mirror(&[], &[ONE_MACHINE]);
     list(&publisher, |list| list["count"] == 1);
     assert_eq!(publisher.ok(&["peers", "forget"])["running"], true);
     assert_eq!(publisher.ok(&["peers"])["count"], 0);
@@ -75,14 +78,14 @@ fn a_mirror_that_was_away_for_a_year_comes_back_by_the_one_address_that_still_wo
     let site = publisher.beside("site");
     small_site(site.as_ref());
     publisher.publish(site.as_ref());
-    let first = publisher.mirror(&[], &[]);
+    let first = publisher.mirror(&[], &[ONE_MACHINE]);
     let invite = publisher.invite(&[&first.address]);
     // Three that stay for a while, and the one that goes away after it has met them all.
     let others = [0; 3].map(|_| Home::new());
-    let nodes = others.each_ref().map(|home| home.mirror(&[&invite], &[]));
+    let nodes = others.each_ref().map(|home| home.mirror(&[&invite], &[ONE_MACHINE]));
     nodes.iter().for_each(|node| drop(node.wait_complete(1)));
     let away = Home::new();
-    let node = away.mirror(&[&invite], &[]);
+    let node = away.mirror(&[&invite], &[ONE_MACHINE]);
     node.wait_complete(1);
     list(&away, |list| list["proved"].as_u64() >= Some(4));
     stop(node);
@@ -93,11 +96,12 @@ fn a_mirror_that_was_away_for_a_year_comes_back_by_the_one_address_that_still_wo
     two.kill();
     std::fs::write(std::path::Path::new(&site).join("index.html"), "<p>A year later</p>").unwrap();
     publisher.publish(site.as_ref());
-    let elsewhere = publisher.mirror(&[], &[]);
+    let elsewhere = publisher.mirror(&[], &[ONE_MACHINE]);
     three.wait_complete(2);
     let time = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(time.path(), "+380d\n").unwrap();
-    let args = ["mirror", "--no-mdns", "--yes", "--json", "--listen", "/ip4/127.0.0.1/tcp/0"];
+    let listen = "/ip4/127.0.0.1/tcp/0";
+    let args = ["mirror", "--no-mdns", "--yes", "--json", ONE_MACHINE, "--listen", listen];
     let back = Node::start(clocked(away.command(&args), &library, time.path()));
     back.wait_complete(2);
     // And through it to whoever has come since.

@@ -77,15 +77,14 @@ impl<P: Copy + Ord, A: Clone> Providers<P, A> {
         mut addresses: Vec<A>,
         (now, chance): (Duration, u64),
     ) -> Result<(), Refused> {
+        // What is over takes no room, of the key or of any class: else who announces once holds it for good.
+        self.forget(now);
         addresses.truncate(MAX_DHT_ADDRESSES);
         let until = now + Duration::from_millis(DHT_KEEP_MS);
         let known = self.keys.get_mut(&key).and_then(|all| all.iter_mut().find(|k| k.peer == peer));
         if let Some(known) = known {
             *known = Kept { peer, addresses, class, since: known.since, until };
             return Ok(());
-        }
-        if self.records >= MAX_DHT_RECORDS {
-            self.forget(now);
         }
         self.room(&key, &peer, class)?;
         let here = self.keys.entry(key).or_default();

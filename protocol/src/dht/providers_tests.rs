@@ -55,6 +55,32 @@ fn dht_4_one_network_does_not_fill_a_key() {
 }
 
 #[test]
+fn dht_4_what_is_over_takes_no_room() {
+    let near = |n: u32| Class { network: (n / MAX_DHT_KEY_CLASS as u32).into(), coarse: 5 };
+    let mut all = Store::default();
+    for n in 0..MAX_DHT_KEY_COARSE as u32 {
+        add(&mut all, 1, n, near(n), NOW).unwrap();
+    }
+    let other = Class { network: 9, coarse: 5 };
+    assert_eq!(add(&mut all, 1, 900, other, NOW + DAY / 2), Err(Refused::Full));
+    assert_eq!(add(&mut all, 1, 900, near(0), NOW + DAY / 2), Err(Refused::TooMany));
+    // They were announced once. A day later the larger network has its places again, and so has the smaller one.
+    assert_eq!(add(&mut all, 1, 900, other, NOW + DAY), Ok(()));
+    assert_eq!(add(&mut all, 1, 901, near(0), NOW + DAY), Ok(()));
+    assert_eq!(all.len(), 2);
+    // Of many keys, too.
+    let told = |all: &mut Store, now| {
+        (0..MAX_DHT_PEER_RECORDS as u32 + 9)
+            .filter(|n| add(all, 9 + n, 7, alone(7), now).is_ok())
+            .count()
+    };
+    assert_eq!(told(&mut all, NOW + DAY), MAX_DHT_PEER_RECORDS);
+    all.remove(&key(9), &7);
+    let mut some = (0..9).map(|n| add(&mut all, 1_000 + n, 7, alone(7), NOW + DAY * 2));
+    assert!(some.all(|kept| kept.is_ok()));
+}
+
+#[test]
 fn dht_4_who_came_first_does_not_hold_a_key_for_good() {
     let mut all = Store::default();
     for n in 0..MAX_DHT_KEY_RECORDS as u32 {

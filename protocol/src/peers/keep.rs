@@ -83,8 +83,8 @@ impl Memory {
                 _ => return Err(bad()),
             };
             let (name, next) = ((place, *peer.key().as_bytes()), Duration::ZERO);
-            let (fails, dialling) = (0, false);
-            let entry = Entry { peer, proved, direct, class, fails, next, dialling };
+            let (shown, fails, dialling) = (None, 0, false);
+            let entry = Entry { peer, proved, direct, shown, class, fails, next, dialling };
             if !memory.table.restore(name, entry) {
                 return Err(bad());
             }

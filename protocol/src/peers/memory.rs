@@ -107,8 +107,8 @@ impl Memory {
         &self.home
     }
 
-    /// Where this node is: the LANs that it is on, where it listens, and whether records of
-    /// loopback addresses count (for tests on one machine).
+    /// Where this node is: the LANs that it is on, where it listens, and whether records of loopback addresses count
+    /// (for tests of many nodes on one machine only: who comes by Tor comes from loopback, too).
     pub fn situated(&mut self, networks: Vec<Network>, listening: Vec<PeerAddress>, here: bool) {
         for network in networks.iter().rev() {
             if self.lans.first() != Some(&network.tag) {
@@ -185,25 +185,25 @@ impl Memory {
         let Some(place) = self.place_of(teller.ip, peer) else { return false };
         let name = (place, *peer.key().as_bytes());
         let direct = peer.key() == teller.key;
-        if direct && peer.addresses().iter().any(|a| a.ip == teller.ip) {
-            self.table.give_way(&name, peer, teller.ip);
-        }
+        let shown = Some(teller.ip).filter(|ip| direct && peer.names(*ip));
+        shown.iter().for_each(|ip| self.table.give_way(&name, peer, *ip));
         let fits = self.table.fits(&name, peer);
         if let Some(entry) = self.table.get_mut(&name) {
             entry.direct |= direct;
-            if entry.peer.sequence() >= peer.sequence() || !fits {
-                return false;
+            let new = fits && entry.peer.sequence() < peer.sequence();
+            if new {
+                // Who moved has to show that somebody is there.
+                let known = entry.peer.addresses();
+                entry.proved &= peer.addresses().iter().any(|a| known.contains(a));
+                entry.peer = peer.clone();
+                self.changed = true;
             }
-            // Who moved has to show that somebody is there.
-            let known = entry.peer.addresses();
-            entry.proved &= peer.addresses().iter().any(|a| known.contains(a));
-            entry.peer = peer.clone();
-            self.changed = true;
-            return true;
+            entry.show(shown);
+            return new;
         }
         let class = self.class(teller);
         let (peer, proved, fails) = (peer.clone(), false, 0);
-        let entry = Entry { peer, proved, direct, class, fails, next: now, dialling: false };
+        let entry = Entry { peer, proved, direct, shown, class, fails, next: now, dialling: false };
         let added = self.table.add(name, entry, &mut self.dice);
         self.changed |= added;
         added

@@ -125,6 +125,56 @@ fn peer_8_a_liar_pushes_nobody_out() {
 }
 
 #[test]
+fn peer_8_all_who_come_by_tor_are_one_class() {
+    let mut memory = memory();
+    memory.situated(Vec::new(), vec![at("127.0.0.1:4774")], false);
+    for n in 1..100 {
+        tell(&mut memory, &teller(n, "127.0.0.1"), &[peer(n, 1, &[&public(n)])]);
+    }
+    assert_eq!(memory.known().len(), MAX_PEERS_PER_TELLER);
+    assert!(memory.unsigned().is_empty() && memory.answer(&teller(5, "::1")).len() < MAX_PEER_LIST);
+}
+
+#[test]
+fn peer_8_hearsay_keeps_the_owner_of_an_address_from_no_memory() {
+    let mut memory = memory();
+    // Names enough for one address and for all of its network, told by others and by nodes that are elsewhere.
+    for n in 10..30 {
+        let from = teller(if n % 2 == 0 { n } else { 99 }, &format!("6.0.{n}.1"));
+        let last = if n < 20 { 9 } else { n };
+        tell(&mut memory, &from, &[peer(n, 1, &[&format!("9.9.9.{last}:{}", 4_000 + n)])]);
+    }
+    assert_eq!(memory.known().len(), MAX_PEERS_PER_NETWORK);
+    let honest = |n: u32| [peer(n, 1, &[&format!("9.9.9.9:{}", 5_000 + n)])];
+    assert_eq!(tell(&mut memory, &teller(50, "6.1.1.1"), &honest(1)), 0, "hearsay");
+    assert_eq!(tell(&mut memory, &teller(1, "6.1.1.1"), &honest(1)), 0, "from elsewhere");
+    for n in 1..=MAX_PEERS_PER_ADDRESS as u32 {
+        assert_eq!(tell(&mut memory, &teller(n, "9.9.9.9"), &honest(n)), 1, "{n}");
+        assert!(memory.answer(&teller(40, "7.7.7.7")).contains(&honest(n)[0]), "it is told on");
+    }
+    // Who showed that it is there gives way to nobody, nor who proved good.
+    assert_eq!(tell(&mut memory, &teller(60, "9.9.9.9"), &honest(60)), 0);
+    memory.proved(&key(21), at("9.9.9.21:4021").ip, NOW);
+    for n in 70..90 {
+        let all = [peer(n, 1, &[&format!("9.9.9.{n}:4774")])];
+        tell(&mut memory, &teller(n, &format!("9.9.9.{n}")), &all);
+    }
+    let known: Vec<_> = memory.known().iter().map(|k| k.key).collect();
+    assert!((1..=4).all(|n| known.contains(&key(n))), "{known:?}");
+    assert!(memory.known().iter().filter(|k| k.proved).all(|k| k.key == key(21)));
+    assert_eq!(known.len(), MAX_PEERS_PER_NETWORK);
+    // A node that named its address and then another's has shown nothing of that.
+    tell(&mut memory, &teller(200, "5.5.5.5"), &[peer(200, 1, &["5.5.5.5:4774"])]);
+    tell(&mut memory, &teller(200, "5.5.5.5"), &[peer(200, 2, &["5.5.6.6:4774"])]);
+    for n in 201..204 {
+        tell(&mut memory, &teller(n, "6.2.2.2"), &[peer(n, 1, &["5.5.6.6:4774"])]);
+    }
+    for n in 210..214 {
+        assert_eq!(tell(&mut memory, &teller(n, "5.5.6.6"), &[peer(n, 1, &["5.5.6.6:4774"])]), 1);
+    }
+}
+
+#[test]
 fn peer_8_from_everywhere_only_the_unproved_give_way() {
     let mut memory = proved(100);
     for n in 2_000..6_000 {

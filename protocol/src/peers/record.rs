@@ -7,6 +7,7 @@ use crate::limits::{
     MAX_PEER_ADDRESSES, MAX_PEER_LIST, MAX_PEER_LIST_BYTES, MAX_PEER_RECORD_BYTES,
 };
 use crate::reject::Reject;
+use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 /// What is signed besides the payload: no other signature of such a key begins like this.
@@ -124,6 +125,11 @@ impl Peer {
     /// Where it listens.
     pub fn addresses(&self) -> &[PeerAddress] {
         &self.payload.addrs
+    }
+
+    /// True when one of them is at this IP address.
+    pub fn names(&self, ip: IpAddr) -> bool {
+        self.addresses().iter().any(|a| a.ip == ip)
     }
 
     /// Where these addresses mean something.

@@ -42,6 +42,8 @@ pub struct Entry {
     pub proved: bool,
     /// Its own node told it.
     pub direct: bool,
+    /// The address of the record from which its own node told it in this run, if there is one: it was there.
+    pub shown: Option<IpAddr>,
     /// Who told it first.
     pub class: Class,
     /// Dials since it last was of use.
@@ -52,6 +54,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Its own node told a record from there, if from anywhere.
+    pub fn show(&mut self, from: Option<IpAddr>) {
+        let names = |ip: &IpAddr| self.peer.names(*ip);
+        self.shown = from.filter(names).or(self.shown.filter(names));
+    }
+
     /// Which of its addresses is to be dialled next: each in its turn.
     pub fn address(&self) -> Option<&PeerAddress> {
         let addrs = self.peer.addresses();
@@ -113,19 +121,31 @@ impl Table {
         })
     }
 
-    /// A node told its record from `ip`, which the record names. When there is no room for it, the one that
-    /// was there and has not answered for long gives way: else who comes after others at an address that was
-    /// given away again and again would never be known.
+    /// A node told its record from `ip`, which the record names. When there is no room for it, one of that address gives
+    /// way that has not answered for long (else who comes after others at an address that was given away again and
+    /// again would never be known), or that is neither proved nor was told from there; then one of its network that is
+    /// neither proved nor was told from there: else anybody's word about an address would keep its owner out.
     pub fn give_way(&mut self, name: &Name, peer: &Peer, ip: IpAddr) {
-        if self.fits(name, peer) {
-            return;
+        let near = |at: IpAddr| public_network(at) == public_network(ip);
+        if !self.fits(name, peer) {
+            self.remove_one(name, &|at| at == ip, true);
         }
-        let gone = |(other, e): &(&Name, &Entry)| {
-            let there = e.peer.addresses().iter().any(|a| a.ip == ip);
-            *other != name && there && !e.dialling && e.fails >= MAX_PEER_TRIES
+        if !self.fits(name, peer) && peer.scope() == Scope::Global {
+            self.remove_one(name, &near, false);
+        }
+    }
+
+    /// Removes one of another node that names an address like these and did not show that it is at one of them; or,
+    /// with `gone`, that was dialled there in vain. The one that failed most.
+    fn remove_one(&mut self, name: &Name, like: &dyn Fn(IpAddr) -> bool, gone: bool) {
+        let may_go = |(other, e): &(&Name, &Entry)| {
+            let there = e.peer.addresses().iter().any(|a| like(a.ip));
+            let hearsay = !e.proved && !e.shown.is_some_and(like);
+            let failed = gone && e.fails >= MAX_PEER_TRIES;
+            *other != name && there && !e.dialling && (failed || hearsay)
         };
-        let gone = self.of(name.0).filter(gone).max_by_key(|(_, e)| e.fails);
-        gone.map(|(other, _)| *other).map(|other| self.0.remove(&other));
+        let most = self.of(name.0).filter(may_go).max_by_key(|(_, e)| e.fails);
+        most.map(|(other, _)| *other).map(|other| self.0.remove(&other));
     }
 
     /// Adds an entry that is not proved. False when there is no room for its teller: nobody gives

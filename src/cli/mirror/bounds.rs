@@ -21,10 +21,12 @@ pub struct BoundArgs {
     #[arg(long)]
     upnp: bool,
     /// Send at most this much a day to peers and by the gateway, for example 20GB; up to a tenth more of structure; then
-    /// only news of releases until midnight. What --relay passes on is not counted; nothing new is passed on then
+    /// only news of releases, up to a fifth more (or 8 MB); then nothing until midnight. What --relay passes on is not
+    /// counted; nothing new is passed on then
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     per_day_up: Option<u64>,
-    /// Receive at most this much a day; then nothing is fetched until midnight
+    /// Receive at most this much a day by fetching; then nothing is fetched until midnight. What others ask is not
+    /// counted, and taken slowly
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     per_day_down: Option<u64>,
     /// Most connections at once (default: by the memory of this machine, at most 64)

@@ -99,8 +99,8 @@ pub fn say_line(ui: &Ui, line: &Value) {
     );
     if line["sent_up"] == true {
         ui.say(
-            "  what may be sent today is used up: until midnight it sends no content, up to a tenth more of structure, and then only news of releases",
-            "  سهم فرستادن امروز تمام شد: تا نیمه‌شب محتوایی نمی‌فرستد، از ساختار تا یک‌دهم بیشتر، و سپس فقط خبر نسخه‌ها را",
+            "  what may be sent today is used up: until midnight it sends no content, up to a tenth more of structure, then only news of releases, up to a fifth more, and then nothing",
+            "  سهم فرستادن امروز تمام شد: تا نیمه‌شب محتوایی نمی‌فرستد، از ساختار تا یک‌دهم بیشتر، سپس فقط خبر نسخه‌ها را تا یک‌پنجم بیشتر، و پس از آن هیچ",
         );
     }
     if line["received_up"] == true {

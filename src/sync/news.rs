@@ -1,0 +1,52 @@
+//! How often one peer is told heads and bulletins where the bytes of a day are bounded. They go on when content has ended:
+//! nobody is to use up what is left for all of them by asking again and again.
+
+use crate::net::rate::Bucket;
+use libp2p::PeerId;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Heads and bulletins that one peer is told at once: those of 128 archives (SYNC-8) ...
+const NEWS_BURST: u32 = 256;
+/// ... and then one in this time.
+const NEWS_REFILL: Duration = Duration::from_secs(1);
+/// Peers that are counted; then whoever asked longest ago is forgotten.
+const NEWS_PEERS: usize = 1_024;
+
+/// Who asked how often of late.
+#[derive(Default)]
+pub struct News(Mutex<HashMap<PeerId, (Bucket, Instant)>>);
+
+impl News {
+    /// True when a peer may be told one more now; it is counted then.
+    pub fn may(&self, peer: PeerId, now: Instant) -> bool {
+        let mut peers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if peers.len() >= NEWS_PEERS && !peers.contains_key(&peer) {
+            let oldest = peers.iter().min_by_key(|(_, (_, at))| *at).map(|(peer, _)| *peer);
+            oldest.map(|oldest| peers.remove(&oldest));
+        }
+        let fresh = || (Bucket::new(NEWS_BURST, NEWS_REFILL, now), now);
+        let (own, at) = peers.entry(peer).or_insert_with(fresh);
+        *at = now;
+        own.take(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_has_its_own_and_few_are_remembered() {
+        let (news, now, one) = (News::default(), Instant::now(), PeerId::random());
+        let told = |peer, now| (0..1_000).filter(|_| news.may(peer, now)).count();
+        assert_eq!(told(one, now), NEWS_BURST as usize);
+        assert_eq!(told(one, now + NEWS_REFILL * 3), 3);
+        let later = now + NEWS_REFILL * 4;
+        for _ in 0..2 * NEWS_PEERS {
+            assert!(news.may(PeerId::random(), later), "others are told");
+        }
+        assert_eq!(news.0.lock().unwrap().len(), NEWS_PEERS);
+    }
+}
