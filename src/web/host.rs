@@ -317,7 +317,8 @@ impl HostSource {
     pub(super) fn given_up(&self, error: WebError) -> End {
         let end = match &error {
             WebError::Stalled => End::Stalled,
-            other => End::Lost(other.to_string()),
+            other if other.may_pass() => End::Lost(other.to_string()),
+            other => End::Useless(other.to_string()),
         };
         self.told().error = Some(error);
         end

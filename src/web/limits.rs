@@ -32,7 +32,8 @@ pub(super) const INDEXES: usize = 4;
 pub(super) const MAX_KNOWN_BLOCKS: usize = 2_000_000;
 /// Bytes of all indexes that are read of one mirror, twice what that many blocks need.
 pub(super) const MAX_INDEX_BYTES: u64 = 192 * 1024 * 1024;
-/// Questions in a row that brought nothing before a host is given up.
+/// Waves of questions in a row that brought nothing before a host is given up. What is asked between two pauses is one
+/// wave, and fails as one.
 pub(super) const TRIES: u32 = 6;
 /// Tries to read the head or the catalog.
 pub(super) const HEAD_TRIES: u32 = 3;

@@ -16,10 +16,12 @@ mod error;
 mod gateway;
 mod give;
 mod host;
+mod idle;
 #[cfg(test)]
 mod lab;
 mod limits;
 mod open;
+mod patience;
 mod shelf;
 
 pub use address::{BaseUrl, UrlError};
