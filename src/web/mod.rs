@@ -20,8 +20,11 @@ mod idle;
 #[cfg(test)]
 mod lab;
 mod limits;
+mod listed;
 mod open;
+mod order;
 mod patience;
+mod room;
 mod shelf;
 
 pub use address::{BaseUrl, UrlError};
