@@ -214,7 +214,7 @@ pub async fn fetch_release(job: FetchJob) -> Result<FetchSummary, FetchError> {
         }
         result
     });
-    let mut asked = Sources::new(shared);
+    let mut asked = Sources::new(shared, give_up.is_some());
     let result = tokio::select! {
         result = &mut engine => result,
         never = asked.run(job.sources) => match never {},

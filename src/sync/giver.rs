@@ -33,6 +33,7 @@ pub trait Host: Send + Sync {
 
     /// Gives what is wanted until it cannot, or until the line says that it is over. As [`End::Lied`] it is not
     /// asked again in this fetch; [`End::LetGo`] is for when the queue of wants ended, and then it waits for its next turn.
+    /// After [`End::Lost`] and [`End::Stalled`] it is asked again by and by, without being offered, in a fetch that gives up at last.
     fn give(self: Arc<Self>, line: Line) -> BoxFuture<'static, End>;
 }
 

@@ -25,6 +25,9 @@ pub enum End {
     /// The stream broke. Normal: to be opened again.
     #[error("the stream was lost: {0}")]
     Lost(String),
+    /// A host has nothing more of use, and asking it again soon would not help.
+    #[error("of no more use: {0}")]
+    Useless(String),
     /// We ended it: it has nothing of what is missing, and others may have, or there is nothing more to ask.
     #[error("not needed any more")]
     LetGo,

@@ -4,26 +4,76 @@ use super::fetch::{MAX_SOURCES, MAX_WAITING};
 use super::giver::{Asked, Giver, Line};
 use super::session::End;
 use super::source::{self, Shared};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+/// The first pause before a lost host is asked again, in first pauses before a stream is opened again.
+const AGAIN: u32 = 32;
+/// It doubles so often.
+const DOUBLINGS: u32 = 6;
+
+/// A host that was lost: somebody named it, and nobody may offer it again.
+struct Lost {
+    asked: Asked,
+    again: Instant,
+}
 
 /// Those for whom there is no place. Nobody is asked twice at once, and who lied is not asked again.
 struct Queue {
     /// Who is asked or waits, and who lied.
     known: BTreeSet<Giver>,
     waiting: VecDeque<Asked>,
+    /// Hosts that are asked again later. Few, for somebody named each.
+    lost: Vec<Lost>,
+    /// How often each was lost.
+    losses: BTreeMap<Giver, u32>,
+    /// First pause before a stream is opened again; `None` where whoever began the fetch goes on to offer hosts.
+    reopen: Option<Duration>,
     /// How many wait, for the engine, which lets go whoever has nothing.
     count: Arc<AtomicUsize>,
 }
 
 impl Queue {
+    fn new(reopen: Option<Duration>, count: Arc<AtomicUsize>) -> Self {
+        let (known, waiting) = (BTreeSet::new(), VecDeque::new());
+        Self { known, waiting, lost: Vec::new(), losses: BTreeMap::new(), reopen, count }
+    }
+
     fn offer(&mut self, asked: Asked) {
-        if self.known.insert(asked.giver()) {
+        let giver = asked.giver();
+        // Whoever offers it has just heard from it.
+        self.lost.retain(|lost| lost.asked.giver() != giver || !self.known.remove(&giver));
+        if self.known.insert(giver) {
             self.push(asked);
         }
+    }
+
+    /// When the next lost host is asked again.
+    fn again(&self) -> Option<Instant> {
+        self.lost.iter().map(|lost| lost.again).min()
+    }
+
+    /// Lost hosts whose time has come wait for a place.
+    fn find(&mut self, now: Instant) {
+        for Lost { asked, again } in std::mem::take(&mut self.lost) {
+            if again <= now { self.push(asked) } else { self.lost.push(Lost { asked, again }) }
+        }
+    }
+
+    fn lose(&mut self, asked: Asked, now: Instant) {
+        let Some(reopen) = self.reopen.filter(|_| matches!(asked, Asked::Host(_))) else {
+            self.known.remove(&asked.giver());
+            return;
+        };
+        let losses = self.losses.entry(asked.giver()).or_default();
+        let pause = reopen * AGAIN * 2u32.pow((*losses).min(DOUBLINGS));
+        *losses += 1;
+        self.lost.push(Lost { asked, again: now + pause });
     }
 
     fn push(&mut self, asked: Asked) {
@@ -42,11 +92,12 @@ impl Queue {
         next
     }
 
-    fn ended(&mut self, asked: Asked, end: &End) {
+    fn ended(&mut self, asked: Asked, end: &End, now: Instant) {
         match end {
             End::Lied(_) => {}
             // It had nothing: others first, then it again, since it may be filling up.
             End::LetGo => self.push(asked),
+            End::Lost(_) | End::Stalled => self.lose(asked, now),
             _ => drop(self.known.remove(&asked.giver())),
         }
     }
@@ -61,10 +112,10 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    /// None yet.
-    pub(super) fn new(shared: Shared) -> Self {
-        let count = shared.waiting.clone();
-        let queue = Queue { known: BTreeSet::new(), waiting: VecDeque::new(), count };
+    /// None yet. With `again` hosts that were lost are asked again: for a fetch that ends when it gets nowhere.
+    pub(super) fn new(shared: Shared, again: bool) -> Self {
+        let reopen = again.then_some(shared.timing.reopen);
+        let queue = Queue::new(reopen, shared.waiting.clone());
         Self { shared: Some(shared), tasks: JoinSet::new(), queue }
     }
 
@@ -75,20 +126,24 @@ impl Sources {
     ) -> std::convert::Infallible {
         let mut open = true;
         loop {
+            self.queue.find(Instant::now());
             self.fill();
-            // Who is asked now may be let go, and then waits.
-            if !open && self.queue.waiting.is_empty() && self.tasks.is_empty() {
+            // Who is asked now may be let go, and then waits; who is lost is asked again.
+            let none = self.queue.waiting.is_empty() && self.queue.lost.is_empty();
+            if !open && none && self.tasks.is_empty() {
                 self.shared = None;
             }
+            let again = self.queue.again();
             tokio::select! {
                 asked = offers.recv(), if open => match asked {
                     Some(asked) => self.queue.offer(asked),
                     None => open = false,
                 },
                 Some(done) = self.tasks.join_next() => match done {
-                    Ok((asked, end)) => self.queue.ended(asked, &end),
+                    Ok((asked, end)) => self.queue.ended(asked, &end, Instant::now()),
                     Err(error) => tracing::warn!(%error, "a source task failed"),
                 },
+                () = tokio::time::sleep_until(again.unwrap_or_else(Instant::now)), if again.is_some() => {}
                 else => std::future::pending().await,
             }
         }
@@ -119,10 +174,12 @@ impl Sources {
 mod tests {
     use super::*;
     use crate::net::PeerId;
+    use crate::sync::Host;
+    use futures::future::BoxFuture;
     use yadgar_protocol::Reject;
 
     fn queue() -> Queue {
-        Queue { known: BTreeSet::new(), waiting: VecDeque::new(), count: Arc::default() }
+        Queue::new(Some(Duration::from_millis(500)), Arc::default())
     }
 
     #[test]
@@ -136,7 +193,7 @@ mod tests {
         }
         assert_eq!((running.len(), queue.count.load(Relaxed)), (MAX_SOURCES, 3));
         let first = running.remove(0);
-        queue.ended(first, &End::LetGo);
+        queue.ended(first, &End::LetGo, Instant::now());
         let next = queue.next(running.len()).unwrap();
         assert_eq!(next.giver(), all[MAX_SOURCES].into());
         assert!(queue.next(MAX_SOURCES).is_none());
@@ -152,11 +209,54 @@ mod tests {
         let asked = [0, 1].map(|running| queue.next(running).unwrap());
         let ends = [End::Lost(String::new()), End::Lied(Reject::new("X", "a lie"))];
         for (asked, end) in asked.into_iter().zip(ends) {
-            queue.ended(asked, &end);
+            queue.ended(asked, &end, Instant::now());
         }
         [lost, liar].into_iter().for_each(|peer| queue.offer(peer.into()));
         assert_eq!(queue.next(0).map(|asked| asked.giver()), Some(lost.into()));
         assert!(queue.next(0).is_none());
+    }
+
+    struct Named(u32);
+
+    impl Host for Named {
+        fn number(&self) -> u32 {
+            self.0
+        }
+
+        fn give(self: Arc<Self>, _: Line) -> BoxFuture<'static, End> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[test]
+    fn a_lost_host_is_asked_again_later_and_later_and_a_useless_one_is_not() {
+        let (mut queue, start) = (queue(), Instant::now());
+        let [lost, useless] = [1, 2].map(|n| Asked::Host(Arc::new(Named(n))));
+        [&lost, &useless].into_iter().for_each(|host| queue.offer(host.clone()));
+        let asked = [0, 1].map(|running| queue.next(running).unwrap());
+        for (asked, end) in asked.into_iter().zip([End::Stalled, End::Useless(String::new())]) {
+            queue.ended(asked, &end, start);
+        }
+        assert_eq!(queue.again(), Some(start + Duration::from_secs(16)));
+        queue.find(start);
+        assert!(queue.next(0).is_none());
+        let now = start + Duration::from_secs(16);
+        queue.find(now);
+        assert_eq!(queue.next(0).map(|asked| asked.giver()), Some(lost.giver()));
+        assert!(queue.next(0).is_none() && queue.again().is_none());
+        queue.ended(lost.clone(), &End::Lost(String::new()), now);
+        assert_eq!(queue.again(), Some(now + Duration::from_secs(32)));
+        // Somebody heard from it meanwhile.
+        queue.offer(lost.clone());
+        queue.offer(lost.clone());
+        assert_eq!(queue.next(0).map(|asked| asked.giver()), Some(lost.giver()));
+        assert!(queue.next(0).is_none() && queue.again().is_none());
+        // Where hosts are offered again, one that nobody names any more is left.
+        queue.reopen = None;
+        queue.ended(lost.clone(), &End::Stalled, now);
+        assert!(queue.again().is_none());
+        queue.offer(lost);
+        assert!(queue.next(0).is_some());
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The body of an answer, read piece by piece.
 
-use super::client::{Idle, Site};
 use super::dial::Ask;
 use super::disk::Pieces;
 use super::error::WebError;
+use super::idle::{Idle, Site};
 use super::limits::TRICKLE_BYTES;
 use crate::net::Volume;
 use crate::net::pace::Pace;

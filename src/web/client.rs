@@ -6,7 +6,8 @@ use super::body::{Body, From, Toll};
 use super::dial::{self, Ask};
 use super::disk;
 use super::error::WebError;
-use super::limits::{MAX_IDLE, MAX_REDIRECTS};
+use super::idle::{Idle, Site};
+use super::limits::MAX_REDIRECTS;
 use crate::dial::{Dialler, is_near};
 use crate::net::Volume;
 use crate::net::pace::Pace;
@@ -20,8 +21,8 @@ use hyper::header::{
     RANGE,
 };
 use hyper::{Request, Response, StatusCode};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use url::{Position, Url};
 
@@ -89,30 +90,6 @@ pub struct Reply {
     pub whole: bool,
     /// The bytes.
     pub body: Body,
-}
-
-/// Where a connection leads: scheme, host, port.
-pub(super) type Site = (String, String, u16);
-
-/// Connections that wait to be used again.
-#[derive(Default)]
-pub(super) struct Idle(Mutex<Vec<(Site, Ask)>>);
-
-impl Idle {
-    pub(super) fn give(&self, site: Site, ask: Ask) {
-        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|(_, ask)| !ask.is_closed());
-        if idle.len() < MAX_IDLE && !ask.is_closed() {
-            idle.push((site, ask));
-        }
-    }
-
-    fn take(&self, site: &Site) -> Option<Ask> {
-        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|(_, ask)| !ask.is_closed());
-        let at = idle.iter().rposition(|(to, _)| to == site)?;
-        Some(idle.swap_remove(at).1)
-    }
 }
 
 /// Asks hosts. Several questions may be under way at the same time, each on its own connection.
@@ -325,9 +302,10 @@ impl Client {
         let port = url.port_or_known_default().unwrap_or(443);
         let site = (url.scheme().to_owned(), host_of(url), port);
         if let Some(mut ask) = self.idle.take(&site) {
-            // It may have been closed while nobody looked: then anew.
+            // It may have been closed while nobody looked, or lead nowhere since the line changed: then anew.
             match self.send(&mut ask, url, want).await {
                 Err(WebError::Broken(_)) => {}
+                Err(WebError::Stalled) => self.idle.forget(&site),
                 other => return Ok((other?, (site, ask))),
             }
         }

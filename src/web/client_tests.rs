@@ -71,6 +71,25 @@ async fn a_connection_that_was_closed_meanwhile_is_made_anew() {
     assert_eq!(lab.connections(), 3);
 }
 
+/// As after a sleep of this machine or on another Wi-Fi: nobody says that the connection is gone.
+#[tokio::test]
+async fn a_kept_connection_that_is_dead_without_a_word_is_made_anew_once() {
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let lab = Lab::start(move |_| match asked.fetch_add(1, Relaxed) {
+        0 | 2 => vec![answer("200 OK", &[], b"x")],
+        _ => vec![Send::Silence],
+    })
+    .await;
+    let client = client(ClientConfig { stall: Duration::from_secs(2), ..config() });
+    for _ in 0..2 {
+        assert_eq!(client.get(&url(&lab, "/"), 5).await.unwrap().all().await.unwrap(), b"x");
+    }
+    assert_eq!((lab.seen().len(), lab.connections()), (3, 2));
+    // A host that is silent is asked twice, never more.
+    assert_eq!(client.get(&url(&lab, "/"), 5).await.err(), Some(WebError::Stalled));
+    assert_eq!((lab.seen().len(), lab.connections()), (5, 3));
+}
+
 #[tokio::test]
 async fn every_body_has_a_bound_and_an_end() {
     let lab = Lab::start(|head| match head.split(' ').nth(1).unwrap() {

@@ -40,6 +40,11 @@ pub enum WebError {
 }
 
 impl WebError {
+    /// True when the host did not hear the question.
+    pub fn is_unreached(&self) -> bool {
+        matches!(self, Self::Connect(_) | Self::Proxy(_))
+    }
+
     /// True when asking once more, later, may help.
     pub fn may_pass(&self) -> bool {
         match self {

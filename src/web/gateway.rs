@@ -2,7 +2,8 @@
 
 use super::error::WebError;
 use super::host::HostSource;
-use super::limits::{BLOCK_TRIES, GATEWAY_PARALLEL, TRIES};
+use super::limits::{BLOCK_TRIES, GATEWAY_PARALLEL};
+use super::patience::{Patience, Wave};
 use crate::store::pack::inflate;
 use crate::sync::{End, Line, Wants};
 use std::collections::{BTreeMap, VecDeque};
@@ -55,30 +56,29 @@ struct Giving {
     line: Line,
     /// Wanted and not asked for; bounded by what the fetch asks of a source.
     queue: VecDeque<BlockId>,
-    tasks: JoinSet<(BlockId, Came)>,
-    /// Failures in a row, of whatever block.
-    fails: u32,
+    tasks: JoinSet<(BlockId, Wave, Came)>,
+    /// Of whatever block.
+    patience: Patience,
     /// How often a block failed that is in the queue again.
     failed: BTreeMap<BlockId, u32>,
-    not_before: Instant,
 }
 
 impl Giving {
     fn new(host: Arc<HostSource>, line: Line) -> Self {
         let (tasks, queue, failed) = (JoinSet::new(), VecDeque::new(), BTreeMap::new());
-        Self { host, line, queue, tasks, fails: 0, failed, not_before: Instant::now() }
+        Self { host, line, queue, tasks, patience: Patience::new(Instant::now()), failed }
     }
 
     async fn work(&mut self, orders: &mut mpsc::Receiver<Wants>) -> End {
         let cancel = self.line.cancel().clone();
         loop {
             self.start();
-            let waits = !self.queue.is_empty() && Instant::now() < self.not_before;
+            let waits = !self.queue.is_empty() && !self.patience.may_ask(Instant::now());
             let step = tokio::select! {
                 biased;
                 () = cancel.cancelled() => return End::LetGo,
                 Some(done) = self.tasks.join_next() => match done {
-                    Ok((id, came)) => self.ended(id, came).await,
+                    Ok((id, wave, came)) => self.ended(id, wave, came).await,
                     Err(error) => Err(End::Lost(error.to_string())),
                 },
                 order = orders.recv() => match order {
@@ -88,7 +88,7 @@ impl Giving {
                     }
                     None => return End::LetGo,
                 },
-                () = tokio::time::sleep_until(self.not_before), if waits => Ok(()),
+                () = tokio::time::sleep_until(self.patience.not_before()), if waits => Ok(()),
             };
             if let Err(end) = step {
                 return end;
@@ -97,20 +97,20 @@ impl Giving {
     }
 
     fn start(&mut self) {
-        while self.tasks.len() < GATEWAY_PARALLEL && Instant::now() >= self.not_before {
+        while self.tasks.len() < GATEWAY_PARALLEL && self.patience.may_ask(Instant::now()) {
             let Some(id) = self.queue.pop_front() else { return };
-            let host = self.host.clone();
-            self.tasks.spawn(async move { (id, host.raw(id).await) });
+            let (host, wave) = (self.host.clone(), self.patience.wave());
+            self.tasks.spawn(async move { (id, wave, host.raw(id).await) });
         }
     }
 
-    async fn ended(&mut self, id: BlockId, came: Came) -> Result<(), End> {
+    async fn ended(&mut self, id: BlockId, wave: Wave, came: Came) -> Result<(), End> {
         if !matches!(&came, Err(error) if error.may_pass()) {
             self.failed.remove(&id);
         }
         let answer = match came {
             Ok(Some(bytes)) => {
-                self.fails = 0;
+                self.patience.came();
                 let packed = Packed::plain(id.codec, bytes);
                 let mut received = Received::check(packed, &inflate).map_err(End::Lied)?;
                 // Nobody has tried whether it shrinks.
@@ -118,11 +118,13 @@ impl Giving {
                 Answer::Block(received)
             }
             Ok(None) => {
-                self.fails = 0;
+                self.patience.came();
                 Answer::Missing(vec![id])
             }
             Err(error) if error.may_pass() => {
-                let times = self.failed.remove(&id).unwrap_or(0) + 1;
+                // That there is no connection is of no block.
+                let more = u32::from(!error.is_unreached());
+                let times = self.failed.remove(&id).unwrap_or(0) + more;
                 if times < BLOCK_TRIES {
                     // Behind the others: it may be this block alone.
                     self.failed.insert(id, times);
@@ -130,7 +132,7 @@ impl Giving {
                 } else if !self.line.answers(vec![Answer::Missing(vec![id])]).await {
                     return Err(End::LetGo);
                 }
-                return self.pause(error);
+                return self.pause(wave, error);
             }
             Err(error) => {
                 self.host.fault(name(&id), error.to_string());
@@ -143,20 +145,12 @@ impl Giving {
         if self.line.answers(vec![answer]).await { Ok(()) } else { Err(End::LetGo) }
     }
 
-    /// Waits longer after each failure in a row, and gives up after some. The first may be of the block, not of the host,
-    /// when it is the gateway that found nothing: nothing waits for that.
-    fn pause(&mut self, error: WebError) -> Result<(), End> {
-        let of_block = matches!(error, WebError::Status(500 | 502 | 504));
-        self.fails += if error == WebError::Stalled { TRIES / 2 } else { 1 };
-        if self.fails >= TRIES {
-            return Err(self.host.given_up(error));
-        }
-        if of_block && self.fails == 1 {
+    fn pause(&mut self, wave: Wave, error: WebError) -> Result<(), End> {
+        let reopen = self.line.timing().reopen;
+        if self.patience.failed(wave, &error, reopen, Instant::now()) {
             return Ok(());
         }
-        let reopen = self.line.timing().reopen;
-        self.not_before = Instant::now() + reopen * 2u32.pow(self.fails.min(5));
-        Ok(())
+        Err(self.host.given_up(error))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::store::{BlockStore, MemoryStore, WebForm};
 use crate::sync::{Asked, FetchError, FetchJob, FetchProgress, Timing, fetch_release};
 use crate::web::{BaseUrl, ClientConfig};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -33,11 +34,25 @@ fn sample() -> Sample {
 
 /// A gateway with the blocks of the sample, but for `lost`, for which it answers 504.
 async fn gateway(number: u32, sample: &Sample, lost: Option<BlockId>) -> (Lab, Arc<HostSource>) {
+    gateway_that(number, sample, lost, |_| None).await
+}
+
+/// The same, which sends what `other` says instead, by the number of the question.
+async fn gateway_that(
+    number: u32,
+    sample: &Sample,
+    lost: Option<BlockId>,
+    other: impl Fn(usize) -> Option<Vec<Send>> + std::marker::Send + Sync + 'static,
+) -> (Lab, Arc<HostSource>) {
+    let asked = AtomicUsize::new(0);
     let named = sample.blocks.iter().map(|(id, bytes)| (id.to_string(), bytes.clone()));
     let (blocks, lost): (BTreeMap<_, _>, _) = (named.collect(), lost.map(|id| id.to_string()));
     let lab = Lab::start(move |head: &str| -> Vec<Send> {
         let name = head.split(' ').nth(1).unwrap().trim_start_matches("/ipfs/");
         let name = name.split('?').next().unwrap();
+        if let Some(other) = other(asked.fetch_add(1, Relaxed)) {
+            return other;
+        }
         vec![match blocks.get(name) {
             _ if lost.as_deref() == Some(name) => answer("504 Gateway Timeout", &[], b""),
             Some(bytes) => answer("200 OK", &["Content-Type: application/vnd.ipld.raw"], bytes),
@@ -103,4 +118,24 @@ async fn gw_10_a_block_for_which_a_gateway_fails_is_asked_elsewhere_and_the_rest
     let (_lab, other) = gateway(1, &sample, None).await;
     fetch(&sample, &store, &[host, other]).await.unwrap();
     assert!(store.get(&lost.unwrap()).unwrap().is_some());
+}
+
+/// What is sent of an answer before the connection ends.
+fn cut_off() -> Send {
+    Send::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\nabc".to_vec())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hiccup_that_ends_all_questions_at_once_is_one_failure() {
+    let (sample, store) = (sample(), Arc::new(MemoryStore::new()));
+    let all = Arc::new(tokio::sync::Barrier::new(GATEWAY_PARALLEL));
+    let middle = 30..30 + GATEWAY_PARALLEL;
+    let hiccup =
+        move |n| middle.contains(&n).then(|| vec![cut_off(), Send::Meet(all.clone()), Send::Close]);
+    let (_lab, host) = gateway_that(0, &sample, None, hiccup).await;
+    fetch(&sample, &store, std::slice::from_ref(&host)).await.unwrap();
+    assert!(host.error().is_none() && host.faults().is_empty());
+    for id in sample.blocks.keys() {
+        assert!(store.get(id).unwrap().is_some(), "{id}");
+    }
 }

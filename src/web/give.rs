@@ -4,7 +4,8 @@ use super::carry::{Carried, carry};
 use super::desk::{At, Desk, Run};
 use super::error::WebError;
 use super::host::HostSource;
-use super::limits::{HEAD_AGAIN, PARALLEL, PARALLEL_WHOLE, RUN_BYTES, TRIES};
+use super::limits::{HEAD_AGAIN, PARALLEL, PARALLEL_WHOLE, RUN_BYTES};
+use super::patience::{Patience, Wave};
 use super::shelf::Shelf;
 use crate::sync::{End, Host, Line};
 use futures::future::BoxFuture;
@@ -59,10 +60,8 @@ impl Shared {
 struct Giving {
     shared: Arc<Shared>,
     shelf: Arc<Shelf>,
-    tasks: JoinSet<(Run, Carried)>,
-    /// Failures in a row.
-    fails: u32,
-    not_before: Instant,
+    tasks: JoinSet<(Run, Wave, Carried)>,
+    patience: Patience,
     /// When something wanted last came.
     delivered: Instant,
 }
@@ -70,8 +69,8 @@ struct Giving {
 impl Giving {
     fn new(host: Arc<HostSource>, shelf: Arc<Shelf>, line: Arc<Line>) -> Self {
         let shared = Arc::new(Shared { host, line, desk: Mutex::default() });
-        let (tasks, now) = (JoinSet::new(), Instant::now());
-        Self { shared, shelf, tasks, fails: 0, not_before: now, delivered: now }
+        let (tasks, patience) = (JoinSet::new(), Patience::new(Instant::now()));
+        Self { shared, shelf, tasks, patience, delivered: Instant::now() }
     }
 
     async fn work(&mut self, orders: &mut mpsc::Receiver<crate::sync::Wants>) -> End {
@@ -79,19 +78,19 @@ impl Giving {
         let cancel = shared.line.cancel();
         loop {
             self.start();
-            let waits = self.shared.desk().has_queue() && Instant::now() < self.not_before;
+            let waits = self.shared.desk().has_queue() && !self.patience.may_ask(Instant::now());
             let step = tokio::select! {
                 biased;
                 () = cancel.cancelled() => return End::LetGo,
                 Some(done) = self.tasks.join_next() => match done {
-                    Ok((run, carried)) => self.ended(&run, carried).await,
+                    Ok((run, wave, carried)) => self.ended(&run, wave, carried).await,
                     Err(error) => Err(End::Lost(error.to_string())),
                 },
                 order = orders.recv() => match order {
                     Some(wants) => self.take(wants.ids).await,
                     None => return End::LetGo,
                 },
-                () = tokio::time::sleep_until(self.not_before), if waits => Ok(()),
+                () = tokio::time::sleep_until(self.patience.not_before()), if waits => Ok(()),
             };
             if let Err(end) = step {
                 return end;
@@ -102,14 +101,14 @@ impl Giving {
     /// Asks, as far as questions may be under way.
     fn start(&mut self) {
         let most = if self.shared.host.sends_whole() { PARALLEL_WHOLE } else { PARALLEL };
-        while self.tasks.len() < most && Instant::now() >= self.not_before {
+        while self.tasks.len() < most && self.patience.may_ask(Instant::now()) {
             let shelf = self.shelf.clone();
             let run = self.shared.desk().cut(&|at| shelf.length(at), RUN_BYTES);
             let Some(run) = run else { return };
-            let shared = self.shared.clone();
+            let (shared, wave) = (self.shared.clone(), self.patience.wave());
             self.tasks.spawn(async move {
                 let carried = carry(&shared, &shelf, &run).await;
-                (run, carried)
+                (run, wave, carried)
             });
         }
     }
@@ -118,6 +117,7 @@ impl Giving {
     async fn take(&mut self, ids: Vec<BlockId>) -> Result<(), End> {
         let shared = self.shared.clone();
         let mut found = loop {
+            let wave = self.patience.wave();
             let finding = self.shelf.find(&shared.host, &ids);
             let error = tokio::select! {
                 found = finding => match found {
@@ -126,8 +126,8 @@ impl Giving {
                 },
                 () = shared.line.cancel().cancelled() => return Err(End::LetGo),
             };
-            self.failed(&error)?;
-            tokio::time::sleep_until(self.not_before).await;
+            self.failed(wave, &error)?;
+            tokio::time::sleep_until(self.patience.not_before()).await;
         };
         let lost = |(id, at): &(BlockId, Option<At>)| at.is_none().then_some(*id);
         let mut missing: Vec<BlockId> = found.iter().filter_map(lost).collect();
@@ -146,7 +146,7 @@ impl Giving {
         let nothing = missing.len() == ids.len();
         self.miss(missing).await?;
         if nothing && !ids.is_empty() && self.is_dry() {
-            return Err(End::Lost("it has nothing more of what is wanted".into()));
+            return Err(End::Useless("it has nothing more of what is wanted".into()));
         }
         for at in here {
             let Some(stored) = shared.desk().spare(at) else { continue };
@@ -175,10 +175,11 @@ impl Giving {
     }
 
     /// A question ended.
-    async fn ended(&mut self, run: &Run, carried: Carried) -> Result<(), End> {
+    async fn ended(&mut self, run: &Run, wave: Wave, carried: Carried) -> Result<(), End> {
         let shared = self.shared.clone();
         if carried.delivered {
-            (self.fails, self.delivered) = (0, Instant::now());
+            self.patience.came();
+            self.delivered = Instant::now();
         }
         if !carried.bad.is_empty() {
             carried.bad.iter().for_each(|at| self.shelf.damaged(&shared.host, *at));
@@ -191,7 +192,7 @@ impl Giving {
             Ok(()) => shared.desk().again(&left),
             Err(error) if error.may_pass() => {
                 shared.desk().again(&left);
-                self.failed(&error)?;
+                self.failed(wave, &error)?;
             }
             // The pack is not what the catalog says, or gone: there may be a newer one.
             Err(error) => {
@@ -215,17 +216,13 @@ impl Giving {
         Err(End::Lied(Reject::new("STATIC-6", "too many files of a static mirror are damaged")))
     }
 
-    /// Waits longer after each failure in a row, and gives up after some.
-    fn failed(&mut self, error: &WebError) -> Result<(), End> {
+    fn failed(&mut self, wave: Wave, error: &WebError) -> Result<(), End> {
         tracing::debug!(%error, "a question to a web host failed");
-        // It cost us a whole stall time already.
-        self.fails += if *error == WebError::Stalled { TRIES / 2 } else { 1 };
-        if self.fails >= TRIES {
-            return Err(self.shared.host.given_up(error.clone()));
-        }
         let reopen = self.shared.line.timing().reopen;
-        self.not_before = Instant::now() + reopen * 2u32.pow(self.fails.min(5));
-        Ok(())
+        if self.patience.failed(wave, error, reopen, Instant::now()) {
+            return Ok(());
+        }
+        Err(self.shared.host.given_up(error.clone()))
     }
 
     /// Reads the head again; true when it leads to another catalog: then all that is wanted is looked up there.

@@ -9,7 +9,9 @@ use crate::store::{BlockStore, MemoryStore, WebForm};
 use crate::sync::{
     Asked, FetchError, FetchJob, FetchProgress, FetchSummary, Timing, fetch_release,
 };
+use crate::web::limits::TRIES;
 use crate::web::{BaseUrl, ClientConfig, Fault};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -27,6 +29,8 @@ use static_files::Files;
 
 /// Of a host that is silent; of all others a busy machine must not matter.
 const STALL: Duration = Duration::from_millis(400);
+/// Of a line that is dead for a while; whoever is asked on it waits a third longer.
+const HANGS: Duration = Duration::from_millis(1500);
 const LONG: Duration = Duration::from_secs(60);
 const TIMING: Timing = Timing {
     stall: LONG,
@@ -109,6 +113,15 @@ async fn fetch(
     store: &Arc<MemoryStore>,
     hosts: &[Arc<HostSource>],
 ) -> Result<FetchSummary, FetchError> {
+    fetch_until(sample, store, hosts, Duration::from_secs(3)).await
+}
+
+async fn fetch_until(
+    sample: &Sample,
+    store: &Arc<MemoryStore>,
+    hosts: &[Arc<HostSource>],
+    give_up: Duration,
+) -> Result<FetchSummary, FetchError> {
     let (more, sources) = mpsc::channel(4);
     for host in hosts {
         // One that shows nothing is not asked for blocks.
@@ -128,7 +141,7 @@ async fn fetch(
         progress: watch::channel(FetchProgress::default()).0,
         cancel: CancellationToken::new(),
         timing: TIMING,
-        give_up: Some(Duration::from_secs(3)),
+        give_up: Some(give_up),
         hurry: None,
     };
     tokio::time::timeout(PATIENCE, fetch_release(job)).await.unwrap()
@@ -321,4 +334,37 @@ async fn a_block_by_itself_is_checked() {
     assert_eq!(host.block(BlockId::raw(b"nowhere")).await, None);
     let other = yadgar_protocol::ArchiveId(Hash::of(b"other"));
     assert!(matches!(host.shown(other).await, Err(WebError::Wrong(_))));
+}
+
+/// As after another Wi-Fi or a lost circuit: what is under way hangs, what is asked when that was noticed is answered.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn questions_that_hang_together_are_one_failure() {
+    let (sample, store) = (sample(), Arc::new(MemoryStore::new()));
+    let since = std::sync::OnceLock::new();
+    let script = move |files: &Files, head: &str| {
+        let long = asked(head).1.is_some_and(|(from, to)| to - from > 100_000);
+        if long {
+            since.get_or_init(Instant::now);
+        }
+        let hangs = since.get().is_some_and(|since| since.elapsed() < HANGS);
+        vec![if hangs { Send::Silence } else { honest(files, head) }]
+    };
+    let (lab, host) = host(0, mirror(&sample, |_| true), HANGS * 4 / 3, script).await;
+    fetch(&sample, &store, std::slice::from_ref(&host)).await.unwrap();
+    is_whole(&sample, &store);
+    assert!(host.error().is_none() && host.faults().is_empty(), "{}", lab.seen().len());
+}
+
+/// A mirror that is begun again takes longer than a host's patience.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_was_given_up_is_asked_again_when_nobody_else_is_there() {
+    let (sample, store, failed) = (sample(), Arc::new(MemoryStore::new()), AtomicUsize::new(0));
+    let script = move |files: &Files, head: &str| {
+        let away = head.contains(" /p/") && failed.fetch_add(1, Relaxed) < 2 * TRIES as usize;
+        let fails = answer("503 Service Unavailable", &[], b"");
+        vec![if away { fails } else { honest(files, head) }]
+    };
+    let (_lab, host) = host(0, mirror(&sample, |_| true), LONG, script).await;
+    fetch_until(&sample, &store, std::slice::from_ref(&host), PATIENCE).await.unwrap();
+    is_whole(&sample, &store);
 }

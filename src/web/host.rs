@@ -6,6 +6,7 @@ use super::cutter::Cutter;
 use super::desk::At;
 use super::error::WebError;
 use super::limits::{FORGIVE, HEAD_AGAIN, HEAD_TRIES, MAX_FAULTS};
+use super::room::{Budget, Share};
 use super::shelf::Shelf;
 use crate::store::WebForm;
 use crate::sync::{End, Shown};
@@ -35,6 +36,7 @@ pub struct HostSource {
     url: BaseUrl,
     form: WebForm,
     client: Client,
+    share: Arc<Share>,
     state: tokio::sync::Mutex<State>,
     told: Mutex<Told>,
 }
@@ -42,7 +44,10 @@ pub struct HostSource {
 #[derive(Default)]
 struct State {
     head: Option<StaticHead>,
+    /// Of this head, or of one before: much of it mostly stands in the new one, too.
     shelf: Option<Arc<Shelf>>,
+    /// What was of no use on the shelf may have been mended.
+    anew: bool,
     /// What the host told of the file of `head`.
     known: Known,
     /// The blocks of the member that [`HostSource::block`] opened last.
@@ -80,7 +85,20 @@ impl HostSource {
         // A gateway that sends each block to a host of its own name puts what is read into DNS and TLS.
         config.other_hosts &= form != WebForm::Gateway;
         let (client, state) = (Client::new(config), tokio::sync::Mutex::default());
-        Self { number, url, form, client, state, told: Mutex::default() }
+        let share = Share::of(Budget::of_program());
+        Self { number, url, form, client, share, state, told: Mutex::default() }
+    }
+
+    /// The same within another bound of memory.
+    #[cfg(test)]
+    pub(super) fn within(mut self, budget: Arc<Budget>) -> Self {
+        self.share = Share::of(budget);
+        self
+    }
+
+    /// The memory that it may take.
+    pub(super) fn share(&self) -> &Arc<Share> {
+        &self.share
     }
 
     /// True for a gateway, of which blocks may be had although it shows no head.
@@ -150,8 +168,8 @@ impl HostSource {
         let bulletin = head.bulletin.as_ref().map(|bulletin| bulletin.to_vec());
         let shown = Shown { bulletin, head: Some(head.head.clone()) };
         self.new_round();
-        let known = std::mem::take(&mut state.known);
-        *state = State { head: Some(head), known, ..State::default() };
+        (state.head, state.last) = (Some(head), Vec::new());
+        state.anew = state.shelf.as_ref().is_some_and(|shelf| !shelf.is_clean());
         Ok(shown)
     }
 
@@ -238,11 +256,12 @@ impl HostSource {
                 head
             }
         };
-        if let Some(shelf) = state.shelf.as_ref().filter(|shelf| shelf.is_of(&head)) {
+        let same = |shelf: &&Arc<Shelf>| !state.anew && shelf.is_of(&head);
+        if let Some(shelf) = state.shelf.as_ref().filter(same) {
             return Ok(shelf.clone());
         }
-        let shelf = Arc::new(Shelf::read(self, &head).await?);
-        (state.head, state.shelf) = (Some(head), Some(shelf.clone()));
+        let shelf = Arc::new(Shelf::read(self, &head, state.shelf.as_deref()).await?);
+        (state.head, state.shelf, state.anew) = (Some(head), Some(shelf.clone()), false);
         Ok(shelf)
     }
 
@@ -317,7 +336,8 @@ impl HostSource {
     pub(super) fn given_up(&self, error: WebError) -> End {
         let end = match &error {
             WebError::Stalled => End::Stalled,
-            other => End::Lost(other.to_string()),
+            other if other.may_pass() => End::Lost(other.to_string()),
+            other => End::Useless(other.to_string()),
         };
         self.told().error = Some(error);
         end

@@ -13,6 +13,8 @@ pub enum Send {
     Bytes(Vec<u8>),
     /// These bytes, one after the other, with a pause after each.
     Slowly(Vec<u8>, Duration),
+    /// Nothing, until others are here, too.
+    Meet(Arc<tokio::sync::Barrier>),
     /// Nothing more, while the connection stays.
     Silence,
     /// The end of the connection.
@@ -99,6 +101,9 @@ pub async fn serve(
                         }
                         tokio::time::sleep(pause).await;
                     }
+                }
+                Send::Meet(barrier) => {
+                    barrier.wait().await;
                 }
                 Send::Silence => std::future::pending().await,
                 Send::Close => return,

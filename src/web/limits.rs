@@ -28,11 +28,19 @@ pub(super) const SPARE_BYTES: usize = 18 * 1024 * 1024;
 pub(super) const AT_ONCE: usize = 256 * 1024;
 /// Indexes of packs that are read at the same time.
 pub(super) const INDEXES: usize = 4;
-/// Blocks of all indexes that are read of one mirror: some hundred bytes each.
-pub(super) const MAX_KNOWN_BLOCKS: usize = 2_000_000;
-/// Bytes of all indexes that are read of one mirror, twice what that many blocks need.
+/// Bytes of all indexes that are read of one mirror under one head.
 pub(super) const MAX_INDEX_BYTES: u64 = 192 * 1024 * 1024;
-/// Questions in a row that brought nothing before a host is given up.
+/// Bytes that the indexes of all hosts take in memory: some two million blocks of one host, for it leaves as much free as
+/// it takes.
+pub(super) const MAX_KNOWN_BYTES: usize = 512 * 1024 * 1024;
+/// All of them have at most this part of the memory of the machine.
+pub(super) const MEMORY_SHARE: u64 = 8;
+/// What the place of a block takes in the table of a mirror, at most: the table is half empty when it has just grown.
+pub(super) const PLACE_BYTES: usize = 104;
+/// Kinds of packs that are told apart; what there is beyond them is one kind. Structure, and content of each part.
+pub(super) const MAX_KINDS: usize = yadgar_protocol::limits::MAX_PARTS + 1;
+/// Waves of questions in a row that brought nothing before a host is given up. What is asked between two pauses is one
+/// wave, and fails as one.
 pub(super) const TRIES: u32 = 6;
 /// Tries to read the head or the catalog.
 pub(super) const HEAD_TRIES: u32 = 3;

@@ -16,10 +16,15 @@ mod error;
 mod gateway;
 mod give;
 mod host;
+mod idle;
 #[cfg(test)]
 mod lab;
 mod limits;
+mod listed;
 mod open;
+mod order;
+mod patience;
+mod room;
 mod shelf;
 
 pub use address::{BaseUrl, UrlError};

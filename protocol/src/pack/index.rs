@@ -109,8 +109,7 @@ impl PackIndex {
         if wire.kind != "static-index" || !wire.pack.fits(MAX_PACK_BYTES) {
             return Err(bad());
         }
-        let members: Option<Vec<_>> = wire.members.iter().map(member).collect();
-        let members = members.ok_or_else(bad)?;
+        let members = all(&wire.members, member).ok_or_else(bad)?;
         let mut ids = BTreeSet::new();
         let each_once =
             members.iter().flat_map(|member| &member.blocks).all(|(id, _)| ids.insert(*id));
@@ -144,12 +143,22 @@ impl PackIndex {
     }
 }
 
+/// What each becomes, or nothing when one is wrong. It takes no more memory than it needs: collecting would make room
+/// for four where there is one, and an index may have as many members as blocks.
+fn all<T, U>(from: &[T], read: impl Fn(&T) -> Option<U>) -> Option<Vec<U>> {
+    let mut out = Vec::with_capacity(from.len());
+    for one in from {
+        out.push(read(one)?);
+    }
+    Some(out)
+}
+
 fn member(WireMember(stored, encoding, blocks): &WireMember) -> Option<Member> {
     let encoding = Encoding::from_code(u8::try_from(*encoding).ok()?).ok()?;
     if !(1..=MAX_MEMBER_BLOCKS).contains(&blocks.len()) {
         return None;
     }
-    let blocks: Vec<_> = blocks.iter().map(block).collect::<Option<_>>()?;
+    let blocks = all(blocks, block)?;
     let member = Member { stored: *stored, encoding, blocks };
     let plain = member.plain_bytes();
     let good = (1..=MAX_MEMBER_BYTES as u64).contains(stored)

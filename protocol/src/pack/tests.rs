@@ -229,6 +229,18 @@ fn static_5_the_largest_index_has_room() {
     PackIndex::decode(&index.encode()).unwrap();
 }
 
+/// Of what a stranger sends, what stays takes no more room than it needs.
+#[test]
+fn static_5_an_index_takes_no_more_memory_than_it_needs() {
+    let block = |n: u32| (BlockId::raw(&n.to_be_bytes()), 1);
+    let member = |n| Member { stored: 1, encoding: Encoding::Zstd, blocks: vec![block(n)] };
+    let pack = FileRef { bytes: 1_000, ..file(1) };
+    let index = PackIndex { pack, members: (0..1_000).map(member).collect() };
+    let index = PackIndex::decode(&index.encode()).unwrap();
+    assert_eq!(index.members.capacity(), 1_000);
+    assert!(index.members.iter().all(|member| member.blocks.capacity() == 1));
+}
+
 #[test]
 fn static_6_members_are_checked() {
     let blocks = [vec![9; 5000], vec![9; 300], [1, 2, 3, 4].repeat(5000)];
