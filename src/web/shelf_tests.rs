@@ -146,7 +146,7 @@ async fn an_update_of_a_large_archive_reads_few_indexes() {
     let of = |more: u32| {
         let all = kinds
             .iter()
-            .flat_map(|(holds, part, count)| (0..count + more).map(|n| alone(*holds, *part, n)));
+            .flat_map(|(holds, part, count)| (0..count + more).map(|n| alone(*holds, part, n)));
         all.collect::<Vec<_>>()
     };
     let mirror = |packs: &[(BlockId, Pack)]| {
