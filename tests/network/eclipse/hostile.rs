@@ -5,6 +5,8 @@ use futures::StreamExt as _;
 use libp2p::gossipsub::{self, IdentTopic, MessageAuthenticity, ValidationMode};
 use libp2p::kad::store::MemoryStore;
 use libp2p::kad::{self, Mode, RecordKey};
+use libp2p::multiaddr::Protocol;
+use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{NetworkBehaviour, SwarmEvent};
 use libp2p::{
     Multiaddr, PeerId, StreamProtocol, Swarm, SwarmBuilder, identify, identity, noise, tcp, yamux,
@@ -20,6 +22,8 @@ pub const TARGET: &str = "YADGAR_ECLIPSE_TARGET";
 pub const ARCHIVE: &str = "YADGAR_ECLIPSE_ARCHIVE";
 /// The addresses of the attacker.
 pub const ADDRESSES: &str = "YADGAR_ECLIPSE_ADDRESSES";
+/// Connections that each of them wants to hold, so that few take all places.
+const CONNECTIONS: u32 = 2;
 /// Pause before the next try where one was refused, or ended.
 const AGAIN: Duration = Duration::from_secs(2);
 
@@ -55,6 +59,14 @@ fn swarm(key: identity::Keypair) -> Swarm<Hostile> {
         .build()
 }
 
+/// A dial, connected or not.
+fn once_more(target: &Multiaddr) -> DialOpts {
+    let Some(Protocol::P2p(peer)) = target.iter().last() else { panic!("{target} has no id") };
+    let addresses = vec![target.clone()];
+    let dial = DialOpts::peer_id(peer).addresses(addresses).condition(PeerCondition::Always);
+    dial.allocate_new_port().build()
+}
+
 /// One of them. It listens at its own address; from which of the attacker's addresses it comes is up to the attacker's router.
 async fn besiege(
     key: identity::Keypair,
@@ -73,16 +85,22 @@ async fn besiege(
     let key = RecordKey::new(DhtKey::of(&archive).as_bytes());
     node.gossip.subscribe(&IdentTopic::new(gossip_topic(&archive))).unwrap();
     let mut again = tokio::time::interval(AGAIN);
-    let mut there = false;
+    let mut there = 0;
     loop {
         tokio::select! {
-            _ = again.tick() => match there {
-                false => drop(swarm.dial(target.clone())),
-                true => drop(swarm.behaviour_mut().kad.start_providing(key.clone())),
-            },
+            _ = again.tick() => {
+                if there < CONNECTIONS {
+                    drop(swarm.dial(once_more(&target)));
+                }
+                if there > 0 {
+                    drop(swarm.behaviour_mut().kad.start_providing(key.clone()));
+                }
+            }
             event = swarm.select_next_some() => match event {
-                SwarmEvent::ConnectionEstablished { .. } => there = true,
-                SwarmEvent::ConnectionClosed { num_established: 0, .. } => there = false,
+                SwarmEvent::ConnectionEstablished { num_established, .. } => {
+                    there = num_established.get();
+                }
+                SwarmEvent::ConnectionClosed { num_established, .. } => there = num_established,
                 _ => {}
             },
         }
