@@ -41,6 +41,11 @@ fn a_reader_fetches_through_a_website() {
     let written = tree_of(Path::new(&out));
     let film = blake3::hash(&std::fs::read(site.join("media/large.bin")).unwrap());
     assert!(written.values().any(|hash| *hash == film));
+    // The same read aloud: the path is among the words.
+    let said = home.ok(&["invite", "--words", "--address", &front.public(nginx.port)]);
+    assert_eq!(said["spoken"]["left_out"], serde_json::json!([]));
+    let by_words = Home::new();
+    by_words.ok(&["fetch", said["spoken"]["en"].as_str().unwrap(), "--ca", &ca]);
     // From here without TLS, as nginx does.
     let near = Home::new();
     near.ok(&["fetch", &home.invite(&[&front.listen])]);

@@ -32,6 +32,7 @@ async fn fetch(
         sources,
         progress: watch::channel(FetchProgress::default()).0,
         cancel: CancellationToken::new(),
+        reconnect: Default::default(),
         timing: TIMING,
         give_up,
         hurry: None,

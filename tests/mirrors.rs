@@ -5,10 +5,14 @@ mod nets;
 #[path = "common/sample.rs"]
 mod sample;
 
+use libp2p::multiaddr::Protocol;
 use nets::{Evil, PATIENCE, TIMING, config, evil, files, honest, memory, packed};
 use sample::Sample;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use yadgar::net::{Multiaddr, NetConfig};
@@ -269,6 +273,14 @@ async fn a_lost_mirror_is_dialled_again() {
 }
 
 async fn fetch(home: &Home, addrs: &[&str]) -> Result<FetchReport, FetchOnceError> {
+    fetch_for(home, addrs, Duration::from_millis(600)).await
+}
+
+async fn fetch_for(
+    home: &Home,
+    addrs: &[&str],
+    give_up: Duration,
+) -> Result<FetchReport, FetchOnceError> {
     let options = FetchOptions {
         archive: first().accepted.release.archive,
         hosts: Vec::new(),
@@ -278,7 +290,7 @@ async fn fetch(home: &Home, addrs: &[&str]) -> Result<FetchReport, FetchOnceErro
         quic: true,
         dialler: Default::default(),
         timing: TIMING,
-        give_up: Duration::from_millis(600),
+        give_up,
         rates: Default::default(),
         began: None,
         demand: None,
@@ -310,6 +322,45 @@ async fn fetching_once() {
         let report = fetch(&home, &[addr.as_str()]).await.unwrap();
         assert_eq!((report.head.release.sequence, report.summary.blocks), (2, 0));
     }
+}
+
+/// Leads to a node, and cuts each of the first connections when so many bytes came from it.
+async fn cutting(to: SocketAddr, cuts: &'static [u64]) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        for n in 0.. {
+            let (mut here, _) = listener.accept().await.unwrap();
+            let mut there = TcpStream::connect(to).await.unwrap();
+            let most = cuts.get(n).copied().unwrap_or(u64::MAX);
+            tokio::spawn(async move {
+                let ((mut asked, mut told), (from, mut into)) = (here.split(), there.split());
+                let mut from = from.take(most);
+                let up = tokio::io::copy(&mut asked, &mut into);
+                let down = tokio::io::copy(&mut from, &mut told);
+                tokio::select! { _ = up => {} _ = down => {} }
+            });
+        }
+    });
+    port
+}
+
+/// Who filters cuts connections that carry much; then the reader comes again by itself, and gets what is missing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_goes_on_when_its_connection_is_cut() {
+    let one = first();
+    let (_a, at) = honest(false, memory(packed(&one)), &one.accepted).await;
+    let port = at.iter().find_map(|part| match part {
+        Protocol::Tcp(port) => Some(port),
+        _ => None,
+    });
+    let to = SocketAddr::from(([127, 0, 0, 1], port.unwrap()));
+    let port = cutting(to, &[300_000, 200_000, 250_000]).await;
+    let home = Home::new();
+    let through = format!("/ip4/127.0.0.1/tcp/{port}");
+    let report = fetch_for(&home, &[&through], PATIENCE).await.unwrap();
+    assert_eq!((report.head.release.sequence, report.reached), (1, 1));
+    assert_has(&home, &one);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

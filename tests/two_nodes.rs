@@ -37,6 +37,7 @@ fn job(
         sources,
         progress,
         cancel: CancellationToken::new(),
+        reconnect: Default::default(),
         timing: TIMING,
         give_up: None,
         hurry: None,

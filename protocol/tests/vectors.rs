@@ -106,7 +106,7 @@ vectors! {
     sync_session: sync::session, "sync/session.json", 7, 9;
     invite: invite::run, "invite/invite.json", 38, 93;
     invite_words: invite::words, "invite/words.json", 4, 0;
-    invite_spoken: invite::spoken, "invite/spoken.json", 49, 30;
+    invite_spoken: invite::spoken, "invite/spoken.json", 52, 33;
     mirrors: invite::mirrors, "mirrors/mirrors.json", 11, 50;
     beacon: beacon::run, "beacon/beacon.json", 71, 35;
     courier: courier::run, "courier/courier.json", 66, 3;

@@ -15,7 +15,9 @@ use super::{CliError, Exit, Ui, checkout, pick};
 use crate::access::Access;
 use crate::access::local::Local;
 use crate::freshness::Agreement;
-use crate::node::fetcher::{Began, FetchOnceError, FetchOptions, FetchReport, GIVE_UP, fetch_once};
+use crate::node::fetcher::{
+    Began, FetchOnceError, FetchOptions, FetchReport, GIVE_UP, NEXT_WAY, fetch_once,
+};
 use crate::store::heads::ArchiveSettings;
 use crate::sync::{FetchProgress, Timing};
 use clap::Args;
@@ -209,7 +211,7 @@ fn by_steps(
             rates: route.rates,
             dialler: route.dialler.clone(),
             timing: Timing::default(),
-            give_up: GIVE_UP,
+            give_up: if at + 1 < route.steps.len() { NEXT_WAY } else { GIVE_UP },
             began: writing
                 .clone()
                 .map(|writing| -> Began { Arc::new(move |head| writing.begin(head)) }),

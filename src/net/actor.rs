@@ -34,7 +34,7 @@ pub(super) struct Connection {
     pub(super) alive: Instant,
     /// A ping failed since the last that did not.
     suspect: bool,
-    pub(super) since: Instant,
+    since: Instant,
     /// We dialled from the port where we listen.
     own_port: bool,
 }

@@ -128,7 +128,9 @@ pub fn subscribe(gossip: &mut Gossip, topics: &Topics, topic: &str, on: bool) {
     let topic = IdentTopic::new(topic);
     // Who says that it follows more than that is not heard at all; news of these comes when heads are asked for (SYNC-8).
     if on && gossip.topics().count() >= MAX_GOSSIP_TOPICS {
-        tracing::debug!("no gossip of {topic}: there are topics enough");
+        tracing::warn!(
+            "{MAX_GOSSIP_TOPICS} archives have gossip; news of {topic} come when it is asked for"
+        );
     } else if on {
         topics.set(topic.hash(), true);
         let subscribed = gossip.subscribe(&topic).map_err(|e| e.to_string());

@@ -173,10 +173,6 @@ pub const RELAY_ASKS_REFILL: Duration = Duration::from_secs(60);
 
 /// A connection on which no sync stream moved for so long may be let go when it is crowded.
 pub const GUEST_IDLE: Duration = Duration::from_secs(10);
-/// How long a guest stays at least while it is at something, though others find no place.
-pub const GUEST_TURN: Duration = Duration::from_secs(5 * 60);
-/// When nobody is idle, one guest whose turn is over goes in this time.
-pub const TURN_EVERY: Duration = Duration::from_secs(10);
 /// Guests that are let go in a second, when as many others find no place; of fewer than 48 places fewer
 /// ([`LET_GO_SHARE`]).
 pub const MAX_LET_GO: usize = 4;
@@ -250,7 +246,8 @@ impl NetLimits {
             per_network: total / 4,
             per_range: total * 3 / 8,
             relayed: total / 4,
-            pending_inbound: total,
+            // They cost little, and an eighth of few would be none for who shares an address with many.
+            pending_inbound: total.max(Self::MIRROR.pending_inbound),
             pending_outbound: total * 3 / 8,
         }
     }

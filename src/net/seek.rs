@@ -22,8 +22,6 @@ pub(super) struct Seeks {
     scored: BTreeSet<PeerId>,
     pub(super) topics: Topics,
     state: watch::Sender<DhtState>,
-    /// When a guest had to go last though it was at something (SLOT-3).
-    pub(super) turned: Option<Instant>,
 }
 
 impl Default for Seeks {
@@ -34,7 +32,6 @@ impl Default for Seeks {
             scored: BTreeSet::new(),
             topics: Topics::default(),
             state: watch::channel(DhtState::default()).0,
-            turned: None,
         }
     }
 }

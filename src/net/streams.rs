@@ -8,7 +8,7 @@ mod upgrade;
 use super::addr::{is_relayed, network_of};
 use super::limits::{MAX_SYNC_STREAMS_IN, MAX_SYNC_STREAMS_OUT, STREAM_TIMEOUT};
 use super::pace::{Pace, Paces, Rates, Turn};
-use super::volume::{QUESTIONS_RATE, Volume};
+use super::volume::{ALL_QUESTIONS_RATE, QUESTIONS_RATE, Volume};
 use futures::{AsyncRead, AsyncWrite, ready};
 use libp2p::core::{Endpoint, transport::PortUse};
 use libp2p::swarm::handler::{ConnectionEvent, DialUpgradeError, FullyNegotiatedOutbound};
@@ -64,7 +64,7 @@ struct Load {
     /// Rate limits of the node, and of this connection.
     paces: [Paces; 2],
     /// Of what is asked on streams of the other side, beside those.
-    questions: Option<Arc<Pace>>,
+    questions: Option<[Arc<Pace>; 2]>,
     /// Where bytes are counted.
     volume: Arc<Volume>,
 }
@@ -109,7 +109,7 @@ impl SyncStream {
         let paces = &place.load.paces;
         let questions = place.load.questions.clone().filter(|_| place.inbound);
         let down = paces.iter().filter_map(|paces| paces.down.clone());
-        let reading = Turn::new(down.chain(questions));
+        let reading = Turn::new(down.chain(questions.into_iter().flatten()));
         let writing = Turn::new(paces.iter().filter_map(|paces| paces.up.clone()));
         Self { stream, place, reading, writing }
     }
@@ -197,8 +197,14 @@ pub struct Streams {
     rates: Rates,
     shared: Paces,
     volume: Arc<Volume>,
+    /// What is taken of the questions of all others together, where the bytes of a day are bounded.
+    questions: Option<Arc<Pace>>,
     loads: HashMap<ConnectionId, Arc<Load>>,
     events: VecDeque<ToSwarm<Opened, Open>>,
+}
+
+fn slow(rate: u64) -> Arc<Pace> {
+    Arc::new(Pace::new(rate, None, || 0))
 }
 
 impl Streams {
@@ -207,11 +213,13 @@ impl Streams {
     pub fn new(protocol: &'static str, accept: bool, rates: Rates, shared: Paces) -> Self {
         let protocol = StreamProtocol::new(protocol);
         let (loads, events) = (HashMap::new(), VecDeque::new());
-        Self { protocol, accept, rates, shared, volume: Arc::default(), loads, events }
+        let (volume, questions) = (Arc::default(), None);
+        Self { protocol, accept, rates, shared, volume, questions, loads, events }
     }
 
     /// The same, with its bytes counted there.
     pub fn counted(mut self, volume: Arc<Volume>) -> Self {
+        self.questions = volume.is_bounded().then(|| slow(ALL_QUESTIONS_RATE));
         self.volume = volume;
         self
     }
@@ -239,10 +247,7 @@ impl Streams {
             relayed: is_relayed(at),
             network: network_of(at),
             paces: [self.shared.clone(), self.rates.own()],
-            questions: self
-                .volume
-                .is_bounded()
-                .then(|| Arc::new(Pace::new(QUESTIONS_RATE, None, || 0))),
+            questions: self.questions.clone().map(|all| [all, slow(QUESTIONS_RATE)]),
             volume: self.volume.clone(),
             ..Load::default()
         });

@@ -14,6 +14,8 @@ pub const NEWS_BEYOND_PERCENT: u64 = 20;
 pub const NEWS_BEYOND_LEAST: u64 = 8_000_000;
 /// Bytes a second that are taken of the questions of one connection where the bytes of a day are bounded: some 900 blocks.
 pub const QUESTIONS_RATE: u64 = 32 * 1024;
+/// The same of all connections together: at most 5.7 GB in a day.
+pub const ALL_QUESTIONS_RATE: u64 = 64 * 1024;
 
 /// Most bytes of a day; `None`: no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

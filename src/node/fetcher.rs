@@ -26,6 +26,9 @@ use yadgar_protocol::trust::Accepted;
 /// Without any progress a fetch gives up after this.
 pub const GIVE_UP: Duration = Duration::from_secs(90);
 
+/// The same where another way is tried then.
+pub const NEXT_WAY: Duration = Duration::from_secs(45);
+
 /// How long neighbours on the LAN are looked for before there is anything to fetch.
 pub const LOOK_NEAR: Duration = Duration::from_secs(30);
 

@@ -322,6 +322,7 @@ impl Follow {
             sources: queue,
             progress: report,
             cancel,
+            reconnect: Default::default(),
             timing: ground.timing,
             give_up: None,
             hurry: None,

@@ -14,7 +14,8 @@ use crate::store::acts::{self, Writer};
 use crate::store::adopt::{followed_head, state_of};
 use crate::store::complete::{Completed, complete_head, mark_complete};
 use crate::sync::{
-    Asked, FetchError, FetchJob, FetchProgress, FetchSummary, Giver, fetch_release, in_any_order,
+    Asked, FetchError, FetchJob, FetchProgress, FetchSummary, Giver, Reconnect, fetch_release,
+    in_any_order,
 };
 use crate::web::HostSource;
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,6 +47,8 @@ pub struct Search {
     reached: BTreeSet<Giver>,
     /// Who has (some release of) the archive.
     holders: BTreeMap<Giver, Asked>,
+    /// Where peers answered.
+    reconnect: Reconnect,
     unreached: Vec<(String, String)>,
     refused: Option<String>,
     /// See [`GRACE`].
@@ -67,6 +70,7 @@ impl Search {
             near: None,
             reached: BTreeSet::new(),
             holders: BTreeMap::new(),
+            reconnect: Reconnect::default(),
             unreached: Vec::new(),
             refused: None,
             grace: GRACE,
@@ -271,6 +275,9 @@ impl Search {
                 (teller, verdict)
             }
         };
+        if let (Teller::Peer(peer), Place::Address(address)) = (&teller, &place) {
+            self.reconnect.note(*peer, address);
+        }
         self.reached.insert(teller.giver());
         let why = match verdict {
             Verdict::Accept(_) | Verdict::Settled { .. } | Verdict::Known => {
@@ -341,6 +348,7 @@ impl Search {
             sources: queue,
             progress,
             cancel,
+            reconnect: self.reconnect.clone(),
             timing: options.timing,
             give_up: Some(options.give_up),
             hurry: options.demand.as_ref().map(|demand| demand.hurry.queue()),

@@ -7,7 +7,7 @@
 use super::Timing;
 use super::engine::Engine;
 use super::giver::{Asked, Giver};
-use super::source::{Event, Shared};
+use super::source::{Event, Reconnect, Shared};
 use super::sources::Sources;
 use crate::net::NetHandle;
 use crate::store::acts::Writer;
@@ -51,6 +51,8 @@ pub struct FetchJob {
     pub sources: mpsc::Receiver<Asked>,
     /// Where to say how far it is.
     pub progress: watch::Sender<FetchProgress>,
+    /// Where peers are dialled again that were lost.
+    pub reconnect: Reconnect,
     /// Ends the job. What has been stored stays.
     pub cancel: CancellationToken,
     /// Times.
@@ -193,6 +195,7 @@ pub async fn fetch_release(job: FetchJob) -> Result<FetchSummary, FetchError> {
         events,
         cancel: cancel.clone(),
         waiting: Arc::default(),
+        reconnect: job.reconnect,
     };
     let others = shared.waiting.clone();
     let (release, parts, store, denied) = (job.release, job.parts, job.store, job.denied);

@@ -91,6 +91,7 @@ async fn wd_7_a_fetch_that_was_given_up_brings_nothing_back() {
         sources: queue,
         progress: watch::channel(FetchProgress::default()).0,
         cancel: CancellationToken::new(),
+        reconnect: Default::default(),
         timing: Timing::default(),
         give_up: None,
         hurry: None,

@@ -27,7 +27,7 @@ pub use giver::{Asked, Giver, Host, Line, in_any_order};
 pub use hurry::Hurry;
 pub use serve::{ServeError, ServeLimits, ServeLoad, Server, Tell};
 pub use session::{End, Session, Shown, ask_blocks, ask_shown};
-pub use source::Wants;
+pub use source::{Reconnect, Wants};
 
 use std::time::Duration;
 

@@ -1,14 +1,15 @@
 //! How often one peer is told heads and bulletins where the bytes of a day are bounded. They go on when content has ended:
 //! nobody is to use up what is left for all of them by asking again and again.
 
+use crate::net::limits::MAX_GOSSIP_TOPICS;
 use crate::net::rate::Bucket;
 use libp2p::PeerId;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Heads and bulletins that one peer is told at once: those of 128 archives (SYNC-8) ...
-const NEWS_BURST: u32 = 256;
+/// Heads and bulletins that one peer is told at once: those of as many archives as have gossip (SYNC-8) ...
+const NEWS_BURST: u32 = 2 * MAX_GOSSIP_TOPICS as u32;
 /// ... and then one in this time.
 const NEWS_REFILL: Duration = Duration::from_secs(1);
 /// Peers that are counted; then whoever asked longest ago is forgotten.

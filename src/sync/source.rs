@@ -3,9 +3,10 @@
 use super::Timing;
 use super::giver::Giver;
 use super::session::{End, Session};
-use crate::net::{NetHandle, OpenError, PeerId};
-use std::sync::Arc;
+use crate::net::{Multiaddr, NetHandle, OpenError, PeerId};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use yadgar_protocol::BlockId;
@@ -63,6 +64,31 @@ pub struct Shared {
     pub cancel: CancellationToken,
     /// How many others wait for a place.
     pub waiting: Arc<AtomicUsize>,
+    /// See [`Reconnect`].
+    pub reconnect: Reconnect,
+}
+
+/// Where peers are dialled again whose connection ended in the middle: addresses that somebody named for this fetch, and at
+/// which the peer proved who it is. A mirror dials by rules of its own, and gives none.
+#[derive(Debug, Clone, Default)]
+pub struct Reconnect(Arc<Mutex<BTreeMap<PeerId, Multiaddr>>>);
+
+impl Reconnect {
+    /// A peer answered there. Few: as many as were named.
+    pub fn note(&self, peer: PeerId, address: &Multiaddr) {
+        let address = match address.clone().with_p2p(peer) {
+            Ok(address) | Err(address) => address,
+        };
+        self.lock().insert(peer, address);
+    }
+
+    fn of(&self, peer: &PeerId) -> Option<Multiaddr> {
+        self.lock().get(peer).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<PeerId, Multiaddr>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What a stream did.
@@ -118,6 +144,13 @@ pub async fn run(peer: PeerId, shared: Shared) -> End {
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = shared.cancel.cancelled() => return end,
+        }
+        if let Some(address) = shared.reconnect.of(&peer) {
+            // Who is still connected is not dialled.
+            tokio::select! {
+                dialled = shared.net.dial(address) => drop(dialled),
+                () = shared.cancel.cancelled() => return end,
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use super::fetch::{MAX_SOURCES, MAX_WAITING};
 use super::giver::{Asked, Giver, Line};
 use super::session::End;
 use super::source::{self, Shared};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
@@ -12,10 +12,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-/// The first pause before a lost host is asked again, in first pauses before a stream is opened again.
+/// The pause before a lost host is asked again, in first pauses before a stream is opened again: a few fit into the time after
+/// which a fetch gives up, however often it was lost before.
 const AGAIN: u32 = 32;
-/// It doubles so often.
-const DOUBLINGS: u32 = 6;
 
 /// A host that was lost: somebody named it, and nobody may offer it again.
 struct Lost {
@@ -30,8 +29,6 @@ struct Queue {
     waiting: VecDeque<Asked>,
     /// Hosts that are asked again later. Few, for somebody named each.
     lost: Vec<Lost>,
-    /// How often each was lost.
-    losses: BTreeMap<Giver, u32>,
     /// First pause before a stream is opened again; `None` where whoever began the fetch goes on to offer hosts.
     reopen: Option<Duration>,
     /// How many wait, for the engine, which lets go whoever has nothing.
@@ -41,7 +38,7 @@ struct Queue {
 impl Queue {
     fn new(reopen: Option<Duration>, count: Arc<AtomicUsize>) -> Self {
         let (known, waiting) = (BTreeSet::new(), VecDeque::new());
-        Self { known, waiting, lost: Vec::new(), losses: BTreeMap::new(), reopen, count }
+        Self { known, waiting, lost: Vec::new(), reopen, count }
     }
 
     fn offer(&mut self, asked: Asked) {
@@ -70,10 +67,7 @@ impl Queue {
             self.known.remove(&asked.giver());
             return;
         };
-        let losses = self.losses.entry(asked.giver()).or_default();
-        let pause = reopen * AGAIN * 2u32.pow((*losses).min(DOUBLINGS));
-        *losses += 1;
-        self.lost.push(Lost { asked, again: now + pause });
+        self.lost.push(Lost { asked, again: now + reopen * AGAIN });
     }
 
     fn push(&mut self, asked: Asked) {
@@ -229,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_host_is_asked_again_later_and_later_and_a_useless_one_is_not() {
+    fn a_lost_host_is_asked_again_and_a_useless_one_is_not() {
         let (mut queue, start) = (queue(), Instant::now());
         let [lost, useless] = [1, 2].map(|n| Asked::Host(Arc::new(Named(n))));
         [&lost, &useless].into_iter().for_each(|host| queue.offer(host.clone()));
@@ -245,7 +239,7 @@ mod tests {
         assert_eq!(queue.next(0).map(|asked| asked.giver()), Some(lost.giver()));
         assert!(queue.next(0).is_none() && queue.again().is_none());
         queue.ended(lost.clone(), &End::Lost(String::new()), now);
-        assert_eq!(queue.again(), Some(now + Duration::from_secs(32)));
+        assert_eq!(queue.again(), Some(now + Duration::from_secs(16)), "however often");
         // Somebody heard from it meanwhile.
         queue.offer(lost.clone());
         queue.offer(lost.clone());

@@ -92,6 +92,7 @@ async fn fetch(
         sources,
         progress: watch::channel(FetchProgress::default()).0,
         cancel: CancellationToken::new(),
+        reconnect: Default::default(),
         timing: TIMING,
         give_up: Some(Duration::from_secs(3)),
         hurry: None,

@@ -140,6 +140,7 @@ async fn fetch_until(
         sources,
         progress: watch::channel(FetchProgress::default()).0,
         cancel: CancellationToken::new(),
+        reconnect: Default::default(),
         timing: TIMING,
         give_up: Some(give_up),
         hurry: None,

@@ -101,6 +101,7 @@ async fn fetch_from(net: &NetHandle, peer: PeerId, states: &Path) -> u64 {
         sources: peers,
         progress: watch::channel(FetchProgress::default()).0,
         cancel: CancellationToken::new(),
+        reconnect: Default::default(),
         timing: TIMING,
         give_up: None,
         hurry: None,

@@ -17,6 +17,8 @@ const LEAST: usize = 29 + CHECK;
 const SIGNS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789-._~:/%ABCDEF";
 /// Longest text that is spelt.
 const LONGEST: usize = 127;
+/// How the path begins of a WebSocket in TLS that has one; it is a name of the multiaddr, so it has no other `/`.
+const PATH: &str = "/x-parity-wss/%2F";
 
 /// Why words are no invite.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -52,9 +54,10 @@ enum Kind {
     NameTlsWs,
     Https,
     Http,
+    NameWssPath,
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     Kind::Ip4Tcp,
     Kind::Ip4Quic,
     Kind::Ip6Tcp,
@@ -64,6 +67,7 @@ const KINDS: [Kind; 9] = [
     Kind::NameTlsWs,
     Kind::Https,
     Kind::Http,
+    Kind::NameWssPath,
 ];
 
 /// Bits, most significant first.
@@ -133,25 +137,28 @@ fn spell(place: &Place, bits: &mut Bits) -> Option<()> {
         }
         Place::Peer(address) => {
             let start = begins(address)?;
-            bits.put(kind_of(&start)? as u128, 4);
+            let (kind, path) = kind_of(&start)?;
+            bits.put(kind as u128, 4);
             match start.host {
                 Host::Ip(IpAddr::V4(ip)) => bits.put(ip.to_bits().into(), 32),
                 Host::Ip(IpAddr::V6(ip)) => bits.put(ip.to_bits(), 128),
                 Host::Name(name) => text(name, bits)?,
             }
             bits.put(start.port.into(), 16);
-            Some(())
+            path.map_or(Some(()), |path| text(path, bits))
         }
     }
 }
 
-fn kind_of(start: &Begins<'_>) -> Option<Kind> {
+/// The kind, and the path if that has one.
+fn kind_of<'a>(start: &Begins<'a>) -> Option<(Kind, Option<&'a str>)> {
     // Only a plain peer id at the end is left out: what is behind it in an address through a relay says who is meant.
     let (rest, id) = start.rest.split_once("/p2p/").unwrap_or((start.rest, ""));
     if id.contains('/') {
         return None;
     }
-    Some(match (start.kind, start.quic, rest) {
+    let path = rest.strip_prefix(PATH).filter(|path| is_path(path));
+    let kind = match (start.kind, start.quic, rest) {
         ("ip4", false, "") => Kind::Ip4Tcp,
         ("ip4", true, "") => Kind::Ip4Quic,
         ("ip6", false, "") => Kind::Ip6Tcp,
@@ -159,8 +166,14 @@ fn kind_of(start: &Begins<'_>) -> Option<Kind> {
         ("dns" | "dns4", false, "") => Kind::NameTcp,
         ("dns" | "dns4", true, "") => Kind::NameQuic,
         ("dns" | "dns4", false, "/tls/ws" | "/wss") => Kind::NameTlsWs,
+        ("dns" | "dns4", false, _) if path.is_some() => Kind::NameWssPath,
         _ => return None,
-    })
+    };
+    Some((kind, path))
+}
+
+fn is_path(text: &str) -> bool {
+    !text.is_empty() && !text.contains('/')
 }
 
 fn text(text: &str, bits: &mut Bits) -> Option<()> {
@@ -213,7 +226,9 @@ impl Reader<'_> {
             Kind::Ip6Tcp | Kind::Ip6Quic => {
                 format!("/ip6/{}", Ipv6Addr::from_bits(self.take(128)?))
             }
-            Kind::NameTcp | Kind::NameQuic | Kind::NameTlsWs => format!("/dns/{}", self.text()?),
+            Kind::NameTcp | Kind::NameQuic | Kind::NameTlsWs | Kind::NameWssPath => {
+                format!("/dns/{}", self.text()?)
+            }
             Kind::Https => format!("https://{}", self.text()?),
             Kind::Http => format!("http://{}", self.text()?),
         };
@@ -223,6 +238,11 @@ impl Reader<'_> {
                 format!("{text}/udp/{}/quic-v1", self.port()?)
             }
             Kind::NameTlsWs => format!("{text}/tcp/{}/tls/ws", self.port()?),
+            Kind::NameWssPath => {
+                let (port, path) = (self.port()?, self.text()?);
+                Some(()).filter(|()| is_path(&path)).ok_or(ADDRESS)?;
+                format!("{text}/tcp/{port}{PATH}{path}")
+            }
             Kind::Ip4Tcp | Kind::Ip6Tcp | Kind::NameTcp => format!("{text}/tcp/{}", self.port()?),
         };
         begins(&text).map(|_| ()).ok_or(ADDRESS)?;

@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-const PEERS: [&str; 7] = [
+const PEERS: [&str; 8] = [
     "/ip4/203.0.113.7/tcp/4774",
     "/ip4/203.0.113.7/udp/4774/quic-v1",
     "/ip6/2001:db8::7/tcp/4774",
@@ -9,6 +9,7 @@ const PEERS: [&str; 7] = [
     "/dns/mirror.example.org/tcp/4774",
     "/dns/mirror.example.org/udp/4774/quic-v1",
     "/dns/mirror.example.org/tcp/443/tls/ws",
+    "/dns/www.example.org/tcp/443/x-parity-wss/%2Fnvhzhl6pm2dxhj3xvn2uz4b7fq",
 ];
 const WEB: [&str; 2] = ["https://mirror.example.org/a-b_c/", "http://192.168.1.5:8080/"];
 
@@ -67,9 +68,15 @@ fn inv_9_what_is_left_out() {
         "/ip4/203.0.113.7/tcp/4774/p2p/12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X";
     let spoken = invite(&[named]).to_words();
     assert_eq!(spoken, invite(&PEERS[..1]).to_words(), "the id of the peer is not said");
-    for odd in
-        ["/memory/1", "/dns6/a.example/tcp/1", "/ip4/203.0.113.7/tcp/80/ws", "https://a.example/X/"]
-    {
+    let path = "/dns/www.example.org/tcp/443/x-parity-wss/%2F";
+    let paths = ["", "a/b", "Zz", "a/p2p-circuit"].map(|odd| format!("{path}{odd}"));
+    let others = [
+        "/memory/1",
+        "/dns6/a.example/tcp/1",
+        "/ip4/203.0.113.7/tcp/80/ws",
+        "https://a.example/X/",
+    ];
+    for odd in paths.iter().map(String::as_str).chain(others) {
         let spoken = invite(&[odd, PEERS[0]]).to_words();
         assert_eq!(spoken.left_out, [Place::parse(odd).unwrap()]);
         let read = Invite::from_words(&said(&spoken.words, |w| w.en)).unwrap();

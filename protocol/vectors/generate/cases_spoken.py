@@ -13,6 +13,7 @@ PLACES = [
     "/dns/mirror.example.org/tcp/4774",
     "/dns/mirror.example.org/udp/4774/quic-v1",
     "/dns/mirror.example.org/tcp/443/tls/ws",
+    "/dns/www.example.org/tcp/443/x-parity-wss/%2Fnvhzhl6pm2dxhj3xvn2uz4b7fq",
     "https://mirror.example.org/a-b_c~d/%2A/",
     "http://192.168.1.5:8080/",
 ]
@@ -91,6 +92,10 @@ def bad(suite: Suite) -> None:
     bits("a text that is cut", one(7, f"{100:07b}"))
     bits("a sign that there is not", one(7, f"{1:07b}{63:06b}"))
     bits("a name that is none", one(4, spoken.text_bits("-a.example") + f"{80:016b}"))
+    wss = spoken.text_bits("a.example") + f"{443:016b}"
+    bits("a WebSocket with an empty path", one(9, wss + spoken.text_bits("")))
+    bits("a WebSocket with more than a path", one(9, wss + spoken.text_bits("a/p2p-circuit")))
+    bits("a WebSocket with a path that is cut", one(9, wss + f"{9:07b}"))
     bits("a web address that is no folder", one(7, spoken.text_bits("a.example")), "INV-6")
     bits("http to the open network", one(8, spoken.text_bits("a.example/")), "INV-6")
 

@@ -9,6 +9,7 @@ from .limits import MAX_SPOKEN_ADDRESSES, MAX_SPOKEN_WORDS
 from .places import begins, check_url
 
 SIGNS = "abcdefghijklmnopqrstuvwxyz0123456789-._~:/%ABCDEF"
+PATH = "/x-parity-wss/%2F"
 CHECK, LEAST = 6, 35
 FOLD = str.maketrans(
     {c: "\u06cc" for c in "\u064a\u0649\u0626\u06d0"}
@@ -116,10 +117,14 @@ def bits_of(address: str) -> str:
         return f"{kind:04b}" + text_bits(address.split("://", 1)[1])
     kind, host, way, port, rest = begins(address)
     base = {"ip4": 0, "ip6": 2}.get(kind, 4) + (1 if way == "quic" else 0)
-    if rest.split("/p2p/")[0] in ("/tls/ws", "/wss"):
+    rest = rest.split("/p2p/")[0]
+    if rest in ("/tls/ws", "/wss"):
         base = 6
+    path = rest.removeprefix(PATH) if rest.startswith(PATH) else None
+    if path:
+        base = 9
     name = text_bits(host) if isinstance(host, str) else f"{int(host):0{host.max_prefixlen}b}"
-    return f"{base:04b}{name}{port:016b}"
+    return f"{base:04b}{name}{port:016b}" + (text_bits(path) if path else "")
 
 
 def text_bits(text: str) -> str:
@@ -159,7 +164,7 @@ class Bits:
         return "".join(SIGNS[sign] for sign in signs)
 
     def address(self, kind: int) -> str:
-        if kind >= 7:
+        if kind in (7, 8):
             text = ("https://" if kind == 7 else "http://") + self.text()
             check_url(text)
             return text
@@ -172,6 +177,10 @@ class Bits:
         way = {1: "udp", 3: "udp", 5: "udp"}.get(kind, "tcp")
         behind = "/quic-v1" if way == "udp" else "/tls/ws" if kind == 6 else ""
         address = f"{start}/{way}/{self.take(16)}{behind}"
+        if kind == 9:
+            path = self.text()
+            require(path and "/" not in path, "INV-9", "not a path")
+            address += PATH + path
         require(begins(address), "INV-9", "not an address")
         return address
 
@@ -192,7 +201,7 @@ def parse(text: str):
     archive, out = bytes(bits.take(8) for _ in range(32)), []
     for n in range(count):
         kind = bits.take(4)
-        if kind > 8:
+        if kind > 9:
             return archive, out, count - n
         out.append(bits.address(kind))
     require(len(bits.bits) < 9 and "1" not in bits.bits, "INV-9", "more behind it")

@@ -195,7 +195,7 @@ fn ask_hosts(
         return Err(CliError::both(
             Exit::Busy,
             "the node has too many web hosts to ask",
-            "گره باید از میزبان‌های وب زیادی بپرسد",
+            "گره هم‌اکنون از بیش از اندازه میزبان وب می‌پرسد",
         )
         .advise(("try again in some minutes", "چند دقیقه‌ی دیگر دوباره بیازمایید")));
     }
