@@ -26,6 +26,18 @@ pub enum Tried {
     Store(StoreError),
 }
 
+/// Why a head is not taken.
+pub fn refusal(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::NeedsAncestor(_) => "releases in between are not to be had".to_owned(),
+        Verdict::RootFork => "other keys were signed in where those trusted here stand".to_owned(),
+        Verdict::SupersededRoot => "its keys were replaced".to_owned(),
+        Verdict::Refuse(reject) => reject.to_string(),
+        Verdict::Accept(_) | Verdict::Settled { .. } | Verdict::Known => "it is taken".to_owned(),
+        Verdict::Older | Verdict::Fork(_) | Verdict::Forked => "it is not followed".to_owned(),
+    }
+}
+
 /// How often a node is asked that answers the dial and then lets the connection go: one that has no room
 /// for the moment.
 const TRIES: u32 = 5;

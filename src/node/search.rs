@@ -1,7 +1,7 @@
 //! The search for sources of a fetch, which goes on while the fetch runs.
 
 use super::Ground;
-use super::attempt::{Tried, attempt, attempt_host};
+use super::attempt::{Tried, attempt, attempt_host, refusal};
 use super::fetcher::{FetchOnceError, FetchOptions, FetchReport, LOOK_NEAR};
 use super::learn::{AtHand, Teller};
 use super::near::{self, Near};
@@ -289,12 +289,7 @@ impl Search {
                 self.hold(teller);
                 return Ok(false);
             }
-            Verdict::NeedsAncestor(_) => "releases in between are not to be had".to_owned(),
-            Verdict::RootFork => {
-                "other keys were signed in where those trusted here stand".to_owned()
-            }
-            Verdict::SupersededRoot => "its keys were replaced".to_owned(),
-            Verdict::Refuse(reject) => reject.to_string(),
+            verdict => refusal(&verdict),
         };
         self.refused = Some(why);
         Ok(false)

@@ -98,6 +98,15 @@ fn a_mirror_that_was_away_for_a_year_comes_back_by_the_one_address_that_still_wo
     publisher.publish(site.as_ref());
     let elsewhere = publisher.mirror(&[], &[ONE_MACHINE]);
     three.wait_complete(2);
+    let new = elsewhere.address.rsplit('/').next().unwrap();
+    let is_known = |list: &Value| {
+        let is = |peer: &Value| {
+            peer["peer"] == new && peer["addresses"][0] == elsewhere.address.as_str()
+        };
+        list["peers"].as_array().unwrap().iter().any(is)
+    };
+    // Who has the release has not always been told yet where it is from.
+    list(&others[2], is_known);
     let time = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(time.path(), "+380d\n").unwrap();
     let listen = "/ip4/127.0.0.1/tcp/0";
@@ -105,11 +114,5 @@ fn a_mirror_that_was_away_for_a_year_comes_back_by_the_one_address_that_still_wo
     let back = Node::start(clocked(away.command(&args), &library, time.path()));
     back.wait_complete(2);
     // And through it to whoever has come since.
-    let new = elsewhere.address.rsplit('/').next().unwrap();
-    list(&away, |list| {
-        let peers = list["peers"].as_array().unwrap();
-        peers
-            .iter()
-            .any(|peer| peer["peer"] == new && peer["addresses"][0] == elsewhere.address.as_str())
-    });
+    list(&away, is_known);
 }
