@@ -314,7 +314,8 @@ impl NetHandle {
     }
 
     /// Makes room for guests that found no place (SLOT-3): closes the connections with some of these, chosen at random, on
-    /// which no stream moved of late: of the first, or, when there is none among them, of the second. When it is `crowded`, also before somebody found none.
+    /// which no stream moved of late: of the first, or, when there is none among them, of the second. When it is `crowded`,
+    /// also before somebody found none.
     pub fn let_go(&self, guests: [Vec<PeerId>; 2], crowded: bool) {
         let _ = self.commands.try_send(Command::LetGo(guests, crowded));
     }

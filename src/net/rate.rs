@@ -1,5 +1,7 @@
-//! A token bucket.
+//! A token bucket, and one for each peer.
 
+use libp2p::PeerId;
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// Lets through a burst, then one in a while.
@@ -29,6 +31,43 @@ impl Bucket {
         let taken = self.left > 0;
         self.left = self.left.saturating_sub(1);
         taken
+    }
+}
+
+/// A bucket for each peer.
+#[derive(Debug)]
+pub struct PeerBuckets {
+    peers: HashMap<PeerId, (Bucket, Instant)>,
+    remembered: usize,
+    burst: u32,
+    every: Duration,
+}
+
+impl PeerBuckets {
+    /// Each peer may take `burst` at once, then one in the time `every`. So many are remembered; then whoever took last
+    /// longest ago is forgotten.
+    pub fn new(remembered: usize, burst: u32, every: Duration) -> Self {
+        Self { peers: HashMap::new(), remembered, burst, every }
+    }
+
+    /// Takes one of a peer's, if there is one.
+    pub fn take(&mut self, peer: PeerId, now: Instant) -> bool {
+        if self.peers.len() >= self.remembered && !self.peers.contains_key(&peer) {
+            let oldest = self.peers.iter().min_by_key(|(_, (_, at))| *at).map(|(peer, _)| *peer);
+            if let Some(oldest) = oldest {
+                self.peers.remove(&oldest);
+            }
+        }
+        let fresh = Bucket::new(self.burst, self.every, now);
+        let (own, at) = self.peers.entry(peer).or_insert((fresh, now));
+        *at = now;
+        own.take(now)
+    }
+
+    /// How many peers are remembered.
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.peers.len()
     }
 }
 

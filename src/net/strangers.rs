@@ -8,9 +8,8 @@ use super::limits::{
     MAX_STRANGER_ADDRESSES, MAX_STRANGERS, STRANGER_DIALS, STRANGER_DIALS_OF_PEER,
     STRANGER_DIALS_OF_PEER_REFILL, STRANGER_DIALS_REFILL,
 };
-use super::rate::Bucket;
+use super::rate::{Bucket, PeerBuckets};
 use libp2p::{Multiaddr, PeerId};
-use std::collections::HashMap;
 use std::time::Instant;
 use yadgar_protocol::peers::Dials;
 
@@ -18,7 +17,7 @@ use yadgar_protocol::peers::Dials;
 #[derive(Debug)]
 pub struct StrangerDials {
     all: Bucket,
-    peers: HashMap<PeerId, (Bucket, Instant)>,
+    peers: PeerBuckets,
     /// How often each address was dialled, whoever asked for it (PEER-10).
     dials: Dials,
     start: Instant,
@@ -28,7 +27,9 @@ impl Default for StrangerDials {
     fn default() -> Self {
         let start = Instant::now();
         let all = Bucket::new(STRANGER_DIALS, STRANGER_DIALS_REFILL, start);
-        Self { all, peers: HashMap::new(), dials: Dials::default(), start }
+        let (burst, every) = (STRANGER_DIALS_OF_PEER, STRANGER_DIALS_OF_PEER_REFILL);
+        let peers = PeerBuckets::new(MAX_STRANGERS, burst, every);
+        Self { all, peers, dials: Dials::default(), start }
     }
 }
 
@@ -38,16 +39,7 @@ impl StrangerDials {
         if addresses.len() > MAX_STRANGER_ADDRESSES || !addresses.iter().all(may_be_ours) {
             return false;
         }
-        if self.peers.len() >= MAX_STRANGERS && !self.peers.contains_key(&peer) {
-            let oldest = self.peers.iter().min_by_key(|(_, (_, at))| *at).map(|(peer, _)| *peer);
-            if let Some(peer) = oldest {
-                self.peers.remove(&peer);
-            }
-        }
-        let fresh = Bucket::new(STRANGER_DIALS_OF_PEER, STRANGER_DIALS_OF_PEER_REFILL, now);
-        let (own, at) = self.peers.entry(peer).or_insert((fresh, now));
-        *at = now;
-        let own = own.take(now);
+        let own = self.peers.take(peer, now);
         own && self.spares(addresses, now) && self.all.take(now)
     }
 

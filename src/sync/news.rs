@@ -2,9 +2,8 @@
 //! nobody is to use up what is left for all of them by asking again and again.
 
 use crate::net::limits::MAX_GOSSIP_TOPICS;
-use crate::net::rate::Bucket;
+use crate::net::rate::PeerBuckets;
 use libp2p::PeerId;
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,21 +15,18 @@ const NEWS_REFILL: Duration = Duration::from_secs(1);
 const NEWS_PEERS: usize = 1_024;
 
 /// Who asked how often of late.
-#[derive(Default)]
-pub struct News(Mutex<HashMap<PeerId, (Bucket, Instant)>>);
+pub struct News(Mutex<PeerBuckets>);
+
+impl Default for News {
+    fn default() -> Self {
+        Self(Mutex::new(PeerBuckets::new(NEWS_PEERS, NEWS_BURST, NEWS_REFILL)))
+    }
+}
 
 impl News {
     /// True when a peer may be told one more now; it is counted then.
     pub fn may(&self, peer: PeerId, now: Instant) -> bool {
-        let mut peers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if peers.len() >= NEWS_PEERS && !peers.contains_key(&peer) {
-            let oldest = peers.iter().min_by_key(|(_, (_, at))| *at).map(|(peer, _)| *peer);
-            oldest.map(|oldest| peers.remove(&oldest));
-        }
-        let fresh = || (Bucket::new(NEWS_BURST, NEWS_REFILL, now), now);
-        let (own, at) = peers.entry(peer).or_insert_with(fresh);
-        *at = now;
-        own.take(now)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take(peer, now)
     }
 }
 
