@@ -4,6 +4,8 @@
 //! Linux; `sh background` holds one command that goes on until somebody ends it. Anything else is
 //! not run. Nothing here needs a network beyond loopback.
 
+#[path = "docs/ceremony.rs"]
+mod ceremony;
 mod common;
 #[path = "docs/markdown.rs"]
 mod markdown;

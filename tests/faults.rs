@@ -20,9 +20,13 @@ mod program;
 mod programs;
 #[path = "common/sample.rs"]
 mod sample;
+#[path = "faults/store_crash.rs"]
+mod store_crash;
 #[path = "faults/strace.rs"]
 mod strace;
 #[path = "faults/sweep.rs"]
 mod sweep;
+#[path = "faults/vault_crash.rs"]
+mod vault_crash;
 #[path = "faults/victims.rs"]
 mod victims;

@@ -13,7 +13,7 @@ mod far;
 mod held;
 #[path = "panel/near.rs"]
 mod near;
-#[path = "at_rest/needles.rs"]
+#[path = "program/at_rest/needles.rs"]
 mod needles;
 #[path = "panel/news.rs"]
 mod news;

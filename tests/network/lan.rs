@@ -1,19 +1,19 @@
 //! Finding each other on a LAN or hotspot, with the real program on machines that are namespaces.
 //! Needs root, iproute2 and nftables; says so where they are not.
 
+mod flood;
+mod shares;
+
 use crate::common;
 use crate::common::{Home, Node};
 use crate::lab;
 use crate::lab::{counter, enter, guest, join, machine, on, rules, sh, watch, yadgar};
 use serde_json::Value;
 use std::io::{Read as _, Write as _};
-use std::net::{Ipv4Addr, TcpStream, UdpSocket};
+use std::net::{TcpStream, UdpSocket};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
-use yadgar_protocol::ArchiveId;
-use yadgar_protocol::beacon::{
-    BEACON_PORT, BeaconKey, Body, DATAGRAM_BYTES, Datagram, Kind, NO_ECHO, Ports,
-};
+use yadgar_protocol::beacon::DATAGRAM_BYTES;
 
 /// A home that has published, and its invite, which names no address.
 fn published() -> (Home, String) {
@@ -326,176 +326,4 @@ fn prober() {
     socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     socket.send(&[7; DATAGRAM_BYTES]).unwrap();
     println!("probe: {:?}", socket.recv(&mut [0; 1]).map_err(|e| e.kind()).unwrap_err());
-}
-
-/// A share as everybody starts it, and its event.
-fn share(machine: &str, home: &Home) -> (Node, Value) {
-    let node = Node::start(yadgar(machine, home, &["share", "--json", "--no-qr"]));
-    let event = node.wait(|e| e["event"] == "sharing");
-    (node, event)
-}
-
-/// What was found is the share, with its page.
-fn tell_share(case: &str, report: &Value, event: &Value) {
-    tell(case, report);
-    let near = report["near"].as_array().unwrap();
-    let port = format!(":{}/", event["port"]);
-    for one in near {
-        let page = one["page"].as_str().unwrap_or_default();
-        assert!(page.starts_with("http://") && page.ends_with(&port), "{one}");
-    }
-}
-
-#[test]
-fn a_share_is_found_where_only_broadcast_passes() {
-    if !enter(module_path!(), "a_share_is_found_where_only_broadcast_passes") {
-        return;
-    }
-    let (home, invite) = published();
-    for (name, number) in [("host", 1), ("guest", 2)] {
-        guest(name, number);
-        rules(
-            name,
-            "udp dport 1-65535 ip daddr 224.0.0.0/4 DROP\nudp dport 1-65535 ip6 daddr ff00::/8 DROP",
-        );
-    }
-    let (_node, event) = share("host", &home);
-    tell_share("share, only broadcast", &fetch("guest", &invite, "--lan"), &event);
-    tell_share("share, only listening", &fetch("guest", &invite, "--lan=listen"), &event);
-}
-
-#[test]
-fn a_share_is_found_where_only_the_gateway_can_be_reached() {
-    if !enter(module_path!(), "a_share_is_found_where_only_the_gateway_can_be_reached") {
-        return;
-    }
-    let (home, invite) = published();
-    guest("host", 1);
-    guest("guest", 2);
-    sh("ip -n guest route add default via 192.168.43.1");
-    for name in ["host", "guest"] {
-        rules(
-            name,
-            "meta pkttype { broadcast, multicast } meta l4proto udp DROP\nmeta nfproto ipv6 meta l4proto { udp, tcp } DROP",
-        );
-    }
-    let (_node, event) = share("host", &home);
-    tell_share("share, only the gateway", &fetch("guest", &invite, "--lan"), &event);
-}
-
-#[test]
-fn a_share_is_found_with_link_local_ipv6_alone() {
-    if !enter(module_path!(), "a_share_is_found_with_link_local_ipv6_alone") {
-        return;
-    }
-    let (home, invite) = published();
-    for name in ["host", "guest"] {
-        machine(name);
-        join(name);
-    }
-    // Until such an address can be used there is no LAN.
-    let end = Instant::now() + common::PATIENCE;
-    while sh("ip -n host -6 addr show dev wlan0").contains("tentative") {
-        assert!(Instant::now() < end);
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    let (_node, event) = share("host", &home);
-    assert_eq!(event["urls"].as_array().unwrap().len(), 0, "{event}");
-    let report = fetch("guest", &invite, "--lan");
-    tell_share("share, IPv6 link-local only", &report, &event);
-    assert!(report["near"][0]["address"].as_str().unwrap().contains("/ip6/fe80:"));
-}
-
-/// A share of some archives of a home has a page only: who asks is told where.
-#[test]
-fn a_page_without_a_node_is_told() {
-    if !enter(module_path!(), "a_page_without_a_node_is_told") {
-        return;
-    }
-    let (home, invite) = published();
-    let (second, other) = published();
-    guest("host", 1);
-    guest("guest", 2);
-    let first = home.ok(&["invite"])["archive"].as_str().unwrap().to_owned();
-    let carried = home.beside("other.car");
-    second.ok(&["export", &carried]);
-    home.ok(&["import", &carried]);
-    let args = ["share", "--json", "--no-qr", "--archive", &first];
-    let node = Node::start(yadgar("host", &home, &args));
-    let event = node.wait(|e| e["event"] == "sharing");
-    let output = yadgar("guest", &Home::new(), &["fetch", &invite, "--lan"]).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(5), "{text}");
-    assert!(text.contains(&format!("http://192.168.43.1:{}/", event["port"])), "{text}");
-    // Not what is not shared.
-    let output = yadgar("guest", &Home::new(), &["fetch", &other, "--lan"]).output().unwrap();
-    assert!(!String::from_utf8_lossy(&output.stderr).contains("http://"));
-}
-
-/// Set for the process that floods: which archive.
-const FLOOD: &str = "YADGAR_TEST_FLOOD";
-const FAKES: u32 = 30_000;
-
-/// Announces, as somebody who has the invite, 30,000 nodes at 200 addresses.
-#[test]
-fn flooder() {
-    let Some(archive) = std::env::var_os(FLOOD) else { return };
-    let archive: ArchiveId = archive.to_str().unwrap().parse().unwrap();
-    let mut slots = [None; 8];
-    slots[3] = Some(BeaconKey::of(&archive));
-    for n in 0..FAKES {
-        let from = Ipv4Addr::new(192, 168, 43, 50 + (n % 200) as u8);
-        let socket = UdpSocket::bind((from, 0)).unwrap();
-        socket.set_broadcast(true).unwrap();
-        let ports = Ports { node: 1024 + (n % 60_000) as u16, page: 0 };
-        let body = Body { kind: Kind::Announce, ports, echo: NO_ECHO };
-        let mut random = [0; DATAGRAM_BYTES];
-        blake3::Hasher::new().update(&n.to_le_bytes()).finalize_xof().fill(&mut random);
-        let datagram = Datagram::seal(random, &slots, &body, from.into());
-        socket.send_to(datagram.bytes(), ("192.168.43.255", BEACON_PORT)).unwrap();
-    }
-}
-
-/// Resident memory in kB, and processor time in clock ticks.
-fn costs(pid: u32) -> (u64, u64) {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    let memory = line.trim().trim_end_matches(" kB").parse().unwrap();
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-    let ticks = |at: usize| fields[at].parse::<u64>().unwrap();
-    (memory, ticks(11) + ticks(12))
-}
-
-#[test]
-fn thirty_thousand_fakes_do_not_hinder() {
-    if !enter(module_path!(), "thirty_thousand_fakes_do_not_hinder") {
-        return;
-    }
-    let (home, invite) = published();
-    guest("host", 1);
-    guest("guest", 2);
-    machine("evil");
-    join("evil");
-    sh("for n in $(seq 50 249); do ip -n evil addr add 192.168.43.$n/24 brd + dev wlan0; done");
-    let host = mirror("host", &home, &[]);
-    host.wait_complete(1);
-    let archive = home.ok(&["invite"])["archive"].as_str().unwrap().to_owned();
-    let (memory, ticks) = costs(host.pid());
-    let mut flood = on("evil", &std::env::current_exe().unwrap());
-    flood
-        .args(["--exact", &*common::test_name(module_path!(), "flooder")])
-        .env(FLOOD, &archive)
-        .stdout(std::process::Stdio::null());
-    let (mut flood, start) = (flood.spawn().unwrap(), Instant::now());
-    tell("during 30,000 fakes", &fetch("guest", &invite, "--lan"));
-    assert!(flood.wait().unwrap().success());
-    let took = start.elapsed().as_secs_f64();
-    let (after, later) = costs(host.pid());
-    let cpu = (later - ticks) as f64 / 100.0;
-    println!(
-        "LAN: 30,000 fakes in {took:.1} s: {cpu:.2} s of processor, {memory} kB before, {after} kB after"
-    );
-    assert!(after < memory + 20_000, "memory: {memory} kB, then {after} kB");
-    tell("after 30,000 fakes", &fetch("guest", &invite, "--lan"));
 }
