@@ -205,6 +205,10 @@ pub const MAX_PEER_FILE_BYTES: usize = 1_048_576;
 pub const PEERS_WANTED: usize = 8;
 /// Time between two dials of remembered records, in milliseconds (PEER-10).
 pub const PEER_DIAL_MS: u64 = 2_000;
+/// While fewer are connected that a node dialled itself, it dials what it remembers sooner (PEER-10).
+pub const PEERS_FEW: usize = 3;
+/// Time between two dials then, in milliseconds (PEER-10).
+pub const PEER_DIAL_FEW_MS: u64 = 250;
 /// The same while there are enough connections.
 pub const PEER_PROBE_MS: u64 = 300_000;
 /// First pause after a dial of a record, in milliseconds; it doubles each time.

@@ -37,7 +37,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 use yadgar_protocol::ArchiveId;
+use yadgar_protocol::limits::PEER_DIAL_FEW_MS;
 use yadgar_protocol::sync::Gossip;
 
 /// Heads are asked of every connected peer this often (SYNC-8), give or take a half.
@@ -48,8 +50,8 @@ const RETRY: Duration = Duration::from_secs(60);
 const TICK: Duration = Duration::from_secs(1);
 /// What tasks tell and the actor has not taken yet; then they wait.
 const TOLD: usize = 32;
-/// Dials at the same time.
-const MAX_DIALLING: usize = 8;
+/// How often it looks which remembered address to dial: as often as one may be.
+const DIAL_TICK: Duration = Duration::from_millis(PEER_DIAL_FEW_MS);
 /// Requests of the command line that wait.
 const COMMANDS: usize = 32;
 /// News that a slow listener may lag behind; older news are dropped for it.
@@ -124,6 +126,7 @@ impl Mirror {
     ) -> Self {
         let (store, archives) = (ground.store.clone(), Archives(ground.states.clone()));
         Self {
+            dialling: Arc::new(Semaphore::new(means.dials)),
             server: Server::rationed(store, Arc::new(archives), limits, means.volume.clone()),
             means,
             ground,
@@ -140,7 +143,6 @@ impl Mirror {
             ahead: ahead::Ahead::default(),
             turns: asking::Turns::default(),
             judging: Judging::default(),
-            dialling: Arc::new(Semaphore::new(MAX_DIALLING)),
             tasks: JoinSet::new(),
             tell,
             news,
@@ -166,6 +168,8 @@ impl Mirror {
             Err(e) => tracing::error!("the archives cannot be read: {e}"),
         }
         let mut tick = tokio::time::interval(TICK);
+        let mut dial_tick = tokio::time::interval(DIAL_TICK);
+        dial_tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 event = events.recv() => match event {
@@ -189,6 +193,7 @@ impl Mirror {
                 },
                 // A task that panicked took only itself down; its work is asked for again.
                 Some(_) = self.tasks.join_next() => {}
+                _ = dial_tick.tick() => self.dial_remembered(),
                 _ = tick.tick() => {
                     self.dial_due();
                     self.meet();

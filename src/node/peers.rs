@@ -135,10 +135,11 @@ impl Acquaintances {
         state.sign(&self.0.net);
     }
 
-    /// An address that should be dialled now, with the id that must answer there.
-    pub fn due(&self, connected: &BTreeSet<PeerId>) -> Option<(Multiaddr, Dial)> {
+    /// An address that should be dialled now, with the id that must answer there. So many of the connected are `chosen`:
+    /// we dialled them.
+    pub fn due(&self, connected: &BTreeSet<PeerId>, chosen: usize) -> Option<(Multiaddr, Dial)> {
         let connected = connected.iter().filter_map(ed25519_of).collect();
-        let dial = self.lock().memory.due(self.now(), &connected)?;
+        let dial = self.lock().memory.due(self.now(), &connected, chosen)?;
         Some((multiaddr(&dial)?, dial))
     }
 

@@ -7,7 +7,7 @@ use crate::net::{Multiaddr, PeerId};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use yadgar_protocol::ArchiveId;
-use yadgar_protocol::limits::PEERS_WANTED;
+use yadgar_protocol::limits::{PEERS_FEW, PEERS_WANTED};
 use yadgar_protocol::peers::Learnt;
 
 /// First pause after a failed dial.
@@ -17,11 +17,11 @@ const LONGEST: Duration = Duration::from_secs(300);
 /// The same of an address that the user named, while nobody is connected that we dialled: whoever knows one address, and
 /// found that mirror full, has no other way in.
 const LONGEST_ALONE: Duration = Duration::from_secs(60);
-/// Pause after a connection that lasted was lost, while there are [`PEERS_WANTED`] others: a crowded mirror lets go those
-/// who know others (SLOT-3), and its place is for somebody who does not.
-const ENOUGH: Duration = Duration::from_secs(60);
-/// A connection that lasted this long was of use: the next pause is the first again.
-const LASTED: Duration = Duration::from_secs(60);
+/// Pause after a connection that lasted was lost, while there are [`PEERS_FEW`] others; it is [`LONGEST`] while there are
+/// [`PEERS_WANTED`]: a crowded mirror lets go those who know others (SLOT-3), and its place is for somebody who does not.
+const SOME: Duration = Duration::from_secs(60);
+/// A connection that lasted this long was of use, and none is let go sooner to make room: the next pause is the first again.
+const LASTED: Duration = Duration::from_secs(20);
 /// Addresses kept; more are not taken.
 const MAX_ADDRESSES: usize = 256;
 
@@ -185,7 +185,11 @@ impl Redial {
             let up = line.up.take();
             if up.is_some_and(|since| now.saturating_duration_since(since) >= LASTED) {
                 (line.pause, line.fails) = (FIRST, 0);
-                let pause = if others < PEERS_WANTED { FIRST } else { ENOUGH };
+                let pause = match others {
+                    ..PEERS_FEW => FIRST,
+                    PEERS_FEW..PEERS_WANTED => SOME,
+                    PEERS_WANTED.. => LONGEST,
+                };
                 // They may be lost next.
                 line.wait((pause, FIRST), now, jitter);
             }
@@ -292,12 +296,13 @@ mod tests {
         list.due(start, &others, false);
         list.done(&address, Some(peer), start, 0.5);
         let now = start + LASTED;
-        list.lost(&peer, PEERS_WANTED, now, 0.5);
-        assert!(list.due(now + ENOUGH - FIRST, &others, false).is_empty());
+        list.lost(&peer, PEERS_FEW, now, 0.5);
+        assert!(list.due(now + SOME - FIRST, &others, false).is_empty());
         assert_eq!(list.due(now + FIRST, &others, true).len(), 1, "the others are gone, too");
         list.done(&address, Some(peer), now, 0.5);
         list.lost(&peer, PEERS_WANTED, now + LASTED, 0.5);
-        assert_eq!(list.due(now + LASTED + ENOUGH, &others, false).len(), 1);
+        assert!(list.due(now + LONGEST, &others, false).is_empty());
+        assert_eq!(list.due(now + LASTED + LONGEST, &others, false).len(), 1);
     }
 
     #[test]

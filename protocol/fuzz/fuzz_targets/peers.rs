@@ -23,7 +23,7 @@ fuzz_target!(|data: &[u8]| {
         memory.hear(&teller, &list, Duration::ZERO);
         assert!(memory.known().len() <= MAX_PEER_LIST);
         assert!(memory.known().iter().all(|known| known.place == Place::Global));
-        let _ = memory.due(Duration::ZERO, &BTreeSet::new());
+        let _ = memory.due(Duration::ZERO, &BTreeSet::new(), 0);
     }
     if let Ok(mut memory) = Memory::from_kept(data, own, [2; 32]) {
         memory.situated(Vec::new(), Vec::new(), false);

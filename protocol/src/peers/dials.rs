@@ -1,6 +1,8 @@
-//! How often one IP address is dialled, whoever names it (PEER-10).
+//! What is dialled, and how often one IP address is, whoever names it (PEER-10).
 
 use super::address::{PeerAddress, Scope};
+use super::table::{Name, Place};
+use crate::ids::PublicKey;
 use crate::limits::{MAX_PEER_DIALLED, MAX_PEER_DIALS, PEER_LONGEST_MS};
 use core::net::IpAddr;
 use core::time::Duration;
@@ -8,6 +10,24 @@ use std::collections::BTreeMap;
 
 /// In this time an address is dialled at most [`MAX_PEER_DIALS`] times.
 const WINDOW: Duration = Duration::from_millis(PEER_LONGEST_MS);
+
+/// An address to dial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dial {
+    /// Where it means something.
+    pub place: Place,
+    /// Who must answer there.
+    pub key: PublicKey,
+    /// Where.
+    pub address: PeerAddress,
+}
+
+impl Dial {
+    /// Whose record it is.
+    pub(super) fn name(&self) -> Name {
+        (self.place, *self.key.as_bytes())
+    }
+}
 
 /// The dials of late. Bounded: [`MAX_PEER_DIALLED`] addresses, [`MAX_PEER_DIALS`] dials of each; what is over that is not
 /// allowed, and so not noted.

@@ -1,7 +1,8 @@
 //! Which of the nodes that a search in the DHT found are dialled (DHT-9).
 
 use super::address::{PeerAddress, Scope, group_of};
-use super::memory::{Dial, Memory};
+use super::dials::Dial;
+use super::memory::Memory;
 use super::table::Place;
 use crate::ids::PublicKey;
 use crate::limits::{MAX_DHT_ADDRESSES, MAX_DHT_FOUND, PEERS_WANTED};

@@ -1,14 +1,14 @@
 //! What a node remembers of others (PEER-6 to PEER-10).
 
 use super::address::{Network, NetworkTag, PeerAddress, Scope, public_network, scope_of};
-use super::dials::Dials;
+use super::dials::{Dial, Dials};
 use super::record::{Peer, Unsigned};
 use super::table::{Class, Entry, Name, Place, Table};
 use crate::beacon::Dice;
 use crate::ids::PublicKey;
 use crate::limits::{
-    MAX_PEER_LANS, MAX_PEER_LIST, MAX_PEER_TRIES, PEER_DIAL_MS, PEER_LONGEST_MS, PEER_PAUSE_MS,
-    PEER_PROBE_MS, PEERS_WANTED,
+    MAX_PEER_LANS, MAX_PEER_LIST, MAX_PEER_TRIES, PEER_DIAL_FEW_MS, PEER_DIAL_MS, PEER_LONGEST_MS,
+    PEER_PAUSE_MS, PEER_PROBE_MS, PEERS_FEW, PEERS_WANTED,
 };
 use core::net::IpAddr;
 use core::time::Duration;
@@ -21,24 +21,6 @@ pub struct Teller {
     pub key: PublicKey,
     /// Where the connection comes from or leads to.
     pub ip: IpAddr,
-}
-
-/// An address to dial.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Dial {
-    /// Where it means something.
-    pub place: Place,
-    /// Who must answer there.
-    pub key: PublicKey,
-    /// Where.
-    pub address: PeerAddress,
-}
-
-impl Dial {
-    /// Whose record it is.
-    fn name(&self) -> Name {
-        (self.place, *self.key.as_bytes())
-    }
 }
 
 /// One record that is remembered, for people.
@@ -274,11 +256,20 @@ impl Memory {
         own.into_iter().chain(some).collect()
     }
 
-    /// An address to dial now, if any. It counts as being dialled until [`Memory::dialled`].
-    pub fn due(&mut self, now: Duration, connected: &BTreeSet<[u8; 32]>) -> Option<Dial> {
-        let waits = connected.len() >= PEERS_WANTED
+    /// An address to dial now, if any. It counts as being dialled until [`Memory::dialled`]. `chosen` is how many of the
+    /// `connected` it dialled itself: the others do not count for how soon, or strangers could slow it down.
+    pub fn due(
+        &mut self,
+        now: Duration,
+        connected: &BTreeSet<[u8; 32]>,
+        chosen: usize,
+    ) -> Option<Dial> {
+        let few = chosen < PEERS_FEW;
+        let pace = if few { PEER_DIAL_FEW_MS } else { PEER_DIAL_MS };
+        let waits = !few
+            && connected.len() >= PEERS_WANTED
             && self.probed.is_some_and(|(_, at)| now < at + Duration::from_millis(PEER_PROBE_MS));
-        if waits || self.has_just_dialled(now) {
+        if waits || self.has_just_dialled(now, pace) {
             return None;
         }
         self.dials.forget(now);
@@ -301,7 +292,7 @@ impl Memory {
     /// An address of a peer that is connected because it dialled us, to see whether it can be reached
     /// there: only then it proves good. Of `inbound` one at random, at the pace of other dials.
     pub fn due_check(&mut self, now: Duration, inbound: &BTreeSet<[u8; 32]>) -> Option<Dial> {
-        if self.has_just_dialled(now) {
+        if self.has_just_dialled(now, PEER_DIAL_MS) {
             return None;
         }
         self.dials.forget(now);
@@ -314,8 +305,8 @@ impl Memory {
         self.begin(&ready, now)
     }
 
-    fn has_just_dialled(&self, now: Duration) -> bool {
-        self.dialled.is_some_and(|at| now < at + Duration::from_millis(PEER_DIAL_MS))
+    fn has_just_dialled(&self, now: Duration, pace_ms: u64) -> bool {
+        self.dialled.is_some_and(|at| now < at + Duration::from_millis(pace_ms))
     }
 
     /// One of these at random is dialled.

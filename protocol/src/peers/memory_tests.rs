@@ -3,7 +3,8 @@ use super::record_tests::{at, key, peer, sign};
 use super::*;
 use crate::limits::{
     MAX_PEER_DIALS, MAX_PEER_FILE_BYTES, MAX_PEER_LIST, MAX_PEER_TRIES, MAX_PEERS_GLOBAL,
-    MAX_PEERS_PER_ADDRESS, MAX_PEERS_PER_NETWORK, MAX_PEERS_PER_TELLER,
+    MAX_PEERS_PER_ADDRESS, MAX_PEERS_PER_NETWORK, MAX_PEERS_PER_TELLER, PEER_DIAL_FEW_MS,
+    PEER_DIAL_MS, PEERS_FEW, PEERS_WANTED,
 };
 use core::time::Duration;
 use std::collections::BTreeSet;
@@ -88,9 +89,9 @@ fn peer_6_addresses_of_a_lan_stay_there() {
     memory.situated(vec![away], Vec::new(), false);
     memory.unsigned();
     assert!(scopes(&mut memory, teller(5, "192.168.1.5")).is_empty());
-    assert_eq!(memory.due(HOUR, &BTreeSet::new()), None);
+    assert_eq!(memory.due(HOUR, &BTreeSet::new(), PEERS_WANTED), None);
     memory.situated(vec![home], Vec::new(), false);
-    assert!(memory.due(HOUR, &BTreeSet::new()).is_some());
+    assert!(memory.due(HOUR, &BTreeSet::new(), PEERS_WANTED).is_some());
 }
 
 #[test]
@@ -221,7 +222,7 @@ fn peer_10_nobody_is_hammered() {
         if round % 30 == 0 {
             memory.hear(&teller(n, "6.6.6.6"), &list, now);
         }
-        if let Some(dial) = memory.due(now, &BTreeSet::new()) {
+        if let Some(dial) = memory.due(now, &BTreeSet::new(), PEERS_WANTED) {
             dials += 1;
             memory.dialled(&dial, round % 2 == 0, now);
         }
@@ -238,24 +239,45 @@ fn peer_10_who_lost_everybody_waits_no_longer_than_who_had_nobody() {
     let second = Duration::from_secs(1);
     let connected: BTreeSet<_> = (1..=8).map(|n| *key(n).as_bytes()).collect();
     let mut now = HOUR;
-    let probe = memory.due(now, &connected).unwrap();
+    let probe = memory.due(now, &connected, PEERS_WANTED).unwrap();
     memory.dialled(&probe, true, now);
-    assert_eq!(memory.due(now + second * 299, &connected), None, "there are enough");
+    assert_eq!(memory.due(now + second * 299, &connected, PEERS_WANTED), None, "there are enough");
     // All are gone at once.
     now += second * 2;
-    let dial = memory.due(now, &BTreeSet::new()).unwrap();
+    let dial = memory.due(now, &BTreeSet::new(), PEERS_WANTED).unwrap();
     memory.dialled(&dial, false, now);
-    assert_eq!(memory.due(now + second, &BTreeSet::new()), None, "one at a time");
+    assert_eq!(memory.due(now + second, &BTreeSet::new(), PEERS_WANTED), None, "one at a time");
     // Those that were tried in vain before are tried again.
     for _ in 0..12 {
         now += second * 2;
-        let dial = memory.due(now, &BTreeSet::new());
+        let dial = memory.due(now, &BTreeSet::new(), PEERS_WANTED);
         dial.iter().for_each(|dial| memory.dialled(dial, false, now));
     }
     now += second * 2;
-    assert_eq!(memory.due(now, &BTreeSet::new()), None, "all were tried");
+    assert_eq!(memory.due(now, &BTreeSet::new(), PEERS_WANTED), None, "all were tried");
     memory.moved(now);
-    assert!(memory.due(now, &BTreeSet::new()).is_some());
+    assert!(memory.due(now, &BTreeSet::new(), PEERS_WANTED).is_some());
+}
+
+#[test]
+fn peer_10_who_has_few_tries_what_is_remembered_sooner() {
+    let quick = Duration::from_millis(PEER_DIAL_FEW_MS);
+    // Away for long: of many that proved good, one is left. Strangers that dialled are many, and do not count.
+    let (strangers, count) = ((500..540).map(|n| *key(n).as_bytes()).collect(), 60_u32);
+    let took = |chosen: usize| {
+        let (mut memory, mut now) = (proved(count), HOUR);
+        for _ in 0..count {
+            let dial = memory.due(now, &strangers, chosen);
+            if let Some(dial) = dial {
+                memory.dialled(&dial, false, now);
+            }
+            now += quick;
+        }
+        memory.known().iter().filter(|known| known.fails > 0).count()
+    };
+    assert_eq!(took(PEERS_FEW - 1), count as usize, "each of them once");
+    let slow = u64::from(count) * PEER_DIAL_FEW_MS / PEER_DIAL_MS;
+    assert!(took(PEERS_FEW) as u64 <= slow + 1, "else at the usual pace");
 }
 
 #[test]
@@ -268,17 +290,17 @@ fn peer_10_a_probe_of_one_that_is_gone_is_followed_by_another_and_checks_go_on_b
     tell(&mut memory, &guest, &[peer(20, 1, &[&addr])]);
     let inbound = BTreeSet::from([*key(20).as_bytes()]);
     let all: BTreeSet<_> = connected.union(&inbound).copied().collect();
-    let gone = memory.due(HOUR, &all).unwrap();
+    let gone = memory.due(HOUR, &all, PEERS_WANTED).unwrap();
     memory.dialled(&gone, false, HOUR);
-    let there = memory.due(HOUR + second * 2, &all).unwrap();
+    let there = memory.due(HOUR + second * 2, &all, PEERS_WANTED).unwrap();
     memory.dialled(&there, true, HOUR + second * 2);
-    assert_eq!(memory.due(HOUR + second * 4, &all), None);
+    assert_eq!(memory.due(HOUR + second * 4, &all, PEERS_WANTED), None);
     let check = memory.due_check(HOUR + second * 4, &inbound).unwrap();
     assert_eq!(check.key, key(20));
     // That a guest cannot be reached is no reason to probe others.
     memory.dialled(&check, false, HOUR + second * 5);
-    assert_eq!(memory.due(HOUR + second * 7, &all), None);
-    assert!(memory.due(HOUR + second * 302, &all).is_some());
+    assert_eq!(memory.due(HOUR + second * 7, &all, PEERS_WANTED), None);
+    assert!(memory.due(HOUR + second * 302, &all, PEERS_WANTED).is_some());
 }
 
 #[test]
@@ -289,7 +311,7 @@ fn peer_10_the_unproved_are_forgotten_and_the_proved_are_not() {
         let now = HOUR * hour;
         for _ in 0..4 {
             let later = now + Duration::from_secs(10 * u64::from(hour));
-            if let Some(dial) = memory.due(later, &BTreeSet::new()) {
+            if let Some(dial) = memory.due(later, &BTreeSet::new(), PEERS_WANTED) {
                 memory.dialled(&dial, false, later);
             }
         }
@@ -381,7 +403,7 @@ fn peer_8_who_is_gone_gives_way_to_who_is_there_now() {
         // They are gone: nobody answers for a day.
         for _ in 0..3_000 {
             now += Duration::from_secs(30);
-            if let Some(dial) = memory.due(now, &BTreeSet::new()) {
+            if let Some(dial) = memory.due(now, &BTreeSet::new(), PEERS_WANTED) {
                 memory.dialled(&dial, false, now);
             }
         }
@@ -407,7 +429,7 @@ fn peer_10_an_address_is_dialled_seldom_whoever_names_it() {
         {
             n += 1;
         }
-        if let Some(dial) = memory.due(now, &BTreeSet::new()) {
+        if let Some(dial) = memory.due(now, &BTreeSet::new(), PEERS_WANTED) {
             times.push(second);
             memory.dialled(&dial, false, now);
         }
@@ -429,7 +451,7 @@ fn peer_10_who_dialled_us_is_looked_for_where_it_says() {
     );
     tell(&mut memory, &teller(3, "9.0.3.7"), &[peer(3, 1, &[&public(3)])]);
     memory.proved(&key(3), at(&public(3)).ip, NOW);
-    assert_eq!(memory.due(NOW, &inbound), None, "all are connected");
+    assert_eq!(memory.due(NOW, &inbound, PEERS_WANTED), None, "all are connected");
     let dial = memory.due_check(NOW, &inbound).unwrap();
     assert_eq!((dial.key, dial.address), (key(1), at(&public(1))));
     memory.dialled(&dial, true, NOW);

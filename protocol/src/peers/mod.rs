@@ -18,9 +18,9 @@ mod table;
 pub use address::{
     Network, NetworkTag, PeerAddress, Scope, group_of, in_network, public_network, scope_of,
 };
-pub use dials::Dials;
+pub use dials::{Dial, Dials};
 pub use found::Found;
-pub use memory::{Dial, Known, Memory, Teller};
+pub use memory::{Known, Memory, Teller};
 pub use record::{Peer, Unsigned, decode_list, encode_list};
 pub use slots::{Learnt, Slot, Slots};
 pub use table::Place;

@@ -102,8 +102,10 @@ impl World {
                     continue;
                 }
                 let links = &self.nodes[n].links;
-                let connected = links.iter().map(|n| *self.keys[*n].as_bytes()).collect();
-                let Some(dial) = self.nodes[n].memory.due(self.now, &connected) else { continue };
+                let connected: BTreeSet<_> =
+                    links.iter().map(|n| *self.keys[*n].as_bytes()).collect();
+                let (memory, chosen) = (&mut self.nodes[n].memory, connected.len());
+                let Some(dial) = memory.due(self.now, &connected, chosen) else { continue };
                 let to = self.keys.iter().position(|key| *key == dial.key).unwrap();
                 let up = self.nodes[to].up;
                 self.nodes[n].memory.dialled(&dial, up, self.now);

@@ -128,8 +128,9 @@ impl World {
         let connected: BTreeSet<_> =
             self.others(n).iter().map(|other| *self.keys[*other as usize].as_bytes()).collect();
         let inbound = self.inbound(n);
+        let chosen = connected.difference(&inbound).count();
         let memory = &mut self.memories[n as usize];
-        let due = memory.due(now, &connected).or_else(|| memory.due_check(now, &inbound));
+        let due = memory.due(now, &connected, chosen).or_else(|| memory.due_check(now, &inbound));
         let Some(dial) = due else { return };
         let to = self.numbers[dial.key.as_bytes()];
         let reached = self.may_connect(n, to);

@@ -157,17 +157,21 @@ impl Mirror {
                 }
             });
         }
+    }
+
+    /// Dials what is remembered and due. Not without a place: named addresses wait for those, and come first.
+    pub(super) fn dial_remembered(&mut self) {
+        let Some(known) = self.friends.known.clone() else { return };
+        let Ok(place) = self.dialling.clone().try_acquire_owned() else { return };
         let unsure = self.friends.met.iter().filter(|(_, met)| met.reached.is_none());
         let unsure = unsure.map(|(peer, _)| *peer).collect();
-        let due = known.due(&self.connected).or_else(|| known.due_check(&unsure));
-        let Some((address, dial)) = due else { return };
+        let due = known.due(&self.connected, self.dialled.len());
+        let Some((address, dial)) = due.or_else(|| known.due_check(&unsure)) else { return };
         self.friends.dials.insert(address.clone(), dial);
         let (ground, tell) = (self.ground.clone(), self.tell.clone());
-        let places = self.dialling.clone();
         self.tasks.spawn(async move {
-            // As for other dials: without a place it waits its turn.
-            let _place = places.acquire_owned().await;
             work::check(ground, address, tell).await;
+            drop(place);
         });
     }
 

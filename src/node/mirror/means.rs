@@ -6,18 +6,26 @@ use std::sync::Arc;
 use std::time::Instant;
 use yadgar_protocol::ArchiveId;
 
+/// Dials at the same time, of a machine with memory for all connections.
+const MAX_DIALLING: usize = 16;
+
 /// The bounds that the operator set.
 pub(super) struct Means {
     pub(super) volume: Arc<Volume>,
     pub(super) rates: Rates,
     /// Connections that others may open.
     pub(super) inbound: usize,
+    /// Dials of addresses at the same time.
+    pub(super) dials: usize,
 }
 
 impl Means {
     /// Those of a configuration.
     pub(super) fn of(net: &NetConfig) -> Self {
-        Self { volume: net.volume.clone(), rates: net.rates, inbound: net.limits.inbound }
+        let limits = &net.limits;
+        // The rest is for what searches find.
+        let dials = MAX_DIALLING.min(limits.pending_outbound * 2 / 3).max(1);
+        Self { volume: net.volume.clone(), rates: net.rates, inbound: limits.inbound, dials }
     }
 
     /// With so many connections a peer goes that knows others by now, so that whoever comes next finds a place.
