@@ -1,10 +1,8 @@
 //! Five homes that are joined only by files: the guide's page "Sign together", run as it stands, and what
 //! must be true afterwards.
 
-use crate::stage;
-
+use crate::stage::Stage;
 use serde_json::{Value, json};
-use stage::Stage;
 use std::path::Path;
 use std::process::{Command, Output};
 use yadgar::publish::draft::Checked;

@@ -1,10 +1,7 @@
 //! Forks over real connections: what nodes show, take and settle (TRUST-24, TRUST-27).
 
-use crate::nets;
-use crate::sample;
-
-use nets::{PATIENCE, TIMING, config, memory, packed};
-use sample::Sample;
+use crate::nets::{PATIENCE, TIMING, config, memory, packed};
+use crate::sample::Sample;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;

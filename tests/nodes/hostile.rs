@@ -1,9 +1,7 @@
 //! What a hostile source can do: cost a bounded amount of time, and nothing else.
 
-use crate::nets;
+use crate::nets::{Evil, PATIENCE, TIMING, evil, honest, memory, packed, reader, sample as make};
 use crate::sample;
-
-use nets::{Evil, PATIENCE, TIMING, evil, honest, memory, packed, reader, sample as make};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};

@@ -1,11 +1,9 @@
 //! Mirrors and fetchers, with real networks and real states.
 
 use crate::nets;
-use crate::sample;
-
+use crate::nets::{Evil, PATIENCE, TIMING, config, evil, files, honest, memory, packed};
+use crate::sample::Sample;
 use libp2p::multiaddr::Protocol;
-use nets::{Evil, PATIENCE, TIMING, config, evil, files, honest, memory, packed};
-use sample::Sample;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,14 +1,12 @@
 //! `yadgar open INVITE`: pages of an archive that is not here yet, with the real program.
 
-use crate::common;
-use crate::nets;
 mod safe;
-use crate::sample;
 mod sources;
 
-use common::reply::Reply;
-use common::{Home, Node, film, small_site, write};
-use sample::Sample;
+use crate::common;
+use crate::common::reply::Reply;
+use crate::common::{Home, Node, film, small_site, write};
+use crate::sample::Sample;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 use std::sync::Arc;

@@ -1,12 +1,9 @@
 //! Mirrors that remember each other, with real networks: protocol/spec/peers.md.
 
-use crate::nets;
-use crate::sample;
-
+use crate::nets::{PATIENCE, TIMING, config, files, packed};
+use crate::sample::Sample;
 use ed25519_dalek::{Signer, SigningKey};
 use futures::{AsyncReadExt as _, AsyncWriteExt as _};
-use nets::{PATIENCE, TIMING, config, files, packed};
-use sample::Sample;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;

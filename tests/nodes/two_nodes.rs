@@ -1,12 +1,9 @@
 //! A release travels between real nodes.
 
-use crate::nets;
-use crate::sample;
-
-use nets::{
+use crate::nets::{
     Evil, PATIENCE, TIMING, config, evil, honest, memory, packed, reader, sample as make, sources,
 };
-use sample::Sample;
+use crate::sample::Sample;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};

@@ -1,13 +1,10 @@
 //! A mirror whose disk rots finds it by itself and gets back from another mirror what was lost; `yadgar gc` takes away
 //! what nothing needs.
 
-use crate::common;
+use crate::common::{Home as Machine, film, write};
 use crate::nets;
-use crate::sample;
-
-use common::{Home as Machine, film, write};
-use nets::{PATIENCE, TIMING, config, packed};
-use sample::Sample;
+use crate::nets::{PATIENCE, TIMING, config, packed};
+use crate::sample::Sample;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,12 +1,8 @@
 //! What is signed cannot empty a node: without its operator's yes nothing goes that is much.
 
-use crate::common;
-use crate::nets;
-use crate::sample;
-
-use common::{Home, small_site};
-use nets::{PATIENCE, TIMING, config, memory, noise, packed};
-use sample::Sample;
+use crate::common::{Home, small_site};
+use crate::nets::{PATIENCE, TIMING, config, memory, noise, packed};
+use crate::sample::Sample;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;

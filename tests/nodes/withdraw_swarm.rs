@@ -1,10 +1,7 @@
 //! A withdrawal reaches twenty real nodes on the loopback, and nothing of what it covers is left.
 
-use crate::nets;
-use crate::sample;
-
-use nets::{PATIENCE, TIMING, config, noise, packed, reader};
-use sample::Sample;
+use crate::nets::{PATIENCE, TIMING, config, noise, packed, reader};
+use crate::sample::Sample;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

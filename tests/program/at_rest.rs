@@ -1,9 +1,9 @@
 //! What stays on the disk of somebody who reads: searched byte by byte for the archive.
 
-use crate::common;
 mod needles;
 
-use common::{Home, Node, write};
+use crate::common;
+use crate::common::{Home, Node, write};
 use needles::{Needles, files};
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -1,8 +1,6 @@
 //! Bad input: a clear error, the right exit code, nothing lost.
 
-use crate::common;
-
-use common::{Home, film, noise, small_site, tree_of, write};
+use crate::common::{Home, film, noise, small_site, tree_of, write};
 use std::fs;
 use std::path::Path;
 

@@ -1,8 +1,7 @@
 //! Carriers in depth, by the real program: what is missing only, volumes, parity, a folder that is watched.
 
 use crate::common;
-
-use common::{Home, film, write};
+use crate::common::{Home, film, write};
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Checkout into a folder where somebody left traps.
 
 use crate::common;
-use common::{Home, tree_of};
+use crate::common::{Home, tree_of};
 use std::path::Path;
 use std::process::Command;
 use yadgar_protocol::Hash;

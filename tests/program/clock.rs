@@ -1,11 +1,8 @@
 //! A10: a device's clock may be wrong in any way, also while the program runs. Only words change.
 //! Needs libfaketime; without it the tests say so and end.
 
-use crate::common;
-use crate::fake_clock;
-
-use common::{Home, Node, small_site, tree_of};
-use fake_clock::{clocked, library};
+use crate::common::{Home, Node, small_site, tree_of};
+use crate::fake_clock::{clocked, library};
 use std::path::{Path, PathBuf};
 
 struct Clock {

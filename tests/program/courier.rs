@@ -2,9 +2,8 @@
 //! codes, and in carriers of every kind.
 
 use crate::common;
-
-use common::reply::Reply;
-use common::{Home, Node, film, small_site, write};
+use crate::common::reply::Reply;
+use crate::common::{Home, Node, film, small_site, write};
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::fs;

@@ -1,8 +1,6 @@
 //! kill -9 in the middle of publish, fetch and import, many times; then carry on.
 
-use crate::common;
-
-use common::{Home, film, small_site, tree_of, write};
+use crate::common::{Home, film, small_site, tree_of, write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;

@@ -1,14 +1,12 @@
 //! `yadgar doctor`: what it says, and that it is silent until it is told what to probe.
 
 use crate::common;
+use crate::common::{Home, Node};
 use crate::nginx;
-use crate::socks;
+use crate::nginx::Nginx;
+use crate::socks::Socks;
 use crate::strace;
-
-use common::{Home, Node};
-use nginx::Nginx;
 use serde_json::Value;
-use socks::Socks;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 

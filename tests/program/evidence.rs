@@ -1,8 +1,6 @@
 //! Proof files, the list of releases and what changed between them, with the real program.
 
-use crate::common;
-
-use common::{Home, small_site, write};
+use crate::common::{Home, small_site, write};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -1,9 +1,7 @@
 //! The privacy gate, with the real program: what is planted is found, all at once, before anything is stored; what is
 //! let pass is written into the release; pictures are cleaned and their records follow.
 
-use crate::common;
-
-use common::{Home, tree_of, write};
+use crate::common::{Home, tree_of, write};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

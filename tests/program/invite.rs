@@ -1,10 +1,8 @@
 //! Invites with the real program: in words, with addresses of several kinds, and the list of mirrors that an archive
 //! carries. What needs machines with public addresses runs in namespaces (root, iproute2, nftables).
 
-use crate::common;
+use crate::common::{Home, Node, small_site, write};
 use crate::lab;
-
-use common::{Home, Node, small_site, write};
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::PathBuf;

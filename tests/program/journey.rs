@@ -1,8 +1,6 @@
 //! The whole path with the real program: publish, mirror, lose the publisher, fetch, compare.
 
-use crate::common;
-
-use common::{Home, small_site, tree_of, write};
+use crate::common::{Home, small_site, tree_of, write};
 use std::path::Path;
 
 #[test]

@@ -1,8 +1,6 @@
 //! Keys in the real program: on paper and back, refused when weak, and never in a process with a socket.
 
-use crate::common;
-
-use common::{Home, PATIENCE, small_site};
+use crate::common::{Home, PATIENCE, small_site};
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};

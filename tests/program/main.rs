@@ -21,7 +21,7 @@ mod sample;
 mod series;
 #[path = "../common/socks.rs"]
 mod socks;
-#[allow(dead_code)]
+#[allow(dead_code)] // The faults use more of it.
 #[path = "../faults/strace.rs"]
 mod strace;
 #[path = "../../examples/fictional/table.rs"]

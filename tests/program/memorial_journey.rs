@@ -1,12 +1,10 @@
 //! From a maintainer's table to a page that a reader can check, with the real program: 323 people who never lived.
 
 use crate::common;
-use crate::people;
+use crate::common::{Home, Node};
+use crate::people::{Options, People, Pictures};
 use crate::series;
 use crate::table;
-
-use common::{Home, Node};
-use people::{Options, People, Pictures};
 use serde_json::json;
 use std::fs;
 use std::io::{BufWriter, Read, Write};

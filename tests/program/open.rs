@@ -1,8 +1,6 @@
 //! `yadgar open`: other commands work while the pages are served, and its bad inputs.
 
-use crate::common;
-
-use common::{Home, Node, small_site, tree_of};
+use crate::common::{Home, Node, small_site, tree_of};
 use std::path::Path;
 
 #[test]

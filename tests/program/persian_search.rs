@@ -4,9 +4,7 @@
 //! scrolling. The whole name as it is written must come first. The spellings are made by rules of this file, which share
 //! no code with the search.
 
-use crate::people;
-
-use people::{Options, People, Pictures};
+use crate::people::{Options, People, Pictures};
 use yadgar::search::{Document, Index};
 use yadgar_protocol::record::Victim;
 

@@ -1,9 +1,7 @@
 //! The profiles offline and reader from outside: every call of the real program that makes or uses a socket, as
 //! strace sees it. What share may is in `tests/network/share.rs`, what goes over a LAN in `tests/network/lan.rs`.
 
-use crate::common;
-
-use common::{Home, Node, small_site};
+use crate::common::{Home, Node, small_site};
 use std::path::Path;
 use std::process::{Command, Stdio};
 

@@ -1,8 +1,6 @@
 //! What `yadgar publish` refuses, leaves out, remembers and mends.
 
-use crate::common;
-
-use common::{Home, small_site, tree_of, write};
+use crate::common::{Home, small_site, tree_of, write};
 use std::path::Path;
 
 fn site() -> tempfile::TempDir {

@@ -1,8 +1,6 @@
 //! Records of a folder: checked, shown and corrected with the real program.
 
-use crate::common;
-
-use common::Home;
+use crate::common::Home;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use yadgar_protocol::Hash;

@@ -1,10 +1,9 @@
 //! Import of a maintainer's table: every planted fault is told, with row, column and kind, and nothing is written.
 //! All people here are made up.
 
-use crate::common;
 mod table;
 
-use common::Home;
+use crate::common::Home;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,8 +1,6 @@
 //! Signing drafts: nobody signs two of one number by mistake.
 
-use crate::common;
-
-use common::{Home, small_site};
+use crate::common::{Home, small_site};
 
 #[test]
 fn a_second_draft_of_one_number_is_not_signed_by_mistake() {

@@ -1,8 +1,6 @@
 //! Root keys settle a dispute, with the commands of the guide (TRUST-27).
 
-use crate::common;
-
-use common::{Home, small_site, write};
+use crate::common::{Home, small_site, write};
 use serde_json::{Value, json};
 use std::path::Path;
 

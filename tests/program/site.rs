@@ -1,9 +1,7 @@
 //! `yadgar site`: folders and crawls become clean folders, with the real program.
 
-use crate::common;
+use crate::common::{Home, tree_of, write};
 use crate::vectors;
-
-use common::{Home, tree_of, write};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 

@@ -1,8 +1,7 @@
 //! `yadgar export --static` as people use it: the real program, read back by nothing but the files.
 
 use crate::common;
-
-use common::{Home, film, write};
+use crate::common::{Home, film, write};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;

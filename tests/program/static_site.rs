@@ -1,12 +1,10 @@
 //! The memorial as a folder: pages made from a release, read as a browser would from a stick.
 
 pub mod crawl;
-use crate::people;
-use crate::sample;
 
+use crate::people::{Options as PeopleOptions, People, Pictures, extras};
+use crate::sample::{File, Sample};
 use crawl::{crawl, files, unfit};
-use people::{Options as PeopleOptions, People, Pictures, extras};
-use sample::{File, Sample};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};

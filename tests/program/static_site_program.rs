@@ -1,10 +1,8 @@
 //! `yadgar export --site` as people use it: the program, a kill, a running node, proofs, and a real browser that opens
 //! files. Screenshots go to `target/screenshots/`.
 
-use crate::common;
+use crate::common::Home;
 use crate::static_site::crawl;
-
-use common::Home;
 use crawl::{crawl, files};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

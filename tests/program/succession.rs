@@ -1,9 +1,7 @@
 //! A folder that is older than the last release, with the real program: what was corrected or taken back since does
 //! not come back by mistake (protocol: REC-18).
 
-use crate::common;
-
-use common::{Home, tree_of};
+use crate::common::{Home, tree_of};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,7 @@
 //! `yadgar wipe` against holders that do not end, and on what an earlier wipe left.
 
 use crate::common;
-
-use common::{Home, Node, write};
+use crate::common::{Home, Node, write};
 use serde_json::Value;
 use std::process::Command;
 

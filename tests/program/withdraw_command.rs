@@ -1,8 +1,6 @@
 //! What `yadgar withdraw` finds, keeps for the next release, and signs at once.
 
-use crate::common;
-
-use common::{Home, small_site, write};
+use crate::common::{Home, small_site, write};
 use serde_json::{Value, json};
 
 fn site() -> tempfile::TempDir {

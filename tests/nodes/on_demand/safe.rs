@@ -1,9 +1,10 @@
 //! What must never be shown, and what must come all the same, while pages arrive.
 
-use super::common::Home;
-use super::sample::{File, Sample};
 use super::sources::{Source, Way, invite};
-use super::{get, nets::noise, open, site_of, until};
+use super::{get, open, site_of, until};
+use crate::common::Home;
+use crate::nets::noise;
+use crate::sample::{File, Sample};
 use std::path::Path;
 use yadgar_protocol::BlockId;
 

@@ -1,7 +1,7 @@
 //! Sources of an archive that do what a test says, and count what they are asked for.
 
-use super::nets::{self, PATIENCE, noise};
-use super::sample::Sample;
+use crate::nets::{self, PATIENCE, noise};
+use crate::sample::Sample;
 use futures::{AsyncReadExt as _, AsyncWriteExt as _};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
