@@ -201,16 +201,18 @@ pub const MAX_PEER_DIALS: usize = 6;
 pub const MAX_PEER_DIALLED: usize = 4_096;
 /// The memory of a node on its disk, in bytes.
 pub const MAX_PEER_FILE_BYTES: usize = 1_048_576;
-/// Connections with others above which the memory is dialled seldom.
-pub const PEERS_WANTED: usize = 8;
 /// Time between two dials of remembered records, in milliseconds (PEER-10).
 pub const PEER_DIAL_MS: u64 = 2_000;
-/// While fewer are connected that a node dialled itself, it dials what it remembers sooner (PEER-10).
-pub const PEERS_FEW: usize = 3;
-/// Time between two dials then, in milliseconds (PEER-10).
-pub const PEER_DIAL_FEW_MS: u64 = 250;
-/// The same while there are enough connections.
+/// Connections, [`PEERS_FEW`] of its own among them, with which a node dials what it remembers seldom (PEER-10).
+pub const PEERS_WANTED: usize = 8;
+/// Time between two dials then, in milliseconds.
 pub const PEER_PROBE_MS: u64 = 300_000;
+/// While fewer are connected that a node dialled itself and that have what it follows, it dials what it remembers soon (PEER-10).
+pub const PEERS_FEW: usize = 3;
+/// Time between two dials then, in milliseconds.
+pub const PEER_DIAL_FEW_MS: u64 = 250;
+/// Pause after a dial that was not begun for want of a place, in milliseconds (PEER-10).
+pub const PEER_PUT_OFF_MS: u64 = 5_000;
 /// First pause after a dial of a record, in milliseconds; it doubles each time.
 pub const PEER_PAUSE_MS: u64 = 30_000;
 /// Longest pause, in milliseconds.

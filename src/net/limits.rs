@@ -248,7 +248,7 @@ impl NetLimits {
             relayed: total / 4,
             // They cost little, and an eighth of few would be none for who shares an address with many.
             pending_inbound: total.max(Self::MIRROR.pending_inbound),
-            pending_outbound: total * 3 / 8,
+            pending_outbound: total / 2,
         }
     }
 
@@ -280,7 +280,7 @@ impl NetLimits {
         per_range: 24,
         relayed: 16,
         pending_inbound: 64,
-        pending_outbound: 24,
+        pending_outbound: 32,
     };
 
     /// For a share: a room full of guests, and nobody that it would dial.

@@ -31,11 +31,11 @@ use super::work::{self, Done, Message};
 use crate::net::{self, MessageAcceptance, NetConfig, NetError, NetEvent, PeerId};
 use crate::store::StoreError;
 use crate::sync::{FetchSummary, ServeError, ServeLimits, Server};
-use means::Means;
+use means::{Means, Places};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{Semaphore, broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use yadgar_protocol::ArchiveId;
@@ -109,7 +109,7 @@ struct Mirror {
     ahead: ahead::Ahead,
     turns: asking::Turns,
     judging: Judging,
-    dialling: Arc<Semaphore>,
+    places: Places,
     tasks: JoinSet<()>,
     tell: mpsc::Sender<Done>,
     news: broadcast::Sender<News>,
@@ -126,7 +126,7 @@ impl Mirror {
     ) -> Self {
         let (store, archives) = (ground.store.clone(), Archives(ground.states.clone()));
         Self {
-            dialling: Arc::new(Semaphore::new(means.dials)),
+            places: Places::new(means.pending),
             server: Server::rationed(store, Arc::new(archives), limits, means.volume.clone()),
             means,
             ground,
@@ -230,7 +230,7 @@ impl Mirror {
                 self.dialled.remove(&peer);
                 self.turns.gone(&peer);
                 let stayed = self.friends.gone(&peer);
-                self.redial.lost(&peer, self.dialled.len(), Instant::now(), rand::random());
+                self.redial.lost(&peer, Instant::now(), rand::random());
                 self.follows.values_mut().for_each(|follow| follow.lost(&peer));
                 self.lonely(stayed);
             }

@@ -135,8 +135,7 @@ impl Acquaintances {
         state.sign(&self.0.net);
     }
 
-    /// An address that should be dialled now, with the id that must answer there. So many of the connected are `chosen`:
-    /// we dialled them.
+    /// An address that should be dialled now, with the id that must answer there. See [`Memory::due`] for `chosen`.
     pub fn due(&self, connected: &BTreeSet<PeerId>, chosen: usize) -> Option<(Multiaddr, Dial)> {
         let connected = connected.iter().filter_map(ed25519_of).collect();
         let dial = self.lock().memory.due(self.now(), &connected, chosen)?;
@@ -170,6 +169,11 @@ impl Acquaintances {
     /// A dial ended.
     pub fn dialled(&self, dial: &Dial, reached: bool) {
         self.lock().memory.dialled(dial, reached, self.now());
+    }
+
+    /// A dial was not begun, since we had no place for it.
+    pub fn put_off(&self, dial: &Dial) {
+        self.lock().memory.put_off(dial, self.now());
     }
 
     /// The last connection ended: those that were tried in vain before are tried again.

@@ -14,14 +14,16 @@ use yadgar_protocol::peers::Learnt;
 const FIRST: Duration = Duration::from_secs(1);
 /// Longest pause between two dials of an address.
 const LONGEST: Duration = Duration::from_secs(300);
-/// The same of an address that the user named, while nobody is connected that we dialled: whoever knows one address, and
-/// found that mirror full, has no other way in.
-const LONGEST_ALONE: Duration = Duration::from_secs(60);
-/// Pause after a connection that lasted was lost, while there are [`PEERS_FEW`] others; it is [`LONGEST`] while there are
-/// [`PEERS_WANTED`]: a crowded mirror lets go those who know others (SLOT-3), and its place is for somebody who does not.
+/// The same of an address that the user named, while there are few others: whoever knows one address, and found that
+/// mirror full, has no other way in.
+const LONGEST_FEW: Duration = Duration::from_secs(60);
+/// Pause of an address, not of the LAN, whose connection was lost, while there are some others; it is [`LONGEST`] while there are enough
+/// and another named one among them: a crowded mirror lets go those who know others (SLOT-3), and its place is for somebody
+/// who does not. That it was let go cannot be told from a line that broke.
 const SOME: Duration = Duration::from_secs(60);
-/// A connection that lasted this long was of use, and none is let go sooner to make room: the next pause is the first again.
-const LASTED: Duration = Duration::from_secs(20);
+/// A connection that lasted this long was of use: the next pause is the first again. None is let go before 20 s, by the clock
+/// of the other side, which may have begun to count earlier.
+const LASTED: Duration = Duration::from_secs(15);
 /// Addresses kept; more are not taken.
 const MAX_ADDRESSES: usize = 256;
 
@@ -40,12 +42,24 @@ struct Line {
     address: Multiaddr,
     peer: Option<PeerId>,
     pause: Duration,
-    next: Instant,
-    /// When it is dialled if nobody that we dialled is connected then.
-    next_alone: Instant,
+    /// When it is dialled, for each [`Company`] that we have then.
+    next: [Instant; 3],
+    /// Its connection lasted and was lost, and it was not reached since.
+    left: bool,
     dialling: bool,
     /// When the last dial succeeded, until that connection is lost.
     up: Option<Instant>,
+}
+
+/// How many of those that we dialled, and that have what we follow, are connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Company {
+    /// Fewer than [`PEERS_FEW`].
+    Few,
+    /// More than that, but fewer than [`PEERS_WANTED`], or none of them named by the user.
+    Some,
+    /// Enough.
+    Enough,
 }
 
 impl Line {
@@ -53,12 +67,15 @@ impl Line {
         !self.lan && self.listed.is_empty()
     }
 
-    /// It is not dialled before about this pause, or that one while we are alone.
-    fn wait(&mut self, (pause, alone): (Duration, Duration), now: Instant, jitter: f64) {
+    /// It is not dialled before its pause is over, which depends on who is there then.
+    fn wait(&mut self, now: Instant, jitter: f64) {
         // Lists of others are long: what they name is not dialled more often for that.
-        let alone = if self.is_named() { alone.min(pause) } else { pause };
-        self.next = now + pause.mul_f64(0.5 + jitter);
-        self.next_alone = now + alone.mul_f64(0.5 + jitter);
+        let few = if self.is_named() { self.pause.min(LONGEST_FEW) } else { self.pause };
+        let pauses = match self.left && !self.lan {
+            true => [few, self.pause.max(SOME), LONGEST],
+            false => [few, self.pause, self.pause],
+        };
+        self.next = pauses.map(|pause| now + pause.mul_f64(0.5 + jitter));
     }
 }
 
@@ -118,25 +135,28 @@ impl Redial {
     ) {
         let peer = peer_of(&address);
         let (fails, dialling, up) = (0, false, None);
-        let (pause, next, next_alone) = (FIRST, now, now);
-        let line =
-            Line { lan, listed, fails, address, peer, pause, next, next_alone, dialling, up };
+        let (pause, next, left) = (FIRST, [now; 3], false);
+        let line = Line { lan, listed, fails, address, peer, pause, next, left, dialling, up };
         self.lines.push(line);
     }
 
     /// Addresses whose time has come and whose peer is not connected, those that the user named first. They count as
-    /// being dialled until [`Redial::done`]. `alone`: nobody is connected that we dialled.
+    /// being dialled until [`Redial::done`]. `others`: how many are connected that we dialled and that have what we follow.
     pub fn due(
         &mut self,
         now: Instant,
         connected: &BTreeSet<PeerId>,
-        alone: bool,
+        others: usize,
     ) -> Vec<Multiaddr> {
-        let ready = |line: &&mut Line| {
-            let up = line.peer.is_some_and(|peer| connected.contains(&peer));
-            let next = if alone { line.next_alone } else { line.next };
-            !line.dialling && !up && next <= now
+        let is_up = |line: &Line| line.peer.is_some_and(|peer| connected.contains(&peer));
+        let named = self.lines.iter().any(|line| line.is_named() && is_up(line));
+        let company = match others {
+            ..PEERS_FEW => Company::Few,
+            PEERS_WANTED.. if named => Company::Enough,
+            _ => Company::Some,
         };
+        let ready =
+            |line: &&mut Line| !line.dialling && !is_up(line) && line.next[company as usize] <= now;
         let mut due: Vec<_> = self.lines.iter_mut().filter(ready).collect();
         due.sort_by_key(|line| !line.is_named());
         due.into_iter()
@@ -169,7 +189,8 @@ impl Redial {
         let line = &mut self.lines[at];
         line.dialling = false;
         line.pause = (line.pause * 2).min(LONGEST);
-        line.wait((line.pause, LONGEST_ALONE), now, jitter);
+        line.left &= peer.is_none();
+        line.wait(now, jitter);
         line.fails += 1;
         line.up = peer.map(|_| now);
         line.peer = peer.or(line.peer);
@@ -178,20 +199,13 @@ impl Redial {
         }
     }
 
-    /// The last connection with a peer is gone, and so many `others` are left that we dialled. If it lasted, its address
-    /// is dialled soon.
-    pub fn lost(&mut self, peer: &PeerId, others: usize, now: Instant, jitter: f64) {
+    /// The last connection with a peer is gone. If it lasted, its pause begins anew.
+    pub fn lost(&mut self, peer: &PeerId, now: Instant, jitter: f64) {
         for line in self.lines.iter_mut().filter(|line| line.peer.as_ref() == Some(peer)) {
             let up = line.up.take();
             if up.is_some_and(|since| now.saturating_duration_since(since) >= LASTED) {
-                (line.pause, line.fails) = (FIRST, 0);
-                let pause = match others {
-                    ..PEERS_FEW => FIRST,
-                    PEERS_FEW..PEERS_WANTED => SOME,
-                    PEERS_WANTED.. => LONGEST,
-                };
-                // They may be lost next.
-                line.wait((pause, FIRST), now, jitter);
+                (line.pause, line.fails, line.left) = (FIRST, 0, true);
+                line.wait(now, jitter);
             }
         }
     }
@@ -209,37 +223,34 @@ mod tests {
         let (nobody, others) = (BTreeSet::new(), BTreeSet::from([PeerId::random()]));
         list.add(address.clone(), start);
         list.add(address.clone(), start);
-        assert_eq!(list.due(start, &nobody, true).len(), 1);
-        assert!(list.due(start, &nobody, true).is_empty(), "it is being dialled");
+        assert_eq!(list.due(start, &nobody, 0).len(), 1);
+        assert!(list.due(start, &nobody, 0).is_empty(), "it is being dialled");
         let mut now = start;
         for _ in 0..20 {
             list.done(&address, None, now, 0.5);
             now += LONGEST;
             assert_eq!(
-                list.due(now, &others, false).len(),
+                list.due(now, &others, PEERS_FEW).len(),
                 1,
                 "never later than the longest pause"
             );
         }
         list.done(&address, None, now, 0.5);
-        assert!(list.due(now + LONGEST_ALONE, &others, false).is_empty());
-        now += LONGEST_ALONE;
+        assert!(list.due(now + LONGEST_FEW, &others, PEERS_FEW).is_empty());
+        now += LONGEST_FEW;
         assert_eq!(
-            list.due(now, &others, true).len(),
+            list.due(now, &others, 0).len(),
             1,
             "sooner by who dialled nobody, whoever came"
         );
         list.done(&address, None, now, 1.0);
-        assert!(
-            list.due(now + LONGEST_ALONE, &nobody, true).is_empty(),
-            "at most half as long again"
-        );
-        assert_eq!(list.due(now + LONGEST_ALONE * 3 / 2, &nobody, true).len(), 1);
+        assert!(list.due(now + LONGEST_FEW, &nobody, 0).is_empty(), "at most half as long again");
+        assert_eq!(list.due(now + LONGEST_FEW * 3 / 2, &nobody, 0).len(), 1);
         let peer = PeerId::random();
         list.done(&address, Some(peer), now, 0.5);
         now += LONGEST;
-        assert!(list.due(now, &BTreeSet::from([peer]), false).is_empty(), "connected");
-        assert_eq!(list.due(now, &nobody, true).len(), 1, "lost again");
+        assert!(list.due(now, &BTreeSet::from([peer]), PEERS_FEW).is_empty(), "connected");
+        assert_eq!(list.due(now, &nobody, 0).len(), 1, "lost again");
     }
 
     #[test]
@@ -250,23 +261,23 @@ mod tests {
         list.add(address.clone(), now);
         // Taken and closed at once, again and again.
         for _ in 0..20 {
-            now = list.lines[0].next;
-            assert_eq!(list.due(now, &nobody, true).len(), 1);
+            now = list.lines[0].next[0];
+            assert_eq!(list.due(now, &nobody, 0).len(), 1);
             list.done(&address, Some(peer), now, 0.5);
-            list.lost(&peer, 0, now + LASTED - Duration::from_millis(1), 0.5);
+            list.lost(&peer, now + LASTED - Duration::from_millis(1), 0.5);
         }
         assert_eq!(list.lines[0].pause, LONGEST);
-        assert!(list.due(now + LONGEST_ALONE - FIRST, &nobody, true).is_empty());
-        now += LONGEST_ALONE;
-        list.due(now, &nobody, true);
+        assert!(list.due(now + LONGEST_FEW - FIRST, &nobody, 0).is_empty());
+        now += LONGEST_FEW;
+        list.due(now, &nobody, 0);
         list.done(&address, Some(peer), now, 0.5);
-        list.lost(&PeerId::random(), 0, now + LASTED, 0.5);
+        list.lost(&PeerId::random(), now + LASTED, 0.5);
         now += LASTED;
-        list.lost(&peer, 0, now, 0.5);
-        assert_eq!(list.due(now + FIRST, &nobody, true).len(), 1, "it lasted");
+        list.lost(&peer, now, 0.5);
+        assert_eq!(list.due(now + FIRST, &nobody, 0).len(), 1, "it lasted");
         // A loss that is told twice, or of a connection that the other side made, changes nothing.
         list.done(&address, None, now, 0.5);
-        list.lost(&peer, 0, now + LASTED, 0.5);
+        list.lost(&peer, now + LASTED, 0.5);
         assert_eq!(list.lines[0].pause, FIRST * 2);
     }
 
@@ -278,31 +289,50 @@ mod tests {
         list.listed(archive, (2..66).map(addr).collect(), now);
         list.add(addr(1), now);
         for _ in 0..12 {
-            let due = list.due(now, &nobody, true);
+            let due = list.due(now, &nobody, 0);
             assert_eq!((due.len(), &due[0]), (65, &addr(1)), "first of all");
             due.iter().for_each(|address| list.done(address, None, now, 0.5));
             now += LONGEST;
         }
-        list.due(now, &nobody, true).iter().for_each(|address| list.done(address, None, now, 0.5));
-        assert_eq!(list.due(now + LONGEST_ALONE, &nobody, true), [addr(1)]);
+        list.due(now, &nobody, 0).iter().for_each(|address| list.done(address, None, now, 0.5));
+        assert_eq!(list.due(now + LONGEST_FEW, &nobody, 0), [addr(1)]);
     }
 
     #[test]
-    fn slot_4_who_has_enough_others_leaves_the_place_to_somebody_else() {
-        let (mut list, start) = (Redial::default(), Instant::now());
-        let address: Multiaddr = "/ip4/127.0.0.1/tcp/1".parse().unwrap();
-        let (peer, others) = (PeerId::random(), BTreeSet::from([PeerId::random()]));
-        list.add(address.clone(), start);
-        list.due(start, &others, false);
-        list.done(&address, Some(peer), start, 0.5);
-        let now = start + LASTED;
-        list.lost(&peer, PEERS_FEW, now, 0.5);
-        assert!(list.due(now + SOME - FIRST, &others, false).is_empty());
-        assert_eq!(list.due(now + FIRST, &others, true).len(), 1, "the others are gone, too");
-        list.done(&address, Some(peer), now, 0.5);
-        list.lost(&peer, PEERS_WANTED, now + LASTED, 0.5);
-        assert!(list.due(now + LONGEST, &others, false).is_empty());
-        assert_eq!(list.due(now + LASTED + LONGEST, &others, false).len(), 1);
+    fn slot_4_who_has_others_leaves_the_place_to_somebody_else() {
+        let (mut list, mut now) = (Redial::default(), Instant::now());
+        let addr = |n: u16| -> Multiaddr { format!("/ip4/8.8.8.8/tcp/{n}").parse().unwrap() };
+        let [peer, named, stranger] = [(); 3].map(|()| PeerId::random());
+        let (one, both) = (BTreeSet::from([stranger]), BTreeSet::from([stranger, named]));
+        list.add(addr(1), now);
+        list.add(addr(2), now);
+        list.due(now, &one, 0);
+        list.done(&addr(1), Some(peer), now, 0.5);
+        list.done(&addr(2), Some(named), now, 0.5);
+        now += LASTED;
+        list.lost(&peer, now, 0.5);
+        let when = |list: &mut Redial, connected: &BTreeSet<PeerId>, others: usize, after| {
+            let due = list.due(now + after, connected, others);
+            due.iter().for_each(|address| list.done(address, None, now, 0.5));
+            due.contains(&addr(1))
+        };
+        let little = Duration::from_millis(1);
+        // Who is there is looked at when it is dialled, not when it was lost.
+        assert!(!when(&mut list, &both, PEERS_WANTED, LONGEST - little));
+        assert!(!when(&mut list, &both, PEERS_FEW, SOME - little));
+        assert!(when(&mut list, &both, PEERS_FEW - 1, FIRST), "they are lost, too");
+        // It was full. The next try is no sooner for that.
+        assert!(!when(&mut list, &both, PEERS_WANTED, LONGEST - little));
+        assert!(!when(&mut list, &both, PEERS_FEW, SOME - little));
+        assert!(when(&mut list, &both, PEERS_FEW, SOME));
+        assert!(!when(&mut list, &both, PEERS_WANTED, LONGEST - little));
+        // Of enough others none is named.
+        assert!(when(&mut list, &one, PEERS_WANTED, SOME));
+        assert!(when(&mut list, &both, PEERS_WANTED, LONGEST));
+        // Taken in again, and cut at once: the pauses are those of a failed dial.
+        list.done(&addr(1), Some(peer), now, 0.5);
+        list.lost(&peer, now, 0.5);
+        assert!(when(&mut list, &both, PEERS_WANTED, SOME));
     }
 
     #[test]
@@ -313,10 +343,10 @@ mod tests {
         list.add(addr(1), now);
         list.listed(one, vec![addr(1), addr(2), addr(3)], now);
         list.listed(two, vec![addr(3), addr(4)], now);
-        assert_eq!(list.due(now, &nobody, true), [addr(1), addr(2), addr(3), addr(4)]);
+        assert_eq!(list.due(now, &nobody, 0), [addr(1), addr(2), addr(3), addr(4)]);
         // The next release lists others; what an invite gave stays.
         list.listed(one, vec![addr(5)], now);
-        assert_eq!(list.due(now, &nobody, true), [addr(5)], "none is dialled twice");
+        assert_eq!(list.due(now, &nobody, 0), [addr(5)], "none is dialled twice");
         assert!(list.lines.iter().any(|line| line.address == addr(3)), "the other list has it");
         list.listed(two, vec![], now);
         let left: Vec<_> = list.lines.iter().map(|line| line.address.clone()).collect();
@@ -335,11 +365,11 @@ mod tests {
         (1..1000).for_each(|n| list.add_lan(addr(n), now));
         assert_eq!(list.lines.len(), MAX_LAN + 1);
         for _ in 0..LAN_TRIES {
-            for address in list.due(now, &nobody, true) {
+            for address in list.due(now, &nobody, 0) {
                 list.done(&address, None, now, 0.5);
             }
             now += LONGEST * 2;
         }
-        assert_eq!(list.due(now, &nobody, true), [addr(1)], "what the user gave stays");
+        assert_eq!(list.due(now, &nobody, 0), [addr(1)], "what the user gave stays");
     }
 }

@@ -4,7 +4,7 @@ use super::Ground;
 use super::follow::Fetched;
 use super::learn::{Teller, learn, learn_fork};
 use super::urgent::{bulletin_of, notice};
-use crate::net::{MessageAcceptance, MessageId, Multiaddr, OpenError, PeerId};
+use crate::net::{DialError, MessageAcceptance, MessageId, Multiaddr, OpenError, PeerId};
 use crate::store::StoreError;
 use crate::store::acts::BulletinTaken;
 use crate::sync::{End, Host as _, Session, Shown};
@@ -21,6 +21,10 @@ use yadgar_protocol::trust::{CheckedFork, Fork, Verdict};
 /// Streams opened to ask a peer for an archive, before the next exchange.
 const TRIES: u32 = 4;
 
+/// Our own limits did not let a dial begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoPlace;
+
 /// What a task tells the actor.
 pub enum Done {
     /// A peer told something of an archive.
@@ -36,8 +40,8 @@ pub enum Done {
     Checked {
         /// Where.
         address: Multiaddr,
-        /// Who answered.
-        peer: Option<PeerId>,
+        /// Who answered; `Err` when it was not dialled, since we had no place for it.
+        peer: Result<Option<PeerId>, NoPlace>,
     },
     /// A fetch ended.
     Fetched(Box<Fetched>),
@@ -273,6 +277,9 @@ pub async fn dial(ground: Ground, address: Multiaddr, learnt: Learnt, tell: mpsc
 
 /// Dials an address that is remembered. Who is connected already is dialled all the same: to see that it is there.
 pub async fn check(ground: Ground, address: Multiaddr, tell: mpsc::Sender<Done>) {
-    let peer = ground.net.check(address.clone()).await.ok();
+    let peer = match ground.net.check(address.clone()).await {
+        Err(DialError::Denied(_) | DialError::Busy) => Err(NoPlace),
+        answer => Ok(answer.ok()),
+    };
     let _ = tell.send(Done::Checked { address, peer }).await;
 }

@@ -56,12 +56,22 @@ impl Dials {
         }
     }
 
+    /// The last dial of an address was not begun.
+    pub fn take_back(&mut self, address: &PeerAddress) {
+        self.0.get_mut(&address.ip).map(Vec::pop);
+    }
+
     /// Notes a dial that was allowed.
     pub fn note(&mut self, address: &PeerAddress, now: Duration) {
         if address.scope() != Some(Scope::Loopback) && self.has_room(&address.ip) {
             self.0.entry(address.ip).or_default().push(now);
         }
     }
+}
+
+/// True when this was less than so many milliseconds ago.
+pub(super) fn is_within(last: Option<Duration>, pace_ms: u64, now: Duration) -> bool {
+    last.is_some_and(|at| now < at + Duration::from_millis(pace_ms))
 }
 
 #[cfg(test)]

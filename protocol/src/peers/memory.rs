@@ -1,14 +1,14 @@
 //! What a node remembers of others (PEER-6 to PEER-10).
 
 use super::address::{Network, NetworkTag, PeerAddress, Scope, public_network, scope_of};
-use super::dials::{Dial, Dials};
+use super::dials::{Dial, Dials, is_within};
 use super::record::{Peer, Unsigned};
 use super::table::{Class, Entry, Name, Place, Table};
 use crate::beacon::Dice;
 use crate::ids::PublicKey;
 use crate::limits::{
     MAX_PEER_LANS, MAX_PEER_LIST, MAX_PEER_TRIES, PEER_DIAL_FEW_MS, PEER_DIAL_MS, PEER_LONGEST_MS,
-    PEER_PAUSE_MS, PEER_PROBE_MS, PEERS_FEW, PEERS_WANTED,
+    PEER_PAUSE_MS, PEER_PROBE_MS, PEER_PUT_OFF_MS, PEERS_FEW, PEERS_WANTED,
 };
 use core::net::IpAddr;
 use core::time::Duration;
@@ -21,23 +21,6 @@ pub struct Teller {
     pub key: PublicKey,
     /// Where the connection comes from or leads to.
     pub ip: IpAddr,
-}
-
-/// One record that is remembered, for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
-    /// Where it means something.
-    pub place: Place,
-    /// True when that is here.
-    pub here: bool,
-    /// Whose it is.
-    pub key: PublicKey,
-    /// Its addresses.
-    pub addresses: Vec<PeerAddress>,
-    /// It was dialled and had an archive that is followed here.
-    pub proved: bool,
-    /// Dials since it last was of use.
-    pub fails: u32,
 }
 
 /// The memory of one node. Time is monotonic, from any start.
@@ -57,6 +40,8 @@ pub struct Memory {
     pub(super) records: BTreeMap<Place, Peer>,
     /// When a record was dialled last.
     dialled: Option<Duration>,
+    /// When a guest was.
+    checked_at: Option<Duration>,
     /// The last one of [`Memory::due`], and when.
     probed: Option<(Name, Duration)>,
     pub(super) dials: Dials,
@@ -79,6 +64,7 @@ impl Memory {
             listening: Vec::new(),
             records: BTreeMap::new(),
             dialled: None,
+            checked_at: None,
             probed: None,
             dials: Dials::default(),
         }
@@ -256,8 +242,8 @@ impl Memory {
         own.into_iter().chain(some).collect()
     }
 
-    /// An address to dial now, if any. It counts as being dialled until [`Memory::dialled`]. `chosen` is how many of the
-    /// `connected` it dialled itself: the others do not count for how soon, or strangers could slow it down.
+    /// An address to dial now, if any. It counts as being dialled until [`Memory::dialled`]. `chosen`: how many of the
+    /// `connected` it dialled itself and have what it follows. The others do not count for how soon, or strangers could slow it down.
     pub fn due(
         &mut self,
         now: Duration,
@@ -266,10 +252,10 @@ impl Memory {
     ) -> Option<Dial> {
         let few = chosen < PEERS_FEW;
         let pace = if few { PEER_DIAL_FEW_MS } else { PEER_DIAL_MS };
-        let waits = !few
-            && connected.len() >= PEERS_WANTED
-            && self.probed.is_some_and(|(_, at)| now < at + Duration::from_millis(PEER_PROBE_MS));
-        if waits || self.has_just_dialled(now, pace) {
+        let probed = self.probed.map(|(_, at)| at);
+        let waits =
+            !few && connected.len() >= PEERS_WANTED && is_within(probed, PEER_PROBE_MS, now);
+        if waits || is_within(self.dialled, pace, now) {
             return None;
         }
         self.dials.forget(now);
@@ -285,14 +271,15 @@ impl Memory {
         let [proved, new] = ranks;
         let try_new = proved.is_empty() || (!new.is_empty() && self.dice.below(4) == 0);
         let dial = self.begin(if try_new { &new } else { &proved }, now)?;
+        self.dialled = Some(now);
         self.probed = Some((dial.name(), now));
         Some(dial)
     }
 
     /// An address of a peer that is connected because it dialled us, to see whether it can be reached
-    /// there: only then it proves good. Of `inbound` one at random, at the pace of other dials.
+    /// there: only then it proves good. Of `inbound` one at random, one in [`PEER_DIAL_MS`], whatever else is dialled.
     pub fn due_check(&mut self, now: Duration, inbound: &BTreeSet<[u8; 32]>) -> Option<Dial> {
-        if self.has_just_dialled(now, PEER_DIAL_MS) {
+        if is_within(self.checked_at, PEER_DIAL_MS, now) {
             return None;
         }
         self.dials.forget(now);
@@ -302,11 +289,9 @@ impl Memory {
             unsure && inbound.contains(&name.1) && self.is_reachable(name.0) && allowed()
         };
         let ready: Vec<Name> = self.table.iter().filter(ready).map(|(name, _)| *name).collect();
-        self.begin(&ready, now)
-    }
-
-    fn has_just_dialled(&self, now: Duration, pace_ms: u64) -> bool {
-        self.dialled.is_some_and(|at| now < at + Duration::from_millis(pace_ms))
+        let dial = self.begin(&ready, now)?;
+        self.checked_at = Some(now);
+        Some(dial)
     }
 
     /// One of these at random is dialled.
@@ -316,11 +301,10 @@ impl Memory {
         entry.dialling = true;
         let address = *entry.address()?;
         self.dials.note(&address, now);
-        self.dialled = Some(now);
         Some(Dial { place: name.0, key: entry.peer.key(), address })
     }
 
-    fn is_reachable(&self, place: Place) -> bool {
+    pub(super) fn is_reachable(&self, place: Place) -> bool {
         match place {
             Place::Global => true,
             Place::Lan(tag) => self.networks.iter().any(|network| network.tag == tag),
@@ -343,6 +327,16 @@ impl Memory {
         if !entry.proved && entry.fails >= MAX_PEER_TRIES {
             self.table.remove(&name);
             self.changed = true;
+        }
+    }
+
+    /// A dial was not begun, for want of a place of our own: that says nothing of whoever is there.
+    pub fn put_off(&mut self, dial: &Dial, now: Duration) {
+        self.probed.take_if(|(probed, _)| *probed == dial.name());
+        self.dials.take_back(&dial.address);
+        if let Some(entry) = self.table.get_mut(&dial.name()) {
+            entry.dialling = false;
+            entry.next = now + Duration::from_millis(PEER_PUT_OFF_MS);
         }
     }
 
@@ -374,18 +368,5 @@ impl Memory {
         self.lans.clear();
         self.networks.clear();
         self.records.retain(|place, _| !matches!(place, Place::Lan(_)));
-    }
-
-    /// What is remembered, for people.
-    pub fn known(&self) -> Vec<Known> {
-        let known = |(name, entry): (&Name, &Entry)| Known {
-            place: name.0,
-            here: self.is_reachable(name.0),
-            key: entry.peer.key(),
-            addresses: entry.peer.addresses().to_vec(),
-            proved: entry.proved,
-            fails: entry.fails,
-        };
-        self.table.iter().map(known).collect()
     }
 }

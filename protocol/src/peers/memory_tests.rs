@@ -4,7 +4,7 @@ use super::*;
 use crate::limits::{
     MAX_PEER_DIALS, MAX_PEER_FILE_BYTES, MAX_PEER_LIST, MAX_PEER_TRIES, MAX_PEERS_GLOBAL,
     MAX_PEERS_PER_ADDRESS, MAX_PEERS_PER_NETWORK, MAX_PEERS_PER_TELLER, PEER_DIAL_FEW_MS,
-    PEER_DIAL_MS, PEERS_FEW, PEERS_WANTED,
+    PEER_DIAL_MS, PEER_PUT_OFF_MS, PEERS_FEW, PEERS_WANTED,
 };
 use core::time::Duration;
 use std::collections::BTreeSet;
@@ -278,6 +278,40 @@ fn peer_10_who_has_few_tries_what_is_remembered_sooner() {
     assert_eq!(took(PEERS_FEW - 1), count as usize, "each of them once");
     let slow = u64::from(count) * PEER_DIAL_FEW_MS / PEER_DIAL_MS;
     assert!(took(PEERS_FEW) as u64 <= slow + 1, "else at the usual pace");
+}
+
+#[test]
+fn peer_10_a_dial_that_was_not_begun_counts_for_nothing() {
+    let mut memory = memory();
+    tell(&mut memory, &teller(9, "8.8.8.8"), &[peer(2, 1, &[&public(2)])]);
+    let mut now = NOW;
+    for _ in 0..10 * MAX_PEER_TRIES {
+        let dial = memory.due(now, &BTreeSet::new(), 0).expect("forgotten, or its address used up");
+        memory.put_off(&dial, now);
+        assert_eq!(
+            memory.due(now + Duration::from_millis(PEER_DIAL_MS), &BTreeSet::new(), 0),
+            None
+        );
+        now += Duration::from_millis(PEER_PUT_OFF_MS);
+    }
+    assert_eq!(memory.known()[0].fails, 0);
+}
+
+#[test]
+fn peer_10_guests_are_looked_for_however_many_dials_hang() {
+    let mut memory = proved(60);
+    let addr = public(100);
+    let guest = teller(100, addr.split(':').next().unwrap());
+    tell(&mut memory, &guest, &[peer(100, 1, &[&addr])]);
+    let inbound = BTreeSet::from([*key(100).as_bytes()]);
+    // None of them ever ends.
+    for n in 0..10 {
+        assert!(
+            memory.due(HOUR + Duration::from_millis(n * PEER_DIAL_FEW_MS), &inbound, 0).is_some()
+        );
+    }
+    let check = memory.due_check(HOUR, &inbound).unwrap();
+    assert_eq!(check.key, key(100));
 }
 
 #[test]

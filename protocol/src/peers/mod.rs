@@ -10,6 +10,7 @@ mod checked;
 mod dials;
 mod found;
 mod keep;
+mod known;
 mod memory;
 mod record;
 mod slots;
@@ -20,7 +21,8 @@ pub use address::{
 };
 pub use dials::{Dial, Dials};
 pub use found::Found;
-pub use memory::{Known, Memory, Teller};
+pub use known::Known;
+pub use memory::{Memory, Teller};
 pub use record::{Peer, Unsigned, decode_list, encode_list};
 pub use slots::{Learnt, Slot, Slots};
 pub use table::Place;

@@ -12,6 +12,8 @@ struct Node {
     kept: Vec<u8>,
     up: bool,
     links: BTreeSet<usize>,
+    /// Those of them that it dialled.
+    chosen: BTreeSet<usize>,
 }
 
 struct World {
@@ -38,6 +40,7 @@ impl World {
             kept: Vec::new(),
             up: false,
             links: BTreeSet::new(),
+            chosen: BTreeSet::new(),
         };
         let nodes = (0..count).map(node).collect();
         let keys = (0..count).map(|n| key(n as u32)).collect();
@@ -64,8 +67,10 @@ impl World {
     }
 
     fn stop(&mut self, n: usize) {
+        self.nodes[n].chosen.clear();
         for other in std::mem::take(&mut self.nodes[n].links) {
             self.nodes[other].links.remove(&n);
+            self.nodes[other].chosen.remove(&n);
         }
         let node = &mut self.nodes[n];
         node.kept = node.memory.to_keep().unwrap_or_else(|| node.kept.clone());
@@ -74,6 +79,7 @@ impl World {
 
     fn connect(&mut self, from: usize, to: usize) {
         self.nodes[from].links.insert(to);
+        self.nodes[from].chosen.insert(to);
         self.nodes[to].links.insert(from);
         self.exchange(from, to);
         let key = self.keys[to];
@@ -104,7 +110,8 @@ impl World {
                 let links = &self.nodes[n].links;
                 let connected: BTreeSet<_> =
                     links.iter().map(|n| *self.keys[*n].as_bytes()).collect();
-                let (memory, chosen) = (&mut self.nodes[n].memory, connected.len());
+                let chosen = self.nodes[n].chosen.len();
+                let memory = &mut self.nodes[n].memory;
                 let Some(dial) = memory.due(self.now, &connected, chosen) else { continue };
                 let to = self.keys.iter().position(|key| *key == dial.key).unwrap();
                 let up = self.nodes[to].up;

@@ -6,12 +6,12 @@ use crate::net::{Multiaddr, PeerId, SyncStream};
 use crate::node::handle::{NodeStatus, describe};
 use crate::node::peers::{self, Acquaintances, ExchangeError};
 use crate::node::reached::LineTold;
-use crate::node::work;
-use std::collections::BTreeMap;
+use crate::node::work::{self, NoPlace};
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use yadgar_protocol::peers::{Dial, Learnt};
 
 /// A connected peer is asked this often, give or take a half.
@@ -57,6 +57,8 @@ pub(super) struct Friends {
     /// Where it is kept, or was by a mirror of this home in the open.
     pub(super) file: Option<PathBuf>,
     met: BTreeMap<PeerId, Met>,
+    /// Those connected that have what we follow.
+    serving: BTreeSet<PeerId>,
     dials: BTreeMap<Multiaddr, Dial>,
     look: Option<Instant>,
 }
@@ -64,15 +66,19 @@ pub(super) struct Friends {
 impl Friends {
     /// A peer is not connected any more. True when it had been for a while.
     pub(super) fn gone(&mut self, peer: &PeerId) -> bool {
+        self.serving.remove(peer);
         self.met.remove(peer).is_some_and(|met| met.since.elapsed() >= GUEST)
     }
 
     /// A dial of the memory's ended.
-    pub(super) fn checked(&mut self, address: &Multiaddr, peer: Option<PeerId>) {
+    pub(super) fn checked(&mut self, address: &Multiaddr, answer: Result<Option<PeerId>, NoPlace>) {
         if let Some((known, dial)) = self.known.as_ref().zip(self.dials.remove(address)) {
-            known.dialled(&dial, peer.is_some());
+            match answer {
+                Ok(peer) => known.dialled(&dial, peer.is_some()),
+                Err(NoPlace) => known.put_off(&dial),
+            }
         }
-        peer.inspect(|peer| self.reached(peer, address));
+        answer.ok().flatten().inspect(|peer| self.reached(peer, address));
     }
 
     /// A peer answered at an address that we dialled.
@@ -85,6 +91,7 @@ impl Friends {
 
     /// A peer has what we follow.
     pub(super) fn served(&mut self, peer: &PeerId) {
+        self.serving.insert(*peer);
         if let Some(met) = self.met.get_mut(peer) {
             met.served = true;
         }
@@ -159,14 +166,31 @@ impl Mirror {
         }
     }
 
-    /// Dials what is remembered and due. Not without a place: named addresses wait for those, and come first.
+    /// How many are connected that we dialled and that have what we follow. Others that we dialled are no company: strangers
+    /// can make us dial them (DHT, records).
+    pub(super) fn company(&self) -> usize {
+        self.dialled.intersection(&self.friends.serving).count()
+    }
+
+    /// Dials what is remembered and due, and beside it a guest, to see whether it can be reached. Not without a place: each
+    /// way of learning addresses has its own, so that none waits for another's dead ones.
     pub(super) fn dial_remembered(&mut self) {
         let Some(known) = self.friends.known.clone() else { return };
-        let Ok(place) = self.dialling.clone().try_acquire_owned() else { return };
-        let unsure = self.friends.met.iter().filter(|(_, met)| met.reached.is_none());
-        let unsure = unsure.map(|(peer, _)| *peer).collect();
-        let due = known.due(&self.connected, self.dialled.len());
-        let Some((address, dial)) = due.or_else(|| known.due_check(&unsure)) else { return };
+        if let Ok(place) = self.places.checks.clone().try_acquire_owned() {
+            let unsure = self.friends.met.iter().filter(|(_, met)| met.reached.is_none());
+            let unsure = unsure.map(|(peer, _)| *peer).collect();
+            if let Some(due) = known.due_check(&unsure) {
+                self.check(due, place);
+            }
+        }
+        if let Ok(place) = self.places.remembered.clone().try_acquire_owned()
+            && let Some(due) = known.due(&self.connected, self.company())
+        {
+            self.check(due, place);
+        }
+    }
+
+    fn check(&mut self, (address, dial): (Multiaddr, Dial), place: OwnedSemaphorePermit) {
         self.friends.dials.insert(address.clone(), dial);
         let (ground, tell) = (self.ground.clone(), self.tell.clone());
         self.tasks.spawn(async move {
@@ -185,7 +209,7 @@ impl Mirror {
     /// Dials an address that was learnt like this.
     pub(super) fn dial(&mut self, address: Multiaddr, learnt: Learnt) {
         let (ground, tell) = (self.ground.clone(), self.tell.clone());
-        let places = self.dialling.clone();
+        let places = self.places.told.clone();
         self.tasks.spawn(async move {
             // The semaphore lives as long as the actor; without a place the dial waits its turn.
             let _place = places.acquire_owned().await;
@@ -195,7 +219,7 @@ impl Mirror {
 
     /// Dials what of the list is due.
     pub(super) fn dial_due(&mut self) {
-        let due = self.redial.due(Instant::now(), &self.connected, self.dialled.is_empty());
+        let due = self.redial.due(Instant::now(), &self.connected, self.company());
         for address in due {
             let learnt = self.redial.learnt(&address);
             self.dial(address, learnt);
