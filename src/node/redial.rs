@@ -17,13 +17,15 @@ const LONGEST: Duration = Duration::from_secs(300);
 /// The same of an address that the user named, while there are few others: whoever knows one address, and found that
 /// mirror full, has no other way in.
 const LONGEST_FEW: Duration = Duration::from_secs(60);
-/// Pause of an address, not of the LAN, whose connection was lost, while there are some others; it is [`LONGEST`] while there are enough
-/// and another named one among them: a crowded mirror lets go those who know others (SLOT-3), and its place is for somebody
-/// who does not. That it was let go cannot be told from a line that broke.
+/// Least pause of an address, not of the LAN, whose connection was lost, while there are some others. While there are enough
+/// it doubles with each that is lost again, up to [`LONGEST`]: a crowded mirror lets go those who know others (SLOT-3), and its
+/// place is for somebody who does not. That it was let go cannot be told from a line that broke.
 const SOME: Duration = Duration::from_secs(60);
 /// A connection that lasted this long was of use: the next pause is the first again. None is let go before 20 s, by the clock
 /// of the other side, which may have begun to count earlier.
 const LASTED: Duration = Duration::from_secs(15);
+/// Who stayed so long was not in anybody's way.
+const SETTLED: Duration = Duration::from_secs(600);
 /// Addresses kept; more are not taken.
 const MAX_ADDRESSES: usize = 256;
 
@@ -44,8 +46,8 @@ struct Line {
     pause: Duration,
     /// When it is dialled, for each [`Company`] that we have then.
     next: [Instant; 3],
-    /// Its connection lasted and was lost, and it was not reached since.
-    left: bool,
+    /// How often in a row its connection lasted, but not for long.
+    left: u32,
     dialling: bool,
     /// When the last dial succeeded, until that connection is lost.
     up: Option<Instant>,
@@ -56,7 +58,7 @@ struct Line {
 enum Company {
     /// Fewer than [`PEERS_FEW`].
     Few,
-    /// More than that, but fewer than [`PEERS_WANTED`], or none of them named by the user.
+    /// Fewer than [`PEERS_WANTED`].
     Some,
     /// Enough.
     Enough,
@@ -71,9 +73,12 @@ impl Line {
     fn wait(&mut self, now: Instant, jitter: f64) {
         // Lists of others are long: what they name is not dialled more often for that.
         let few = if self.is_named() { self.pause.min(LONGEST_FEW) } else { self.pause };
-        let pauses = match self.left && !self.lan {
-            true => [few, self.pause.max(SOME), LONGEST],
-            false => [few, self.pause, self.pause],
+        let pauses = match self.left.checked_sub(1).filter(|_| !self.lan) {
+            Some(again) => {
+                let enough = SOME.saturating_mul(1 << again.min(8)).min(LONGEST);
+                [few, self.pause.max(SOME), self.pause.max(enough)]
+            }
+            None => [few, self.pause, self.pause],
         };
         self.next = pauses.map(|pause| now + pause.mul_f64(0.5 + jitter));
     }
@@ -135,7 +140,7 @@ impl Redial {
     ) {
         let peer = peer_of(&address);
         let (fails, dialling, up) = (0, false, None);
-        let (pause, next, left) = (FIRST, [now; 3], false);
+        let (pause, next, left) = (FIRST, [now; 3], 0);
         let line = Line { lan, listed, fails, address, peer, pause, next, left, dialling, up };
         self.lines.push(line);
     }
@@ -149,11 +154,10 @@ impl Redial {
         others: usize,
     ) -> Vec<Multiaddr> {
         let is_up = |line: &Line| line.peer.is_some_and(|peer| connected.contains(&peer));
-        let named = self.lines.iter().any(|line| line.is_named() && is_up(line));
         let company = match others {
             ..PEERS_FEW => Company::Few,
-            PEERS_WANTED.. if named => Company::Enough,
-            _ => Company::Some,
+            PEERS_FEW..PEERS_WANTED => Company::Some,
+            PEERS_WANTED.. => Company::Enough,
         };
         let ready =
             |line: &&mut Line| !line.dialling && !is_up(line) && line.next[company as usize] <= now;
@@ -189,7 +193,6 @@ impl Redial {
         let line = &mut self.lines[at];
         line.dialling = false;
         line.pause = (line.pause * 2).min(LONGEST);
-        line.left &= peer.is_none();
         line.wait(now, jitter);
         line.fails += 1;
         line.up = peer.map(|_| now);
@@ -203,8 +206,10 @@ impl Redial {
     pub fn lost(&mut self, peer: &PeerId, now: Instant, jitter: f64) {
         for line in self.lines.iter_mut().filter(|line| line.peer.as_ref() == Some(peer)) {
             let up = line.up.take();
-            if up.is_some_and(|since| now.saturating_duration_since(since) >= LASTED) {
-                (line.pause, line.fails, line.left) = (FIRST, 0, true);
+            let Some(stay) = up.map(|since| now.saturating_duration_since(since)) else { continue };
+            if stay >= LASTED {
+                line.left = if stay < SETTLED { line.left.saturating_add(1) } else { 1 };
+                (line.pause, line.fails) = (FIRST, 0);
                 line.wait(now, jitter);
             }
         }
@@ -301,38 +306,44 @@ mod tests {
     #[test]
     fn slot_4_who_has_others_leaves_the_place_to_somebody_else() {
         let (mut list, mut now) = (Redial::default(), Instant::now());
-        let addr = |n: u16| -> Multiaddr { format!("/ip4/8.8.8.8/tcp/{n}").parse().unwrap() };
-        let [peer, named, stranger] = [(); 3].map(|()| PeerId::random());
-        let (one, both) = (BTreeSet::from([stranger]), BTreeSet::from([stranger, named]));
-        list.add(addr(1), now);
-        list.add(addr(2), now);
-        list.due(now, &one, 0);
-        list.done(&addr(1), Some(peer), now, 0.5);
-        list.done(&addr(2), Some(named), now, 0.5);
-        now += LASTED;
-        list.lost(&peer, now, 0.5);
-        let when = |list: &mut Redial, connected: &BTreeSet<PeerId>, others: usize, after| {
-            let due = list.due(now + after, connected, others);
+        let address: Multiaddr = "/ip4/8.8.8.8/tcp/1".parse().unwrap();
+        let (peer, others) = (PeerId::random(), BTreeSet::from([PeerId::random()]));
+        list.add(address.clone(), now);
+        // What becomes of it when it is looked at after this pause, with so many others, and nobody answers.
+        let mut tried = |list: &mut Redial, now: Instant, many: usize, after: Duration| {
+            let due = list.due(now + after, &others, many);
             due.iter().for_each(|address| list.done(address, None, now, 0.5));
-            due.contains(&addr(1))
+            !due.is_empty()
+        };
+        let mut lost_after = |list: &mut Redial, stay: Duration| {
+            list.due(now, &BTreeSet::new(), 0);
+            list.done(&address, Some(peer), now, 0.5);
+            now += stay;
+            list.lost(&peer, now, 0.5);
+            let place = now;
+            now += LONGEST;
+            place
         };
         let little = Duration::from_millis(1);
+        let at = lost_after(&mut list, LASTED);
         // Who is there is looked at when it is dialled, not when it was lost.
-        assert!(!when(&mut list, &both, PEERS_WANTED, LONGEST - little));
-        assert!(!when(&mut list, &both, PEERS_FEW, SOME - little));
-        assert!(when(&mut list, &both, PEERS_FEW - 1, FIRST), "they are lost, too");
+        assert!(!tried(&mut list, at, PEERS_WANTED, SOME - little));
+        assert!(!tried(&mut list, at, PEERS_FEW, SOME - little));
+        assert!(tried(&mut list, at, PEERS_FEW - 1, FIRST), "they are lost, too");
         // It was full. The next try is no sooner for that.
-        assert!(!when(&mut list, &both, PEERS_WANTED, LONGEST - little));
-        assert!(!when(&mut list, &both, PEERS_FEW, SOME - little));
-        assert!(when(&mut list, &both, PEERS_FEW, SOME));
-        assert!(!when(&mut list, &both, PEERS_WANTED, LONGEST - little));
-        // Of enough others none is named.
-        assert!(when(&mut list, &one, PEERS_WANTED, SOME));
-        assert!(when(&mut list, &both, PEERS_WANTED, LONGEST));
-        // Taken in again, and cut at once: the pauses are those of a failed dial.
-        list.done(&addr(1), Some(peer), now, 0.5);
-        list.lost(&peer, now, 0.5);
-        assert!(when(&mut list, &both, PEERS_WANTED, SOME));
+        assert!(!tried(&mut list, at, PEERS_FEW, SOME - little));
+        assert!(tried(&mut list, at, PEERS_FEW, SOME));
+        // Let go again and again: longer while there are enough.
+        for pause in [SOME * 2, SOME * 4, LONGEST, LONGEST] {
+            let at = lost_after(&mut list, LASTED);
+            assert!(!tried(&mut list, at, PEERS_WANTED, pause - little));
+            assert!(tried(&mut list, at, PEERS_WANTED, pause));
+        }
+        let at = lost_after(&mut list, LASTED);
+        assert!(tried(&mut list, at, PEERS_FEW, SOME));
+        // Nobody wanted its place for long.
+        let at = lost_after(&mut list, SETTLED);
+        assert!(tried(&mut list, at, PEERS_WANTED, SOME));
     }
 
     #[test]
