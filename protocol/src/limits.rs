@@ -211,8 +211,8 @@ pub const PEER_PROBE_MS: u64 = 300_000;
 pub const PEERS_FEW: usize = 3;
 /// Time between two dials then, in milliseconds.
 pub const PEER_DIAL_FEW_MS: u64 = 250;
-/// Pause after a dial that was not begun for want of a place, in milliseconds (PEER-10).
-pub const PEER_PUT_OFF_MS: u64 = 5_000;
+/// For how long, in milliseconds: who finds nobody in that time has no others.
+pub const PEER_FEW_LASTS_MS: u64 = 600_000;
 /// First pause after a dial of a record, in milliseconds; it doubles each time.
 pub const PEER_PAUSE_MS: u64 = 30_000;
 /// Longest pause, in milliseconds.

@@ -43,7 +43,7 @@ pub fn dial(error: &DialError) -> String {
         DialError::WrongPeer(peer) => format!("گره دیگری آن‌جا پاسخ داد: {peer}"),
         DialError::Ourselves => "این نشانی خود ماست".to_owned(),
         DialError::Denied(why) => format!("اتصالی گرفته نشد، چون روا نیست ({why})"),
-        DialError::Busy => "هم‌زمان به نشانی‌های زیادی وصل می‌شود".to_owned(),
+        DialError::Busy => "اتصالی گرفته نشد، چون اکنون جایی برای آن نیست".to_owned(),
         DialError::Stopped => "شبکه ایستاده است".to_owned(),
         DialError::Other(why) => format!("نشد ({why})"),
     }

@@ -72,8 +72,8 @@ pub enum DialError {
     /// Our own limits or bans forbid it.
     #[error("not dialled: {0}")]
     Denied(String),
-    /// Too many dials wait already.
-    #[error("too many dials at once")]
+    /// Not begun: there is no place for it at the moment.
+    #[error("not dialled: there is no place for it now")]
     Busy,
     /// The node has stopped.
     #[error("the network has stopped")]
@@ -81,6 +81,21 @@ pub enum DialError {
     /// Any other failure.
     #[error("{0}")]
     Other(String),
+}
+
+impl DialError {
+    /// Why a dial did not begin. That our own places are taken says nothing of the address; later, after a handshake, the same
+    /// refusal does not mean that.
+    pub(super) fn not_begun(error: swarm::DialError) -> Self {
+        match &error {
+            swarm::DialError::Denied { cause } if is_full(cause) => Self::Busy,
+            _ => error.into(),
+        }
+    }
+}
+
+fn is_full(cause: &ConnectionDenied) -> bool {
+    matches!(cause.downcast_ref::<GateError>(), Some(GateError::Full(_)))
 }
 
 impl From<swarm::DialError> for DialError {

@@ -222,8 +222,7 @@ impl Gate {
         }
         let learnt = learnt.unwrap_or(Learnt::Named);
         if inbound || learnt != Learnt::Named {
-            let others = self.count(|e| e.inbound || e.learnt != Learnt::Named);
-            limit(BESIDE_NAMED, self.limits.total - self.kept(), others)?;
+            self.may_stay()?;
         }
         if !inbound {
             self.place((learnt, network), self.opened().map(|(_, slot)| slot))?;
@@ -255,6 +254,13 @@ impl Gate {
     fn may_begin(&self) -> Result<(), ConnectionDenied> {
         let others = self.pending_outbound.values().filter(|slot| slot.0 != Learnt::Named).count();
         limit("being dialled", self.limits.pending_outbound.saturating_sub(self.kept()), others)
+    }
+
+    /// Whether there is a place for one more that the user did not name (SLOT-1). Looked at before a dial, too: a handshake in
+    /// vain is a knock at the other's door.
+    fn may_stay(&self) -> Result<(), ConnectionDenied> {
+        let others = self.count(|e| e.inbound || e.learnt != Learnt::Named);
+        limit(BESIDE_NAMED, self.limits.total - self.kept(), others)
     }
 
     /// Whether there is a place for a connection that we open (SLOT-1, SLOT-2).
@@ -336,6 +342,7 @@ impl NetworkBehaviour for Gate {
         let slot = (learnt, direct.and_then(network_of));
         if learnt != Learnt::Named {
             self.may_begin()?;
+            self.may_stay()?;
             let pending = self.pending_outbound.values().copied();
             self.place(slot, self.opened().map(|(_, slot)| slot).chain(pending))?;
         }

@@ -31,7 +31,7 @@ use super::work::{self, Done, Message};
 use crate::net::{self, MessageAcceptance, NetConfig, NetError, NetEvent, PeerId};
 use crate::store::StoreError;
 use crate::sync::{FetchSummary, ServeError, ServeLimits, Server};
-use means::{Means, Places};
+use means::Means;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -109,7 +109,6 @@ struct Mirror {
     ahead: ahead::Ahead,
     turns: asking::Turns,
     judging: Judging,
-    places: Places,
     tasks: JoinSet<()>,
     tell: mpsc::Sender<Done>,
     news: broadcast::Sender<News>,
@@ -126,7 +125,6 @@ impl Mirror {
     ) -> Self {
         let (store, archives) = (ground.store.clone(), Archives(ground.states.clone()));
         Self {
-            places: Places::new(means.pending),
             server: Server::rationed(store, Arc::new(archives), limits, means.volume.clone()),
             means,
             ground,

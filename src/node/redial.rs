@@ -310,7 +310,7 @@ mod tests {
         let (peer, others) = (PeerId::random(), BTreeSet::from([PeerId::random()]));
         list.add(address.clone(), now);
         // What becomes of it when it is looked at after this pause, with so many others, and nobody answers.
-        let mut tried = |list: &mut Redial, now: Instant, many: usize, after: Duration| {
+        let tried = |list: &mut Redial, now: Instant, many: usize, after: Duration| {
             let due = list.due(now + after, &others, many);
             due.iter().for_each(|address| list.done(address, None, now, 0.5));
             !due.is_empty()

@@ -21,7 +21,7 @@ use yadgar_protocol::trust::{CheckedFork, Fork, Verdict};
 /// Streams opened to ask a peer for an archive, before the next exchange.
 const TRIES: u32 = 4;
 
-/// Our own limits did not let a dial begin.
+/// A dial was not begun, since our own places are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoPlace;
 
@@ -40,7 +40,7 @@ pub enum Done {
     Checked {
         /// Where.
         address: Multiaddr,
-        /// Who answered; `Err` when it was not dialled, since we had no place for it.
+        /// Who answered; `Err` when that was not begun.
         peer: Result<Option<PeerId>, NoPlace>,
     },
     /// A fetch ended.
@@ -278,7 +278,7 @@ pub async fn dial(ground: Ground, address: Multiaddr, learnt: Learnt, tell: mpsc
 /// Dials an address that is remembered. Who is connected already is dialled all the same: to see that it is there.
 pub async fn check(ground: Ground, address: Multiaddr, tell: mpsc::Sender<Done>) {
     let peer = match ground.net.check(address.clone()).await {
-        Err(DialError::Denied(_) | DialError::Busy) => Err(NoPlace),
+        Err(DialError::Busy) => Err(NoPlace),
         answer => Ok(answer.ok()),
     };
     let _ = tell.send(Done::Checked { address, peer }).await;

@@ -7,8 +7,8 @@ use super::table::{Class, Entry, Name, Place, Table};
 use crate::beacon::Dice;
 use crate::ids::PublicKey;
 use crate::limits::{
-    MAX_PEER_LANS, MAX_PEER_LIST, MAX_PEER_TRIES, PEER_DIAL_FEW_MS, PEER_DIAL_MS, PEER_LONGEST_MS,
-    PEER_PAUSE_MS, PEER_PROBE_MS, PEER_PUT_OFF_MS, PEERS_FEW, PEERS_WANTED,
+    MAX_PEER_LANS, MAX_PEER_LIST, MAX_PEER_TRIES, PEER_DIAL_FEW_MS, PEER_DIAL_MS,
+    PEER_FEW_LASTS_MS, PEER_LONGEST_MS, PEER_PAUSE_MS, PEER_PROBE_MS, PEERS_FEW, PEERS_WANTED,
 };
 use core::net::IpAddr;
 use core::time::Duration;
@@ -42,6 +42,8 @@ pub struct Memory {
     dialled: Option<Duration>,
     /// When a guest was.
     checked_at: Option<Duration>,
+    /// Since when it has few, and tries the others sooner.
+    few: Option<Duration>,
     /// The last one of [`Memory::due`], and when.
     probed: Option<(Name, Duration)>,
     pub(super) dials: Dials,
@@ -65,6 +67,7 @@ impl Memory {
             records: BTreeMap::new(),
             dialled: None,
             checked_at: None,
+            few: None,
             probed: None,
             dials: Dials::default(),
         }
@@ -251,7 +254,10 @@ impl Memory {
         chosen: usize,
     ) -> Option<Dial> {
         let few = chosen < PEERS_FEW;
-        let pace = if few { PEER_DIAL_FEW_MS } else { PEER_DIAL_MS };
+        let since = if few { *self.few.get_or_insert(now) } else { now };
+        self.few = few.then_some(since);
+        let soon = few && is_within(Some(since), PEER_FEW_LASTS_MS, now);
+        let pace = if soon { PEER_DIAL_FEW_MS } else { PEER_DIAL_MS };
         let probed = self.probed.map(|(_, at)| at);
         let waits =
             !few && connected.len() >= PEERS_WANTED && is_within(probed, PEER_PROBE_MS, now);
@@ -334,9 +340,11 @@ impl Memory {
     pub fn put_off(&mut self, dial: &Dial, now: Duration) {
         self.probed.take_if(|(probed, _)| *probed == dial.name());
         self.dials.take_back(&dial.address);
+        // Nobody was dialled: the next need not wait.
+        self.dialled = None;
         if let Some(entry) = self.table.get_mut(&dial.name()) {
             entry.dialling = false;
-            entry.next = now + Duration::from_millis(PEER_PUT_OFF_MS);
+            entry.next = now + Duration::from_millis(PEER_PAUSE_MS);
         }
     }
 
@@ -360,6 +368,7 @@ impl Memory {
     /// The network is another, or the last connection ended: what could not be reached may be now, and has to be.
     pub fn moved(&mut self, now: Duration) {
         self.table.iter_mut().filter(|(_, e)| e.proved).for_each(|(_, e)| e.next = now);
+        self.few = None;
     }
 
     /// Forgets all others and all LANs. `home` is a new key of the memory; our own numbers go on.

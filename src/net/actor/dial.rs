@@ -44,7 +44,7 @@ impl Actor {
         self.swarm.behaviour_mut().gate.expect(id, learnt);
         match self.swarm.dial(opts) {
             Ok(()) => drop(self.dials.insert(id, Dialling { answer, check })),
-            Err(error) => drop(answer.send(Err(error.into()))),
+            Err(error) => drop(answer.send(Err(DialError::not_begun(error)))),
         }
     }
 }

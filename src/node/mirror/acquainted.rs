@@ -89,7 +89,7 @@ impl Friends {
         self.prove();
     }
 
-    /// A peer has what we follow.
+    /// A connected peer has what we follow.
     pub(super) fn served(&mut self, peer: &PeerId) {
         self.serving.insert(*peer);
         if let Some(met) = self.met.get_mut(peer) {
@@ -176,14 +176,14 @@ impl Mirror {
     /// way of learning addresses has its own, so that none waits for another's dead ones.
     pub(super) fn dial_remembered(&mut self) {
         let Some(known) = self.friends.known.clone() else { return };
-        if let Ok(place) = self.places.checks.clone().try_acquire_owned() {
+        if let Ok(place) = self.means.places.checks.clone().try_acquire_owned() {
             let unsure = self.friends.met.iter().filter(|(_, met)| met.reached.is_none());
             let unsure = unsure.map(|(peer, _)| *peer).collect();
             if let Some(due) = known.due_check(&unsure) {
                 self.check(due, place);
             }
         }
-        if let Ok(place) = self.places.remembered.clone().try_acquire_owned()
+        if let Ok(place) = self.means.places.remembered.clone().try_acquire_owned()
             && let Some(due) = known.due(&self.connected, self.company())
         {
             self.check(due, place);
@@ -209,7 +209,9 @@ impl Mirror {
     /// Dials an address that was learnt like this.
     pub(super) fn dial(&mut self, address: Multiaddr, learnt: Learnt) {
         let (ground, tell) = (self.ground.clone(), self.tell.clone());
-        let places = self.places.told.clone();
+        let places = &self.means.places;
+        let places = if learnt == Learnt::Named { &places.named } else { &places.told };
+        let places = places.clone();
         self.tasks.spawn(async move {
             // The semaphore lives as long as the actor; without a place the dial waits its turn.
             let _place = places.acquire_owned().await;

@@ -6,33 +6,48 @@ use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::Semaphore;
 use yadgar_protocol::ArchiveId;
+use yadgar_protocol::limits::{MAX_DHT_FOUND, MAX_DHT_LOOKUPS, MAX_SLOTS_CHECK};
 use yadgar_protocol::peers::Slots;
 
-/// Dials at the same time of addresses that the user, lists and the LAN name.
+/// Most dials that hang at the same time: of the list of mirrors and the LAN; of what is remembered; of what the DHT finds (DHT-7,
+/// DHT-9).
 const TOLD: usize = 8;
-/// Dials at the same time of guests.
-const CHECKS: usize = 1;
+/// See [`TOLD`].
+const REMEMBERED: usize = 12;
+/// See [`TOLD`].
+const FOUND: usize = MAX_DHT_LOOKUPS * MAX_DHT_FOUND;
 
-/// Places of dials that hang, so that dead addresses of one kind keep no other waiting. What searches in the DHT find has places
-/// of its own ([`super::seeking`]).
+/// Places of dials that hang, so that dead addresses of one kind keep no other waiting. Together they are no more than the
+/// network lets hang.
 pub(super) struct Places {
-    /// Of addresses that the user, lists and the LAN name.
+    /// Of addresses that the user named.
+    pub(super) named: Arc<Semaphore>,
+    /// Of the list of mirrors, and the LAN.
     pub(super) told: Arc<Semaphore>,
     /// Of what is remembered.
     pub(super) remembered: Arc<Semaphore>,
     /// Of guests.
     pub(super) checks: Arc<Semaphore>,
+    /// Of what searches in the DHT find.
+    pub(super) found: Arc<Semaphore>,
 }
 
 impl Places {
-    /// Of so many that may hang at the same time beside those that the user named: half for what is remembered.
-    pub(super) fn new(pending: usize) -> Self {
-        let places = |count| Arc::new(Semaphore::new(count));
+    fn new(named: usize, others: usize) -> Self {
+        let places = |count: usize| Arc::new(Semaphore::new(count.max(1)));
         Self {
-            told: places(TOLD),
-            remembered: places((pending / 2).max(1)),
-            checks: places(CHECKS),
+            named: places(named),
+            told: places((others / 4).min(TOLD)),
+            remembered: places((others * 3 / 8).min(REMEMBERED)),
+            checks: places((others / 8).min(MAX_SLOTS_CHECK)),
+            found: places((others / 4).min(FOUND)),
         }
+    }
+
+    /// Those of a network with these limits.
+    fn of(limits: &NetLimits) -> Self {
+        let named = Slots::new(limits.outbound).named();
+        Self::new(named, limits.pending_outbound.saturating_sub(named))
     }
 }
 
@@ -42,16 +57,15 @@ pub(super) struct Means {
     pub(super) rates: Rates,
     /// Connections that others may open.
     pub(super) inbound: usize,
-    /// Dials that may hang at the same time beside those that the user named.
-    pub(super) pending: usize,
+    /// Dials at the same time.
+    pub(super) places: Places,
 }
 
 impl Means {
     /// Those of a configuration.
     pub(super) fn of(net: &NetConfig) -> Self {
-        let NetLimits { inbound, pending_outbound, outbound, .. } = net.limits;
-        let pending = pending_outbound.saturating_sub(Slots::new(outbound).named());
-        Self { volume: net.volume.clone(), rates: net.rates, inbound, pending }
+        let (limits, volume) = (&net.limits, net.volume.clone());
+        Self { volume, rates: net.rates, inbound: limits.inbound, places: Places::of(limits) }
     }
 
     /// With so many connections a peer goes that knows others by now, so that whoever comes next finds a place.
@@ -98,18 +112,21 @@ impl Mirror {
 mod tests {
     use super::*;
 
-    /// What the gate lets hang is more than what is remembered and checked can take: the DHT, and peers that ask to be
-    /// dialled, find a place.
+    /// Else the gate would refuse those that come last, and dead addresses of one kind would keep out the others.
     #[test]
-    fn peer_10_dead_records_leave_places_to_others() {
-        for limits in [NetLimits::MIRROR, NetLimits::of_total(20), NetLimits::of_total(64)] {
-            let net = NetConfig { limits, ..NetConfig::mirror(Vec::new()) };
-            let means = Means::of(&net);
-            let places = Places::new(means.pending);
-            let hang = places.remembered.available_permits() + places.checks.available_permits();
-            assert!(hang < means.pending, "{hang} of {}", means.pending);
-            assert!(means.pending < limits.pending_outbound, "those that the user named have some");
+    fn peer_10_slot_1_what_may_hang_finds_a_place() {
+        for total in 8..400 {
+            let limits = NetLimits::of_total(total);
+            let places = Places::of(&limits);
+            let count = |place: &Semaphore| place.available_permits();
+            let Places { named, told, remembered, checks, found } = &places;
+            let others = [told, remembered, checks, found].map(|place| count(place));
+            let (others, named) = (others.iter().sum::<usize>(), count(named));
+            // On the smallest each kind has one all the same.
+            let room = limits.pending_outbound.min(limits.outbound).saturating_sub(named).max(4);
+            assert!(others <= room, "{others}, {named}: {limits:?}");
         }
-        assert_eq!(Places::new(0).remembered.available_permits(), 1);
+        let places = Places::of(&NetLimits::MIRROR);
+        assert_eq!([places.told, places.remembered].map(|p| p.available_permits()), [6, 9]);
     }
 }

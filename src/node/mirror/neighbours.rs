@@ -42,8 +42,11 @@ impl Mirror {
         }
     }
 
-    /// A peer has what we follow.
+    /// A peer has what we follow. It may be gone since it said so.
     pub(super) fn proved(&mut self, peer: &PeerId) {
+        if !self.connected.contains(peer) {
+            return;
+        }
         self.friends.served(peer);
         self.ground.net.keep(*peer);
         let Some(near) = &mut self.near else { return };

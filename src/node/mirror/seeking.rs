@@ -3,29 +3,17 @@
 use super::Mirror;
 use crate::net::{Multiaddr, PeerId};
 use crate::node::work;
-use std::sync::Arc;
 use std::time::Instant;
-use tokio::sync::Semaphore;
 use yadgar_protocol::dht::{DhtKey, Search};
-use yadgar_protocol::limits::{MAX_DHT_ARCHIVES, MAX_DHT_FOUND, MAX_DHT_LOOKUPS, PEERS_WANTED};
+use yadgar_protocol::limits::{MAX_DHT_ARCHIVES, PEERS_WANTED};
 use yadgar_protocol::peers::Learnt;
 
-/// Dials of what searches found that are under way: of all searches at the same time (DHT-7, DHT-9).
-const FOUND_DIALS: usize = MAX_DHT_LOOKUPS * MAX_DHT_FOUND;
-
 /// When is looked and told.
+#[derive(Default)]
 pub(super) struct Seeker {
     running: Option<(Search, Instant)>,
-    /// Places for dials of what was found.
-    dials: Arc<Semaphore>,
     /// It was said that there are more archives than the DHT is asked about.
     said: bool,
-}
-
-impl Default for Seeker {
-    fn default() -> Self {
-        Self { running: None, dials: Arc::new(Semaphore::new(FOUND_DIALS)), said: false }
-    }
 }
 
 impl Seeker {
@@ -73,11 +61,11 @@ impl Mirror {
     pub(super) fn found(&mut self, key: &DhtKey, nodes: Vec<(PeerId, Vec<Multiaddr>)>) {
         let Some(known) = &self.friends.known else { return };
         let Some((search, _)) = &mut self.seeker.running else { return };
-        let left = search.left(key).min(self.seeker.dials.available_permits());
+        let left = search.left(key).min(self.means.places.found.available_permits());
         let addresses = known.found(nodes, &self.connected, left);
         search.spent(key, addresses.len());
         for address in addresses {
-            let Ok(place) = self.seeker.dials.clone().try_acquire_owned() else { return };
+            let Ok(place) = self.means.places.found.clone().try_acquire_owned() else { return };
             let (ground, tell) = (self.ground.clone(), self.tell.clone());
             self.tasks.spawn(async move {
                 let _place = place;
