@@ -28,7 +28,7 @@ use super::peers::{self, Acquaintances};
 use super::redial::Redial;
 use super::tell::Archives;
 use super::work::{self, Done, Message};
-use crate::net::{self, MessageAcceptance, NetConfig, NetError, NetEvent, PeerId};
+use crate::net::{self, MessageAcceptance, Multiaddr, NetConfig, NetError, NetEvent, PeerId};
 use crate::store::StoreError;
 use crate::sync::{FetchSummary, ServeError, ServeLimits, Server};
 use means::Means;
@@ -100,6 +100,8 @@ struct Mirror {
     /// Whether to announce on the LAN, and what finds us there others, once we listen.
     beacon: bool,
     near: Option<Near>,
+    /// Where it listened when it began, until events say so, too.
+    begun: BTreeSet<Multiaddr>,
     friends: acquainted::Friends,
     seeker: seeking::Seeker,
     /// Web hosts.
@@ -134,6 +136,7 @@ impl Mirror {
             redial: Redial::default(),
             beacon: false,
             near: None,
+            begun: BTreeSet::new(),
             friends: acquainted::Friends::default(),
             seeker: seeking::Seeker::default(),
             hosts: hosts::Followed::default(),
@@ -155,7 +158,8 @@ impl Mirror {
         mut told: mpsc::Receiver<Done>,
     ) {
         for address in self.ground.net.listeners().await {
-            self.listening(address).await;
+            self.listening(address.clone()).await;
+            self.begun.insert(address);
         }
         match self.ground.states.list() {
             Ok(ids) => {

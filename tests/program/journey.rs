@@ -56,6 +56,20 @@ fn journey(site: &Path) {
 }
 
 #[test]
+fn a_mirror_says_once_where_it_listens() {
+    let (home, site) = (Home::publisher("Once (fictional)"), tempfile::tempdir().unwrap());
+    small_site(site.path());
+    home.publish(site.path());
+    let node = home.mirror(&[], &[]);
+    write(site.path(), "news.html", b"<!doctype html><title>x</title><p>fictional");
+    home.publish(site.path());
+    node.wait(|event| {
+        assert_ne!(event["event"], "listening", "{event}");
+        event["event"] == "complete" && event["sequence"] == 2
+    });
+}
+
+#[test]
 fn a_new_release_reaches_running_mirrors_and_costs_what_changed() {
     let site = tempfile::tempdir().unwrap();
     small_site(site.path());

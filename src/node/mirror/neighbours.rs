@@ -11,6 +11,9 @@ use std::time::Instant;
 impl Mirror {
     /// We are reachable at an address. The first that others can reach, too, starts the beacon.
     pub(super) async fn listening(&mut self, address: Multiaddr) {
+        if self.begun.remove(&address) {
+            return;
+        }
         let outside = direct_ip(&address).is_some_and(|ip| !ip.is_loopback());
         let port = tcp_port(&address).filter(|_| outside && self.beacon && self.near.is_none());
         self.say(News::Listening(address));
