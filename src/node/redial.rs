@@ -18,8 +18,8 @@ const LONGEST: Duration = Duration::from_secs(300);
 /// mirror full, has no other way in.
 const LONGEST_FEW: Duration = Duration::from_secs(60);
 /// Least pause of an address, not of the LAN, whose connection was lost, while there are some others. While there are enough
-/// it doubles with each that is lost again, up to [`LONGEST`]: a crowded mirror lets go those who know others (SLOT-3), and its
-/// place is for somebody who does not. That it was let go cannot be told from a line that broke.
+/// it is that, too, after a connection that lasted long, and [`LONGEST`] after a short one: a crowded mirror lets go those who
+/// know others (SLOT-3), and its place is for somebody who does not. That it was let go cannot be told from a line that broke.
 const SOME: Duration = Duration::from_secs(60);
 /// A connection that lasted this long was of use: the next pause is the first again. None is let go before 20 s, by the clock
 /// of the other side, which may have begun to count earlier.
@@ -46,8 +46,8 @@ struct Line {
     pause: Duration,
     /// When it is dialled, for each [`Company`] that we have then.
     next: [Instant; 3],
-    /// How often in a row its connection lasted, but not for long.
-    left: u32,
+    /// Its connection lasted and was lost: its least pause since then while there are enough others.
+    left: Option<Duration>,
     dialling: bool,
     /// When the last dial succeeded, until that connection is lost.
     up: Option<Instant>,
@@ -73,11 +73,8 @@ impl Line {
     fn wait(&mut self, now: Instant, jitter: f64) {
         // Lists of others are long: what they name is not dialled more often for that.
         let few = if self.is_named() { self.pause.min(LONGEST_FEW) } else { self.pause };
-        let pauses = match self.left.checked_sub(1).filter(|_| !self.lan) {
-            Some(again) => {
-                let enough = SOME.saturating_mul(1 << again.min(8)).min(LONGEST);
-                [few, self.pause.max(SOME), self.pause.max(enough)]
-            }
+        let pauses = match self.left.filter(|_| !self.lan) {
+            Some(enough) => [few, self.pause.max(SOME), self.pause.max(enough)],
             None => [few, self.pause, self.pause],
         };
         self.next = pauses.map(|pause| now + pause.mul_f64(0.5 + jitter));
@@ -140,7 +137,7 @@ impl Redial {
     ) {
         let peer = peer_of(&address);
         let (fails, dialling, up) = (0, false, None);
-        let (pause, next, left) = (FIRST, [now; 3], 0);
+        let (pause, next, left) = (FIRST, [now; 3], None);
         let line = Line { lan, listed, fails, address, peer, pause, next, left, dialling, up };
         self.lines.push(line);
     }
@@ -208,7 +205,7 @@ impl Redial {
             let up = line.up.take();
             let Some(stay) = up.map(|since| now.saturating_duration_since(since)) else { continue };
             if stay >= LASTED {
-                line.left = if stay < SETTLED { line.left.saturating_add(1) } else { 1 };
+                line.left = Some(if stay < SETTLED { LONGEST } else { SOME });
                 (line.pause, line.fails) = (FIRST, 0);
                 line.wait(now, jitter);
             }
@@ -333,12 +330,10 @@ mod tests {
         // It was full. The next try is no sooner for that.
         assert!(!tried(&mut list, at, PEERS_FEW, SOME - little));
         assert!(tried(&mut list, at, PEERS_FEW, SOME));
-        // Let go again and again: longer while there are enough.
-        for pause in [SOME * 2, SOME * 4, LONGEST, LONGEST] {
-            let at = lost_after(&mut list, LASTED);
-            assert!(!tried(&mut list, at, PEERS_WANTED, pause - little));
-            assert!(tried(&mut list, at, PEERS_WANTED, pause));
-        }
+        // Let go soon.
+        let at = lost_after(&mut list, LASTED);
+        assert!(!tried(&mut list, at, PEERS_WANTED, LONGEST - little));
+        assert!(tried(&mut list, at, PEERS_WANTED, LONGEST));
         let at = lost_after(&mut list, LASTED);
         assert!(tried(&mut list, at, PEERS_FEW, SOME));
         // Nobody wanted its place for long.
