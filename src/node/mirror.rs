@@ -325,7 +325,7 @@ impl Mirror {
                 }
                 self.dialled.extend(peer.filter(|peer| self.connected.contains(peer)));
             }
-            Done::Checked { address, peer } => self.friends.checked(&address, peer),
+            Done::Checked { address, answer } => self.friends.checked(&address, &answer),
             Done::Fetched(fetched) => self.fetched(*fetched).await,
             Done::Looked { number, error } => self.looked(number, error),
         }

@@ -21,10 +21,6 @@ use yadgar_protocol::trust::{CheckedFork, Fork, Verdict};
 /// Streams opened to ask a peer for an archive, before the next exchange.
 const TRIES: u32 = 4;
 
-/// A dial was not begun, since our own places are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoPlace;
-
 /// What a task tells the actor.
 pub enum Done {
     /// A peer told something of an archive.
@@ -40,8 +36,8 @@ pub enum Done {
     Checked {
         /// Where.
         address: Multiaddr,
-        /// Who answered; `Err` when that was not begun.
-        peer: Result<Option<PeerId>, NoPlace>,
+        /// Who answered, or why nobody did.
+        answer: Result<PeerId, DialError>,
     },
     /// A fetch ended.
     Fetched(Box<Fetched>),
@@ -277,9 +273,6 @@ pub async fn dial(ground: Ground, address: Multiaddr, learnt: Learnt, tell: mpsc
 
 /// Dials an address that is remembered. Who is connected already is dialled all the same: to see that it is there.
 pub async fn check(ground: Ground, address: Multiaddr, tell: mpsc::Sender<Done>) {
-    let peer = match ground.net.check(address.clone()).await {
-        Err(DialError::Busy) => Err(NoPlace),
-        answer => Ok(answer.ok()),
-    };
-    let _ = tell.send(Done::Checked { address, peer }).await;
+    let answer = ground.net.check(address.clone()).await;
+    let _ = tell.send(Done::Checked { address, answer }).await;
 }

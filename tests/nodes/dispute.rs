@@ -1,13 +1,14 @@
 //! Forks over real connections: what nodes show, take and settle (TRUST-24, TRUST-27).
 
 use crate::nets::{PATIENCE, TIMING, config, memory, packed};
+use crate::quiet;
 use crate::sample::Sample;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use yadgar::node::fetcher::{FetchOnceError, FetchOptions, FetchReport, fetch_once};
-use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle};
+use yadgar::node::mirror::{self, MirrorConfig, MirrorHandle};
 use yadgar::store::adopt::adopt;
 use yadgar::store::complete::{Completed, mark_complete};
 use yadgar::store::{ArchiveStates, BlockStore, MemoryStore};
@@ -99,16 +100,7 @@ impl Home {
         self.states.set_settings(id, &settings).unwrap();
         let (store, states) = (self.store.clone(), self.states.clone());
         let heads_every = Duration::from_millis(300);
-        let config = MirrorConfig {
-            store,
-            states,
-            net: config(false),
-            timing: TIMING,
-            heads_every,
-            hosts_every: HOSTS_EVERY,
-            beacon: false,
-            peers: None,
-        };
+        let config = MirrorConfig { heads_every, ..quiet(store, states, config(false)) };
         mirror::start(config).await.unwrap().0
     }
 }

@@ -19,3 +19,24 @@ mod two_nodes;
 mod upkeep;
 mod withdraw;
 mod withdraw_swarm;
+
+use std::sync::Arc;
+use std::time::Duration;
+use yadgar::net::NetConfig;
+use yadgar::node::mirror::{HOSTS_EVERY, MirrorConfig};
+use yadgar::store::{ArchiveStates, BlockStore};
+
+/// A mirror that keeps no addresses, announces nothing on the LAN, and asks for heads when a connection comes up and then not
+/// before the test is over.
+fn quiet(store: Arc<dyn BlockStore>, states: Arc<ArchiveStates>, net: NetConfig) -> MirrorConfig {
+    MirrorConfig {
+        store,
+        states,
+        net,
+        timing: nets::TIMING,
+        heads_every: Duration::from_secs(36_000),
+        hosts_every: HOSTS_EVERY,
+        beacon: false,
+        peers: None,
+    }
+}

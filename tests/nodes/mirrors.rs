@@ -2,6 +2,7 @@
 
 use crate::nets;
 use crate::nets::{Evil, PATIENCE, TIMING, config, evil, files, honest, memory, packed};
+use crate::quiet;
 use crate::sample::Sample;
 use libp2p::multiaddr::Protocol;
 use std::net::SocketAddr;
@@ -13,9 +14,7 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use yadgar::net::{Multiaddr, NetConfig};
 use yadgar::node::fetcher::{FetchOnceError, FetchOptions, FetchReport, fetch_once};
-use yadgar::node::mirror::{
-    self, FollowStatus, HOSTS_EVERY, MirrorConfig, MirrorHandle, News, NodeStatus,
-};
+use yadgar::node::mirror::{self, FollowStatus, MirrorConfig, MirrorHandle, News, NodeStatus};
 use yadgar::store::{ArchiveStates, BlockStore, MemoryStore};
 use yadgar::sync::FetchProgress;
 use yadgar_protocol::ArchiveId;
@@ -67,16 +66,7 @@ impl Home {
 
     async fn mirror_with(&self, net: NetConfig, heads_every: Duration) -> MirrorHandle {
         let (store, states) = (self.store.clone(), self.states.clone());
-        let config = MirrorConfig {
-            store,
-            states,
-            net,
-            timing: TIMING,
-            heads_every,
-            hosts_every: HOSTS_EVERY,
-            beacon: false,
-            peers: None,
-        };
+        let config = MirrorConfig { heads_every, ..quiet(store, states, net) };
         mirror::start(config).await.unwrap().0
     }
 }

@@ -1,6 +1,7 @@
 //! Mirrors that remember each other, with real networks: protocol/spec/peers.md.
 
-use crate::nets::{PATIENCE, TIMING, config, files, packed};
+use crate::nets::{PATIENCE, config, files, packed};
+use crate::quiet;
 use crate::sample::Sample;
 use ed25519_dalek::{Signer, SigningKey};
 use futures::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -8,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use yadgar::net::{self, Keypair, Multiaddr, NetConfig, NetHandle, PeerId};
-use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle, NodeStatus};
+use yadgar::node::mirror::{self, MirrorConfig, MirrorHandle, NodeStatus};
 use yadgar::store::{ArchiveStates, BlockStore as _, MemoryStore};
 use yadgar_protocol::ArchiveId;
 use yadgar_protocol::ids::PublicKey;
@@ -70,17 +71,7 @@ impl Home {
         };
         let (store, states) = (self.store.clone(), self.states.clone());
         let peers = Some(self.file());
-        let heads_every = Duration::from_secs(36_000);
-        let config = MirrorConfig {
-            store,
-            states,
-            net,
-            timing: TIMING,
-            heads_every,
-            hosts_every: HOSTS_EVERY,
-            beacon: false,
-            peers,
-        };
+        let config = MirrorConfig { peers, ..quiet(store, states, net) };
         mirror::start(config).await.unwrap().0
     }
 }

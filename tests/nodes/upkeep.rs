@@ -3,13 +3,14 @@
 
 use crate::common::{Home as Machine, film, write};
 use crate::nets;
-use crate::nets::{PATIENCE, TIMING, config, packed};
+use crate::nets::{PATIENCE, config, packed};
+use crate::quiet;
 use crate::sample::Sample;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle};
+use yadgar::node::mirror::{self, MirrorHandle};
 use yadgar::node::upkeep::{Pace, ScrubStatus, Upkeep};
 use yadgar::store::disk::ScanEvent;
 use yadgar::store::gc::{GcOptions, GcReport, collect};
@@ -49,16 +50,7 @@ impl Home {
     }
 
     async fn mirror(&self) -> MirrorHandle {
-        let config = MirrorConfig {
-            store: self.store.clone(),
-            states: self.states.clone(),
-            net: config(false),
-            timing: TIMING,
-            heads_every: Duration::from_secs(36_000),
-            hosts_every: HOSTS_EVERY,
-            beacon: false,
-            peers: None,
-        };
+        let config = quiet(self.store.clone(), self.states.clone(), config(false));
         mirror::start(config).await.unwrap().0
     }
 

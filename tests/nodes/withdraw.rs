@@ -2,13 +2,14 @@
 
 use crate::common::{Home, small_site};
 use crate::nets::{PATIENCE, TIMING, config, memory, noise, packed};
+use crate::quiet;
 use crate::sample::Sample;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use yadgar::node::fetcher::{FetchOptions, FetchReport, fetch_once};
-use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle};
+use yadgar::node::mirror::{self, MirrorHandle};
 use yadgar::store::acts::{self, Approved};
 use yadgar::store::{ArchiveStates, BlockStore, MemoryStore};
 use yadgar::sync::FetchProgress;
@@ -36,16 +37,7 @@ impl Node {
     }
 
     async fn mirror(&self) -> (MirrorHandle, String) {
-        let config = MirrorConfig {
-            store: self.store.clone(),
-            states: self.states.clone(),
-            net: config(false),
-            timing: TIMING,
-            heads_every: Duration::from_secs(36_000),
-            hosts_every: HOSTS_EVERY,
-            beacon: false,
-            peers: None,
-        };
+        let config = quiet(self.store.clone(), self.states.clone(), config(false));
         let (mirror, _) = mirror::start(config).await.unwrap();
         let address = mirror.status().await.unwrap().listening[0].clone();
         (mirror, address)

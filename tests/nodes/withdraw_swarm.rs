@@ -1,12 +1,13 @@
 //! A withdrawal reaches twenty real nodes on the loopback, and nothing of what it covers is left.
 
 use crate::nets::{PATIENCE, TIMING, config, noise, packed, reader};
+use crate::quiet;
 use crate::sample::Sample;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use yadgar::carrier::{self, Decision, ImportOptions};
-use yadgar::node::mirror::{self, HOSTS_EVERY, MirrorConfig, MirrorHandle};
+use yadgar::node::mirror::{self, MirrorHandle};
 use yadgar::store::disk::{DiskStore, StoreOptions};
 use yadgar::store::{ArchiveStates, BlockStore, acts};
 use yadgar::sync::Session;
@@ -29,17 +30,7 @@ impl Node {
         let store = Arc::new(DiskStore::open(&dir.path().join("store"), options).unwrap());
         let states = Arc::new(ArchiveStates::open(&dir.path().join("archives")).unwrap());
         // Heads and bulletins are asked for on connecting and then never again: gossip does the rest.
-        let heads_every = Duration::from_secs(36_000);
-        let config = MirrorConfig {
-            store: store.clone(),
-            states: states.clone(),
-            net: config(false),
-            timing: TIMING,
-            heads_every,
-            hosts_every: HOSTS_EVERY,
-            beacon: false,
-            peers: None,
-        };
+        let config = quiet(store.clone(), states.clone(), config(false));
         let (mirror, _) = mirror::start(config).await.unwrap();
         let address = mirror.status().await.unwrap().listening[0].clone();
         Self { dir, store, states, mirror, address }

@@ -123,7 +123,7 @@ fn a_damaged_proof_is_refused_with_its_clause() {
 }
 
 /// The Python that has the packages of the vectors; a message when there is none.
-fn python() -> Option<Command> {
+pub fn python() -> Option<Command> {
     let name = std::env::var_os("YADGAR_PYTHON").unwrap_or_else(|| "python3".into());
     let make = || {
         let mut command = Command::new(&name);
@@ -135,8 +135,12 @@ fn python() -> Option<Command> {
     if there.is_ok_and(|output| output.status.success()) {
         return Some(make());
     }
-    let message = "SKIPPED: no Python with blake3 and cryptography (name one in YADGAR_PYTHON)\n";
-    std::io::Write::write_all(&mut std::io::stderr(), message.as_bytes()).unwrap();
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let message =
+            "SKIPPED: no Python with blake3 and cryptography (name one in YADGAR_PYTHON)\n";
+        std::io::Write::write_all(&mut std::io::stderr(), message.as_bytes()).unwrap();
+    });
     None
 }
 

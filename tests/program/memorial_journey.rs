@@ -2,6 +2,7 @@
 
 use crate::common;
 use crate::common::{Home, Node};
+use crate::evidence::python;
 use crate::people::{Options, People, Pictures};
 use crate::series;
 use crate::table;
@@ -10,7 +11,6 @@ use std::fs;
 use std::io::{BufWriter, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use yadgar_protocol::record::{NameKind, Record, Victim};
 
 const PEOPLE: usize = 323;
@@ -183,28 +183,6 @@ fn check_proof(reader: &Home, publisher: &Home, proof: &[u8], id: &str) {
     assert!(output.status.success(), "{said}");
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&found["path"], &found["hash"]), (&checked["path"], &checked["hash"]));
-}
-
-/// The Python that has the packages of the vectors; a message when there is none.
-fn python() -> Option<Command> {
-    let name = std::env::var_os("YADGAR_PYTHON").unwrap_or_else(|| "python3".into());
-    let make = || {
-        let mut command = Command::new(&name);
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("protocol/vectors");
-        command.current_dir(root).stdin(Stdio::null());
-        command
-    };
-    let there = make().args(["-c", "import blake3, cryptography"]).output();
-    if there.is_ok_and(|output| output.status.success()) {
-        return Some(make());
-    }
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
-        let message =
-            "SKIPPED: no Python with blake3 and cryptography (name one in YADGAR_PYTHON)\n";
-        std::io::stderr().write_all(message.as_bytes()).unwrap();
-    });
-    None
 }
 
 /// What two lists of people do not have in common, briefly.

@@ -2,11 +2,11 @@
 
 use super::{Mirror, jittered};
 use crate::net::addr::direct_ip;
-use crate::net::{Multiaddr, PeerId, SyncStream};
+use crate::net::{DialError, Multiaddr, PeerId, SyncStream};
 use crate::node::handle::{NodeStatus, describe};
 use crate::node::peers::{self, Acquaintances, ExchangeError};
 use crate::node::reached::LineTold;
-use crate::node::work::{self, NoPlace};
+use crate::node::work;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -71,14 +71,16 @@ impl Friends {
     }
 
     /// A dial of the memory's ended.
-    pub(super) fn checked(&mut self, address: &Multiaddr, answer: Result<Option<PeerId>, NoPlace>) {
+    pub(super) fn checked(&mut self, address: &Multiaddr, answer: &Result<PeerId, DialError>) {
         if let Some((known, dial)) = self.known.as_ref().zip(self.dials.remove(address)) {
             match answer {
-                Ok(peer) => known.dialled(&dial, peer.is_some()),
-                Err(NoPlace) => known.put_off(&dial),
+                Err(DialError::Busy) => known.put_off(&dial),
+                answer => known.dialled(&dial, answer.is_ok()),
             }
         }
-        answer.ok().flatten().inspect(|peer| self.reached(peer, address));
+        if let Ok(peer) = answer {
+            self.reached(peer, address);
+        }
     }
 
     /// A peer answered at an address that we dialled.
